@@ -1,0 +1,36 @@
+# Two commands: `make demo` and `make test`. Both build what they need in .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export HF_HUB_OFFLINE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: install lint test unit flows demo clean
+
+install: $(STAMP)
+
+# torch goes first and under the constraint: whatever needs it later then finds it.
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "nerloop needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.11 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bundled,postgres,dev]'
+	touch $@
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+test: lint
+	$(BIN)/python -m pytest tests/ner tests/worker tests/server
+	$(BIN)/python -m pytest tests/flows tests/faults
+
+demo: install
+	$(BIN)/nerloop demo $(if $(REVIEWER),--reviewer $(REVIEWER))
+
+clean:
+	rm -rf $(VENV) .nerloop

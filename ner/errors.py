@@ -1,0 +1,91 @@
+"""Every error that nerloop raises on purpose.
+
+    NerloopError
+    ├── CorpusError            a file that cannot be read as a corpus
+    ├── BaseModelError         a base model that cannot be used for tagging
+    ├── TrainingError          a training that cannot start or go on
+    ├── RegistryError          the model folder refuses
+    │   ├── VersionNotFound
+    │   ├── CorruptVersion     checksums or files do not match the manifest
+    │   └── ChampionChanged    compare-and-swap lost: somebody promoted meanwhile
+    ├── SettingsError          a wrong setting (worker.settings)
+    ├── StoreError             the store cannot be used (worker.store)
+    ├── QueueError             Redis cannot be used (worker.queues)
+    ├── CollectError           a pull that must not be taken over (worker.collect)
+    └── DoccanoError           Doccano refused or did not answer (worker.doccano)
+        ├── DoccanoUnavailable     no connection, time-out or 5xx: try again later
+        ├── DoccanoAuthError       credentials or rights
+        ├── DoccanoNotFound
+        └── DoccanoRejected        any other 4xx, or an answer of the wrong shape
+
+A message names the value and the remedy and is fit for a person: the command line prints it as it
+is, without a traceback.
+"""
+
+
+class NerloopError(Exception):
+    """Root of every error that nerloop raises on purpose."""
+
+
+class CorpusError(NerloopError):
+    """A file that cannot be read as a corpus; names file, line and what was expected."""
+
+
+class BaseModelError(NerloopError):
+    """A base model that cannot be used for tagging."""
+
+
+class TrainingError(NerloopError):
+    """A training that cannot start or go on."""
+
+
+class RegistryError(NerloopError):
+    """The model folder refuses."""
+
+
+class VersionNotFound(RegistryError):
+    """No such version, or no champion."""
+
+
+class CorruptVersion(RegistryError):
+    """A version folder whose files do not match its manifest."""
+
+
+class ChampionChanged(RegistryError):
+    """The champion is no longer the one that was compared with."""
+
+
+class SettingsError(NerloopError):
+    """A wrong setting: its name, its value and the remedy."""
+
+
+class StoreError(NerloopError):
+    """The store cannot be used."""
+
+
+class QueueError(NerloopError):
+    """Redis cannot be used."""
+
+
+class CollectError(NerloopError):
+    """A pull that must not be taken over."""
+
+
+class DoccanoError(NerloopError):
+    """Doccano refused or did not answer."""
+
+
+class DoccanoUnavailable(DoccanoError):
+    """No connection, a time-out or a 5xx: trying again later may help."""
+
+
+class DoccanoAuthError(DoccanoError):
+    """Wrong credentials, or rights that the account lacks."""
+
+
+class DoccanoNotFound(DoccanoError):
+    """Doccano has no such project, document or task."""
+
+
+class DoccanoRejected(DoccanoError):
+    """Doccano refused the request, or answered in a shape that was not expected."""

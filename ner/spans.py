@@ -1,0 +1,83 @@
+"""The values that everything else speaks in: spans, documents and predictions.
+
+One unit everywhere inside nerloop: half-open ``[start, end)`` offsets in Unicode code points, which
+is what Python's ``text[start:end]`` takes. `ner.offsets` converts at the edges.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A labelled stretch of text, ``[start, end)`` in code points.
+
+    Raises ValueError when the offsets are negative or empty, or the label is blank.
+    """
+
+    start: int
+    end: int
+    label: str
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or self.end <= self.start:
+            raise ValueError(f"span [{self.start}, {self.end}) must have 0 <= start < end")
+        if not self.label.strip():
+            raise ValueError(f"span [{self.start}, {self.end}) has a blank label")
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether the two share at least one code point."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its gold spans, sorted; spans may overlap, as some Doccano projects allow.
+
+    `id` is whatever names the document where it came from (a line, a Doccano id), for messages.
+    Raises ValueError when a span reaches beyond the text.
+    """
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    id: str = ""
+    meta: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spans", tuple(sorted(self.spans)))
+        _check_inside(self.text, self.spans)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels that occur in this document."""
+        return frozenset(span.label for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one model version says of a text: spans sorted and not overlapping, a score in [0, 1] each.
+
+    Raises ValueError when spans overlap, reach beyond the text or have no score of their own.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+    scores: tuple[float, ...]
+    model_version: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.spans) != len(self.scores):
+            raise ValueError(f"{len(self.spans)} spans but {len(self.scores)} scores")
+        if any(not 0.0 <= score <= 1.0 for score in self.scores):
+            raise ValueError(f"scores must lie in [0, 1], got {self.scores}")
+        _check_inside(self.text, self.spans)
+        for left, right in pairwise(self.spans):
+            if right.start < left.end:
+                raise ValueError(f"{left} and {right} overlap or are not sorted")
+
+
+def _check_inside(text: str, spans: Iterable[Span]) -> None:
+    for span in spans:
+        if span.end > len(text):
+            raise ValueError(f"{span} ends beyond the text's {len(text)} code points")

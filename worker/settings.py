@@ -1,0 +1,283 @@
+"""Every setting of nerloop, typed: from the environment and one TOML file.
+
+The environment wins over the file. Names carry the prefix ``NERLOOP_``, nesting is written with two
+underscores (``NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT=3``). The file is ``nerloop.toml`` in the
+working directory, or what ``NERLOOP_CONFIG`` names. A test keeps README.md complete.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from ner.errors import SettingsError
+
+PREFIX = "NERLOOP_"
+CONFIG_VARIABLE = "NERLOOP_CONFIG"
+DEFAULT_CONFIG = "nerloop.toml"
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class RetrainSettings(BaseModel):
+    """When a project is trained again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min_changed: PositiveInt = Field(
+        20, description="documents that must have changed since the last finished run"
+    )
+    max_age_seconds: PositiveFloat = Field(
+        86_400, description="retrain after this long with at least one change"
+    )
+    quiet_seconds: float = Field(
+        120, ge=0, description="wait until nothing has changed for this long"
+    )
+    backoff_seconds: PositiveFloat = Field(
+        300, description="pause after a failed run; doubles with each further failure, up to a day"
+    )
+
+
+class PromotionSettings(BaseModel):
+    """When a challenger replaces the champion."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min_documents: PositiveInt = Field(10, description="held-out documents for a full comparison")
+    min_spans: PositiveInt = Field(30, description="held-out spans for a full comparison")
+    margin: float = Field(
+        -0.01, description="lower end of the paired 95 % interval must be above this"
+    )
+    label_min_spans: PositiveInt = Field(10, description="held-out spans that make a label count")
+    label_max_fall: float = Field(0.05, ge=0, description="largest fall of one label's F1")
+
+
+class TrainingSettings(BaseModel):
+    """How a project's model is trained; what is unset has a measured default (ner.training)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    epochs: PositiveInt | None = Field(None, description="most epochs; unset: by corpus size")
+    learning_rate: PositiveFloat | None = Field(None, description="unset: by the model's width")
+    batch_size: PositiveInt | None = Field(
+        None, description="windows a step; unset: by corpus size"
+    )
+    window: int = Field(384, ge=16, description="tokens of one window, special tokens included")
+    overlap: int = Field(64, ge=0, description="tokens that neighbouring windows share")
+    class_weights: Literal["none", "balanced", "sqrt"] = Field(
+        "none", description="weighting of rare labels in the loss"
+    )
+    seed: int = Field(1, ge=0, description="seed of everything random")
+    report_to: str = Field("none", description="the Trainer's reporting: mlflow, tensorboard, …")
+
+
+class ProjectSettings(BaseModel):
+    """One annotation project under its slug."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    doccano_project: PositiveInt = Field(description="the project's number in Doccano")
+    base_model: str | None = Field(None, description="overrides NERLOOP_BASE_MODEL")
+    auto_label: Literal["once", "always"] = Field(
+        "once", description="answer a text once per unapproved document, or at every visit"
+    )
+    adjudication: Literal["majority", "first", "strict"] = Field(
+        "majority", description="which annotator wins in an individual project"
+    )
+    held_out_share: Share = Field(0.2, description="share of documents only ever tested on")
+    keep_versions: int = Field(5, ge=2, description="model versions kept by retention")
+    retrain: RetrainSettings = RetrainSettings()
+    promotion: PromotionSettings = PromotionSettings()
+    training: TrainingSettings = TrainingSettings()
+
+
+class Settings(BaseSettings):
+    """All settings; see `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(Path(".nerloop"), description="where everything is kept")
+    store_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL of the store; unset: SQLite in the data directory"
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Redis or Valkey; unset: the embedded one of `nerloop up`"
+    )
+    base_model: str = Field(
+        "bert-base-uncased", description="Hugging Face id, local path, or `bundled`"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="least level that is logged"
+    )
+
+    doccano_url: AnyHttpUrl = Field(
+        AnyHttpUrl("http://127.0.0.1:8000"), description="where Doccano answers"
+    )
+    doccano_username: str = Field("admin", description="an account of nerloop's own in Doccano")
+    doccano_password: SecretStr | None = Field(None, description="that account's password")
+    doccano_timeout_seconds: PositiveFloat = Field(30, description="time limit of one request")
+
+    server_host: str = Field("127.0.0.1", description="address the server listens on")
+    server_port: int = Field(8200, ge=1, le=65535, description="port the server listens on")
+    server_threads: PositiveInt = Field(8, description="requests answered at the same time")
+    server_url: AnyHttpUrl | None = Field(
+        None, description="the server as Doccano reaches it; unset: host and port above"
+    )
+    answer_seconds: PositiveFloat = Field(2.0, description="time budget of an auto-label answer")
+    max_body_bytes: PositiveInt = Field(2_500_000, description="largest request body")
+    watch_seconds: PositiveFloat = Field(1.0, description="how often a new champion is looked for")
+
+    poll_seconds: PositiveFloat = Field(30, description="pause between two checks of a project")
+    hint_seconds: float = Field(3.0, ge=0, description="pause from an auto-label call to its check")
+    export_seconds: float = Field(600, ge=0, description="least time between two exports")
+    full_pull_seconds: PositiveFloat = Field(
+        3_600, description="an export is made after this long even if nothing seems changed"
+    )
+    job_timeout_seconds: PositiveInt = Field(900, description="time limit of a job but training")
+    training_timeout_seconds: PositiveInt = Field(21_600, description="time limit of a training")
+    training_niceness: int = Field(10, ge=0, le=19, description="priority given up by training")
+
+    projects: dict[Slug, ProjectSettings] = Field(
+        default_factory=dict, description="the annotation projects by slug"
+    )
+
+    @property
+    def models_dir(self) -> Path:
+        """The registries of all projects."""
+        return self.data_dir / "models"
+
+    @property
+    def runs_dir(self) -> Path:
+        """Checkpoints of unfinished runs."""
+        return self.data_dir / "runs"
+
+    @property
+    def redis_url_file(self) -> Path:
+        """Where `nerloop up` leaves the address of its embedded queue server."""
+        return self.data_dir / "redis-url"
+
+    @property
+    def resolved_store_url(self) -> str:
+        """The store's URL, password included."""
+        if self.store_url is not None:
+            return self.store_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'nerloop.sqlite3'}"
+
+    @property
+    def resolved_server_url(self) -> str:
+        """The server as Doccano reaches it, without a trailing slash."""
+        if self.server_url is not None:
+            return str(self.server_url).rstrip("/")
+        return f"http://{self.server_host}:{self.server_port}"
+
+    def project(self, slug: str) -> ProjectSettings:
+        """The settings of one project. Raises SettingsError with the slugs there are."""
+        try:
+            return self.projects[slug]
+        except KeyError:
+            known = ", ".join(sorted(self.projects)) or "none"
+            raise SettingsError(
+                f"there is no project {slug!r}; configured: {known}. Add [projects.{slug}] with "
+                f"doccano_project = … to {DEFAULT_CONFIG}, or set "
+                f"{PREFIX}PROJECTS__{slug.upper()}__DOCCANO_PROJECT"
+            ) from None
+
+    def base_model_of(self, slug: str) -> str:
+        """The base model that a project starts from."""
+        return self.project(slug).base_model or self.base_model
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (the signature is pydantic's)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the TOML file."""
+        file = TomlConfigSettingsSource(settings_cls, config_path())
+        return init_settings, env_settings, file
+
+
+def config_path() -> Path:
+    """The TOML file that is read, whether or not it exists."""
+    return Path(os.environ.get(CONFIG_VARIABLE, DEFAULT_CONFIG))
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Reads the settings once, for an entry point to hand down.
+
+    Raises SettingsError that names every wrong setting, its value and what is expected.
+    """
+    _check_file()
+    _check_names(os.environ)
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _check_file() -> None:
+    path = config_path()
+    if CONFIG_VARIABLE in os.environ and not path.is_file():
+        raise SettingsError(
+            f"{CONFIG_VARIABLE}={path}: there is no such file; create it or unset it"
+        )
+    if path.is_file():
+        try:
+            tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"{path} is not valid TOML: {error}; mend it at that line"
+            ) from None
+
+
+def _check_names(environment: Mapping[str, str]) -> None:
+    """A misspelt variable would otherwise be ignored in silence."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
+    for name in environment:
+        if not name.startswith(PREFIX):
+            continue
+        head = PREFIX + name.removeprefix(PREFIX).split("__")[0]
+        if head not in known:
+            close = get_close_matches(head, known, n=1)
+            hint = f"; did you mean {close[0]}?" if close else "; see README.md for every setting"
+            raise SettingsError(f"{name} is no setting of nerloop{hint}")
+
+
+def _explain(error: ValidationError) -> str:
+    lines = ["wrong settings:"]
+    for problem in error.errors(include_url=False):
+        path = [str(part) for part in problem["loc"] if part != "[key]"]
+        variable = PREFIX + "__".join(path).upper()
+        secret = any(word in variable for word in ("PASSWORD", "TOKEN", "_URL"))
+        value = "(hidden)" if secret else repr(problem["input"])
+        if isinstance(problem["input"], Mapping):
+            value = "(missing)"
+        lines.append(f"  {variable} ({'.'.join(path)}) = {value}: {problem['msg']}")
+    lines.append(f"mend them in the environment or in {config_path()}; README.md lists them all")
+    return "\n".join(lines)

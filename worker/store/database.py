@@ -1,0 +1,110 @@
+"""Opens the store: engine, sessions, transactions and the migration to the newest schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from ner.errors import StoreError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 30
+
+
+class Store:
+    """An open store. Sessions come from `begin` (writing) and `read`; both are short."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A writing transaction: committed at the end, rolled back on an exception.
+
+        On SQLite it takes the write lock at its start, so that what was read stays true until the
+        commit. Raises StoreError when the database cannot be reached.
+        """
+        engine = self.engine.execution_options(writing=True)
+        with _mapped_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A reading transaction, which waits for no writer."""
+        with _mapped_errors(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        """Closes the pooled connections."""
+        self.engine.dispose()
+
+
+def open_store(url: str, *, migrate: bool = True) -> Store:
+    """Opens the store and brings its schema up to date.
+
+    Raises StoreError when the URL is not understood or the database cannot be reached.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(
+            "NERLOOP_STORE_URL is no database URL; write it as sqlite:///path/to/file or "
+            "postgresql+psycopg://user:password@host/database"
+        ) from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    if migrate:
+        upgrade(engine)
+    return Store(engine)
+
+
+def upgrade(engine: Engine) -> None:
+    """Applies the migrations that are missing; several processes may do so at once."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with _mapped_errors(), engine.execution_options(writing=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7235001)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """WAL lets the server read while a worker writes; BEGIN is ours because sqlite3 delays it."""
+
+    @event.listens_for(engine, "connect")
+    def configure(dbapi_connection: Any, _record: object) -> None:
+        dbapi_connection.isolation_level = None
+        dbapi_connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        dbapi_connection.execute("PRAGMA journal_mode = WAL")
+        dbapi_connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def _mapped_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(
+            f"the store cannot be used: {str(error.orig).strip()}; check NERLOOP_STORE_URL and "
+            "that the database is running and writable"
+        ) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreError("the connection to the store broke; try again") from error
+        raise

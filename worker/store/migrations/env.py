@@ -1,0 +1,14 @@
+"""Alembic's entry: runs on the connection that `worker.store.database.upgrade` hands over."""
+
+from alembic import context
+
+from worker.store.schema import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    transactional_ddl=False,  # the caller's transaction holds the lock and commits
+)
+context.run_migrations()

@@ -1,0 +1,201 @@
+"""The tables. Times are aware UTC; spans are JSON lists ``[start, end, label]`` in code points.
+
+Changing a table means a new migration in `worker/store/migrations`; a test compares the two.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time in UTC: SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        """Refuses naive times."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        """Says again that it is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can speak of them on every database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class ProjectRow(Base):
+    """What was last seen of a project in Doccano; the server reads it instead of asking Doccano."""
+
+    __tablename__ = "project"
+    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
+    collaborative: Mapped[bool]
+    grapheme_mode: Mapped[bool]
+    allow_overlapping: Mapped[bool]
+    use_relation: Mapped[bool]
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LabelRow(Base):
+    """A label under Doccano's id, which a rename keeps."""
+
+    __tablename__ = "label"
+    project: Mapped[str] = mapped_column(String(64), primary_key=True)
+    doccano_id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    deleted: Mapped[bool] = mapped_column(default=False)
+
+
+class SideRow(Base):
+    """Which side a normalised text is on, decided at first sight and never changed."""
+
+    __tablename__ = "side"
+    project: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    side: Mapped[str] = mapped_column(String(16))
+
+
+class DocumentRow(Base):
+    """A document of the project, listed by Doccano or imported; `external_id` names it there."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("project", "source", "external_id"),
+        Index(None, "project", "exact_hash"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(16))
+    external_id: Mapped[str] = mapped_column(String(64))
+    exact_hash: Mapped[str] = mapped_column(String(64))
+    text_hash: Mapped[str] = mapped_column(String(64))
+    side: Mapped[str] = mapped_column(String(16))
+    approved: Mapped[bool] = mapped_column(default=False)
+    deleted: Mapped[bool] = mapped_column(default=False)
+    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RevisionRow(Base):
+    """What became of a document, only ever appended: approved with these spans, or withdrawn.
+
+    A span's label is the key of the label (Doccano's id as text), so that a rename changes nothing.
+    """
+
+    __tablename__ = "revision"
+    __table_args__ = (Index(None, "project", "document_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project: Mapped[str] = mapped_column(String(64))
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    spans: Mapped[list[Any]] = mapped_column(JSON)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    annotators: Mapped[list[Any]] = mapped_column(JSON)
+    agreement: Mapped[float | None]
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ServedRow(Base):
+    """One auto-label call: what was answered, by which version, or why nothing was."""
+
+    __tablename__ = "served"
+    __table_args__ = (Index(None, "project", "exact_hash"), Index(None, "project", "served_at"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project: Mapped[str] = mapped_column(String(64))
+    exact_hash: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(32))
+    model_version: Mapped[str | None] = mapped_column(String(32))
+    spans: Mapped[list[Any]] = mapped_column(JSON)
+    scores: Mapped[list[Any]] = mapped_column(JSON)
+    served_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClaimRow(Base):
+    """A text was answered with spans once more; the unique slot is what parallel calls race for."""
+
+    __tablename__ = "claim"
+    project: Mapped[str] = mapped_column(String(64), primary_key=True)
+    exact_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    served_id: Mapped[int] = mapped_column(ForeignKey("served.id"))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RunRow(Base):
+    """One training run from its start to its verdict."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index(None, "project", "state"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    last_revision_id: Mapped[int]
+    forced: Mapped[bool] = mapped_column(default=False)
+    host: Mapped[str] = mapped_column(String(255))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    documents: Mapped[int] = mapped_column(default=0)
+    version: Mapped[str | None] = mapped_column(String(32))
+    compared_with: Mapped[str | None] = mapped_column(String(32))
+    reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    scores: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class PullRow(Base):
+    """How far collecting has come in a project, and what it holds back."""
+
+    __tablename__ = "pull"
+    project: Mapped[str] = mapped_column(String(64), primary_key=True)
+    gate: Mapped[str | None] = mapped_column(String(64))
+    gate_exported: Mapped[str | None] = mapped_column(String(64))
+    exported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checked_served_id: Mapped[int] = mapped_column(default=0)
+    held_back: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    pulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TokenRow(Base):
+    """The SHA-256 of a token; the token itself is shown once and kept nowhere."""
+
+    __tablename__ = "token"
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    project: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,101 @@
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.errors import CorruptVersion
+from ner.manifest import FORMAT, Manifest, Sample, library_versions, read_manifest, write_manifest
+from ner.spans import Span
+
+MANIFEST = Manifest(
+    created_at=datetime(2026, 11, 23, 12, 30, tzinfo=UTC),
+    base_model="bundled",
+    labels=("LOC", "PER"),
+    fingerprint="f" * 64,
+    run_id="run-1",
+    label_keys={"LOC": "7"},
+    parameters={"epochs": 3, "learning_rate": 5e-4, "bf16": None},
+    scores={"strict": {"micro": {"f1": 0.5}}},
+    samples=(Sample("Zoë in 🇫🇷", (Span(0, 3, "PER"),)),),
+)
+
+
+def test_a_manifest_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    write_manifest(tmp_path, MANIFEST)
+
+    assert read_manifest(tmp_path) == MANIFEST
+
+
+def test_writing_leaves_nothing_but_the_manifest(tmp_path: Path) -> None:
+    write_manifest(tmp_path, MANIFEST)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+@given(
+    labels=st.lists(st.text(min_size=1).filter(str.strip), unique=True).map(tuple),
+    text=st.text(alphabet=st.characters(exclude_categories=["Cs"])),
+)
+def test_any_labels_and_texts_survive(labels: tuple[str, ...], text: str) -> None:
+    try:
+        "".join(labels).encode()
+    except UnicodeEncodeError:
+        return
+    manifest = dataclasses.replace(MANIFEST, labels=labels, samples=(Sample(text),))
+
+    assert Manifest.from_json(manifest.to_json()) == manifest
+
+
+def test_a_key_of_a_later_nerloop_is_passed_over() -> None:
+    data = MANIFEST.to_json().replace(b'"format": 1,', b'"format": 1, "added_later": {},')
+
+    assert Manifest.from_json(data) == MANIFEST
+
+
+def test_a_later_format_asks_for_an_upgrade() -> None:
+    with pytest.raises(ValueError, match=f"format {FORMAT + 1} is newer.*upgrade nerloop"):
+        Manifest.from_json(f'{{"format": {FORMAT + 1}}}')
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "not a folder that `nerloop train` wrote"),
+        (b"", "cannot be read as a manifest"),
+        (b'{"format": 1, "created_at"', "cannot be read as a manifest"),
+        (b"[]", "file: "),
+        (b'{"labels": ["A"]}', "fingerprint: Field required"),
+        (b"\xff\xfe", "cannot be read as a manifest"),
+    ],
+)
+def test_an_unreadable_manifest_says_what_is_wrong(
+    tmp_path: Path, content: bytes | None, expected: str
+) -> None:
+    if content is not None:
+        (tmp_path / "manifest.json").write_bytes(content)
+
+    with pytest.raises(CorruptVersion, match=expected):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("labels", [("A", "A"), ("",), (" ",)])
+def test_labels_must_be_distinct_and_not_blank(labels: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="distinct and not blank"):
+        dataclasses.replace(MANIFEST, labels=labels)
+
+
+def test_windows_must_move_forward() -> None:
+    with pytest.raises(ValueError, match="overlap 64 must be below the window of 64"):
+        dataclasses.replace(MANIFEST, window=64, overlap=64)
+
+
+def test_a_sample_that_json_cannot_carry_is_refused() -> None:
+    with pytest.raises(ValueError, match="surrogate"):
+        Sample("half a pair: \ud83d")
+
+
+def test_the_libraries_that_decide_the_numbers_are_named() -> None:
+    assert {"nerloop", "torch", "transformers", "tokenizers"} <= library_versions().keys()

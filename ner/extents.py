@@ -1,0 +1,73 @@
+"""What each token stands for in the text, from the offsets that tokenizers report.
+
+Offsets differ between kinds of tokenizers: byte-level BPE and SentencePiece count a leading blank
+to the word, BERT's leaves out combining marks that it strips, and byte tokens of one character
+all carry that character's offsets.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray: TypeAlias = npt.NDArray[np.int64]
+
+Offsets: TypeAlias = Sequence[tuple[int, int]]
+
+_MARKS = frozenset({"Mn", "Mc", "Me"})
+_JOINERS = "\u200c\u200d"
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """``[start, end)`` without white space at its ends; ``start == end`` when nothing is left."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def token_extents(text: str, offsets: Offsets) -> IntArray:
+    """Start and end of each token's content, ``[n_tokens, 2]`` in code points.
+
+    Without white space at the ends unless the token is all white space (a line break), and with
+    the marks after it that no token covers. Zero-width tokens stay so.
+
+    Raises ValueError when offsets reach beyond the text or run backwards.
+    """
+    extents = np.array(offsets, dtype=np.int64).reshape(-1, 2)
+    if extents.size and (
+        extents.min() < 0 or extents.max() > len(text) or (extents[:, 0] > extents[:, 1]).any()
+    ):
+        raise ValueError(f"token offsets do not fit a text of {len(text)} code points")
+    attached = _attached_marks(text, offsets)
+    for token, (start, end) in enumerate(offsets):
+        if start == end:
+            continue
+        if text[start].isspace() or text[end - 1].isspace():
+            inner = trim(text, start, end)
+            if inner[0] < inner[1]:
+                extents[token] = start, end = inner
+        extents[token, 1] = attached.get(end, end)
+    return extents
+
+
+def _attached_marks(text: str, offsets: Offsets) -> dict[int, int]:
+    """Where a run of uncovered marks begins, and where it ends."""
+    if text.isascii():
+        return {}
+    covered = bytearray(len(text))
+    for start, end in offsets:
+        covered[start:end] = b"\x01" * (end - start)
+    ends: dict[int, int] = {}
+    for place in range(len(text) - 1, -1, -1):
+        if not covered[place] and _is_mark(text[place]):
+            ends[place] = ends.get(place + 1, place + 1)
+    return ends
+
+
+def _is_mark(char: str) -> bool:
+    """Whether the character belongs to the one before: accents, variation selectors, joiners."""
+    return char in _JOINERS or unicodedata.category(char) in _MARKS

@@ -1,0 +1,50 @@
+"""Overlapping windows over a document's tokens: any length, nothing truncated."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Tokens ``[start, stop)`` that the model sees at once.
+
+    Of them it decides ``[core_start, core_stop)``; the rest is context.
+    """
+
+    start: int
+    stop: int
+    core_start: int
+    core_stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+def split(n_tokens: int, size: int, stride: int) -> tuple[Window, ...]:
+    """Cover `n_tokens` tokens with windows of at most `size`.
+
+    `stride` is the least number of tokens that neighbours share (the word's sense in the
+    tokenizers library). As few windows as that takes, as even in length as can be. The cores
+    partition the tokens: each is decided in the window where it has the most context.
+
+    Raises ValueError unless ``size >= 1`` and ``0 <= stride < size``.
+    """
+    if n_tokens < 0 or size < 1 or not 0 <= stride < size:
+        raise ValueError(
+            f"cannot split {n_tokens} tokens into windows of {size} that share {stride}: "
+            "the size must be at least 1 and the shared part smaller than it"
+        )
+    if n_tokens == 0:
+        return ()
+    bounds = _bounds(n_tokens, size, stride)
+    cuts = [(right[0] + left[1]) // 2 for left, right in pairwise(bounds)]
+    cores = pairwise([0, *cuts, n_tokens])
+    return tuple(Window(*window, *core) for window, core in zip(bounds, cores, strict=True))
+
+
+def _bounds(n_tokens: int, size: int, stride: int) -> list[tuple[int, int]]:
+    count = max(1, -(-(n_tokens - stride) // (size - stride)))
+    length = -(-(n_tokens + (count - 1) * stride) // count)
+    # The last window ends with the last token; the slack of rounding up goes into the overlaps.
+    starts = [i * (n_tokens - length) // max(count - 1, 1) for i in range(count)]
+    return [(start, start + length) for start in starts]

@@ -1,0 +1,129 @@
+"""The README.md of a version folder: what the model is, how good, made from what, how to load."""
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import JsonValue
+
+from ner.manifest import Manifest
+
+CARD_FILE = "README.md"
+
+_HEAD = """\
+---
+library_name: transformers
+pipeline_tag: token-classification
+tags:
+- nerloop
+- token-classification
+---
+"""
+
+_LOADING = """\
+## How to load it
+
+```python
+from transformers import AutoModelForTokenClassification, AutoTokenizer
+
+model = AutoModelForTokenClassification.from_pretrained("path/of/this/folder")
+tokenizer = AutoTokenizer.from_pretrained("path/of/this/folder")
+```
+
+That gives tags (`O`, `B-…`, `I-…`) for each token. `nerloop predict path/of/this/folder` gives
+spans: it reads documents of any length in windows of {window} tokens that overlap by {overlap},
+lets no tag sequence through that BIO forbids{trimming}.
+"""
+
+
+def render(manifest: Manifest) -> str:
+    """The model card in Markdown, with the YAML head that the Hugging Face Hub reads."""
+    parts = [
+        _HEAD,
+        _title(manifest),
+        _scores(manifest),
+        _training_set(manifest),
+        _loading(manifest),
+        _table("Parameters", ("parameter", "value"), sorted(manifest.parameters.items())),
+        _table("Libraries", ("library", "version"), sorted(manifest.libraries.items())),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _title(manifest: Manifest) -> str:
+    labels = ", ".join(f"`{label}`" for label in manifest.labels) or "no labels"
+    lines = [
+        f"# {manifest.version or 'A nerloop tagger'}",
+        "",
+        f"Marks spans of {len(manifest.labels)} labels in text: {labels}.",
+        f"Fine-tuned from `{manifest.base_model}` by nerloop on "
+        f"{manifest.created_at:%d %B %Y, %H:%M %Z}.",
+    ]
+    if manifest.parent:
+        lines.append(f"Training started from the weights of `{manifest.parent}`.")
+    return "\n".join([*lines, ""])
+
+
+def _scores(manifest: Manifest) -> str:
+    """Strict scores: a span counts when start, end and label are all right."""
+    if manifest.scores is None:
+        return "## Scores\n\nNot evaluated.\n"
+    strict = _mapping(manifest.scores.get("strict"))
+    rows = [(label, *_figures(values)) for label, values in _mapping(strict.get("labels")).items()]
+    rows += [(f"*{name}*", *_figures(strict.get(name))) for name in ("micro", "macro")]
+    table = _table("Scores", ("label", "precision", "recall", "F1", "gold spans"), rows)
+    return f"{table}\n{_measured_on(manifest.scores)}\n"
+
+
+def _measured_on(scores: Mapping[str, JsonValue]) -> str:
+    text = (
+        f"Measured on {scores.get('documents', '?')} documents that the model was not trained on. "
+        "A span counts when start, end and label are all right."
+    )
+    interval = _mapping(scores.get("interval"))
+    if not interval:
+        return text
+    level = interval.get("level")
+    percent = f"{level:.0%}" if isinstance(level, float) else ""
+    return (
+        f"{text} {percent} interval of the micro F1 over documents: "
+        f"{_number(interval.get('low'))} to {_number(interval.get('high'))}."
+    )
+
+
+def _training_set(manifest: Manifest) -> str:
+    counts = sorted(manifest.label_spans.items())
+    rows: list[tuple[object, ...]] = [("documents", manifest.documents)]
+    rows += [(f"spans of `{label}`", count) for label, count in counts]
+    table = _table("Training set", ("", "count"), rows)
+    return f"{table}\nFingerprint: `{manifest.fingerprint}`\n"
+
+
+def _loading(manifest: Manifest) -> str:
+    trimming = " and trims white space off the ends of spans" if manifest.trim else ""
+    return _LOADING.format(window=manifest.window, overlap=manifest.overlap, trimming=trimming)
+
+
+def _figures(values: JsonValue | None) -> tuple[str, ...]:
+    figures = _mapping(values)
+    return tuple(_number(figures.get(key)) for key in ("precision", "recall", "f1", "support"))
+
+
+def _number(value: JsonValue | None) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return "" if value is None else str(value)
+
+
+def _mapping(value: JsonValue | None) -> Mapping[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
+
+
+def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    lines = [
+        f"| {' | '.join(cells)} |"
+        for cells in [columns, ("---",) * len(columns), *(map(_escape, row) for row in rows)]
+    ]
+    return "\n".join([f"## {title}", "", *lines, ""]) if len(lines) > 2 else ""
+
+
+def _escape(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")

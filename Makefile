@@ -24,6 +24,8 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/hadolint docker/Dockerfile docker/doccano.Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yml docker/compose.cuda.yml
 
 test: lint
 	$(BIN)/python -m pytest tests/ner tests/worker tests/server

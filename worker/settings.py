@@ -274,8 +274,10 @@ def _explain(error: ValidationError) -> str:
     for problem in error.errors(include_url=False):
         path = [str(part) for part in problem["loc"] if part != "[key]"]
         variable = PREFIX + "__".join(path).upper()
-        secret = any(word in variable for word in ("PASSWORD", "TOKEN", "_URL"))
-        value = "(hidden)" if secret else repr(problem["input"])
+        # An address may carry a password before its @, also one that is no valid address.
+        secret = any(word in variable for word in ("PASSWORD", "STORE_URL", "REDIS_URL"))
+        value = repr(problem["input"])
+        value = "(hidden)" if secret or ("URL" in variable and "@" in value) else value
         if isinstance(problem["input"], Mapping):
             value = "(missing)"
         lines.append(f"  {variable} ({'.'.join(path)}) = {value}: {problem['msg']}")

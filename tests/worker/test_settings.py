@@ -1,0 +1,115 @@
+"""Settings: sources, errors that name value and remedy, and secrets that stay hidden."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ner.errors import SettingsError
+from worker.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def empty_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable and no file of the developer's own."""
+    for name in list(os.environ):
+        if name.startswith("NERLOOP_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_everything_has_a_default() -> None:
+    settings = load_settings()
+    assert settings.projects == {}
+    assert settings.resolved_store_url == "sqlite:///.nerloop/nerloop.sqlite3"
+    assert settings.server_host == "127.0.0.1"
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("nerloop.toml").write_text(
+        'base_model = "from-file"\npoll_seconds = 7\n'
+        "[projects.papers]\ndoccano_project = 3\n[projects.papers.training]\nepochs = 2\n"
+    )
+    monkeypatch.setenv("NERLOOP_BASE_MODEL", "from-environment")
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__TRAINING__SEED", "9")
+    settings = load_settings()
+    assert settings.base_model == "from-environment"
+    assert settings.poll_seconds == 7
+    assert settings.project("papers").training.epochs == 2
+    assert settings.project("papers").training.seed == 9
+
+
+def test_several_projects_stand_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", "1")
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__BASE_MODEL", "bundled")
+    monkeypatch.setenv("NERLOOP_PROJECTS__LETTERS__DOCCANO_PROJECT", "2")
+    settings = load_settings()
+    assert settings.base_model_of("papers") == "bundled"
+    assert settings.base_model_of("letters") == "bert-base-uncased"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("NERLOOP_POLL_SECONDS", "-1", "greater than 0"),
+        ("NERLOOP_SERVER_PORT", "70000", "less than or equal to 65535"),
+        ("NERLOOP_DOCCANO_URL", "not a url", "valid URL"),
+        ("NERLOOP_PROJECTS__PAPERS__HELD_OUT_SHARE", "1.5", "less than 1"),
+        ("NERLOOP_PROJECTS__PAPERS__AUTO_LABEL", "often", "'once' or 'always'"),
+        ("NERLOOP_PROJECTS__PAPERS__RETRAIN__MIN_CHANGED", "0", "greater than 0"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_expected(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", "1")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert name in str(caught.value)
+    assert value in str(caught.value)
+    assert expected in str(caught.value)
+
+
+def test_a_misspelt_variable_is_not_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NERLOOP_POL_SECONDS", "3")
+    with pytest.raises(SettingsError, match="did you mean NERLOOP_POLL_SECONDS"):
+        load_settings()
+
+
+def test_an_unknown_key_in_the_file_is_named() -> None:
+    Path("nerloop.toml").write_text("[projects.papers]\ndoccano_project = 1\nthreshold = 2\n")
+    with pytest.raises(SettingsError, match=r"projects\.papers\.threshold"):
+        load_settings()
+
+
+def test_a_missing_doccano_project_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__BASE_MODEL", "bundled")
+    with pytest.raises(SettingsError, match=r"PAPERS__DOCCANO_PROJECT .*\(missing\)"):
+        load_settings()
+
+
+def test_broken_toml_and_a_missing_file_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("nerloop.toml").write_text("poll_seconds = ")
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        load_settings()
+    monkeypatch.setenv("NERLOOP_CONFIG", "elsewhere.toml")
+    with pytest.raises(SettingsError, match="no such file"):
+        load_settings()
+
+
+def test_secrets_are_in_no_repr_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NERLOOP_DOCCANO_PASSWORD", "hunter2")
+    monkeypatch.setenv("NERLOOP_STORE_URL", "postgresql+psycopg://me:hunter2@host/db")
+    monkeypatch.setenv("NERLOOP_REDIS_URL", "redis://:hunter2@host/0")
+    assert "hunter2" not in repr(load_settings()) + str(load_settings())
+    monkeypatch.setenv("NERLOOP_DOCCANO_URL", "htp:/hunter2@host")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_unknown_project_names_those_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", "1")
+    with pytest.raises(SettingsError, match="configured: papers"):
+        load_settings().project("paper")

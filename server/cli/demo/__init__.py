@@ -1,0 +1,1 @@
+"""`nerloop demo`: the whole loop on one machine, with a Doccano of its own."""

@@ -1,0 +1,67 @@
+"""Doccano's own virtual environment, built once from the package index.
+
+Doccano pins what nerloop cannot live with (numpy 1, marshmallow 3), so it gets an environment of
+its own: ``.venv-doccano`` in the working directory, or where ``DOCCANO_ENV`` says.
+"""
+
+import fcntl
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ner.errors import DoccanoUnavailable
+
+logger = logging.getLogger(__name__)
+
+# 1.8.5 is yanked: its wheel holds no screens. setuptools has lost pkg_resources, which Doccano's
+# gunicorn imports, in version 82.
+REQUIREMENTS = ("doccano==1.8.4", "marshmallow<4", "numpy<2", "setuptools<81")
+VARIABLE = "DOCCANO_ENV"
+DEFAULT_FOLDER = ".venv-doccano"
+STAMP = "nerloop-requirements"
+
+
+def default_environment() -> Path:
+    """Where the environment is kept unless the caller says otherwise."""
+    return Path(os.environ.get(VARIABLE, DEFAULT_FOLDER)).absolute()
+
+
+def ensure_doccano_environment(folder: Path) -> Path:
+    """Builds the environment in `folder` unless it is there already; returns `folder`.
+
+    Safe for callers in parallel: the second one waits for the first. Takes about a minute. Raises
+    DoccanoUnavailable with pip's last words.
+    """
+    with _locked(folder.with_name(folder.name + ".lock")):
+        stamp = folder / STAMP
+        wanted = "\n".join(REQUIREMENTS)
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+            return folder
+        logger.info("building an environment for Doccano folder=%s", folder)
+        _run([sys.executable, "-m", "venv", "--clear", str(folder)])
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        _run([*pip, *REQUIREMENTS])
+        stamp.write_text(wanted, encoding="utf-8")
+        return folder
+
+
+def _run(command: list[str]) -> None:
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        last = "\n".join((result.stdout + result.stderr).strip().splitlines()[-5:])
+        raise DoccanoUnavailable(
+            f"building Doccano's environment failed ({' '.join(command)}):\n{last}\n"
+            "check that the package index can be reached"
+        )
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

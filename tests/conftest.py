@@ -1,0 +1,16 @@
+"""Fixtures that every folder of tests shares."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from server.cli.demo.doccano_environment import default_environment, ensure_doccano_environment
+from server.cli.demo.local_doccano import LocalDoccano
+
+
+@pytest.fixture(scope="session")
+def doccano(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalDoccano]:
+    """One real Doccano for the whole run; each test makes a project of its own in it."""
+    environment = ensure_doccano_environment(default_environment())
+    with LocalDoccano(tmp_path_factory.mktemp("doccano"), environment) as running:
+        yield running

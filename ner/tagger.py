@@ -1,0 +1,85 @@
+"""A model version as people use it: texts of any length in, spans out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ner.base_model import load_tokenizer
+from ner.decoding import decode, stitch
+from ner.encoding import Encoded, Encoder
+from ner.engine import TorchEngine
+from ner.errors import BaseModelError, CorruptVersion
+from ner.spans import Prediction
+from ner.version import open_version
+
+
+class Tagger:
+    """Predicts spans. Reading only, so that threads may share one."""
+
+    def __init__(
+        self, engine: TorchEngine, encoder: Encoder, *, version: str = "", path: Path | None = None
+    ) -> None:
+        self._engine = engine
+        self._encoder = encoder
+        self.labels = engine.labels
+        self.version = version
+        self.path = path
+
+    @staticmethod
+    def load(path: Path, *, threads: int | None = None) -> "Tagger":
+        """The tagger in a version folder; files are not compared with their checksums here.
+
+        `threads` as in `TorchEngine.load`. Raises CorruptVersion when the folder is incomplete, or
+        manifest and model contradict each other.
+        """
+        version = open_version(path)
+        manifest = version.manifest
+        engine = TorchEngine.load(path, threads=threads)
+        if engine.labels != manifest.labels:
+            raise CorruptVersion(
+                f"{path}: the manifest has labels {manifest.labels}, the model {engine.labels}"
+            )
+        try:
+            tokenizer = load_tokenizer(str(path))
+        except BaseModelError as error:
+            raise CorruptVersion(f"{path} has no usable tokenizer: {error}") from error
+        encoder = Encoder(tokenizer, window=manifest.window, overlap=manifest.overlap)
+        return Tagger(engine, encoder, version=version.name, path=path)
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """One prediction for each text, in order. Nothing is truncated; an empty text has no spans.
+
+        The windows of all texts share forward passes by length.
+        """
+        documents = [self._encoder.encode(text) for text in texts]
+        inputs = [self._encoder.window_ids(document) for document in documents]
+        rows = iter(self._engine.log_probs([ids for windows in inputs for ids in windows]))
+        return [
+            self._decode(document, [next(rows) for _ in document.windows]) for document in documents
+        ]
+
+    def _decode(self, document: Encoded, rows: list[npt.NDArray[np.float32]]) -> Prediction:
+        return decode_windows(
+            self._encoder, document, rows, labels=self.labels, version=self.version
+        )
+
+
+def decode_windows(
+    encoder: Encoder,
+    document: Encoded,
+    rows: Sequence[npt.NDArray[np.float32]],
+    *,
+    labels: Sequence[str],
+    version: str = "",
+) -> Prediction:
+    """The prediction from each window's log probabilities, special tokens and padding included."""
+    if not document.windows:
+        return Prediction(document.text, (), (), version)
+    own = [
+        encoder.strip(window_rows, window)
+        for window_rows, window in zip(rows, document.windows, strict=True)
+    ]
+    spans, scores = decode(document.text, document.offsets, stitch(document.windows, own), labels)
+    return Prediction(document.text, spans, scores, version)

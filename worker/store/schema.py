@@ -117,6 +117,7 @@ class RevisionRow(Base):
     project: Mapped[str] = mapped_column(String(64))
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
     kind: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(255))
     text: Mapped[str] = mapped_column(Text)
     spans: Mapped[list[Any]] = mapped_column(JSON)
     content_hash: Mapped[str] = mapped_column(String(64))
@@ -129,7 +130,11 @@ class ServedRow(Base):
     """One auto-label call: what was answered, by which version, or why nothing was."""
 
     __tablename__ = "served"
-    __table_args__ = (Index(None, "project", "exact_hash"), Index(None, "project", "served_at"))
+    __table_args__ = (
+        Index(None, "project", "exact_hash"),
+        Index(None, "project", "served_at"),
+        {"sqlite_autoincrement": True},  # an id that was pruned is never given again
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     project: Mapped[str] = mapped_column(String(64))
     exact_hash: Mapped[str] = mapped_column(String(64))
@@ -166,6 +171,7 @@ class RunRow(Base):
     last_revision_id: Mapped[int]
     forced: Mapped[bool] = mapped_column(default=False)
     host: Mapped[str] = mapped_column(String(255))
+    attempt: Mapped[int] = mapped_column(default=1)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

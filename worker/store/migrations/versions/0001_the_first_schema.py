@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("last_revision_id", sa.Integer(), nullable=False),
         sa.Column("forced", sa.Boolean(), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("started_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
         sa.Column("heartbeat_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
         sa.Column("finished_at", worker.store.schema.UtcDateTime(timezone=True), nullable=True),
@@ -103,6 +104,7 @@ def upgrade() -> None:
         sa.Column("scores", sa.JSON(), nullable=False),
         sa.Column("served_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_served")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("served", schema=None) as batch_op:
         batch_op.create_index(
@@ -147,6 +149,7 @@ def upgrade() -> None:
         sa.Column("project", sa.String(length=64), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=255), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("spans", sa.JSON(), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),

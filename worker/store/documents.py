@@ -1,0 +1,231 @@
+"""The documents of a project: which there are, with what text, on which side, approved or not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from ner.hashing import Side, exact_hash, text_hash
+from worker.store.locks import hold
+from worker.store.schema import DocumentRow
+from worker.store.served import settle
+from worker.store.sides import keep_side, side_at_first_sight
+
+Source = Literal["doccano", "import"]
+
+DOCCANO: Source = "doccano"
+_CHUNK = 500  # names in one IN (…): every database takes that many
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document as Doccano lists it; `approved` None where the listing cannot tell."""
+
+    external_id: str
+    text: str
+    approved: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as the store knows it; the text itself lies in its revisions."""
+
+    id: int
+    project: str
+    source: str
+    external_id: str
+    exact_hash: str
+    text_hash: str
+    side: Side
+    approved: bool
+    deleted: bool
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChanges:
+    """How many documents a listing showed to be new, edited and gone."""
+
+    added: int
+    edited: int
+    deleted: int
+
+
+def sync_listing(
+    s: Session,
+    project: str,
+    listed: Iterable[Listed],
+    *,
+    complete: bool,
+    share: float,
+    now: datetime,
+) -> ListingChanges:
+    """Takes over a listing of Doccano's documents.
+
+    New ones get their side, `share` of them held out; those missing count as deleted if the
+    listing is `complete`. Doing it twice changes nothing.
+    """
+    hold(s, "project", project)
+    given = {one.external_id: one for one in listed}
+    rows = _rows_by_external_id(s, project, DOCCANO, None if complete else list(given))
+    added = edited = deleted = 0
+    for external_id, one in given.items():
+        row = rows.pop(external_id, None)
+        if row is None:
+            row = _add(s, project, DOCCANO, external_id, one.text, share=share, now=now)
+            added += 1
+        else:
+            edited += _update_text(s, row, one.text)
+        _set_state(s, row, approved=one.approved, deleted=False)
+    for row in rows.values() if complete else ():
+        deleted += not row.deleted
+        _set_state(s, row, approved=None, deleted=True)
+    s.flush()
+    return ListingChanges(added, edited, deleted)
+
+
+def see_document(
+    s: Session,
+    project: str,
+    external_id: str,
+    text: str,
+    *,
+    source: Source = DOCCANO,
+    approved: bool,
+    share: float,
+    now: datetime,
+) -> int:
+    """Takes over one document with its present text, and returns its id in the store."""
+    hold(s, "project", project)
+    row = _rows_by_external_id(s, project, source, [external_id]).get(external_id)
+    if row is None:
+        row = _add(s, project, source, external_id, text, share=share, now=now)
+    else:
+        _update_text(s, row, text)
+    _set_state(s, row, approved=approved, deleted=False)
+    return row.id
+
+
+def get_document(
+    s: Session, project: str, external_id: str, *, source: Source = DOCCANO
+) -> StoredDocument | None:
+    """The document, deleted or not, or None when it was never seen."""
+    query = _documents(project, source).where(DocumentRow.external_id == external_id)
+    row = s.scalars(query).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def unapproved_documents(
+    s: Session, project: str, exact_hash: str | None = None
+) -> tuple[StoredDocument, ...]:
+    """Doccano's documents that are not approved: all, or those with this exact text."""
+    query = _documents(project, DOCCANO).where(
+        DocumentRow.approved.is_(False), DocumentRow.deleted.is_(False)
+    )
+    if exact_hash is not None:
+        query = query.where(DocumentRow.exact_hash == exact_hash)
+    return tuple(_stored(row) for row in s.scalars(query))
+
+
+def external_ids(s: Session, project: str, exact_hashes: Iterable[str]) -> tuple[str, ...]:
+    """Doccano's ids of the documents, not deleted, with one of these exact texts."""
+    found: list[str] = []
+    for some in _chunks(sorted(set(exact_hashes))):
+        query = _documents(project, DOCCANO).where(
+            DocumentRow.exact_hash.in_(some), DocumentRow.deleted.is_(False)
+        )
+        found += [row.external_id for row in s.scalars(query)]
+    return tuple(found)
+
+
+def _documents(project: str, source: Source) -> Select[DocumentRow]:
+    return (
+        select(DocumentRow)
+        .where(DocumentRow.project == project, DocumentRow.source == source)
+        .order_by(DocumentRow.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _rows_by_external_id(
+    s: Session, project: str, source: Source, names: list[str] | None
+) -> dict[str, DocumentRow]:
+    query = _documents(project, source)
+    if names is None:
+        return {row.external_id: row for row in s.scalars(query)}
+    rows: dict[str, DocumentRow] = {}
+    for some in _chunks(names):
+        found = s.scalars(query.where(DocumentRow.external_id.in_(some)))
+        rows |= {row.external_id: row for row in found}
+    return rows
+
+
+def _add(
+    s: Session,
+    project: str,
+    source: Source,
+    external_id: str,
+    text: str,
+    *,
+    share: float,
+    now: datetime,
+) -> DocumentRow:
+    hashed = text_hash(text)
+    row = DocumentRow(
+        project=project,
+        source=source,
+        external_id=external_id,
+        exact_hash=exact_hash(text),
+        text_hash=hashed,
+        side=side_at_first_sight(s, project, hashed, share),
+        approved=False,
+        deleted=False,
+        first_seen_at=now,
+    )
+    s.add(row)
+    s.flush()
+    return row
+
+
+def _update_text(s: Session, row: DocumentRow, text: str) -> bool:
+    """Takes over an edit, which never moves the document to the other side."""
+    hashed = exact_hash(text)
+    if hashed == row.exact_hash:
+        return False
+    settle(s, row.project, row.exact_hash, row.id)
+    row.exact_hash, row.text_hash = hashed, text_hash(text)
+    keep_side(s, row.project, row.text_hash, cast(Side, row.side))
+    return True
+
+
+def _set_state(s: Session, row: DocumentRow, *, approved: bool | None, deleted: bool) -> None:
+    """Approved or deleted, a document takes its claim with it."""
+    waited = not row.approved and not row.deleted
+    if approved is not None:
+        row.approved = approved
+    row.deleted = deleted
+    if waited and (row.approved or row.deleted) and row.source == DOCCANO:
+        s.flush()
+        settle(s, row.project, row.exact_hash, row.id)
+
+
+def _stored(row: DocumentRow) -> StoredDocument:
+    return StoredDocument(
+        id=row.id,
+        project=row.project,
+        source=row.source,
+        external_id=row.external_id,
+        exact_hash=row.exact_hash,
+        text_hash=row.text_hash,
+        side=cast(Side, row.side),
+        approved=row.approved,
+        deleted=row.deleted,
+        first_seen_at=row.first_seen_at,
+    )
+
+
+def _chunks(names: list[str]) -> Iterable[list[str]]:
+    return (names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK))

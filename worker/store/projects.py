@@ -1,0 +1,58 @@
+"""What was last seen of a project in Doccano."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ner.offsets import OffsetUnit
+from worker.store.locks import hold
+from worker.store.schema import ProjectRow
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """The modes of a Doccano project that change how nerloop treats it."""
+
+    slug: str
+    collaborative: bool
+    grapheme_mode: bool
+    allow_overlapping: bool
+    use_relation: bool
+    seen_at: datetime
+
+    @property
+    def unit(self) -> OffsetUnit:
+        """What the project's offsets count."""
+        return OffsetUnit.GRAPHEME if self.grapheme_mode else OffsetUnit.UTF16
+
+
+def save_project(s: Session, info: ProjectInfo) -> None:
+    """Keeps what was seen, in place of what was seen before."""
+    hold(s, "project", info.slug)
+    s.merge(
+        ProjectRow(
+            slug=info.slug,
+            collaborative=info.collaborative,
+            grapheme_mode=info.grapheme_mode,
+            allow_overlapping=info.allow_overlapping,
+            use_relation=info.use_relation,
+            seen_at=info.seen_at,
+        )
+    )
+    s.flush()
+
+
+def get_project(s: Session, slug: str) -> ProjectInfo | None:
+    """What was last seen, or None when the project was never seen."""
+    row = s.get(ProjectRow, slug)
+    if row is None:
+        return None
+    return ProjectInfo(
+        slug=row.slug,
+        collaborative=row.collaborative,
+        grapheme_mode=row.grapheme_mode,
+        allow_overlapping=row.allow_overlapping,
+        use_relation=row.use_relation,
+        seen_at=row.seen_at,
+    )

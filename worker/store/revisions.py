@@ -1,0 +1,223 @@
+"""What became of each document over time: revisions are only ever appended."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from ner.errors import StoreError
+from ner.spans import Span
+from worker.store.documents import DOCCANO, Source, see_document
+from worker.store.locks import hold
+from worker.store.schema import DocumentRow, RevisionRow
+from worker.store.span_json import spans_to_json
+
+WITHDRAWN = ""  # the content hash of a withdrawn document, as of one that never was
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A document as it was approved: spans in code points, each with its label's key.
+
+    `agreement` in [0, 1] where several annotators were compared.
+    """
+
+    external_id: str
+    text: str
+    spans: tuple[Span, ...]
+    annotators: tuple[str, ...] = ()
+    agreement: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many documents differ from what they were, and when that was first and last seen."""
+
+    documents: int
+    oldest_at: datetime | None
+    newest_at: datetime | None
+    last_revision_id: int
+
+
+def content_hash(text: str, spans: Iterable[Span]) -> str:
+    """What makes a revision differ from another: the exact text and its spans."""
+    content = json.dumps([text, spans_to_json(spans)], separators=(",", ":"))
+    return hashlib.sha256(content.encode("ascii")).hexdigest()
+
+
+def record_approved(
+    s: Session,
+    project: str,
+    approval: Approval,
+    *,
+    source: Source = DOCCANO,
+    share: float,
+    now: datetime,
+) -> bool:
+    """Appends a revision, unless the document's last one says the same; True when it did.
+
+    A document not yet listed gets its side, `share` of them held out. Raises StoreError for a
+    text that a database cannot keep.
+    """
+    _check_storable(approval)
+    document_id = see_document(
+        s,
+        project,
+        approval.external_id,
+        approval.text,
+        source=source,
+        approved=True,
+        share=share,
+        now=now,
+    )
+    hashed = content_hash(approval.text, approval.spans)
+    if _current_hash(s, document_id) == hashed:
+        return False
+    row = RevisionRow(
+        project=project,
+        document_id=document_id,
+        kind="approved",
+        reason=None,
+        text=approval.text,
+        spans=spans_to_json(approval.spans),
+        content_hash=hashed,
+        annotators=list(approval.annotators),
+        agreement=approval.agreement,
+        seen_at=now,
+    )
+    s.add(row)
+    s.flush()
+    return True
+
+
+def record_withdrawn(
+    s: Session,
+    project: str,
+    external_id: str,
+    *,
+    reason: str,
+    source: Source = DOCCANO,
+    now: datetime,
+) -> bool:
+    """Appends that the document is approved no more; False when it was not approved."""
+    hold(s, "project", project)
+    query = (
+        select(DocumentRow)
+        .where(
+            DocumentRow.project == project,
+            DocumentRow.source == source,
+            DocumentRow.external_id == external_id,
+        )
+        .execution_options(populate_existing=True)
+    )
+    document = s.scalars(query).one_or_none()
+    if document is None:
+        return False
+    document.approved = False
+    if _current_hash(s, document.id) == WITHDRAWN:
+        s.flush()
+        return False
+    row = RevisionRow(
+        project=project,
+        document_id=document.id,
+        kind="withdrawn",
+        reason=reason,
+        text="",
+        spans=[],
+        content_hash=WITHDRAWN,
+        annotators=[],
+        agreement=None,
+        seen_at=now,
+    )
+    s.add(row)
+    s.flush()
+    return True
+
+
+def current_approved(s: Session, project: str, *, source: Source = DOCCANO) -> dict[str, str]:
+    """``{external id: content hash}`` of the documents that are approved."""
+    latest = latest_revision_ids(project).subquery()
+    query = (
+        select(DocumentRow.external_id, RevisionRow.content_hash)
+        .join(RevisionRow, RevisionRow.document_id == DocumentRow.id)
+        .where(
+            RevisionRow.id.in_(select(latest.c.id)),
+            RevisionRow.content_hash != WITHDRAWN,
+            DocumentRow.source == source,
+        )
+    )
+    return dict(s.execute(query).tuples().all())
+
+
+def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:
+    """What differs now from the state at `last_revision_id` (0: before everything).
+
+    A document that changed and changed back counts as unchanged. The times cover all revisions of
+    the documents that did change; None where none did.
+    """
+    before = _content_at(s, latest_revision_ids(project, up_to=last_revision_id))
+    query = (
+        _revisions()
+        .where(RevisionRow.project == project, RevisionRow.id > last_revision_id)
+        .order_by(RevisionRow.id)
+    )
+    since = s.execute(query).all()
+    now = {row.document_id: row.content_hash for row in since}
+    changed = {one for one, hashed in now.items() if hashed != before.get(one, WITHDRAWN)}
+    times = [row.seen_at for row in since if row.document_id in changed]
+    return Changes(
+        documents=len(changed),
+        oldest_at=min(times, default=None),
+        newest_at=max(times, default=None),
+        last_revision_id=since[-1].id if since else last_revision(s, project),
+    )
+
+
+def last_revision(s: Session, project: str) -> int:
+    """The id of the project's newest revision, 0 when there is none."""
+    query = select(func.max(RevisionRow.id)).where(RevisionRow.project == project)
+    return s.scalar(query) or 0
+
+
+def latest_revision_ids(project: str, *, up_to: int | None = None) -> Select[int]:
+    """A query for the newest revision of each document, none newer than `up_to`."""
+    query = (
+        select(func.max(RevisionRow.id).label("id"))
+        .where(RevisionRow.project == project)
+        .group_by(RevisionRow.document_id)
+    )
+    return query if up_to is None else query.where(RevisionRow.id <= up_to)
+
+
+def _current_hash(s: Session, document_id: int) -> str:
+    query = (
+        select(RevisionRow.content_hash)
+        .where(RevisionRow.document_id == document_id)
+        .order_by(RevisionRow.id.desc())
+        .limit(1)
+    )
+    return s.scalar(query) or WITHDRAWN
+
+
+def _content_at(s: Session, latest: Select[int]) -> dict[int, str]:
+    query = _revisions().where(RevisionRow.id.in_(latest))
+    return {row.document_id: row.content_hash for row in s.execute(query)}
+
+
+def _revisions() -> Select[int, int, str, datetime]:
+    return select(
+        RevisionRow.id, RevisionRow.document_id, RevisionRow.content_hash, RevisionRow.seen_at
+    )
+
+
+def _check_storable(approval: Approval) -> None:
+    text = approval.text
+    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise StoreError(
+            f"document {approval.external_id} contains a NUL or half a surrogate pair, which "
+            "databases cannot keep; remove that character from its text"
+        )

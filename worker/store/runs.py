@@ -1,0 +1,221 @@
+"""Training runs: at most one at a time in a project, taken over when its process has died."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+
+from sqlalchemy import Select, Update, select, update
+from sqlalchemy.orm import Session
+
+from worker.store.locks import hold
+from worker.store.schema import RunRow
+
+RunState = Literal["running", "promoted", "refused", "failed"]
+
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training run; `key` stands for its data and parameters together (`run_key`).
+
+    `attempt` counts the processes that worked on it: above 1 it was taken over.
+    """
+
+    id: int
+    project: str
+    state: RunState
+    key: str
+    fingerprint: str
+    parameters: Mapping[str, Any]
+    last_revision_id: int
+    forced: bool
+    host: str
+    attempt: int
+    started_at: datetime
+    heartbeat_at: datetime
+    finished_at: datetime | None
+    documents: int
+    version: str | None
+    compared_with: str | None
+    reasons: tuple[str, ...]
+    scores: Mapping[str, Any] | None
+    error: str | None
+
+
+def run_key(fingerprint: str, parameters: Mapping[str, Any]) -> str:
+    """Equal for the same data with the same parameters (JSON values), whatever their order."""
+    content = json.dumps([fingerprint, parameters], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode("ascii")).hexdigest()
+
+
+def start_run(
+    s: Session,
+    project: str,
+    *,
+    fingerprint: str,
+    parameters: Mapping[str, Any],
+    last_revision_id: int,
+    documents: int,
+    host: str,
+    machine_free: bool,
+    forced: bool = False,
+    now: datetime,
+) -> Run | None:
+    """Starts a run, or takes over the project's unfinished one, or None while that one lives.
+
+    A run taken over keeps its row, its data (`last_revision_id`) and its parameters, so that it
+    resumes; what is given here is then not used. It lives while its heartbeat is younger than
+    `LEASE`, or, on this `host`, while `machine_free` is false: the caller holds the machine's
+    training lock when it is true, so nobody here trains.
+    """
+    hold(s, "project", project)
+    row = s.scalars(_runs(project).where(RunRow.state == "running")).first()
+    if row is not None:
+        if _lives(row, host=host, machine_free=machine_free, now=now):
+            return None
+        row.host, row.heartbeat_at, row.attempt = host, now, row.attempt + 1
+    else:
+        row = RunRow(
+            project=project,
+            state="running",
+            key=run_key(fingerprint, parameters),
+            fingerprint=fingerprint,
+            parameters=dict(parameters),
+            last_revision_id=last_revision_id,
+            forced=forced,
+            host=host,
+            attempt=1,
+            started_at=now,
+            heartbeat_at=now,
+            documents=documents,
+            reasons=[],
+        )
+        s.add(row)
+    s.flush()
+    return _run(row)
+
+
+def heartbeat(s: Session, run_id: int, now: datetime, *, attempt: int | None = None) -> bool:
+    """Says that the run is worked on; False when it is finished, or taken over since `attempt`."""
+    query = _running(run_id, attempt).values(heartbeat_at=now)
+    return s.scalar(query.returning(RunRow.id)) is not None
+
+
+def finish_run(
+    s: Session,
+    run_id: int,
+    state: Literal["promoted", "refused", "failed"],
+    *,
+    reasons: Sequence[str] = (),
+    scores: Mapping[str, Any] | None = None,
+    version: str | None = None,
+    compared_with: str | None = None,
+    error: str | None = None,
+    attempt: int | None = None,
+    now: datetime,
+) -> bool:
+    """Records the verdict, once; False when the run is finished, or taken over since `attempt`."""
+    query = _running(run_id, attempt).values(
+        state=state,
+        reasons=list(reasons),
+        scores=None if scores is None else dict(scores),
+        version=version,
+        compared_with=compared_with,
+        error=error,
+        heartbeat_at=now,
+        finished_at=now,
+    )
+    return s.scalar(query.returning(RunRow.id)) is not None
+
+
+def get_run(s: Session, run_id: int) -> Run | None:
+    """The run with this id, or None."""
+    row = s.get(RunRow, run_id, populate_existing=True)
+    return None if row is None else _run(row)
+
+
+def last_finished(s: Session, project: str) -> Run | None:
+    """The newest run that came to a verdict, promoted or refused."""
+    return _first(s, _finished(project))
+
+
+def has_finished(s: Session, project: str, key: str) -> Run | None:
+    """The run that came to a verdict on this data with these parameters, or None."""
+    return _first(s, _finished(project).where(RunRow.key == key))
+
+
+def unfinished(s: Session, project: str) -> Run | None:
+    """The run that is worked on, or that died and waits to be taken over."""
+    return _first(s, _runs(project).where(RunRow.state == "running"))
+
+
+def consecutive_failures(s: Session, project: str) -> tuple[int, datetime | None]:
+    """How many runs failed since the last verdict, and when the newest of them did."""
+    verdict = last_finished(s, project)
+    query = _runs(project).where(
+        RunRow.state == "failed", RunRow.id > (verdict.id if verdict else 0)
+    )
+    failed = s.scalars(query).all()
+    return len(failed), failed[0].finished_at if failed else None
+
+
+def list_runs(s: Session, project: str, *, limit: int = 50) -> tuple[Run, ...]:
+    """The project's runs, newest first."""
+    return tuple(_run(row) for row in s.scalars(_runs(project).limit(limit)))
+
+
+def _runs(project: str) -> Select[RunRow]:
+    return (
+        select(RunRow)
+        .where(RunRow.project == project)
+        .order_by(RunRow.id.desc())
+        .execution_options(populate_existing=True)
+    )
+
+
+def _finished(project: str) -> Select[RunRow]:
+    return _runs(project).where(RunRow.state.in_(["promoted", "refused"]))
+
+
+def _running(run_id: int, attempt: int | None) -> Update:
+    query = update(RunRow).where(RunRow.id == run_id, RunRow.state == "running")
+    return query if attempt is None else query.where(RunRow.attempt == attempt)
+
+
+def _first(s: Session, query: Select[RunRow]) -> Run | None:
+    row = s.scalars(query.limit(1)).first()
+    return None if row is None else _run(row)
+
+
+def _lives(row: RunRow, *, host: str, machine_free: bool, now: datetime) -> bool:
+    if row.host == host:
+        return not machine_free
+    return now - row.heartbeat_at < LEASE
+
+
+def _run(row: RunRow) -> Run:
+    return Run(
+        id=row.id,
+        project=row.project,
+        state=cast(RunState, row.state),
+        key=row.key,
+        fingerprint=row.fingerprint,
+        parameters=row.parameters,
+        last_revision_id=row.last_revision_id,
+        forced=row.forced,
+        host=row.host,
+        attempt=row.attempt,
+        started_at=row.started_at,
+        heartbeat_at=row.heartbeat_at,
+        finished_at=row.finished_at,
+        documents=row.documents,
+        version=row.version,
+        compared_with=row.compared_with,
+        reasons=tuple(row.reasons),
+        scores=row.scores,
+        error=row.error,
+    )

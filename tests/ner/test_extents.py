@@ -17,6 +17,7 @@ def test_a_token_of_white_space_alone_keeps_its_place():
 
 def test_a_zero_width_token_stays_so():
     assert _extents("a b", (0, 1), (2, 2), (2, 3)) == [(0, 1), (2, 2), (2, 3)]
+    assert _extents("a\u0301", (1, 1), (2, 2)) == [(1, 1), (2, 2)]
 
 
 def test_marks_that_no_token_covers_belong_to_the_token_before():

@@ -14,6 +14,14 @@ def test_case_white_space_and_composition_do_not_make_another_text(copy):
     assert exact_hash(copy) != exact_hash("Zürich University")
 
 
+def test_case_folding_knows_letters_without_a_simple_lower_case():
+    assert normalise("STRASSE") == normalise("Straße") == "strasse"
+
+
+def test_the_normal_form_is_composed():
+    assert normalise("E\u0301te\u0301") == "été"
+
+
 def test_other_words_make_another_text():
     assert text_hash("Zürich University") != text_hash("Zurich University")
 

@@ -8,6 +8,10 @@ def test_the_order_in_which_labels_are_named_does_not_number_their_tags():
     assert tag_names(["ORG", "LOC"]) == tag_names(["LOC", "ORG", "LOC"]) == expected
 
 
+def test_labels_are_sorted_by_code_point():
+    assert sort_labels(iter("zéaBZ")) == ("B", "Z", "a", "z", "é")
+
+
 def test_no_labels_leave_the_outside_tag():
     assert tag_names([]) == ("O",)
 

@@ -1,0 +1,132 @@
+"""Names of people, places and institutions for sample papers, in two sets that share nothing.
+
+All are made up or in general use; a paper of one set never names anything of the other, so that a
+model cannot do well on the held-out papers by remembering.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A city as an address names it; `code` is the postal code, with ``{n}`` for free digits."""
+
+    city: str
+    country: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """One side's lists. Patterns take ``{city}``, ``{field}`` and ``{surname}``."""
+
+    given: tuple[str, ...]
+    surnames: tuple[str, ...]
+    places: tuple[Place, ...]
+    institutions: tuple[str, ...]
+    units: tuple[str, ...]
+    fields: tuple[str, ...]
+    streets: tuple[str, ...]
+    funders: tuple[str, ...]
+    journals: tuple[str, ...]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split("|"))
+
+
+def _places(text: str) -> tuple[Place, ...]:
+    rows = (row.split("/") for row in text.split("|"))
+    return tuple(Place(city.strip(), country, code) for city, country, code in rows)
+
+
+TRAIN_NAMES = Names(
+    given=_words(
+        "Anna|José|Miguel|Hannah|Wei|Priya|Søren|Lucía|Thomas|Olga|Kenji|Fatima|Björn|Chloé|David|"
+        "Zoë|Ivan|Mei|Rahul|Sarah|Łukasz|Ana|Peter|Yuki|Emma|Jürgen|Nadia|Samuel"
+    ),
+    surnames=_words(
+        "Müller|García|Sørensen|Zhang|Kowalski|Nguyen|Smith|O'Connor|Tanaka|Novák|Ivanova|Patel|"
+        "Rossi|Andersson|Hernández|Johnson|Kim|Yılmaz|Schröder|Silva|Brown|Dvořák|Chen|Larsen|"
+        "Gupta|Martínez|Wilson|Lindström|Saito|Popescu"
+    ),
+    places=_places(
+        "Heidelberg/Germany/D-691{n}|Zürich/Switzerland/CH-80{n}|Uppsala/Sweden/SE-751 {n}|"
+        "Kraków/Poland/30-0{n}|Granada/Spain/180{n}|Bologna/Italy/401{n}|Leiden/The Netherlands/"
+        "23{n} RA|Aarhus/Denmark/80{n}|Boston, MA/USA/021{n}|Ann Arbor, MI/USA/481{n}|"
+        "Seattle, WA/USA/981{n}|Kyoto/Japan/606-85{n}|Wuhan/China/4300{n}|Pune/India/4110{n}|"
+        "Oxford/UK/OX1 3{n}|Leeds/United Kingdom/LS2 {n}JT|São Paulo/Brazil/05508-0{n}|"
+        "Melbourne/Australia/30{n}|Toronto, ON/Canada/M5S {n}A1|Seoul/Korea/088{n}"
+    ),
+    institutions=_words(
+        "University of {city}|{city} University|{city} Institute of Technology|"
+        "National Institute of {field}|{city} General Hospital|{city} University Hospital|"
+        "{city} State University|Institute for {field}|{surname} Research Labs|"
+        "Technical University of {city}|{city} School of Medicine|{surname} Medical Center|"
+        "Center for {field} Research|Universidad de {city}"
+    ),
+    units=_words(
+        "Department of {field}|Institute of {field}|School of {field}|Division of {field}|"
+        "Laboratory of {field}|Faculty of {field}|Dept. of {field}|{field} Group|"
+        "Chair of {field}|Section for {field}"
+    ),
+    fields=_words(
+        "Computer Science|Molecular Biology|Physics|Neurology|Applied Mathematics|Chemistry|"
+        "Materials Science|Cardiology|Electrical Engineering|Plant Ecology|Statistics|Genetics|"
+        "Computational Linguistics|Public Health|Earth Sciences"
+    ),
+    streets=_words(
+        "Hauptstrasse {n}|{n} Main Street|Av. Central {n}|{n} College Road|Room {n}, Building C|"
+        "P.O. Box {n}|Kirkegade {n}|{n} Park Avenue|Via Verdi {n}"
+    ),
+    funders=_words(
+        "the German Science Fund|the National Health Trust|the {city} University Research Fund|"
+        "the Swedish Council for Research|the {surname} Foundation|the University of {city}"
+    ),
+    journals=_words(
+        "Journal of Applied Findings|Annals of Measurement|Letters in {field}|"
+        "Proceedings of the Workshop on {field}|Open {field}|Transactions on {field}"
+    ),
+)
+
+HELD_OUT_NAMES = Names(
+    given=_words(
+        "Matthieu|Ingrid|Oluwaseun|Siobhán|Dimitris|Aiko|Tomáš|Beatriz|Cem|Ruth|Gábor|Leïla|Noam|"
+        "Xiu|Pekka|Amara"
+    ),
+    surnames=_words(
+        "Lefèvre|Haugen|Adeyemi|Murphy|Papadopoulos|Watanabe|Horváth|Ferreira|Demir|Cohen|"
+        "Virtanen|Okafor|Moreau|Þórsson|Bianchi|van den Berg|Fitzgerald|Qureshi"
+    ),
+    places=_places(
+        "Lyon/France/F-690{n}|Grenoble/France/380{n}|Trondheim/Norway/N-70{n}|Tampere/Finland/"
+        "FI-331{n}|Athens/Greece/106 {n}|Budapest/Hungary/H-10{n}|Dublin/Ireland/D02 R5{n}|"
+        "Lagos/Nigeria/1002{n}|Haifa/Israel/320{n}|Ankara/Turkey/065{n}|Coimbra/Portugal/3000-{n}|"
+        "Reykjavík/Iceland/1{n}|Wellington/New Zealand/60{n}|Cape Town/South Africa/77{n}"
+    ),
+    institutions=_words(
+        "Université de {city}|{city} Polytechnic|Royal College of {field}|Academy of {field}|"
+        "{city} Children's Clinic|Instituto Superior de {field}|{surname} & Sons Analytics Ltd.|"
+        "École Nationale de {city}|{city} Observatory|Hellenic Centre for {field}"
+    ),
+    units=_words(
+        "Service de {field}|UMR {n} {field}|Unit of {field}|Programme in {field}|"
+        "{field} Research Team|Graduate College of {field}|Lab. {field}"
+    ),
+    fields=_words(
+        "Oceanography|Veterinary Medicine|Robotics|Immunology|Econometrics|Astronomy|Nursing|"
+        "Food Technology|Geodesy|Cognitive Psychology"
+    ),
+    streets=_words(
+        "{n}, rue de la Paix|Storgata {n}|{n} Harbour Quay|Bulevar {n}|BP {n}|"
+        "Campus Norte, Edif. {n}"
+    ),
+    funders=_words(
+        "the Agence pour la Recherche|the Norwegian Innovation Board|the {city} Polytechnic alumni|"
+        "the {surname} Trust|the Academy of {field}"
+    ),
+    journals=_words(
+        "Revue Internationale de {field}|Nordic Reports in {field}|Archives of {field}|"
+        "Symposium on {field} and Society"
+    ),
+)

@@ -1,0 +1,118 @@
+import unicodedata
+
+import pytest
+
+from ner.base_model import load_tokenizer, resolve_base_model
+from ner.hashing import side_of, text_hash
+from ner.spans import Document
+from server.cli.demo.held_out_layouts import HELD_OUT_LAYOUTS
+from server.cli.demo.layouts import TRAIN_LAYOUTS
+from server.cli.demo.names import HELD_OUT_NAMES, TRAIN_NAMES
+from server.cli.demo.papers import SHARE, sample_papers
+from server.cli.demo.prose import HELD_OUT_PROSE, TRAIN_PROSE
+
+
+@pytest.fixture(scope="module")
+def papers() -> list[Document]:
+    return sample_papers()
+
+
+def _held_out(paper: Document) -> bool:
+    return side_of(text_hash(paper.text), SHARE) == "held_out"
+
+
+def test_there_are_at_least_a_hundred_and_fifty_different_papers(papers: list[Document]) -> None:
+    assert len({text_hash(paper.text) for paper in papers}) == len(papers) >= 150
+
+
+def test_the_same_arguments_give_the_same_papers(papers: list[Document]) -> None:
+    assert sample_papers() == papers
+    assert sample_papers(5, seed=2) != papers[:5]
+
+
+def test_every_paper_has_gold_that_starts_and_ends_with_a_word(papers: list[Document]) -> None:
+    for paper in papers:
+        assert paper.spans
+        for span in paper.spans:
+            gold = paper.text[span.start : span.end]
+            assert gold == gold.strip()
+            assert gold[0].isalnum()
+            assert gold[-1].isalnum()
+            assert "@" not in gold
+
+
+def test_gold_names_institutions_of_its_own_side(papers: list[Document]) -> None:
+    for side, names in ((True, HELD_OUT_NAMES), (False, TRAIN_NAMES)):
+        known = {word for pattern in names.institutions for word in pattern.casefold().split()}
+        golds = [
+            paper.text[span.start : span.end].casefold()
+            for paper in papers
+            if _held_out(paper) == side
+            for span in paper.spans
+        ]
+        # The scanner's errors may have spoilt the word in a few.
+        assert sum(bool(known & set(gold.split())) for gold in golds) > 0.95 * len(golds)
+
+
+def test_spans_of_one_paper_do_not_overlap(papers: list[Document]) -> None:
+    for paper in papers:
+        for left, right in zip(paper.spans, paper.spans[1:], strict=False):
+            assert left.end < right.start
+
+
+def test_some_affiliations_run_over_several_lines(papers: list[Document]) -> None:
+    wrapped = [s for p in papers for s in p.spans if "\n" in p.text[s.start : s.end]]
+    assert len(wrapped) > 50
+
+
+def test_the_hash_holds_out_exactly_the_papers_of_held_out_layouts(papers: list[Document]) -> None:
+    held_out = {layout.__name__ for layout in HELD_OUT_LAYOUTS}
+    trained_on = {layout.__name__ for layout in TRAIN_LAYOUTS}
+    assert not held_out & trained_on
+    assert {str(p.meta["layout"]) for p in papers if _held_out(p)} == held_out
+    assert {str(p.meta["layout"]) for p in papers if not _held_out(p)} == trained_on
+    assert sum(map(_held_out, papers)) == len(papers) * SHARE
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
+def test_sides_follow_the_share_that_the_project_sets(share: float) -> None:
+    held_out = {layout.__name__ for layout in HELD_OUT_LAYOUTS}
+    for paper in sample_papers(20, share=share):
+        side = side_of(text_hash(paper.text), share)
+        assert (side == "held_out") == (paper.meta["layout"] in held_out)
+
+
+NAMES = ["given", "surnames", "institutions", "units", "fields", "streets", "funders", "journals"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sides_share_no_names(name: str) -> None:
+    assert not set(getattr(TRAIN_NAMES, name)) & set(getattr(HELD_OUT_NAMES, name))
+
+
+def test_the_sides_share_no_places_and_no_sentences() -> None:
+    assert not {p.city for p in TRAIN_NAMES.places} & {p.city for p in HELD_OUT_NAMES.places}
+    assert not {p.country for p in TRAIN_NAMES.places} & {p.country for p in HELD_OUT_NAMES.places}
+    for name in ("topics", "titles", "sentences", "distractors", "heads"):
+        assert not set(getattr(TRAIN_PROSE, name)) & set(getattr(HELD_OUT_PROSE, name))
+
+
+def test_some_spans_stand_behind_characters_that_screens_count_twice(
+    papers: list[Document],
+) -> None:
+    after_emoji = [
+        paper
+        for paper in papers
+        if any(ord(character) > 0xFFFF for character in paper.text[: paper.spans[-1].start])
+    ]
+    accented = [p for p in papers if any(unicodedata.decomposition(c) for c in p.text)]
+    assert len(after_emoji) >= 20
+    assert len(accented) >= 100
+
+
+def test_some_papers_are_longer_than_a_window(papers: list[Document]) -> None:
+    tokenizer = load_tokenizer(resolve_base_model("bundled"))
+    long = [paper for paper in papers if len(tokenizer(paper.text).input_ids) > 512]
+    assert 8 <= len(long) <= 20
+    behind = [p for p in long if len(tokenizer(p.text[: p.spans[-1].start]).input_ids) > 512]
+    assert behind

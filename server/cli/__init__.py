@@ -1,0 +1,36 @@
+"""The `nerloop` command: a table of commands, each imported when it is called and not before."""
+
+import click
+
+from server.cli.lazy_group import Entry, LazyGroup
+
+COMMANDS = {
+    "up": Entry("server.cli.process_commands:up", "Run everything on this machine."),
+    "server": Entry("server.cli.process_commands:server", "Run the server that Doccano calls."),
+    "worker": Entry("server.cli.process_commands:worker", "Run a worker: pulls, trainings."),
+    "cron": Entry("server.cli.process_commands:cron", "Run the clock that starts the checks."),
+    "connect": Entry("server.cli.project_commands:connect", "Connect a Doccano project, prove it."),
+    "status": Entry(
+        "server.cli.project_commands:status", "Show where the projects stand, and why."
+    ),
+    "collect": Entry("server.cli.project_commands:collect", "Pull what was approved, now."),
+    "retrain": Entry("server.cli.project_commands:retrain", "Train a project's model, now."),
+    "import": Entry("server.cli.project_commands:import_gold", "Bring gold into a project."),
+    "tokens": Entry("server.cli.project_commands:tokens", "Issue new tokens for a project."),
+    "forget": Entry("server.cli.project_commands:forget", "Let texts be answered once more."),
+    "models": Entry("server.cli.models_commands:models", "List, promote, roll back, add models."),
+    "train": Entry("server.cli.train_command:train", "Train a tagger on a file."),
+    "evaluate": Entry("server.cli.evaluate_command:evaluate", "Score a tagger on a file."),
+    "predict": Entry("server.cli.predict_command:predict", "Mark spans in texts."),
+    "demo": Entry("server.cli.demo_command:demo", "Show the loop on a Doccano of its own."),
+}
+
+
+@click.group("nerloop", cls=LazyGroup, entries=COMMANDS)
+@click.version_option(package_name="nerloop")
+def main() -> None:
+    """Close the annotation loop around Doccano.
+
+    Predictions while you annotate, retraining while you review. Settings come from the
+    environment (NERLOOP_…) and from nerloop.toml; README.md lists them.
+    """

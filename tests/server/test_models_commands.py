@@ -1,0 +1,174 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ner.registry import Registry
+from ner.version import seal
+from server.cli import main
+from tests.support.model_folders import make_manifest, make_model_folder
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    folder = make_model_folder(tmp_path / "model")
+    scores = {"strict": {"micro": {"f1": 0.8125}}}
+    seal(folder, make_manifest(documents=40, scores=scores))
+    return folder
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(tmp_path / "models", "papers")
+
+
+def run(registry: Registry, *arguments: str) -> Result:
+    folder = str(registry.folder.parent)
+    return CliRunner().invoke(main, ["models", "--models-dir", folder, *arguments])
+
+
+def fill(registry: Registry, model: Path, count: int, *, promote: int = 0) -> None:
+    for number in range(1, count + 1):
+        registry.add(model, make_manifest(run_id=f"run-{number}", documents=number))
+    for number in range(1, promote + 1):
+        current = registry.current()
+        expected = current.version if current else None
+        registry.promote(f"v{number:04d}", expected=expected, reason=f"reason {number}")
+
+
+def test_adding_says_which_version_the_model_is(registry: Registry, model: Path) -> None:
+    result = run(registry, "add", "papers", str(model))
+
+    assert result.exit_code == 0, result.output
+    assert "is v0001 of papers" in result.output
+    assert registry.current() is None
+
+
+def test_adding_the_same_model_again_adds_nothing(registry: Registry, model: Path) -> None:
+    run(registry, "add", "papers", str(model))
+    result = run(registry, "add", "papers", str(model))
+
+    assert "is v0001 of papers" in result.output
+    assert registry.names() == ("v0001",)
+
+
+def test_an_added_model_can_be_champion_at_once(registry: Registry, model: Path) -> None:
+    fill(registry, model, 1, promote=1)
+    result = run(registry, "add", "papers", str(model), "--promote")
+
+    assert result.exit_code == 0, result.output
+    assert [promotion.version for promotion in registry.history()] == ["v0001", "v0002"]
+
+
+def test_a_folder_that_training_did_not_write_is_refused(
+    registry: Registry, tmp_path: Path
+) -> None:
+    result = run(registry, "add", "papers", str(make_model_folder(tmp_path / "bare")))
+
+    assert result.exit_code == 1
+    assert "not a folder that `nerloop train` wrote" in result.stderr
+
+
+def test_the_list_shows_scores_and_who_is_champion(registry: Registry, model: Path) -> None:
+    run(registry, "add", "papers", str(model), "--promote")
+    fill(registry, model, 2)
+    run(registry, "promote", "papers", "v0002")
+    (registry.get("v0003").path / "manifest.json").write_text("{")
+    rows = [line for line in run(registry, "list", "papers").stdout.splitlines() if " v0" in line]
+
+    assert ["predecessor" in row for row in rows] == [True, False, False]
+    assert ["champion" in row for row in rows] == [False, True, False]
+    assert ["corrupt" in row for row in rows] == [False, False, True]
+    assert "0.812" in rows[0]
+
+
+def test_an_empty_list_says_so(registry: Registry) -> None:
+    assert run(registry, "list", "papers").stdout == "papers has no models yet\n"
+
+
+def test_showing_without_a_version_shows_the_champion_and_the_history(
+    registry: Registry, model: Path
+) -> None:
+    fill(registry, model, 3, promote=2)
+    result = run(registry, "show", "papers")
+
+    assert "v0002" in result.stdout.split("promoted")[0]
+    assert "promoted v0001: reason 1" in result.stdout
+    assert "promoted v0002: reason 2" in result.stdout
+
+
+def test_showing_a_damaged_version_reports_the_damage(registry: Registry, model: Path) -> None:
+    fill(registry, model, 1)
+    (registry.get("v0001").path / "model.safetensors").write_bytes(b"")
+    result = run(registry, "show", "papers", "v0001")
+
+    assert result.exit_code == 1
+    assert "model.safetensors was changed or cut short" in result.stderr
+
+
+def test_showing_before_any_promotion_says_so(registry: Registry) -> None:
+    assert "no champion yet" in run(registry, "show", "papers").stdout
+
+
+def test_a_promotion_keeps_the_reason(registry: Registry, model: Path) -> None:
+    fill(registry, model, 1)
+    result = run(registry, "promote", "papers", "v0001", "--reason", "looked at it")
+
+    assert result.stdout == "v0001 is the champion of papers\n"
+    assert registry.history()[-1].reason == "looked at it"
+
+
+def test_promoting_what_is_not_there_fails_with_what_is(registry: Registry, model: Path) -> None:
+    fill(registry, model, 2)
+    result = run(registry, "promote", "papers", "v0009")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: project 'papers' has no version 'v0009'")
+    assert "v0001, v0002" in result.stderr
+
+
+def test_a_rollback_names_both_versions(registry: Registry, model: Path) -> None:
+    fill(registry, model, 2, promote=2)
+    result = run(registry, "rollback", "papers")
+
+    assert result.stdout == "v0001 is the champion of papers again, not v0002\n"
+
+
+def test_pruning_names_what_it_removed(registry: Registry, model: Path) -> None:
+    fill(registry, model, 4, promote=1)
+    result = run(registry, "prune", "papers", "--keep", "1")
+
+    assert result.stdout == "removed v0002, v0003; 2 models stay\n"
+
+
+def test_pruning_keeps_five_unless_told_otherwise(registry: Registry, model: Path) -> None:
+    fill(registry, model, 7)
+
+    assert run(registry, "prune", "papers").stdout == "removed v0001, v0002; 5 models stay\n"
+
+
+def configure(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    config = folder / "nerloop.toml"
+    config.write_text("[projects.papers]\ndoccano_project = 1\nkeep_versions = 2\n")
+    monkeypatch.setenv("NERLOOP_CONFIG", str(config))
+    monkeypatch.setenv("NERLOOP_DATA_DIR", str(folder))
+
+
+def test_the_settings_say_where_the_models_are_and_how_many_stay(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, registry: Registry, model: Path
+) -> None:
+    configure(monkeypatch, tmp_path)
+    fill(registry, model, 3)
+    result = CliRunner().invoke(main, ["models", "prune", "papers"])
+
+    assert result.stdout == "removed v0001; 2 models stay\n"
+
+
+def test_a_project_that_is_not_configured_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    configure(monkeypatch, tmp_path)
+    result = CliRunner().invoke(main, ["models", "list", "letters"])
+
+    assert result.exit_code == 1
+    assert "there is no project 'letters'; configured: papers" in result.stderr

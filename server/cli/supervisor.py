@@ -1,0 +1,144 @@
+"""Keeps a handful of processes running: starts and restarts them, relays what they print."""
+
+import logging
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import TextIO
+
+from worker.lifeline import tied
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.2
+READY_SECONDS = 30.0
+GRACE_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 30.0
+# Who has run for this long was well: its next end is a first one again.
+HEALTHY_SECONDS = 60.0
+
+
+def _at_once() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A process to keep running; at the first start the next one waits until `is_ready`."""
+
+    name: str
+    command: tuple[str, ...]
+    is_ready: Callable[[], bool] = _at_once
+
+
+class Supervisor:
+    """Runs programs as children that die with this process, even when it is killed (on Linux).
+
+    Each child is the leader of a process group, so that Ctrl+C reaches the supervisor alone.
+    """
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        out: TextIO,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        width = max(len(program.name) for program in programs)
+        self._children = [_Child(program, width, out, clock) for program in programs]
+
+    def run(self, stop: Event) -> None:
+        """Starts the programs in order, and until `stop` is set restarts any that ends.
+
+        Then stops them in reverse order: SIGTERM, and SIGKILL for those that do not heed it.
+        """
+        try:
+            for child in self._children:
+                if stop.is_set():
+                    break
+                child.start()
+                child.wait_until_ready(stop)
+            while not stop.wait(LOOK_SECONDS):
+                for child in self._children:
+                    child.look_after()
+        finally:
+            for child in reversed(self._children):
+                child.stop()
+
+
+class _Child:
+    """One program: its process, and when it may be started again."""
+
+    def __init__(
+        self, program: Program, width: int, out: TextIO, clock: Callable[[], float]
+    ) -> None:
+        self._program = program
+        self._prefix = f"{program.name:<{width}} | "
+        self._out = out
+        self._clock = clock
+        self._process: subprocess.Popen[str] | None = None
+        self._started = 0.0
+        self._failures = 0
+        self._restart_at: float | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            tied(list(self._program.command)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            process_group=0,
+        )
+        self._started, self._restart_at = self._clock(), None
+        Thread(target=self._relay, args=(self._process.stdout,), daemon=True).start()
+        logger.info("program=%s pid=%d started", self._program.name, self._process.pid)
+
+    def wait_until_ready(self, stop: Event) -> None:
+        deadline = self._clock() + READY_SECONDS
+        while not self._program.is_ready() and self._clock() < deadline:
+            if self._ended() or stop.wait(LOOK_SECONDS):
+                return
+
+    def look_after(self) -> None:
+        now = self._clock()
+        if self._restart_at is not None:
+            if now >= self._restart_at:
+                self.start()
+        elif self._ended():
+            self._failures = 0 if now - self._started > HEALTHY_SECONDS else self._failures + 1
+            pause = min(2.0**self._failures, LONGEST_PAUSE_SECONDS)
+            self._restart_at = now + pause
+            logger.warning(
+                "program=%s ended status=%s restart_in=%.0f s",
+                self._program.name,
+                self._process and self._process.returncode,
+                pause,
+            )
+
+    def stop(self) -> None:
+        if self._process is None or self._ended():
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            logger.warning("program=%s did not stop and is killed", self._program.name)
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        logger.info("program=%s stopped", self._program.name)
+
+    def _ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def _relay(self, lines: TextIO) -> None:
+        with lines:
+            for line in lines:
+                self._out.write(f"{self._prefix}{line.rstrip()}\n")
+                self._out.flush()

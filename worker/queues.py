@@ -1,0 +1,268 @@
+"""The two queues, and jobs on them that exist once: `tick-<slug>` and `retrain-<slug>`.
+
+A job is a hint and never the truth: losing one costs time, running one twice changes nothing. So a
+job that can no longer run (finished, failed, or left behind by a dead worker) never keeps a new one
+under its id away.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import RedisError, WatchError
+from rq import Queue
+from rq.exceptions import DuplicateJobError
+from rq.job import Job
+from rq.results import Result
+from rq.serializers import JSONSerializer
+from rq.utils import as_text
+
+from ner.errors import QueueError
+from worker.progress import JobProgress
+from worker.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+JobName = Literal["tick", "retrain"]
+QueueName = Literal["default", "training"]
+QUEUE_NAMES: tuple[QueueName, ...] = ("default", "training")
+
+# RQ's own defaults (180 seconds, a year for failures) fit neither kind of job.
+RESULT_SECONDS = 3_600
+FAILURE_SECONDS = 86_400
+WAITING_SECONDS = 86_400
+# A worker has taken a job off the queue but not yet noted that it runs it: a fraction of a second.
+# A job seen in that state for longer than this was lost with its worker.
+STARTING_SECONDS = 30
+
+
+class JobState(StrEnum):
+    """Where a job is. RESTING: it has ended, or was lost, and a new one may take its place."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    RESTING = "resting"
+
+
+class Enqueued(StrEnum):
+    """What came of enqueueing: a new job, or the one that was there already."""
+
+    NEW = "new"
+    WAITING = "waiting"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    queue: QueueName
+    function: str
+    timeout: int
+
+
+class Queues:
+    """The queues of one Redis. Every method raises QueueError when it cannot be used."""
+
+    def __init__(
+        self, connection: Redis, settings: Settings, clock: Callable[[], datetime]
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._kinds: dict[JobName, _Kind] = {
+            "tick": _Kind("default", "worker.jobs.tick", settings.job_timeout_seconds),
+            "retrain": _Kind("training", "worker.jobs.retrain", settings.training_timeout_seconds),
+        }
+
+    def ping(self) -> None:
+        """Returns when Redis answers."""
+        with _mapped_errors():
+            self._connection.ping()
+
+    def enqueue(self, name: JobName, slug: str, *, force: bool = False) -> Enqueued:
+        """Makes sure that a job of that name waits or runs for the project.
+
+        `force` is for `retrain` alone: train even what was trained before.
+        """
+        with _mapped_errors():
+            return self._enqueue(name, slug, ("force",) if force else ())
+
+    def state(self, name: JobName, slug: str) -> JobState | None:
+        """Where that job is; None when there is none."""
+        with _mapped_errors():
+            return self._state(self._queue(name), job_id(name, slug))
+
+    def progress(self, slug: str) -> JobProgress | None:
+        """How far the project's training is; None when none runs or it has not said yet."""
+        identity = job_id("retrain", slug)
+        with _mapped_errors():
+            if self._state(self._queue("retrain"), identity) != JobState.RUNNING:
+                return None
+            meta = self._connection.hget(Job.key_for(identity), "meta")
+        return JobProgress.from_meta(json.loads(meta)) if meta else None
+
+    def _enqueue(self, name: JobName, slug: str, flags: tuple[str, ...]) -> Enqueued:
+        kind, queue, identity = self._kinds[name], self._queue(name), job_id(name, slug)
+        while True:
+            state = self._make_room(queue, identity)
+            if state is not None:
+                return Enqueued(state)
+            try:
+                queue.enqueue_call(
+                    kind.function,
+                    args=(slug,),
+                    kwargs=dict.fromkeys(flags, True),
+                    job_id=identity,
+                    unique=True,
+                    timeout=kind.timeout,
+                    ttl=WAITING_SECONDS,
+                    result_ttl=RESULT_SECONDS,
+                    failure_ttl=FAILURE_SECONDS,
+                    description=identity,
+                )
+            except DuplicateJobError:
+                continue
+            logger.info("job=%s queue=%s enqueued", identity, queue.name)
+            return Enqueued.NEW
+
+    def _make_room(self, queue: Queue, identity: str) -> JobState | None:
+        """Removes a job that rests; returns the state of one that waits or runs."""
+        while True:
+            with self._connection.pipeline() as pipeline:
+                # Whoever changes the job meanwhile makes the transaction fail.
+                pipeline.watch(Job.key_for(identity))  # type: ignore[no-untyped-call]
+                state = self._state(queue, identity)
+                if state in (JobState.WAITING, JobState.RUNNING):
+                    return state
+                try:
+                    self._remove(pipeline, queue, identity)
+                except WatchError:
+                    continue
+                if state:
+                    logger.debug("job=%s removed to make room", identity)
+                return None
+
+    def _state(self, queue: Queue, identity: str) -> JobState | None:
+        raw = self._connection.hmget(Job.key_for(identity), "status", "enqueued_at")
+        if raw == [None, None] and not self._connection.exists(Job.key_for(identity)):
+            return None
+        status, enqueued_at = (as_text(value) or "" for value in raw)
+        if status == "started":
+            return JobState.RUNNING if self._is_executing(queue, identity) else JobState.RESTING
+        if status != "queued":
+            return JobState.RESTING
+        if self._connection.lpos(queue.key, identity) is not None:
+            return JobState.WAITING
+        if self._is_executing(queue, identity) or self._is_recent(enqueued_at):
+            return JobState.RUNNING
+        return JobState.RESTING
+
+    def _is_executing(self, queue: Queue, identity: str) -> bool:
+        """Whether a worker's lease on the job holds; it prolongs it while its process lives."""
+        now = self._clock().timestamp()
+        return bool(self._executions(queue, identity, since=now))
+
+    def _executions(self, queue: Queue, identity: str, *, since: float) -> list[str]:
+        """What RQ calls executions: `<job id>:<execution id>`, by the end of their lease."""
+        key = queue.started_job_registry.key
+        members = map(as_text, self._connection.zrangebyscore(key, since, "+inf"))
+        return [member for member in members if member.rpartition(":")[0] == identity]
+
+    def _is_recent(self, enqueued_at: str) -> bool:
+        if not enqueued_at:
+            return False
+        age = self._clock() - datetime.fromisoformat(enqueued_at).astimezone(UTC)
+        return age < timedelta(seconds=STARTING_SECONDS)
+
+    def _remove(self, pipeline: Pipeline, queue: Queue, identity: str) -> None:
+        """Removes every trace: what RQ's Job.delete leaves would be taken for the new job's.
+
+        RQ moves a *running* job to the failures when an old execution under its id expires, and
+        fails a *waiting* one that still stands in the intermediate queue.
+        """
+        started = queue.started_job_registry.key
+        left = self._executions(queue, identity, since=0)
+        pipeline.multi()
+        for registry in (queue.finished_job_registry, queue.failed_job_registry):
+            pipeline.zrem(registry.key, identity)
+        for execution in left:
+            pipeline.zrem(started, execution)
+            pipeline.delete(f"rq:execution:{execution}")
+        intermediate = queue.intermediate_queue
+        for queue_key in (queue.key, intermediate.key):
+            pipeline.lrem(queue_key, 0, identity)
+        job = Job(identity, connection=self._connection, serializer=JSONSerializer)
+        pipeline.delete(
+            job.key,
+            job.dependents_key,
+            job.dependencies_key,
+            job.execution_registry.key,
+            Result.get_key(identity),
+            intermediate.get_first_seen_key(identity),
+        )
+        pipeline.execute()
+
+    def _queue(self, name: JobName) -> Queue:
+        return open_queue(self._kinds[name].queue, self._connection)
+
+
+def job_id(name: JobName, slug: str) -> str:
+    """The id under which a job of a project exists once."""
+    return f"{name}-{slug}"
+
+
+def open_queue(name: str, connection: Redis) -> Queue:
+    """RQ's queue, with JSON in place of pickles."""
+    return Queue(name, connection=connection, serializer=JSONSerializer)
+
+
+def connect(settings: Settings, *, clock: Callable[[], datetime]) -> Queues:
+    """The queues at NERLOOP_REDIS_URL, or at the embedded server that `nerloop up` has started.
+
+    Connects at first use. Raises QueueError when there is no address, or it is no Redis URL.
+    """
+    return Queues(open_redis(settings), settings, clock)
+
+
+def open_redis(settings: Settings) -> Redis:
+    """The connection alone, for RQ's worker. Raises QueueError as `connect`."""
+    try:
+        return Redis.from_url(
+            _address(settings),
+            socket_connect_timeout=5,
+            socket_timeout=10,
+            health_check_interval=30,
+        )
+    except ValueError as error:
+        raise QueueError(
+            f"NERLOOP_REDIS_URL is no Redis URL: {error}; write it as redis://host:6379/0, "
+            "rediss://user:password@host:6379/0 or unix:///path/to/socket"
+        ) from None
+
+
+def _address(settings: Settings) -> str:
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    try:
+        return settings.redis_url_file.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise QueueError(
+            f"no Redis: NERLOOP_REDIS_URL is unset and {settings.redis_url_file} is missing, which "
+            "`nerloop up` writes; set the one, or start the other with the same NERLOOP_DATA_DIR"
+        ) from None
+
+
+@contextmanager
+def _mapped_errors() -> Iterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise QueueError(
+            f"Redis cannot be used: {error}; check NERLOOP_REDIS_URL and that it is running, or "
+            "start `nerloop up`, which brings its own"
+        ) from error

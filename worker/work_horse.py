@@ -1,0 +1,41 @@
+"""The process of one job: ``python -m worker.work_horse WORKER QUEUE JOB EXECUTION PARENT``.
+
+Started by `worker.rq_worker` and killed with it.
+"""
+
+import signal
+import sys
+
+from rq.executions import Execution
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from worker.lifeline import die_with_parent
+from worker.logs import configure_logging
+from worker.queues import open_queue, open_redis
+from worker.rq_worker import MONITORING_SECONDS, LoopWorker
+from worker.settings import load_settings
+
+
+def main(worker_name: str, queue_name: str, job_id: str, execution_id: str, parent: str) -> None:
+    """Runs the job and ends the process; the exit status says only whether RQ noted the outcome."""
+    die_with_parent(int(parent), signal.SIGKILL)
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    connection = open_redis(settings)
+    queue = open_queue(queue_name, connection)
+    worker = LoopWorker(
+        [queue],
+        name=worker_name,
+        connection=connection,
+        serializer=JSONSerializer,
+        job_monitoring_interval=MONITORING_SECONDS,
+        prepare_for_work=False,
+    )
+    job = Job.fetch(job_id, connection=connection, serializer=JSONSerializer)
+    worker.execution = Execution.fetch(execution_id, job_id, connection=connection)
+    worker.main_work_horse(job, queue)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

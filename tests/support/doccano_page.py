@@ -1,0 +1,89 @@
+"""Doccano's annotation page in a browser, as a reviewer sees and handles it."""
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+# Icons have no names; these are the beginnings of their outlines (Material Design Icons).
+WAND = "M7.5,5.6"
+CROSS = "M19,6.41L17.59"
+
+# The text below a span's underline: Doccano draws a line whose ends are the span's in pixels.
+DRAWN = """
+() => Array.from(document.querySelectorAll('svg g > g > line')).map(line => {
+  const text = line.parentNode.parentNode.querySelector(':scope > text');
+  const [x1, x2] = ['x1', 'x2'].map(name => line[name].baseVal.value);
+  let drawn = '';
+  for (let i = 0; i < text.textContent.length; i++) {
+    const middle = (text.getStartPositionOfChar(i).x + text.getEndPositionOfChar(i).x) / 2;
+    if (middle > x1 && middle < x2) drawn += text.textContent[i];
+  }
+  return [drawn, line.parentNode.querySelector('g text').textContent];
+})
+"""
+
+
+class DoccanoPage:
+    """One reviewer's browser page. Every step waits for what it causes."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def log_in(self, username: str, password: str) -> None:
+        """Through Doccano's own form."""
+        self.page.goto(f"{self.url}/auth")
+        self.page.get_by_label("Username").fill(username)
+        self.page.get_by_label("Password").fill(password)
+        self.page.locator("[data-test=delete-button]").click()
+        self.page.wait_for_url("**/projects**")
+
+    def open_project(self, link: str) -> None:
+        """Opens the link for annotating."""
+        with self.page.expect_response(lambda response: "/spans" in response.url):
+            self.page.goto(link)
+
+    def switch_auto_labeling_on(self) -> None:
+        """With the magic wand; Doccano then asks for the open document's spans."""
+        self.page.locator(f"button:has(svg path[d^='{WAND}'])").click()
+        dialog = self.page.locator(".v-dialog--active")
+        with self.page.expect_response(lambda response: "auto-labeling?" in response.url):
+            dialog.locator(".v-input--selection-controls__ripple").first.click()
+        dialog.get_by_role("button", name="Close").click()
+        dialog.wait_for(state="hidden")
+
+    def drawn_spans(self, count: int) -> list[tuple[str, str]]:
+        """Waits for so many spans; the text above each underline and the label below it."""
+        self.page.wait_for_function(f"({DRAWN})().length === {count}")
+        return [(text, label) for text, label in self.page.evaluate(DRAWN)]
+
+    def delete_span(self, position: int) -> None:
+        """Clicks a span and takes its label away."""
+        self.page.locator("svg g[style*=pointer]").nth(position).click()
+        with self.page.expect_response(lambda response: response.request.method == "DELETE"):
+            self._menu().locator(".v-chip__close").click()
+
+    def mark_line(self, line: str, label: str) -> None:
+        """Drags over a whole line of text and picks a label for it."""
+        box = self.page.locator("svg text", has_text=line).bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        self.page.mouse.move(box["x"] + 1, middle)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + box["width"] - 1, middle, steps=8)
+        self.page.mouse.up()
+        with self.page.expect_response(lambda response: response.request.method == "POST"):
+            self._menu().locator(".v-list-item", has_text=label).click()
+
+    def tick_and_go_on(self) -> None:
+        """Approves the open document; the list of the unapproved then opens at its next one."""
+        with self.page.expect_response(lambda response: "auto-labeling?" in response.url):
+            self.page.locator(f"button:has(svg path[d^='{CROSS}'])").first.click()
+
+    def screenshot(self, path: Path) -> None:
+        """Keeps what is on the screen."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)
+
+    def _menu(self) -> Locator:
+        return self.page.locator(".v-menu__content.menuable__content__active")

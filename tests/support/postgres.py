@@ -1,0 +1,90 @@
+"""A PostgreSQL of the tests' own, on a Unix socket in a temporary folder."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SUPERUSER = "tests"
+INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends", "postgresql"]
+
+
+@contextmanager
+def postgres_cluster() -> Iterator[str]:
+    """Runs a fresh PostgreSQL and gives its SQLAlchemy URL.
+
+    Raises RuntimeError with the command to run where PostgreSQL can be neither found nor installed.
+    """
+    programs = _programs()
+    owner = _owner()
+    # Not under pytest's folder: that one is closed to the user that PostgreSQL runs as.
+    with tempfile.TemporaryDirectory(prefix="nerloop-pg-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        shutil.chown(folder, owner.pw_uid, owner.pw_gid)
+        data = folder / "data"
+        _run(owner, programs / "initdb", "--auth=trust", f"--username={SUPERUSER}", "-D", data)
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+        log = folder / "log"
+        _run(owner, programs / "pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options)
+        try:
+            yield f"postgresql+psycopg://{SUPERUSER}@/postgres?host={folder}"
+        finally:
+            _run(owner, programs / "pg_ctl", "stop", "-m", "immediate", "-w", "-D", data)
+
+
+def _programs() -> Path:
+    found = _find_programs()
+    if found is not None:
+        return found
+    try:
+        subprocess.run(["apt-get", "update", "--quiet"], check=True, capture_output=True)
+        subprocess.run(INSTALL, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise _missing() from error
+    found = _find_programs()
+    if found is None:
+        raise _missing()
+    return found
+
+
+def _missing() -> RuntimeError:
+    command = " ".join(INSTALL)
+    return RuntimeError(f"these tests need PostgreSQL's initdb and pg_ctl; run: {command}")
+
+
+def _find_programs() -> Path | None:
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    on_path = shutil.which("initdb")
+    folders = ([Path(on_path).resolve().parent] if on_path else []) + installed[::-1]
+    complete = (one for one in folders if (one / "initdb").exists() and (one / "pg_ctl").exists())
+    return next(complete, None)
+
+
+def _owner() -> pwd.struct_passwd:
+    """Who runs PostgreSQL, which refuses root."""
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid())
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def _run(owner: pwd.struct_passwd, *command: object) -> None:
+    other = {"user": owner.pw_uid, "group": owner.pw_gid} if os.geteuid() == 0 else {}
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd="/",
+        # A file, not a pipe: the server inherits it, and a pipe would be waited for to close.
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+        check=False,
+        **other,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]} ended with {done.returncode}")

@@ -1,0 +1,95 @@
+import multiprocessing
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect
+
+from ner.errors import StoreError
+from worker.store.database import Store, open_store
+from worker.store.projects import ProjectInfo, get_project, save_project
+from worker.store.schema import Base
+
+
+def info(slug: str, now: datetime) -> ProjectInfo:
+    return ProjectInfo(slug, True, False, False, False, now)
+
+
+def test_the_migrations_build_the_schema_that_the_code_expects(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_opening_an_up_to_date_store_keeps_what_is_in_it(
+    store: Store, store_url: str, now: datetime
+) -> None:
+    with store.begin() as s:
+        save_project(s, info("papers", now))
+    again = open_store(store_url)
+    with again.read() as s:
+        assert get_project(s, "papers") == info("papers", now)
+    again.close()
+
+
+def open_and_close(url: str, start: "threading.Barrier", failures: "multiprocessing.Queue") -> None:
+    start.wait()
+    try:
+        open_store(url).close()
+    except BaseException as error:
+        failures.put(repr(error))
+        raise
+
+
+def test_several_processes_may_open_a_new_store_at_the_same_time(store_url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    start, failures = context.Barrier(4), context.Queue()
+    processes = [
+        context.Process(target=open_and_close, args=(store_url, start, failures)) for _ in range(4)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
+    engine = create_engine(store_url)
+    assert set(Base.metadata.tables) < set(inspect(engine).get_table_names())
+    engine.dispose()
+
+
+def test_a_failing_transaction_leaves_nothing_behind(store: Store, now: datetime) -> None:
+    with pytest.raises(ZeroDivisionError), store.begin() as s:
+        save_project(s, info("papers", now))
+        raise ZeroDivisionError
+    with store.read() as s:
+        assert get_project(s, "papers") is None
+
+
+def test_a_reader_sees_the_last_commit_while_a_writer_is_at_work(
+    store: Store, now: datetime
+) -> None:
+    with store.begin() as writing:
+        save_project(writing, info("papers", now))
+        with store.read() as reading:
+            assert get_project(reading, "papers") is None
+
+
+def test_a_time_without_a_zone_is_refused(store: Store, now: datetime) -> None:
+    with pytest.raises(Exception, match="no time zone"), store.begin() as s:
+        save_project(s, info("papers", now.replace(tzinfo=None)))
+
+
+def test_a_url_that_is_none_is_refused_without_showing_it() -> None:
+    with pytest.raises(StoreError, match="NERLOOP_STORE_URL") as caught:
+        open_store("postgresql//user:secret@host")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_store_that_cannot_be_reached_says_what_to_check(tmp_path: Path) -> None:
+    url = f"postgresql+psycopg://user:secret@/db?host={tmp_path}"
+    with pytest.raises(StoreError, match="check NERLOOP_STORE_URL") as caught:
+        open_store(url)
+    assert "secret" not in str(caught.value)

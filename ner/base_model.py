@@ -88,11 +88,12 @@ def load_config(source: str) -> Any:
     return config
 
 
-def load_weights(source: str, config: Any, *, trained: bool) -> Any:
+def load_weights(source: str, config: Any, *, trained: bool, attention: str | None = None) -> Any:
     """The model for token classification with `config`, its weights in float32, on the CPU.
 
-    Unless it must be `trained` already, the head may be missing in the files; it is then
-    initialised from torch's random state.
+    Unless it must be `trained` already, the head may be missing in the files or have other tags;
+    it is then initialised from torch's random state. `attention` is transformers' name of an
+    implementation, None for its choice.
 
     Raises BaseModelError when there are no weights or they do not fit.
     """
@@ -104,14 +105,19 @@ def load_weights(source: str, config: Any, *, trained: bool) -> Any:
                 config=config,
                 dtype=torch.float32,
                 trust_remote_code=False,
+                attn_implementation=attention,
+                ignore_mismatched_sizes=not trained,
                 output_loading_info=True,
             )
         except Exception as error:  # safetensors, pickle and torch each raise their own
             raise BaseModelError(_unusable(source, "its weights", error)) from error
     body = f"{model.base_model_prefix}."
-    missing = {key for key in loading["missing_keys"] if trained or key.startswith(body)}
-    if missing:
-        raise BaseModelError(f"model {source!r} is incomplete: it has no {min(missing)}")
+    lacking = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
+    if lacking := {key for key in lacking if trained or key.startswith(body)}:
+        raise BaseModelError(
+            f"model {source!r} is incomplete: it has no {min(lacking)} as its config.json tells; "
+            "take the model as it was published or saved"
+        )
     return model
 
 

@@ -23,6 +23,8 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from ner.base_model import quiet
+
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 MAX_WORDS = 500
 # A word is one token when it occurs in this share of the texts; names are then pieces in training
@@ -53,7 +55,7 @@ def build_tiny_base_model(folder: Path, texts: Iterable[str], *, seed: int = 1) 
     words = _frequent_words(list(texts))
     vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys([*SPECIAL, *words, *PIECES]))}
     _tokenizer(vocabulary).save_pretrained(folder)
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
+    with torch.random.fork_rng(devices=[]), torch.no_grad(), quiet():
         torch.manual_seed(seed)
         _model(vocabulary, frozenset(words)).save_pretrained(folder)
     return folder

@@ -1,0 +1,123 @@
+"""The model that a training starts with: a base model with a new head, or a champion."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ner.base_model import load_config, load_weights, quiet
+from ner.errors import TrainingError
+from ner.tags import labels_of, tag_names
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TaggingModel:
+    """A model to train, and what of its configuration was changed for the training alone."""
+
+    model: Any
+    configured: dict[str, Any]
+
+    def restore_config(self) -> None:
+        """Gives the configuration its own values back, so that they are what is saved."""
+        for name, value in self.configured.items():
+            setattr(self.model.config, name, value)
+
+
+def build_model(
+    source: str,
+    tokenizer: Any,
+    labels: Sequence[str],
+    *,
+    warm: bool,
+    dropout: float | None,
+    attention: str | None,
+) -> TaggingModel:
+    """The model in `source` with a head for `labels` and embeddings for all tokens.
+
+    When `warm`, `source` is a saved version: the rows of its head for labels that are still there
+    are kept. New rows come from torch's random state. `dropout` None keeps the model's own.
+
+    Raises BaseModelError, or TrainingError when a warm start has a head that cannot be told apart.
+    """
+    config = load_config(source)
+    configured = _set_dropout(config, dropout)
+    names = tag_names(labels)
+    if not warm:
+        _name_tags(config, names)
+    model = load_weights(source, config, trained=warm, attention=attention)
+    if warm:
+        _rename_head(model, names)
+    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        with quiet():
+            model.resize_token_embeddings(len(tokenizer))
+    return TaggingModel(model, configured)
+
+
+def _set_dropout(config: Any, dropout: float | None) -> dict[str, Any]:
+    """Sets every kind of dropout the architecture knows; returns what they were."""
+    if dropout is None:
+        return {}
+    before = {
+        name: value
+        for name, value in config.to_dict().items()
+        if "dropout" in name and (value is None or type(value) in (int, float))
+    }
+    for name in before:
+        setattr(config, name, dropout)
+    return before
+
+
+def _name_tags(config: Any, names: Sequence[str]) -> None:
+    config.id2label = dict(enumerate(names))
+    config.label2id = {name: index for index, name in enumerate(names)}
+
+
+def _rename_head(model: Any, names: Sequence[str]) -> None:
+    """Replaces the last layer by one with a row for each of `names`, rows of old names kept."""
+    old = model.config.id2label
+    old_names = [old[index] for index in range(len(old))]
+    if old_names == list(names):
+        return
+    try:
+        labels_of(old_names)
+    except ValueError as error:
+        raise TrainingError(f"cannot start from this version: {error}") from None
+    parent, name, layer = _head(model, len(old_names))
+    head = torch.nn.Linear(layer.in_features, len(names), bias=layer.bias is not None)
+    with torch.no_grad():
+        head.weight.normal_(std=getattr(model.config, "initializer_range", 0.02))
+        if head.bias is not None:
+            head.bias.zero_()
+        for row, tag in enumerate(names):
+            if tag in old_names:
+                head.weight[row] = layer.weight[old_names.index(tag)]
+                if head.bias is not None and layer.bias is not None:
+                    head.bias[row] = layer.bias[old_names.index(tag)]
+    setattr(parent, name, head)
+    _name_tags(model.config, names)
+    model.num_labels = len(names)
+    logger.info("head_changed kept=%d new=%d", len({*names} & {*old_names}), len(names))
+
+
+def _head(model: Any, n_tags: int) -> tuple[Any, str, torch.nn.Linear]:
+    """The last linear layer outside the body with a row per tag: its module, name and itself."""
+    body = f"{model.base_model_prefix}."
+    found = [
+        (path, module)
+        for path, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear)
+        and module.out_features == n_tags
+        and not path.startswith(body)
+    ]
+    if not found:
+        raise TrainingError(
+            f"cannot start from a {model.config.model_type!r} with other labels: "
+            "its head is not a linear layer; start from the base model instead"
+        )
+    path, layer = found[-1]
+    parent, _, name = path.rpartition(".")
+    return model.get_submodule(parent), name, layer

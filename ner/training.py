@@ -1,0 +1,254 @@
+"""Training: documents in, a folder with weights and tokenizer out."""
+
+import dataclasses
+import logging
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import set_seed
+
+from ner.base_model import load_config, load_tokenizer, max_window, quiet, resolve_base_model
+from ner.checkpoints import Checkpoint, Checkpoints
+from ner.corpus import fingerprint
+from ner.durable import sync_folder, sync_tree
+from ner.encoding import Encoder
+from ner.engine import TorchEngine
+from ner.errors import TrainingError
+from ner.evaluation import Scores, evaluate
+from ner.manifest import library_versions
+from ner.spans import Document
+from ner.tagger import Tagger
+from ner.tagging_model import TaggingModel, build_model
+from ner.tags import sort_labels
+from ner.training_callbacks import F1, ReportProgress
+from ner.training_data import Part, prepare, split_validation
+from ner.training_estimate import estimate_seconds
+from ner.training_loop import build_trainer, on_cpu
+from ner.training_options import Plan, TrainingOptions, plan_for
+from ner.training_progress import Listener, Stage, ignore
+from ner.training_report import TrainingReport
+
+logger = logging.getLogger(__name__)
+
+
+def train(
+    documents: Sequence[Document],
+    *,
+    labels: Sequence[str] | None = None,
+    options: TrainingOptions,
+    output: Path,
+    work_dir: Path,
+    dev: Sequence[Document] = (),
+    progress: Listener | None = None,
+) -> TrainingReport:
+    """Train on `documents`; write weights, tokenizer and config into `output`, all or nothing.
+
+    `labels` None takes those that occur. The best checkpoint on a validation part of the documents
+    is kept; `dev` is scored at the end and decides nothing. Checkpoints go to `work_dir`, where a
+    call with the same arguments goes on after a kill; it can be removed once this returns. The same
+    documents, options and machine give the same weights, in whatever order the documents come.
+
+    What `progress` raises ends the training and leaves only `work_dir` behind. Only one training
+    can run in a process at a time. Raises BaseModelError for a base model that cannot be used, and
+    TrainingError for documents without a span, an `output` that is not empty, or divergence.
+    """
+    _check_output(output)
+    report = ReportProgress(progress or ignore)
+    report.tell(Stage.PREPARING)
+    setup = _set_up(documents, labels, options)
+    set_seed(options.seed)
+    tagging = _build(setup, options)
+    checkpoints = Checkpoints(work_dir)
+    found = checkpoints.claim(_key(setup, options))
+    state = _run(setup, options, tagging.model, checkpoints.folder, found, report)
+    report.tell(Stage.SAVING)
+    tagging.restore_config()
+    _save(tagging.model, setup.tokenizer, output)
+    scores = _score(setup, tagging.model, dev)
+    result = _report(setup, options, state, found, scores, time.monotonic() - setup.began)
+    report.tell(Stage.DONE, seconds_left=0.0)
+    logger.info(
+        "trained steps=%d f1=%s seconds=%.0f", result.steps, result.validation_f1, result.seconds
+    )
+    return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setup:
+    """Everything that is settled before the first weight is loaded."""
+
+    began: float
+    source: str
+    tokenizer: Any
+    encoder: Encoder
+    labels: tuple[str, ...]
+    documents: Sequence[Document]
+    fingerprint: str
+    training: Part
+    validation: Part
+    plan: Plan
+
+
+def _set_up(
+    documents: Sequence[Document], labels: Sequence[str] | None, options: TrainingOptions
+) -> _Setup:
+    began = time.monotonic()
+    names = sort_labels(labels or {label for document in documents for label in document.labels})
+    if not any(document.labels & {*names} for document in documents):
+        raise TrainingError(
+            f"none of the {len(documents)} documents has a span with one of the labels "
+            f"{list(names)}: annotate some first"
+        )
+    warm = options.warm_from
+    source = str(warm) if warm else resolve_base_model(options.base_model)
+    config = load_config(source)
+    tokenizer = load_tokenizer(source)
+    window = min(options.window, max_window(config, tokenizer))
+    encoder = Encoder(tokenizer, window=window, overlap=min(options.overlap, window // 2))
+    split = split_validation(documents, share=options.validation_share, seed=options.seed)
+    training = prepare(split.training, encoder, names)
+    if not training.examples:
+        raise TrainingError(f"the {len(documents)} documents hold no text to train on")
+    return _Setup(
+        began=began,
+        source=source,
+        tokenizer=tokenizer,
+        encoder=encoder,
+        labels=names,
+        documents=documents,
+        fingerprint=fingerprint(documents),
+        training=training,
+        validation=prepare(split.validation, encoder, names),
+        plan=plan_for(options, windows=len(training.examples), hidden_size=config.hidden_size),
+    )
+
+
+def _build(setup: _Setup, options: TrainingOptions) -> TaggingModel:
+    """On a CPU without dropout, which costs half a step there, and with plain attention."""
+    cpu = on_cpu()
+    return build_model(
+        setup.source,
+        setup.tokenizer,
+        setup.labels,
+        warm=options.warm_from is not None,
+        dropout=0.0 if cpu and options.dropout is None else options.dropout,
+        attention="eager" if cpu else None,
+    )
+
+
+def _key(setup: _Setup, options: TrainingOptions) -> dict[str, Any]:
+    """What must be the same for a checkpoint to belong to this training, as JSON."""
+    return {
+        "fingerprint": setup.fingerprint,
+        "labels": list(setup.labels),
+        "parameters": dict(options.parameters),
+        "source": setup.source,
+        "plan": dataclasses.asdict(setup.plan),
+        "libraries": library_versions(),
+    }
+
+
+def _run(
+    setup: _Setup,
+    options: TrainingOptions,
+    model: Any,
+    checkpoints: Path,
+    found: Checkpoint | None,
+    report: ReportProgress,
+) -> Any:
+    """Trains `model` to its best checkpoint; the Trainer's state then."""
+    plan = setup.plan
+    trainer = build_trainer(
+        model,
+        setup.tokenizer,
+        setup.encoder,
+        training=setup.training,
+        validation=setup.validation,
+        labels=setup.labels,
+        options=options,
+        plan=plan,
+        checkpoints=checkpoints,
+        report=report,
+    )
+    seconds = estimate_seconds(
+        trainer, plan, training=setup.training.examples, validation=setup.validation.examples
+    )
+    step = found.step if found else 0
+    left = seconds * (1 - step / plan.steps)
+    report.tell(Stage.ESTIMATE, step=step, steps=plan.steps, epochs=plan.epochs, seconds_left=left)
+    with quiet():
+        trainer.train(resume_from_checkpoint=str(found.path) if found else None)
+    if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
+        raise TrainingError("the training diverged: choose a lower learning rate, or bf16 off")
+    return trainer.state
+
+
+def _check_output(output: Path) -> None:
+    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
+        raise TrainingError(f"{output} exists and is not empty: name a new folder, or remove it")
+
+
+def _save(model: Any, tokenizer: Any, output: Path) -> None:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".tmp-{output.name}-"))
+    try:
+        temporary.chmod(0o755)
+        with quiet():
+            model.save_pretrained(temporary)
+            tokenizer.save_pretrained(temporary)
+        sync_tree(temporary)
+        temporary.rename(output)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_folder(output.parent)
+
+
+def _score(setup: _Setup, model: Any, dev: Sequence[Document]) -> Scores | None:
+    if not dev:
+        return None
+    tagger = Tagger(TorchEngine(model), setup.encoder)
+    predictions = tagger.predict([document.text for document in dev])
+    return evaluate(dev, [prediction.spans for prediction in predictions])
+
+
+def _report(
+    setup: _Setup,
+    options: TrainingOptions,
+    state: Any,
+    found: Checkpoint | None,
+    dev: Scores | None,
+    seconds: float,
+) -> TrainingReport:
+    best = state.best_global_step if state.best_model_checkpoint else state.global_step
+    history = {logs["step"]: logs for logs in state.log_history if F1 in logs}
+    losses = [logs["loss"] for logs in state.log_history if "loss" in logs]
+    return TrainingReport(
+        base_model=options.base_model,
+        labels=setup.labels,
+        fingerprint=setup.fingerprint,
+        parameters=options.parameters,
+        window=setup.encoder.window,
+        overlap=setup.encoder.overlap,
+        documents=len(setup.documents),
+        validation_documents=len(setup.validation.documents),
+        windows=len(setup.training.examples),
+        steps=state.global_step,
+        best_step=best,
+        loss=losses[-1] if losses else None,
+        validation_f1=history[best][F1] if best in history else None,
+        dev=dev,
+        seconds=seconds,
+        resumed_from=found.step if found else None,
+        parent=options.warm_from.name if options.warm_from else "",
+        label_spans=Counter(span.label for d in setup.documents for span in d.spans),
+        dropped=setup.training.dropped + setup.validation.dropped,
+        inexact=setup.training.inexact + setup.validation.inexact,
+    )

@@ -1,0 +1,118 @@
+"""From a corpus to what the Trainer reads: split, encoded, tagged, cut into windows, ordered."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from torch.utils.data import Dataset
+
+from ner.alignment import align
+from ner.class_weights import IGNORED
+from ner.encoding import Encoded, Encoder
+from ner.hashing import exact_hash, text_hash
+from ner.spans import Document
+
+# Fewer documents than this are all trained on: a validation part of one document chooses nothing.
+MIN_DOCUMENTS_TO_VALIDATE = 10
+# How far apart in length the windows of one batch may be; some, so that batches differ by epoch.
+LENGTH_JITTER = 0.1
+
+Example = Mapping[str, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The documents to train on and those that choose the checkpoint; near-copies are together."""
+
+    training: tuple[Document, ...]
+    validation: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Documents as the model reads them: `examples` are all their windows, in order.
+
+    `dropped` and `inexact` count spans by `ner.alignment.Loss`.
+    """
+
+    documents: tuple[Document, ...]
+    encoded: tuple[Encoded, ...]
+    examples: tuple[Example, ...]
+    dropped: Counter[str]
+    inexact: Counter[str]
+
+
+def split_validation(documents: Sequence[Document], *, share: float, seed: int) -> Split:
+    """Set `share` of the documents aside, by hash and seed, whatever order they come in.
+
+    None are when there are fewer than 10 documents, or when those set aside would have no spans,
+    or those left. Both parts come out in an order of their own that depends on texts alone.
+    """
+    ordered = sorted(documents, key=lambda d: (exact_hash(d.text), d.spans))
+    groups: dict[str, list[Document]] = {}
+    for document in ordered:
+        groups.setdefault(text_hash(document.text), []).append(document)
+    # Not `side_of`: the documents given are those that its hash put on the training side.
+    drawn = sorted(groups, key=lambda group: exact_hash(f"validation {seed} {group}"))
+    aside = {*drawn[: round(share * len(groups))]}
+    if len(documents) < MIN_DOCUMENTS_TO_VALIDATE:
+        aside = set()
+    kept = Split(
+        training=tuple(d for g, members in groups.items() if g not in aside for d in members),
+        validation=tuple(d for g, members in groups.items() if g in aside for d in members),
+    )
+    if any(d.spans for d in kept.training) and any(d.spans for d in kept.validation):
+        return kept
+    return Split(training=tuple(ordered), validation=())
+
+
+def prepare(documents: Sequence[Document], encoder: Encoder, labels: Sequence[str]) -> Part:
+    """Encode, tag and cut documents. Nothing is truncated; without tokens there are no windows."""
+    encoded = tuple(encoder.encode(document.text) for document in documents)
+    examples: list[Example] = []
+    dropped, inexact = Counter[str](), Counter[str]()
+    for document, tokens in zip(documents, encoded, strict=True):
+        alignment = align(document.spans, tokens.offsets, labels, document.text)
+        dropped.update(str(lost.reason) for lost in alignment.dropped)
+        inexact.update(str(moved.reason) for moved in alignment.inexact)
+        inputs = encoder.window_ids(tokens)
+        targets = encoder.window_tags(tokens, alignment.tags.tolist(), IGNORED)
+        examples += [
+            {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": tags}
+            for ids, tags in zip(inputs, targets, strict=True)
+        ]
+    return Part(tuple(documents), encoded, tuple(examples), dropped, inexact)
+
+
+class EpochOrder(Dataset[Example]):
+    """Examples in an order that depends on seed and epoch alone, alike lengths side by side.
+
+    The Trainer reads it sequentially and calls `set_epoch`, so that a training that was killed in
+    the middle of an epoch goes on with the examples that were still to come.
+    """
+
+    def __init__(self, examples: Sequence[Example], *, batch_size: int, seed: int) -> None:
+        self._examples = examples
+        self._lengths = np.array([len(example["input_ids"]) for example in examples])
+        self._batch_size = batch_size
+        self._seed = seed
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Puts the examples in this epoch's order."""
+        random = np.random.default_rng((self._seed, epoch))
+        jitter = random.uniform(1 - LENGTH_JITTER, 1 + LENGTH_JITTER, len(self._lengths))
+        # The incomplete batch comes last whatever the order of the others: it is cut off at random.
+        shuffled = random.permutation(len(self._lengths))
+        whole = len(shuffled) // self._batch_size * self._batch_size
+        alike = shuffled[:whole][np.argsort((self._lengths * jitter)[shuffled[:whole]])]
+        batches = random.permutation(alike.reshape(-1, self._batch_size))
+        self._order = [*batches.flatten().tolist(), *shuffled[whole:].tolist()]
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, place: int) -> Example:
+        example: Example = self._examples[self._order[place]]
+        return example

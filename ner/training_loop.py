@@ -1,0 +1,157 @@
+"""The Hugging Face Trainer, set up for tagging: device, precision, loss, choice of checkpoint."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from accelerate.state import AcceleratorState
+from transformers import (
+    DataCollatorForTokenClassification,
+    PrinterCallback,
+    Trainer,
+    TrainingArguments,
+)
+
+from ner.class_weights import IGNORED, class_weights
+from ner.decoding import log_softmax
+from ner.encoding import Encoder
+from ner.errors import TrainingError
+from ner.evaluation import evaluate
+from ner.tagger import decode_windows
+from ner.tags import tag_names
+from ner.training_callbacks import ReportProgress, StopWhenFlat
+from ner.training_data import EpochOrder, Part
+from ner.training_options import Plan, TrainingOptions
+
+Metrics = dict[str, float]
+# Some fifty figures of the loss however long the training.
+LOSSES = 50
+
+
+def build_trainer(
+    model: Any,
+    tokenizer: Any,
+    encoder: Encoder,
+    *,
+    training: Part,
+    validation: Part,
+    labels: Sequence[str],
+    options: TrainingOptions,
+    plan: Plan,
+    checkpoints: Path,
+    report: ReportProgress,
+) -> Any:
+    """A Trainer that keeps the best checkpoint by strict F1, or the last one without validation."""
+    # accelerate keeps the precision of a process' first Trainer for all later ones.
+    AcceleratorState._reset_state()
+    data = EpochOrder(training.examples, batch_size=plan.batch_size, seed=options.seed)
+    tags = (example["labels"] for example in training.examples)
+    weights = class_weights(tags, len(tag_names(labels)), options.class_weights)
+    callbacks = [report, StopWhenFlat(options.patience)] if validation.examples else [report]
+    trainer = Trainer(
+        model=model,
+        args=_arguments(options, plan, checkpoints, validates=bool(validation.examples)),
+        # Eight at a time: a few padded lengths instead of one for each batch.
+        data_collator=DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8),
+        train_dataset=data,
+        eval_dataset=validation.examples or None,
+        compute_metrics=validator(encoder, validation, labels),
+        compute_loss_func=None if weights is None else weighted_loss(weights),
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def on_cpu() -> bool:
+    """Whether there is no accelerator to train on."""
+    return not torch.accelerator.is_available()
+
+
+def supports_bf16() -> bool:
+    """Whether the device computes in bfloat16 itself; where it does not, autocast costs time."""
+    if on_cpu():
+        able = torch.cpu.get_capabilities()
+        return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def weighted_loss(
+    weights: npt.NDArray[np.float32],
+) -> Callable[[Any, torch.Tensor, Any], torch.Tensor]:
+    """Cross entropy with a weight for each tag, in the Trainer's `compute_loss_func` form."""
+
+    def loss(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
+        logits = outputs["logits"]
+        summed = torch.nn.functional.cross_entropy(
+            logits.flatten(0, 1).float(),
+            labels.flatten(),
+            weight=torch.from_numpy(weights).to(logits.device),
+            ignore_index=IGNORED,
+            reduction="sum",
+        )
+        items = num_items_in_batch
+        # The weights' mean is 1 over the corpus, so that this is a mean over tokens as without.
+        return summed / ((labels != IGNORED).sum() if items is None else items)
+
+    return loss
+
+
+def validator(
+    encoder: Encoder, validation: Part, labels: Sequence[str]
+) -> Callable[[Any], Metrics]:
+    """The strict micro F1 of the validation part, decoded as in serving.
+
+    `choice` is the F1, and of equal ones prefers the likelier gold tags.
+    """
+
+    def metrics(prediction: Any) -> Metrics:
+        if not np.isfinite(prediction.predictions).all():
+            raise TrainingError(
+                "the training diverged, its scores are no numbers any more: "
+                "choose a lower learning rate, or bf16 off"
+            )
+        log_probs = log_softmax(prediction.predictions)
+        rows = iter(log_probs)
+        predicted = [
+            decode_windows(encoder, each, [next(rows) for _ in each.windows], labels=labels).spans
+            for each in validation.encoded
+        ]
+        micro = evaluate(validation.documents, predicted, samples=1).strict.micro
+        tokens = prediction.label_ids != IGNORED
+        loss = -log_probs[tokens, prediction.label_ids[tokens]].mean()
+        return {"f1": micro.f1, "choice": micro.f1 - 1e-6 * min(float(loss), 100.0)}
+
+    return metrics
+
+
+def _arguments(options: TrainingOptions, plan: Plan, checkpoints: Path, *, validates: bool) -> Any:
+    return TrainingArguments(
+        output_dir=str(checkpoints),
+        seed=options.seed,
+        num_train_epochs=plan.epochs,
+        learning_rate=plan.learning_rate,
+        lr_scheduler_type="linear",
+        warmup_steps=0.1,
+        weight_decay=options.weight_decay,
+        per_device_train_batch_size=plan.batch_size,
+        per_device_eval_batch_size=plan.batch_size,
+        train_sampling_strategy="sequential",
+        bf16=supports_bf16() if options.bf16 is None else options.bf16,
+        use_cpu=on_cpu(),
+        dataloader_pin_memory=not on_cpu(),
+        eval_strategy="steps" if validates else "no",
+        eval_steps=plan.validation_steps,
+        save_steps=plan.validation_steps,
+        save_total_limit=2,
+        load_best_model_at_end=validates,
+        metric_for_best_model="choice" if validates else None,
+        greater_is_better=True if validates else None,
+        logging_steps=math.ceil(plan.steps / LOSSES),
+        report_to=list(options.report_to) or "none",
+        disable_tqdm=True,
+    )

@@ -1,0 +1,124 @@
+"""What can be chosen about a training, and what is derived from the corpus where nothing is."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import JsonValue
+
+from ner.errors import TrainingError
+
+ClassWeights = Literal["none", "balanced", "sqrt"]
+
+# Up to here a model counts as small, and small models want a learning rate ten times as high.
+SMALL_HIDDEN_SIZE = 512
+SMALL_LEARNING_RATE = 5e-4
+LARGE_LEARNING_RATE = 5e-5
+
+MAX_BATCH = 16
+MIN_BATCH = 2
+EPOCHS = 6
+MAX_EPOCHS = 30
+MIN_STEPS = 150
+# Steps of an epoch below which the batch is halved instead.
+STEPS_PER_EPOCH = 10
+VALIDATIONS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingOptions:
+    """How to train. None leaves the choice to `plan_for`; of `bf16` and `dropout`, to the device.
+
+    `window` and `overlap` count tokens, `window` with its special tokens; a base model that takes
+    fewer has the last word. `validation_share` is the part of the documents that chooses the best
+    checkpoint. `patience` counts validations without improvement. `warm_from` is the folder of a
+    version whose weights and tokenizer training starts from instead of the base model's.
+    `report_to` names the Trainer's integrations (mlflow, tensorboard, trackio).
+
+    Raises TrainingError for a value that makes no sense, with what would.
+    """
+
+    base_model: str
+    seed: int = 1
+    epochs: int | None = None
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    window: int = 384
+    overlap: int = 64
+    dropout: float | None = None
+    bf16: bool | None = None
+    class_weights: ClassWeights = "none"
+    validation_share: float = 0.15
+    patience: int = 4
+    weight_decay: float = 0.01
+    warm_from: Path | None = None
+    report_to: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require(self.epochs is None or self.epochs >= 1, "epochs", self.epochs, "at least 1")
+        rate = self.learning_rate
+        _require(rate is None or 0 < rate < 1, "learning_rate", rate, "between 0 and 1")
+        batch = self.batch_size
+        _require(batch is None or batch >= 1, "batch_size", batch, "at least 1")
+        _require(self.window >= 8, "window", self.window, "at least 8 tokens")
+        half = self.window // 2
+        _require(0 <= self.overlap <= half, "overlap", self.overlap, f"between 0 and {half}")
+        dropout = self.dropout
+        _require(dropout is None or 0 <= dropout < 1, "dropout", dropout, "in [0, 1)")
+        share = self.validation_share
+        _require(0 <= share <= 0.5, "validation_share", share, "between 0 and 0.5")
+        _require(self.patience >= 1, "patience", self.patience, "at least 1")
+        _require(self.seed >= 0, "seed", self.seed, "0 or more")
+
+    @property
+    def parameters(self) -> Mapping[str, JsonValue]:
+        """All that decides the result, as JSON: for the manifest and for telling runs apart.
+
+        `warm_from` is there by its folder's name, the version; `report_to` decides nothing.
+        """
+        values = asdict(self)
+        del values["report_to"]
+        values["warm_from"] = self.warm_from.name if self.warm_from else None
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a training will do: optimizer steps, windows in a batch, steps between validations."""
+
+    epochs: int
+    batch_size: int
+    steps: int
+    validation_steps: int
+    learning_rate: float
+
+
+def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Plan:
+    """The options' own figures, or else these rules.
+
+    The batch is 16 windows, halved while an epoch would have fewer than 10 steps, but not below 2.
+    Epochs are 6, or as many as 150 steps take, at most 30. The learning rate is 5e-4 for models of
+    up to 512 dimensions and 5e-5 above. Validations, and with them checkpoints, come ten times.
+    """
+    batch = options.batch_size or MAX_BATCH
+    while not options.batch_size and batch > MIN_BATCH and windows < batch * STEPS_PER_EPOCH:
+        batch //= 2
+    per_epoch = math.ceil(windows / batch)
+    epochs = options.epochs or min(MAX_EPOCHS, max(EPOCHS, math.ceil(MIN_STEPS / per_epoch)))
+    small = hidden_size <= SMALL_HIDDEN_SIZE
+    steps = epochs * per_epoch
+    return Plan(
+        epochs=epochs,
+        batch_size=batch,
+        steps=steps,
+        validation_steps=math.ceil(steps / VALIDATIONS),
+        learning_rate=options.learning_rate
+        or (SMALL_LEARNING_RATE if small else LARGE_LEARNING_RATE),
+    )
+
+
+def _require(holds: bool, name: str, value: object, expected: str) -> None:
+    if not holds:
+        raise TrainingError(f"training option {name} = {value!r} must be {expected}")

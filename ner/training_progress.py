@@ -1,0 +1,46 @@
+"""What a training tells while it runs; whoever listens decides how it looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Stage(StrEnum):
+    """Where a training is. ESTIMATE comes once, before the first step: the time it will take."""
+
+    PREPARING = "preparing"
+    ESTIMATE = "estimate"
+    TRAINING = "training"
+    VALIDATION = "validation"
+    CHECKPOINT = "checkpoint"
+    SAVING = "saving"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One event. `step` of `steps` optimizer steps are done.
+
+    `loss` is the latest mean over some steps, `f1` the latest strict micro F1 on the validation
+    part and `best_f1` its best; None before the first. `seconds` have passed since the training
+    was called, and about `seconds_left` remain; less when it stops early, None when not yet known.
+    """
+
+    stage: Stage
+    step: int = 0
+    steps: int = 0
+    epoch: float = 0.0
+    epochs: int = 0
+    loss: float | None = None
+    f1: float | None = None
+    best_f1: float | None = None
+    seconds: float = 0.0
+    seconds_left: float | None = None
+
+
+Listener: TypeAlias = Callable[[Progress], None]
+
+
+def ignore(progress: Progress) -> None:
+    """The listener that does not care."""

@@ -1,0 +1,104 @@
+"""Projects in the tests' Doccano, with documents, spans, ticks and annotators in few words."""
+
+from collections.abc import Sequence
+from itertools import count
+
+from server.cli.demo.local_doccano import LocalDoccano
+from worker.doccano import DoccanoClient
+from worker.doccano.client import RoleName
+
+PASSWORD = "a-reviewer-of-papers"
+
+_numbers = count(1)
+
+
+def client_of(doccano: LocalDoccano) -> DoccanoClient:
+    """The superuser's client."""
+    return DoccanoClient(doccano.url, doccano.username, doccano.password)
+
+
+class TestProject:
+    """A fresh project; labels are made as they are first used. Offsets are Doccano's (UTF-16)."""
+
+    __test__ = False
+
+    def __init__(
+        self,
+        doccano: LocalDoccano,
+        *,
+        collaborative: bool = True,
+        use_relation: bool = False,
+        allow_overlapping: bool = False,
+        grapheme_mode: bool = False,
+        labels: Sequence[str] = (),
+    ) -> None:
+        self._doccano = doccano
+        self.client = client_of(doccano)
+        self.id = self.client.create_project(
+            f"project {next(_numbers)}",
+            collaborative=collaborative,
+            use_relation=use_relation,
+            allow_overlapping=allow_overlapping,
+            grapheme_mode=grapheme_mode,
+        ).id
+        self.labels: dict[str, int] = {}
+        for name in labels:
+            self.label(name)
+
+    def label(self, name: str) -> int:
+        """The label's id, made when it is new."""
+        if name not in self.labels:
+            self.labels[name] = self.client.create_label(self.id, name).id
+        return self.labels[name]
+
+    def annotator(self, *, role: RoleName = "annotator") -> DoccanoClient:
+        """A new user who is a member of the project."""
+        user = self.client.create_user(f"annotator{next(_numbers)}", PASSWORD)
+        self.client.add_member(self.id, user.id, role=role)
+        return DoccanoClient(self._doccano.url, user.username, PASSWORD)
+
+    def remove(self, annotator: DoccanoClient) -> None:
+        """Takes the annotator's membership away."""
+        members = self.client.members(self.id)
+        member = next(m for m in members if m.username == annotator.username)
+        self.client.remove_member(self.id, member.id)
+
+    def document(
+        self,
+        text: str,
+        *spans: tuple[int, int, str],
+        approved: bool = False,
+        meta: dict[str, object] | None = None,
+    ) -> int:
+        """A new document with spans of the superuser, ticked on request; returns its id."""
+        example = self.client.create_example(self.id, text, meta=meta).id
+        self.annotate(example, *spans, approved=approved)
+        return example
+
+    def annotate(
+        self,
+        example: int,
+        *spans: tuple[int, int, str],
+        by: DoccanoClient | None = None,
+        approved: bool = True,
+    ) -> None:
+        """Adds spans in the annotator's name and ticks the document."""
+        client = by or self.client
+        for start, end, label in spans:
+            client.add_span(self.id, example, start, end, self.label(label))
+        if approved:
+            self.tick(example, by=by)
+
+    def clear(self, example: int, *, by: DoccanoClient | None = None) -> None:
+        """Removes all spans that the annotator sees."""
+        client = by or self.client
+        for span in client.spans(self.id, example):
+            client.delete_span(self.id, example, span.id)
+
+    def tick(self, example: int, *, by: DoccanoClient | None = None) -> None:
+        """Approves a document."""
+        (by or self.client).set_confirmed(self.id, example, confirmed=True)
+
+    def untick(self, example: int, *, by: DoccanoClient | None = None) -> None:
+        """Takes the approval back."""
+        (by or self.client).set_confirmed(self.id, example, confirmed=False)

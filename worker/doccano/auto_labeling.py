@@ -1,0 +1,87 @@
+"""Doccano's auto-labelling: its configurations, its dry runs and its trigger."""
+
+from dataclasses import asdict
+from typing import Any
+
+from worker.doccano.models import AutoLabelConfig, read
+from worker.doccano.transport import Transport
+
+
+class AutoLabeling:
+    """The auto-labelling of Doccano's projects.
+
+    Everything but `trigger` wants a project_admin. Doccano's own form for this is broken in 1.8.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def configs(self, project: int) -> tuple[AutoLabelConfig, ...]:
+        """Every configuration of the project; Doccano runs them all, one after the other."""
+        path = _path(project, "/configs")
+        return read(tuple[AutoLabelConfig, ...], self._transport.get(path), path)
+
+    def create_config(self, project: int, config: AutoLabelConfig) -> AutoLabelConfig:
+        """Adds a configuration. Doccano does not mind a second one that is the same."""
+        path = _path(project, "/configs")
+        return read(AutoLabelConfig, self._transport.post(path, _payload(config)), path)
+
+    def update_config(self, project: int, config: AutoLabelConfig) -> AutoLabelConfig:
+        """Replaces the configuration that has this one's `id`."""
+        path = _path(project, f"/configs/{config.id}")
+        response = self._transport.send("PATCH", path, json=_payload(config))
+        return read(AutoLabelConfig, response.json(), path)
+
+    def delete_config(self, project: int, config_id: int) -> None:
+        """Removes a configuration."""
+        self._transport.send("DELETE", _path(project, f"/configs/{config_id}"))
+
+    def test_request(self, project: int, config: AutoLabelConfig, text: str) -> Any:
+        """Dry run, step 1: Doccano calls the service with `text`; the raw JSON that it got.
+
+        Raises DoccanoRejected with Doccano's words when the service cannot be reached or does not
+        answer JSON.
+        """
+        payload = {
+            "model_name": config.model_name,
+            "model_attrs": config.model_attrs,
+            "text": text,
+        }
+        return self._transport.post(_path(project, "/request-testing"), payload)
+
+    def test_extractor(self, project: int, config: AutoLabelConfig, response: Any) -> Any:
+        """Dry run, step 2: the labels that the template finds in the service's answer.
+
+        Raises DoccanoRejected when it finds none.
+        """
+        payload = {
+            "response": response,
+            "template": config.template,
+            "task_type": config.task_type,
+        }
+        return self._transport.post(_path(project, "/label-extractor-testing"), payload)
+
+    def test_mapper(self, project: int, config: AutoLabelConfig, labels: Any) -> Any:
+        """Dry run, step 3: the labels after the configuration's mapping of names."""
+        payload = {
+            "response": labels,
+            "label_mapping": config.label_mapping,
+            "task_type": config.task_type,
+        }
+        return self._transport.post(_path(project, "/label-mapper-testing"), payload)
+
+    def trigger(self, project: int, example: int) -> None:
+        """Runs the configurations on a document, as Doccano's screen does when it is opened.
+
+        The spans become the caller's. Raises DoccanoUnavailable when Doccano could not use the
+        service's answer; it says no more than that.
+        """
+        self._transport.post(f"{_path(project)}?example={example}", {})
+
+
+def _path(project: int, rest: str = "") -> str:
+    return f"projects/{project}/auto-labeling{rest}"
+
+
+def _payload(config: AutoLabelConfig) -> dict[str, Any]:
+    return {name: value for name, value in asdict(config).items() if name != "id"}

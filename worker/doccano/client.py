@@ -1,0 +1,262 @@
+"""The Doccano client: documents, spans, ticks, labels, progress, projects and their members."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Literal, TypeVar
+
+import requests
+
+from ner.errors import DoccanoUnavailable
+from worker.doccano.auto_labeling import AutoLabeling
+from worker.doccano.exchange import Exchange
+from worker.doccano.models import (
+    DoccanoProject,
+    DoccanoSpan,
+    Example,
+    ExportedFile,
+    LabelType,
+    Member,
+    MemberProgress,
+    Progress,
+    Role,
+    State,
+    User,
+    read,
+)
+from worker.doccano.paging import all_pages
+from worker.doccano.retries import new_session
+from worker.doccano.transport import Transport
+
+T = TypeVar("T")
+
+RoleName = Literal["project_admin", "annotator", "annotation_approver"]
+
+TASK_SECONDS = 120.0
+CONFIRM_ATTEMPTS = 3
+
+
+class DoccanoClient:
+    """Speaks with one Doccano as one account, best a project_admin that is nerloop's alone.
+
+    `project` and `example` are Doccano's numbers; offsets are in the project's unit, as Doccano
+    stores them. Every method raises one of the DoccanoError tree. `timeout` is that of one request
+    in seconds; `session`, `clock` and `sleep` can be replaced.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        username: str,
+        password: str,
+        *,
+        timeout: float = 30.0,
+        session: requests.Session | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._transport = Transport(
+            url, username, password, timeout=timeout, session=session or new_session()
+        )
+        self._exchange = Exchange(self._transport, clock=clock, sleep=sleep)
+        self.auto_labeling = AutoLabeling(self._transport)
+        self.username = username
+
+    @property
+    def url(self) -> str:
+        """Doccano's address, without credentials."""
+        return self._transport.public_url
+
+    def me(self) -> User:
+        """The account itself."""
+        return self._get(User, "me")
+
+    def users(self) -> tuple[User, ...]:
+        """Every login; staff only."""
+        return self._get(tuple[User, ...], "users")
+
+    def create_user(self, username: str, password: str) -> User:
+        """Makes a login; staff only. Doccano refuses weak passwords."""
+        payload = {"username": username, "password1": password, "password2": password}
+        return self._post(User, "users/create", payload)
+
+    def projects(self) -> tuple[DoccanoProject, ...]:
+        """The projects that the account is a member of."""
+        return tuple(all_pages(self._transport, DoccanoProject, "projects"))
+
+    def project(self, project: int) -> DoccanoProject:
+        """One project."""
+        return self._get(DoccanoProject, f"projects/{project}")
+
+    def create_project(
+        self,
+        name: str,
+        *,
+        collaborative: bool = True,
+        use_relation: bool = False,
+        allow_overlapping: bool = False,
+        grapheme_mode: bool = False,
+    ) -> DoccanoProject:
+        """Makes a project for spans, with the account as its project_admin; staff only."""
+        payload = {
+            "name": name,
+            "description": name,
+            "project_type": "SequenceLabeling",
+            "resourcetype": "SequenceLabelingProject",
+            "collaborative_annotation": collaborative,
+            "use_relation": use_relation,
+            "allow_overlapping": allow_overlapping,
+            "grapheme_mode": grapheme_mode,
+        }
+        return self._post(DoccanoProject, "projects", payload)
+
+    def delete_project(self, project: int) -> None:
+        """Deletes a project with all its documents."""
+        self._transport.send("DELETE", f"projects/{project}")
+
+    def members(self, project: int) -> tuple[Member, ...]:
+        """Who may work on the project."""
+        return self._get(tuple[Member, ...], f"projects/{project}/members")
+
+    def add_member(self, project: int, user: int, *, role: RoleName = "annotator") -> Member:
+        """Gives a user a role."""
+        numbers = {item.name: item.id for item in self._get(tuple[Role, ...], "roles")}
+        payload = {"user": user, "role": numbers[role]}
+        return self._post(Member, f"projects/{project}/members", payload)
+
+    def remove_member(self, project: int, member: int) -> None:
+        """Takes a membership (not a user) away; exports then no longer show that user's work."""
+        self._transport.send("DELETE", f"projects/{project}/members", json={"ids": [member]})
+
+    def label_types(self, project: int) -> dict[int, str]:
+        """The labels of spans: Doccano's id, which a rename keeps, to the name."""
+        labels = self._get(tuple[LabelType, ...], f"projects/{project}/span-types")
+        return {label.id: label.text for label in labels}
+
+    def create_label(self, project: int, name: str, *, color: str = "#209cee") -> LabelType:
+        """Adds a label of spans."""
+        payload = {"text": name, "background_color": color, "text_color": "#ffffff"}
+        return self._post(LabelType, f"projects/{project}/span-types", payload)
+
+    def rename_label(self, project: int, label: int, name: str) -> None:
+        """Renames a label; spans follow."""
+        path = f"projects/{project}/span-types/{label}"
+        self._transport.send("PATCH", path, json={"text": name})
+
+    def delete_label(self, project: int, label: int) -> None:
+        """Deletes a label and every span that carries it; ticks stay."""
+        self._transport.send("DELETE", f"projects/{project}/span-types/{label}")
+
+    def examples(self, project: int, *, confirmed: bool | None = None) -> Iterator[Example]:
+        """All documents, or only those that are (or are not) ticked.
+
+        In an individual project ticked means by the account itself.
+        """
+        filters = {} if confirmed is None else {"confirmed": str(confirmed).lower()}
+        return all_pages(self._transport, Example, f"projects/{project}/examples", **filters)
+
+    def example(self, project: int, example: int) -> Example:
+        """One document. Raises DoccanoNotFound when it is gone."""
+        return self._get(Example, _example(project, example))
+
+    def create_example(
+        self,
+        project: int,
+        text: str,
+        *,
+        meta: Mapping[str, Any] | None = None,
+        score: float | None = None,
+    ) -> Example:
+        """Adds a document. Doccano strips white space from both ends of `text`."""
+        payload = {"text": text, "meta": dict(meta or {})}
+        scored = {} if score is None else {"score": score}
+        return self._post(Example, f"projects/{project}/examples", payload | scored)
+
+    def update_example(self, project: int, example: int, **fields: object) -> None:
+        """Sets `text`, `meta` or `score`; spans stay where they are, even when the text changes."""
+        self._transport.send("PATCH", _example(project, example), json=fields)
+
+    def delete_example(self, project: int, example: int) -> None:
+        """Deletes a document with its spans."""
+        self._transport.send("DELETE", _example(project, example))
+
+    def spans(self, project: int, example: int) -> tuple[DoccanoSpan, ...]:
+        """The spans of a document; in an individual project only the account's own."""
+        return self._get(tuple[DoccanoSpan, ...], f"{_example(project, example)}/spans")
+
+    def add_span(self, project: int, example: int, start: int, end: int, label: int) -> DoccanoSpan:
+        """Adds a span in the account's name. Doccano checks overlaps, but not the text's end."""
+        payload = {"start_offset": start, "end_offset": end, "label": label}
+        return self._post(DoccanoSpan, f"{_example(project, example)}/spans", payload)
+
+    def delete_span(self, project: int, example: int, span: int) -> None:
+        """Removes one span."""
+        self._transport.send("DELETE", f"{_example(project, example)}/spans/{span}")
+
+    def states(self, project: int, example: int) -> tuple[State, ...]:
+        """The ticks of a document; in an individual project only the account's own."""
+        path = f"{_example(project, example)}/states"
+        return tuple(all_pages(self._transport, State, path))
+
+    def set_confirmed(self, project: int, example: int, *, confirmed: bool) -> None:
+        """Ticks or unticks a document; nothing when it is so already.
+
+        Doccano only has a toggle, so the state is read before each use of it, and a use whose
+        answer was lost is never repeated: call again, which reads first. Raises DoccanoUnavailable
+        when others keep toggling against it.
+        """
+        path = f"{_example(project, example)}/states"
+        for _ in range(CONFIRM_ATTEMPTS):
+            if bool(self.states(project, example)) is confirmed:
+                return
+            answer = self._transport.post(path, {})
+            if bool(answer) is confirmed:
+                return
+        raise DoccanoUnavailable(
+            f"somebody else ticks and unticks document {example} of Doccano's project {project} "
+            "at the same time; try again"
+        )
+
+    def progress(self, project: int) -> Progress:
+        """How many documents are ticked; the account's own ticks in an individual project."""
+        return self._get(Progress, f"projects/{project}/metrics/progress")
+
+    def member_progress(self, project: int) -> tuple[MemberProgress, ...]:
+        """How many documents each user has ticked, in every kind of project."""
+        path = f"projects/{project}/metrics/member-progress"
+        return read(tuple[MemberProgress, ...], self._transport.get(path)["progress"], path)
+
+    def span_distribution(self, project: int) -> dict[str, dict[str, int]]:
+        """How many spans of each label (by name) each user has made.
+
+        Raises DoccanoUnavailable for ever once a member with spans was removed: Doccano 1.8.4
+        fails over that.
+        """
+        path = f"projects/{project}/metrics/span-distribution"
+        return self._get(dict[str, dict[str, int]], path)
+
+    def export_approved(
+        self, project: int, *, deadline: float = TASK_SECONDS
+    ) -> tuple[ExportedFile, ...]:
+        """Exports what is ticked: see `Exchange.export_approved`. Doccano keeps every zip."""
+        return self._exchange.export_approved(project, deadline=deadline)
+
+    def upload_jsonl(
+        self,
+        project: int,
+        lines: Iterable[Mapping[str, Any]],
+        *,
+        relations: bool = False,
+        deadline: float = TASK_SECONDS,
+    ) -> None:
+        """Imports documents: see `Exchange.upload_jsonl`."""
+        self._exchange.upload_jsonl(project, lines, relations=relations, deadline=deadline)
+
+    def _get(self, shape: type[T], path: str) -> T:
+        return read(shape, self._transport.get(path), path)
+
+    def _post(self, shape: type[T], path: str, payload: Mapping[str, Any]) -> T:
+        return read(shape, self._transport.post(path, payload), path)
+
+
+def _example(project: int, example: int) -> str:
+    return f"projects/{project}/examples/{example}"

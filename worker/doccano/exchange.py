@@ -1,0 +1,145 @@
+"""Exports and imports, which Doccano's task worker runs: start, wait, fetch."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ner.errors import DoccanoRejected, DoccanoUnavailable
+from worker.doccano.models import ExportedExample, ExportedFile, Task, read
+from worker.doccano.transport import Transport
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 2.0
+
+
+class Exchange:
+    """Runs exports and imports to their end, with a deadline of its own.
+
+    Without a task worker Doccano says for ever that a task is not ready.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._sleep = sleep
+
+    def export_approved(self, project: int, *, deadline: float) -> tuple[ExportedFile, ...]:
+        """The files of an export of what is ticked, `deadline` in seconds.
+
+        Raises DoccanoUnavailable when it is not ready by then, DoccanoRejected when it fails.
+        """
+        path = f"projects/{project}/download"
+        # Any other key in this request makes Doccano fail.
+        answer = self._transport.post(path, {"format": "JSONL", "exportApproved": True})
+        task_id = _task_id(answer, path)
+        task = self._finished(task_id, "export", deadline)
+        if task.error:
+            raise DoccanoRejected(
+                f"the export of Doccano's project {project} failed: {_short(task.error)}; look for "
+                "meta keys named id, data, text or label in its documents"
+            )
+        return _unpack(self._transport.get_bytes(path, taskId=task_id))
+
+    def upload_jsonl(
+        self, project: int, lines: Iterable[Mapping[str, Any]], *, relations: bool, deadline: float
+    ) -> None:
+        """Imports documents as lines with ``text``, ``label`` and the same keys in every line.
+
+        Doccano makes missing label types, drops spans that it finds invalid in silence, and never
+        takes an import back. Raises DoccanoRejected with what it says of single lines, and
+        DoccanoUnavailable at the deadline, after which the import may still come about.
+        """
+        # Escaped, because Doccano guesses encodings where it can.
+        content = "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
+        files = {"filepond": ("documents.jsonl", content.encode("ascii"), "application/json")}
+        upload_id = self._transport.send("POST", "fp/process/", files=files).text.strip()
+        path = f"projects/{project}/upload"
+        answer = self._transport.post(
+            path,
+            {
+                "format": "JSONL",
+                "uploadIds": [upload_id],
+                "task": "RelationExtraction" if relations else "SequenceLabeling",
+                "encoding": "utf-8",
+                "column_data": "text",
+                "column_label": "label",
+            },
+        )
+        task = self._finished(_task_id(answer, path), "import", deadline)
+        # A task that succeeded still lists the lines that it refused.
+        errors = task.error or (task.result or {}).get("error")
+        if errors:
+            raise DoccanoRejected(f"Doccano refused lines of the import: {_short(errors)}")
+
+    def _finished(self, task_id: str, what: str, deadline: float) -> Task:
+        end = self._clock() + deadline
+        pause = FIRST_PAUSE
+        while True:
+            path = f"tasks/status/{task_id}"
+            task = read(Task, self._transport.get(path), path)
+            if task.ready:
+                return task
+            if self._clock() + pause > end:
+                raise DoccanoUnavailable(
+                    f"Doccano's {what} was not ready after {deadline:g} s; check that its task "
+                    "worker is running (`doccano task`, or the container named celery)"
+                )
+            self._sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def parse_export(file: ExportedFile) -> tuple[ExportedExample, ...]:
+    """The documents of one exported file, of plain and of relation projects.
+
+    Raises DoccanoRejected, naming file and line, when it is not what Doccano writes.
+    """
+    lines = file.content.decode("utf-8").split("\n")
+    return tuple(
+        _parse_line(line, f"{file.name}, line {number}")
+        for number, line in enumerate(lines, start=1)
+        if line.strip()  # an empty export is one blank line
+    )
+
+
+def _parse_line(line: str, where: str) -> ExportedExample:
+    try:
+        record = json.loads(line)
+        if "entities" in record and "label" not in record:
+            spans = [(s["start_offset"], s["end_offset"], s["label"]) for s in record["entities"]]
+        else:
+            spans = record["label"]
+        payload = {"id": record["id"], "text": record["text"] or "", "spans": spans}
+    except (ValueError, KeyError, TypeError) as error:
+        raise DoccanoRejected(
+            f"Doccano's export, {where}, cannot be read ({type(error).__name__}: {error}); look "
+            "for meta keys named id, data, text or label in its documents"
+        ) from None
+    return read(ExportedExample, payload, f"the export, {where}")
+
+
+def _unpack(content: bytes) -> tuple[ExportedFile, ...]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return tuple(
+                ExportedFile(name, archive.read(name)) for name in sorted(archive.namelist())
+            )
+    except zipfile.BadZipFile:
+        raise DoccanoRejected(
+            "Doccano's export is no zip file; check its disk space and its task worker's log"
+        ) from None
+
+
+def _task_id(answer: Any, path: str) -> str:
+    return read(dict[str, str], answer, path).get("task_id", "")
+
+
+def _short(errors: object) -> str:
+    return " ".join(str(errors).split())[:300]

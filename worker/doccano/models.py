@@ -1,0 +1,179 @@
+"""What Doccano answers, as frozen dataclasses; `read` makes them from its JSON."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+
+from ner.errors import DoccanoRejected
+
+T = TypeVar("T")
+
+_OrEmptyText = BeforeValidator(lambda value: "" if value is None else value)
+_OrEmptyDict = BeforeValidator(lambda value: {} if value is None else value)
+
+
+@dataclass(frozen=True, slots=True)
+class DoccanoProject:
+    """A project's kind and modes. Only sequence labelling projects have the last three."""
+
+    id: int
+    name: str
+    project_type: str
+    collaborative: Annotated[bool, Field(validation_alias="collaborative_annotation")]
+    allow_overlapping: bool = False
+    grapheme_mode: bool = False
+    use_relation: bool = False
+
+    @property
+    def labels_spans(self) -> bool:
+        """Whether spans are annotated in it."""
+        return self.project_type == "SequenceLabeling"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A document. `confirmed` is the caller's own tick in an individual project."""
+
+    id: int
+    text: Annotated[str, _OrEmptyText]
+    meta: Annotated[dict[str, Any], _OrEmptyDict]
+    confirmed: Annotated[bool, Field(validation_alias="is_confirmed")]
+    score: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class DoccanoSpan:
+    """A span as stored: ``[start, end)`` in the project's unit, with the label's id."""
+
+    id: int
+    start: Annotated[int, Field(validation_alias="start_offset")]
+    end: Annotated[int, Field(validation_alias="end_offset")]
+    label_id: Annotated[int, Field(validation_alias="label")]
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A tick: who set it and when (ISO 8601)."""
+
+    confirmed_by: int
+    confirmed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many documents there are and how many are ticked, by anybody or by the caller."""
+
+    total: int
+    complete: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberProgress:
+    """How many documents a user has ticked."""
+
+    user: str
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A login."""
+
+    id: int
+    username: str
+    is_superuser: bool = False
+    is_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user's role in a project."""
+
+    id: int
+    user: int
+    username: str
+    rolename: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a member may do; each Doccano numbers them in its own way."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelType:
+    """A label of spans."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An export or import under way. `result` and `error` are there once it is ready."""
+
+    ready: bool
+    result: Any = None
+    error: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class AutoLabelConfig:
+    """An auto-labelling configuration; `id` is 0 until Doccano has given it one.
+
+    `model_attrs` are url, method, params, headers and body, all required by Doccano.
+    """
+
+    model_attrs: dict[str, Any]
+    model_name: str = "Custom REST Request"
+    template: str = "{{ input | tojson }}"
+    label_mapping: Annotated[dict[str, str], _OrEmptyDict] = field(default_factory=dict)
+    task_type: str = "Span"
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """One file of an export: ``all.jsonl``, or ``<username>.jsonl`` in an individual project."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedExample:
+    """One line of an export; offsets in the project's unit, labels by name."""
+
+    id: int
+    text: str
+    spans: tuple[tuple[int, int, str], ...]
+
+
+def read(shape: type[T], payload: object, where: str) -> T:
+    """The payload as `shape`; keys that it does not know are ignored.
+
+    Raises DoccanoRejected, which names `where` and the first thing that is wrong.
+    """
+    try:
+        # mypy does not see that a type can be a key of the cache.
+        value: T = _adapter(cast(Hashable, shape)).validate_python(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the answer"
+        raise DoccanoRejected(
+            f"Doccano's answer to {where} has an unexpected shape: {place}: {first['msg']}; "
+            "check that NERLOOP_DOCCANO_URL is a Doccano 1.8"
+        ) from None
+    return value
+
+
+@cache
+def _adapter(shape: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, shape))

@@ -1,0 +1,198 @@
+"""Requests to Doccano: login, time limits, and every failure as one of the DoccanoError tree."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+import urllib3
+
+from ner.errors import (
+    DoccanoAuthError,
+    DoccanoError,
+    DoccanoNotFound,
+    DoccanoRejected,
+    DoccanoUnavailable,
+)
+from worker.doccano.models import read
+from worker.doccano.retries import LOGIN_PATH
+
+logger = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 10.0
+SHOWN_CHARACTERS = 300
+
+# What no second attempt mends, because the address or the request itself is wrong.
+_LASTING = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidJSONError,
+    requests.exceptions.TooManyRedirects,
+    requests.exceptions.URLRequired,
+    requests.exceptions.UnrewindableBodyError,
+    urllib3.exceptions.LocationValueError,
+)
+
+
+class Transport:
+    """Sends requests below ``<url>/v1`` with the account's token.
+
+    The token is fetched at the first request and again when Doccano refuses it: its owner's logout
+    deletes it, the one in Doccano's screen included.
+    """
+
+    def __init__(
+        self, url: str, username: str, password: str, *, timeout: float, session: requests.Session
+    ) -> None:
+        self._url = url.rstrip("/")
+        self.public_url = _without_credentials(self._url)
+        self._username = username
+        self._password = password
+        self._timeout = (min(CONNECT_SECONDS, timeout), timeout)
+        self._session = session
+        # Doccano refuses even the login when its session cookie comes without a CSRF header.
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._token: str | None = None
+        self._login_lock = Lock()
+
+    def get(self, path: str, **params: object) -> Any:
+        """The JSON at ``/v1/<path>``."""
+        return self._json(self.send("GET", path, params=params), path)
+
+    def get_bytes(self, path: str, **params: object) -> bytes:
+        """The body at ``/v1/<path>``."""
+        return self.send("GET", path, params=params).content
+
+    def post(self, path: str, payload: object) -> Any:
+        """Posts JSON; the JSON of the answer."""
+        return self._json(self.send("POST", path, json=payload), path)
+
+    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+        """One request with the token; a refused token is renewed once.
+
+        `options` are those of `requests`. Raises one of the DoccanoError tree.
+        """
+        used = self._token or self._login(None)
+        response = self._request(method, path, used, **options)
+        if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            # A refused request has done nothing, so that repeating it is safe whatever it is.
+            logger.info("doccano refused, logging in again method=%s path=%s", method, path)
+            response = self._request(method, path, self._login(used), **options)
+        self._check(response, method, path)
+        return response
+
+    def _login(self, refused: str | None) -> str:
+        with self._login_lock:
+            if self._token is not None and self._token != refused:
+                return self._token
+            payload = {"username": self._username, "password": self._password}
+            path = LOGIN_PATH.removeprefix("/v1/")
+            response = self._request("POST", path, None, json=payload)
+            if response.status_code in (400, 401, 403):
+                raise DoccanoAuthError(
+                    f"Doccano at {self.public_url} refused the login of {self._username!r}; check "
+                    "NERLOOP_DOCCANO_USERNAME and NERLOOP_DOCCANO_PASSWORD"
+                )
+            self._check(response, "POST", path)
+            answer = read(dict[str, Any], self._json(response, path), path)
+            self._token = read(str, answer.get("key"), path)
+            return self._token
+
+    def _request(
+        self, method: str, path: str, token: str | None, **options: Any
+    ) -> requests.Response:
+        try:
+            return self._session.request(
+                method,
+                f"{self._url}/v1/{path}",
+                auth=_token_header(token),
+                timeout=self._timeout,
+                # Followed, a redirected POST becomes a GET.
+                allow_redirects=False,
+                **options,
+            )
+        except _LASTING as error:
+            raise DoccanoRejected(
+                f"{method} {path} cannot be sent to Doccano at {self.public_url} "
+                f"({type(error).__name__}); check NERLOOP_DOCCANO_URL"
+            ) from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise DoccanoUnavailable(
+                f"Doccano at {self.public_url} did not answer {method} {path} "
+                f"({type(error).__name__}); check that it is running and NERLOOP_DOCCANO_URL"
+            ) from error
+
+    def _check(self, response: requests.Response, method: str, path: str) -> None:
+        if response.ok and not response.is_redirect:
+            return
+        status = response.status_code
+        what = f"Doccano at {self.public_url} answered {status} to {method} {path}"
+        if response.is_redirect:
+            target = urlsplit(response.headers["Location"])
+            raise DoccanoRejected(
+                f"{what}, a redirect to {target.scheme}://{target.hostname}; set "
+                "NERLOOP_DOCCANO_URL to the address that answers itself"
+            )
+        raise _refusal(status)(f"{what}{self._detail(response)}{self._remedy(status)}")
+
+    def _detail(self, response: requests.Response) -> str:
+        """What Doccano says of it; its 5xx are pages without a reason."""
+        if "json" not in response.headers.get("Content-Type", ""):
+            return ""
+        text = " ".join(response.text.split())[:SHOWN_CHARACTERS]
+        for secret in (self._password, self._token):
+            text = text.replace(secret, "…") if secret else text
+        return f": {text}"
+
+    def _remedy(self, status: int) -> str:
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            return f"; make {self._username!r} a project_admin of the project in Doccano"
+        if status == HTTPStatus.NOT_FOUND:
+            return "; check the number of the project and NERLOOP_DOCCANO_URL"
+        return "; see Doccano's own log" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+
+    def _json(self, response: requests.Response, path: str) -> Any:
+        try:
+            return response.json()
+        except requests.exceptions.JSONDecodeError:
+            raise DoccanoRejected(
+                f"{self.public_url} answered {path} with something else than JSON; check that "
+                "NERLOOP_DOCCANO_URL is Doccano's address"
+            ) from None
+
+
+def _refusal(status: int) -> type[DoccanoError]:
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return DoccanoAuthError
+    if status == HTTPStatus.NOT_FOUND:
+        return DoccanoNotFound
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in (
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    ):
+        return DoccanoUnavailable
+    return DoccanoRejected
+
+
+def _token_header(
+    token: str | None,
+) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    """As `auth`, so that no ``.netrc`` of the machine takes the header over."""
+
+    def add(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if token is not None:
+            request.headers["Authorization"] = f"Token {token}"
+        return request
+
+    return add
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

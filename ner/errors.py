@@ -12,6 +12,11 @@
     ├── StoreError             the store cannot be used (worker.store)
     ├── QueueError             Redis cannot be used (worker.queues)
     ├── CollectError           a pull that must not be taken over (worker.collect)
+    ├── ServingError           no prediction can be given now (server)
+    │   ├── NoModel                no champion is loaded yet
+    │   ├── ModelRetired           this one was replaced meanwhile
+    │   ├── Overloaded             too many texts wait
+    │   └── PredictionFailed       the model raised on this text
     └── DoccanoError           Doccano refused or did not answer (worker.doccano)
         ├── DoccanoUnavailable     no connection, time-out or 5xx: try again later
         ├── DoccanoAuthError       credentials or rights
@@ -69,6 +74,26 @@ class QueueError(NerloopError):
 
 class CollectError(NerloopError):
     """A pull that must not be taken over."""
+
+
+class ServingError(NerloopError):
+    """No prediction can be given now."""
+
+
+class NoModel(ServingError):
+    """The project has no champion, or it is not loaded yet."""
+
+
+class ModelRetired(ServingError):
+    """The model was replaced between being looked up and being asked."""
+
+
+class Overloaded(ServingError):
+    """Too many texts wait for a prediction."""
+
+
+class PredictionFailed(ServingError):
+    """The model raised on this text."""
 
 
 class DoccanoError(NerloopError):

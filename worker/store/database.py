@@ -46,8 +46,10 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str, *, migrate: bool = True) -> Store:
+def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SECONDS) -> Store:
     """Opens the store and brings its schema up to date.
+
+    On SQLite a writer waits up to `busy_seconds` for another one.
 
     Raises StoreError when the URL is not understood or the database cannot be reached.
     """
@@ -62,7 +64,7 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+        _prepare_sqlite(engine, busy_seconds)
     if migrate:
         upgrade(engine)
     return Store(engine)
@@ -79,13 +81,13 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
     """WAL lets the server read while a worker writes; BEGIN is ours because sqlite3 delays it."""
 
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: object) -> None:
         dbapi_connection.isolation_level = None
-        dbapi_connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        dbapi_connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
         dbapi_connection.execute("PRAGMA journal_mode = WAL")
         dbapi_connection.execute("PRAGMA foreign_keys = ON")
 

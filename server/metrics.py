@@ -1,0 +1,75 @@
+"""What the server counts, in Prometheus' format; each application has a registry of its own."""
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+UNKNOWN = "unknown"
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+
+
+class Metrics:
+    """All counters. `project` is a configured slug or `UNKNOWN`, so that the series stay few."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._registry = registry
+        self.requests = Counter(
+            "nerloop_requests",
+            "Answered requests.",
+            ["route", "method", "status"],
+            registry=registry,
+        )
+        self.seconds = Histogram(
+            "nerloop_request_seconds",
+            "Time from a request to its answer.",
+            ["route"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.empty_answers = Counter(
+            "nerloop_empty_answers",
+            "Empty auto-label answers that are not a prediction.",
+            ["project", "reason"],
+            registry=registry,
+        )
+        self.dropped_spans = Counter(
+            "nerloop_dropped_spans",
+            "Predicted spans that were not passed on to Doccano.",
+            ["project", "reason"],
+            registry=registry,
+        )
+        self.lookups = Counter(
+            "nerloop_cache_lookups",
+            "Texts looked up before a prediction: hit, shared (being predicted) or miss.",
+            ["project", "result"],
+            registry=registry,
+        )
+        self.queued = Gauge(
+            "nerloop_queue_depth",
+            "Texts that wait for a prediction.",
+            ["project"],
+            registry=registry,
+        )
+        self.model = Gauge(
+            "nerloop_model_info",
+            "1 for the version that answers.",
+            ["project", "version"],
+            registry=registry,
+        )
+        self.load_failures = Counter(
+            "nerloop_model_load_failures",
+            "Champions that could not be loaded or failed their self check.",
+            ["project", "error"],
+            registry=registry,
+        )
+
+    def render(self) -> bytes:
+        """Everything in the text format that Prometheus scrapes."""
+        return generate_latest(self._registry)

@@ -1,0 +1,77 @@
+"""What requests and answers look like; the OpenAPI document is made from these."""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+MOST_TEXTS = 128
+
+
+class AutoLabelIn(BaseModel):
+    """What Doccano posts; other keys that stand in its configuration are passed over."""
+
+    text: str = Field(description="the document's text")
+
+
+class DoccanoSpan(BaseModel):
+    """A span as Doccano's auto-labeling takes it, in the units of the project's screen."""
+
+    label: str
+    start_offset: int = Field(ge=0)
+    end_offset: int = Field(ge=1)
+
+
+class PredictIn(BaseModel):
+    """Texts to predict; nothing is truncated."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    texts: list[str] = Field(min_length=1, max_length=MOST_TEXTS)
+
+
+class SpanOut(BaseModel):
+    """A span, half-open, in Unicode code points."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=1)
+    label: str
+    score: float = Field(ge=0, le=1, description="the model's probability of its tags")
+
+
+class PredictionOut(BaseModel):
+    """The spans of one text, sorted and not overlapping."""
+
+    spans: list[SpanOut]
+
+
+class PredictOut(BaseModel):
+    """One prediction for each text, in their order, all from one model version."""
+
+    model_version: str
+    predictions: list[PredictionOut]
+
+
+class ModelOut(BaseModel):
+    """The version that answers. `scores` are those on the held-out documents."""
+
+    version: str
+    base_model: str
+    labels: list[str]
+    documents: int = Field(description="documents it was trained on")
+    fingerprint: str = Field(description="of the corpus it was trained on")
+    created_at: AwareDatetime
+    promoted_at: AwareDatetime
+    reason: str = Field(description="why it was promoted")
+    scores: dict[str, JsonValue] | None
+
+
+class LiveOut(BaseModel):
+    """The process answers."""
+
+    live: bool
+
+
+class ReadyOut(BaseModel):
+    """Whether documents can be answered; `models` has the version of each project that has one."""
+
+    ready: bool
+    reasons: list[str] = Field(description="what is missing, in words")
+    models: dict[str, str]

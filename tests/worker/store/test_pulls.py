@@ -1,0 +1,37 @@
+from dataclasses import replace
+from datetime import datetime
+
+from worker.store.database import Store
+from worker.store.pulls import PullState, get_pull, save_pull
+
+
+def test_a_project_that_was_never_pulled_has_a_blank_state(store: Store) -> None:
+    with store.read() as s:
+        assert get_pull(s, "papers") == PullState("papers")
+
+
+def test_the_state_saved_last_comes_back_whole(store: Store, now: datetime) -> None:
+    state = PullState(
+        project="papers",
+        gate="a",
+        gate_exported="b",
+        exported_at=now,
+        checked_served_id=7,
+        held_back=("3", "9"),
+        last_error="Doccano does not answer",
+        pulled_at=now,
+    )
+    with store.begin() as s:
+        save_pull(s, PullState("papers"))
+        save_pull(s, state)
+    with store.read() as s:
+        assert get_pull(s, "papers") == state
+        assert get_pull(s, "letters") == PullState("letters")
+
+
+def test_an_error_goes_away_with_the_next_state(store: Store, now: datetime) -> None:
+    state = PullState("papers", last_error="Doccano does not answer")
+    with store.begin() as s:
+        save_pull(s, state)
+        save_pull(s, replace(state, last_error=None))
+        assert get_pull(s, "papers").last_error is None

@@ -19,6 +19,7 @@ from server.champions import Champions
 from server.label_names import current_names, rename
 from server.loading import Champion
 from server.metrics import Metrics
+from server.probe import is_probe, probe_spans
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.labels import label_names
@@ -39,6 +40,7 @@ class Outcome(StrEnum):
     OVERLOADED = "overloaded"
     FAILED = "failed"
     LABELS_GONE = "labels_gone"
+    PROBE = "probe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class AutoLabel:
 
     def answer(self, project: str, text: str) -> Answer:
         """The answer for a text of a configured project. Raises StoreError."""
+        if is_probe(text):
+            return self._answer_probe(project)
         deadline = self._monotonic() + self._settings.answer_seconds
         text_hash = exact_hash(text)
         place = self._look_up(project, text_hash)
@@ -103,6 +107,14 @@ class AutoLabel:
         answer = self._record(project, text_hash, answer, deadline)
         self._note(project, text_hash, answer)
         return answer
+
+    def _answer_probe(self, project: str) -> Answer:
+        """Neither claimed nor recorded: nobody looks at a document."""
+        with self._store.read() as session:
+            info = get_project(session, project)
+            names = label_names(session, project).values()
+        unit = info.unit if info else OffsetUnit.UTF16
+        return Answer(Outcome.PROBE, unit, probe_spans(names))
 
     def _once(self, project: str) -> bool:
         return self._settings.project(project).auto_label == "once"

@@ -8,9 +8,11 @@ from playwright.sync_api import Locator, Page
 WAND = "M7.5,5.6"
 CROSS = "M19,6.41L17.59"
 
-# The text below a span's underline: Doccano draws a line whose ends are the span's in pixels.
+# The text above a span's underline: Doccano draws a line whose ends are the span's in pixels. Rows
+# that its scroller keeps for later use lie above the screen and do not count.
 DRAWN = """
-() => Array.from(document.querySelectorAll('svg g > g > line')).map(line => {
+() => Array.from(document.querySelectorAll('svg g > g > line'))
+  .filter(line => line.getBoundingClientRect().top >= 0).map(line => {
   const text = line.parentNode.parentNode.querySelector(':scope > text');
   const [x1, x2] = ['x1', 'x2'].map(name => line[name].baseVal.value);
   let drawn = '';

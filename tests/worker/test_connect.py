@@ -1,0 +1,238 @@
+"""On a real Doccano, with a real server that Doccano asks."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+from werkzeug.serving import make_server
+
+from server.app import create_app
+from server.champions import Champions
+from server.cli.demo.local_doccano import LocalDoccano
+from server.metrics import Metrics
+from server.probe import PROBE_TEXT
+from tests.support.doccano_projects import TestProject
+from worker.connect import connect
+from worker.connection import Connection, Level, Probe
+from worker.doccano import DoccanoClient
+from worker.doccano.models import AutoLabelConfig
+from worker.reach import reach
+from worker.settings import ProjectSettings, Settings
+from worker.store.database import Store, open_store
+from worker.store.documents import unapproved_documents
+from worker.store.labels import label_names
+from worker.store.projects import get_project
+from worker.store.served import last_call
+from worker.store.tokens import matches
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+TEXT = "😀 The University of Lyon"
+
+
+class World:
+    """A project in Doccano, a store, and a server that can be started."""
+
+    def __init__(self, project: TestProject, folder: Path) -> None:
+        self.project = project
+        self.settings = Settings(
+            data_dir=folder,
+            server_port=9,  # the discard port: nothing answers there
+            projects={"papers": ProjectSettings(doccano_project=project.id)},
+        )
+        self.store: Store = open_store(self.settings.resolved_store_url)
+
+    def connect(self, client: DoccanoClient | None = None) -> Connection:
+        def ask(url: str, token: str) -> object:
+            return reach(url, token, PROBE_TEXT, session=requests.Session())
+
+        return connect(
+            self.store,
+            client or self.project.client,
+            "papers",
+            self.settings,
+            probe=Probe(PROBE_TEXT, ask),  # type: ignore[arg-type]
+            now=NOW,
+        )
+
+    def configs(self) -> tuple[AutoLabelConfig, ...]:
+        return self.project.client.auto_labeling.configs(self.project.id)
+
+
+def texts(connection: Connection, level: Level) -> str:
+    return "\n".join(f.text for f in connection.findings if f.level is level)
+
+
+@pytest.fixture
+def make_world(doccano: LocalDoccano, tmp_path: Path) -> Iterator[Callable[..., World]]:
+    worlds: list[World] = []
+
+    def make(**modes: bool) -> World:
+        project = TestProject(doccano, labels=["AFFILIATION", "EMAIL"], **modes)
+        project.document(TEXT)
+        worlds.append(World(project, tmp_path / f"{len(worlds)}"))
+        return worlds[-1]
+
+    yield make
+    for world in worlds:
+        world.store.close()
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> Iterator[World]:
+    made = make_world()
+    app = create_app(
+        made.settings, made.store, Champions({}), Metrics(),
+        clock=lambda: NOW, monotonic=time.monotonic,
+    )  # fmt: skip
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    made.settings = made.settings.model_copy(update={"server_port": server.port})
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_fresh_project_is_connected_and_the_round_trip_proven(world: World) -> None:
+    connection = world.connect()
+    assert connection.works
+    assert connection.annotate_url == (
+        f"{world.project.client.url}/projects/{world.project.id}/sequence-labeling"
+        "?page=1&isChecked=false"
+    )
+    (config,) = world.configs()
+    assert config.model_attrs["url"] == f"{world.settings.resolved_server_url}/doccano/papers"
+    token = config.model_attrs["headers"]["Authorization"].removeprefix("Bearer ")
+    with world.store.read() as session:
+        assert matches(session, "predict", "papers", token)
+        assert matches(session, "admin", "", connection.admin_token or "")
+        assert last_call(session, "papers") is None
+
+
+def test_the_server_knows_units_labels_and_documents_afterwards(world: World) -> None:
+    world.connect()
+    with world.store.read() as session:
+        info = get_project(session, "papers")
+        assert info is not None
+        assert info.collaborative
+        assert set(label_names(session, "papers").values()) == {"AFFILIATION", "EMAIL"}
+        assert len(unapproved_documents(session, "papers")) == 1
+
+
+def test_connecting_again_changes_nothing(world: World) -> None:
+    world.connect()
+    before = world.configs()
+    again = world.connect()
+    assert again.works
+    assert again.changes == ()
+    assert again.admin_token is None
+    assert world.configs() == before
+
+
+def test_the_trigger_of_a_connected_project_works(world: World) -> None:
+    world.connect()
+    client, number = world.project.client, world.project.id
+    example = world.project.document(PROBE_TEXT)
+    client.auto_labeling.trigger(number, example)
+    (span,) = client.spans(number, example)
+    assert (span.start, span.end) == (0, len("nerloop"))
+
+
+def test_a_broken_configuration_is_repaired_and_keeps_its_token(world: World) -> None:
+    world.connect()
+    (right,) = world.configs()
+    broken = replace(right, template="[]", model_attrs=right.model_attrs | {"url": _elsewhere()})
+    world.project.client.auto_labeling.update_config(world.project.id, broken)
+    connection = world.connect()
+    assert connection.works
+    assert connection.changes == (f"repaired the auto-labelling configuration {right.id}",)
+    assert world.configs() == (right,)
+
+
+def test_a_token_that_the_store_does_not_know_is_replaced(world: World) -> None:
+    world.connect()
+    (right,) = world.configs()
+    stale = right.model_attrs | {"headers": {"Authorization": "Bearer nlp_of_another_store"}}
+    auto_labeling = world.project.client.auto_labeling
+    auto_labeling.update_config(world.project.id, replace(right, model_attrs=stale))
+    assert world.connect().works
+    (repaired,) = world.configs()
+    token = repaired.model_attrs["headers"]["Authorization"].removeprefix("Bearer ")
+    with world.store.read() as session:
+        assert matches(session, "predict", "papers", token)
+
+
+def test_duplicates_are_removed_and_foreign_configurations_stay(world: World) -> None:
+    world.connect()
+    (right,) = world.configs()
+    auto_labeling, number = world.project.client.auto_labeling, world.project.id
+    auto_labeling.create_config(number, right)
+    foreign = auto_labeling.create_config(
+        number, replace(right, model_attrs=right.model_attrs | {"url": "http://127.0.0.1:9/ner"})
+    )
+    connection = world.connect()
+    assert world.configs() == (right, foreign)
+    assert len(connection.changes) == 1
+    assert f"configuration {foreign.id}" in texts(connection, Level.WARNING)
+
+
+def test_a_server_that_is_not_running_is_a_problem_with_its_remedy(
+    make_world: Callable[..., World],
+) -> None:
+    connection = make_world().connect()
+    assert not connection.works
+    problem = texts(connection, Level.PROBLEM)
+    assert "nothing answers at http://127.0.0.1:9/doccano/papers" in problem
+    assert "nerloop up" in problem
+
+
+def test_a_server_with_another_store_is_told_from_one_that_is_silent(
+    world: World, tmp_path: Path
+) -> None:
+    world.store = open_store(f"sqlite:///{tmp_path / 'other.sqlite3'}")
+    connection = world.connect()
+    world.store.close()
+    assert "another store" in texts(connection, Level.PROBLEM)
+
+
+def test_unfit_modes_are_warned_of(make_world: Callable[..., World]) -> None:
+    connection = make_world(
+        collaborative=False, allow_overlapping=True, grapheme_mode=True
+    ).connect()
+    warnings = texts(connection, Level.WARNING)
+    for word in ("individual", "'always'", "overlapping", "grapheme"):
+        assert word in warnings
+
+
+def test_a_project_without_labels_is_connected_and_told_to_have_some(world: World) -> None:
+    for label in world.project.labels.values():
+        world.project.client.delete_label(world.project.id, label)
+    connection = world.connect()
+    assert connection.works
+    assert "no labels" in texts(connection, Level.WARNING)
+
+
+def test_an_account_without_the_right_is_told_so_and_changes_nothing(world: World) -> None:
+    connection = world.connect(world.project.annotator())
+    assert not connection.works
+    assert "project_admin" in texts(connection, Level.PROBLEM)
+    assert connection.changes == ()
+    assert world.configs() == ()
+
+
+def test_a_project_that_does_not_exist_is_a_problem(world: World) -> None:
+    missing = ProjectSettings(doccano_project=999_999)
+    world.settings = world.settings.model_copy(update={"projects": {"papers": missing}})
+    connection = world.connect()
+    assert "404" in texts(connection, Level.PROBLEM)
+    assert connection.annotate_url is None
+
+
+def _elsewhere() -> str:
+    return "http://nerloop.example.org:8200/doccano/papers"

@@ -1,0 +1,92 @@
+import json
+from collections.abc import Callable
+
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+
+from worker.reach import Reach, is_loopback, reach, remedy
+
+URL = "http://127.0.0.1:8200/doccano/papers"
+
+
+class Answering(BaseAdapter):
+    """Answers every request as a function says."""
+
+    def __init__(self, answer: Callable[[requests.PreparedRequest], requests.Response]) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def send(self, request: requests.PreparedRequest, **_: object) -> requests.Response:  # type: ignore[override]
+        return self._answer(request)
+
+    def close(self) -> None:
+        pass
+
+
+def ask(status: int, body: str) -> Reach:
+    def answer(request: requests.PreparedRequest) -> requests.Response:
+        assert request.headers["Authorization"] == "Bearer nlp_x"
+        assert json.loads(request.body or b"") == {"text": "a probe"}
+        response = requests.Response()
+        response.status_code = status
+        response._content = body.encode()
+        return response
+
+    session = requests.Session()
+    session.mount("http://", Answering(answer))
+    return reach(URL, "nlp_x", "a probe", session=session)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "found"),
+    [
+        (200, '[{"label": "A", "start_offset": 0, "end_offset": 7}]', Reach.ANSWERS),
+        (200, "[]", Reach.STRANGE),
+        (200, '{"ok": true}', Reach.STRANGE),
+        (200, "<html>", Reach.STRANGE),
+        (302, "[]", Reach.STRANGE),
+        (401, "[]", Reach.REFUSES),
+        (404, "[]", Reach.NO_PROJECT),
+        (404, "<html>", Reach.STRANGE),
+    ],
+)
+def test_what_answers_is_told_apart(status: int, body: str, found: Reach) -> None:
+    assert ask(status, body) is found
+
+
+def test_nothing_answers() -> None:
+    def refuse(_: requests.PreparedRequest) -> requests.Response:
+        raise requests.ConnectionError
+
+    session = requests.Session()
+    session.mount("http://", Answering(refuse))
+    assert reach(URL, "nlp_x", "a probe", session=session) is Reach.SILENT
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://127.0.0.1:8200/x", True),
+        ("http://127.9.9.9/x", True),
+        ("http://localhost:8200/x", True),
+        ("http://[::1]:8200/x", True),
+        ("http://nerloop:8200/x", False),
+        ("http://192.168.1.2:8200/x", False),
+    ],
+)
+def test_loopback_addresses_are_known(url: str, expected: bool) -> None:
+    assert is_loopback(url) is expected
+
+
+def test_a_loopback_address_that_only_we_reach_is_explained_by_containers() -> None:
+    words = remedy(Reach.ANSWERS, URL)
+    assert "container" in words
+    assert "NERLOOP_SERVER_URL" in words
+    assert "host.docker.internal:8200" in words
+    assert "container" not in remedy(Reach.ANSWERS, "http://nerloop:8200/doccano/papers")
+
+
+@pytest.mark.parametrize("found", list(Reach))
+def test_every_remedy_names_the_address(found: Reach) -> None:
+    assert URL in remedy(found, URL)

@@ -1,0 +1,93 @@
+"""The one auto-labelling configuration that a Doccano project needs, and how to come to it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from worker.doccano.models import AutoLabelConfig
+
+_SCHEME = "Bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigPlan:
+    """What to do with a project's configurations: at most one of `create` and `update`.
+
+    `delete` are superfluous ones of ours; `foreign` belong to somebody else and stay.
+    """
+
+    create: AutoLabelConfig | None
+    update: AutoLabelConfig | None
+    delete: tuple[AutoLabelConfig, ...]
+    foreign: tuple[AutoLabelConfig, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be done."""
+        return bool(self.create or self.update or self.delete)
+
+
+def wanted_config(server_url: str, slug: str, token: str) -> AutoLabelConfig:
+    """The configuration that makes Doccano ask this service for the project.
+
+    All five attributes are given: Doccano 1.8 fails over one that is missing or null.
+    """
+    return AutoLabelConfig(
+        model_name="Custom REST Request",
+        model_attrs={
+            "url": f"{server_url}/doccano/{slug}",
+            "method": "POST",
+            "params": {},
+            "headers": {"Authorization": f"{_SCHEME}{token}"},
+            "body": {"text": "{{ text }}"},
+        },
+        template="{{ input | tojson }}",
+        label_mapping={},
+        task_type="Span",
+    )
+
+
+def split_ours(
+    configs: Sequence[AutoLabelConfig], slug: str
+) -> tuple[tuple[AutoLabelConfig, ...], tuple[AutoLabelConfig, ...]]:
+    """The configurations that ask a nerloop for this project, at whatever address, and the rest."""
+    path = f"/doccano/{slug}"
+
+    def is_ours(config: AutoLabelConfig) -> bool:
+        return urlsplit(str(config.model_attrs.get("url", ""))).path.rstrip("/").endswith(path)
+
+    ours = tuple(config for config in configs if is_ours(config))
+    return ours, tuple(config for config in configs if not is_ours(config))
+
+
+def usable_token(ours: Sequence[AutoLabelConfig], is_valid: Callable[[str], bool]) -> str | None:
+    """The first token in a configuration of ours that the store still knows, or None."""
+    for config in ours:
+        token = _token(config)
+        if token and is_valid(token):
+            return token
+    return None
+
+
+def plan_configs(
+    ours: Sequence[AutoLabelConfig], foreign: Sequence[AutoLabelConfig], wanted: AutoLabelConfig
+) -> ConfigPlan:
+    """Keeps the configuration that is right already, else mends the oldest, else makes one."""
+    if not ours:
+        return ConfigPlan(wanted, None, (), tuple(foreign))
+    right = [config for config in ours if replace(wanted, id=config.id) == config]
+    kept = right[0] if right else min(ours, key=lambda config: config.id)
+    return ConfigPlan(
+        create=None,
+        update=None if right else replace(wanted, id=kept.id),
+        delete=tuple(config for config in ours if config.id != kept.id),
+        foreign=tuple(foreign),
+    )
+
+
+def _token(config: AutoLabelConfig) -> str | None:
+    headers = config.model_attrs.get("headers")
+    value = headers.get("Authorization") if isinstance(headers, dict) else None
+    if isinstance(value, str) and value.startswith(_SCHEME):
+        return value.removeprefix(_SCHEME)
+    return None

@@ -1,0 +1,93 @@
+"""Asks the server what Doccano would ask it, from here: tells why Doccano got no answer."""
+
+from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import requests
+
+SECONDS = 10.0
+
+
+class Reach(StrEnum):
+    """What is found at the address that stands in Doccano's configuration."""
+
+    ANSWERS = "answers"
+    SILENT = "silent"
+    REFUSES = "refuses the token"
+    NO_PROJECT = "does not know the project"
+    STRANGE = "is no nerloop server"
+
+
+def reach(url: str, token: str, text: str, *, session: requests.Session) -> Reach:
+    """Posts `text` to the server's auto-label address, as Doccano does."""
+    try:
+        response = session.post(
+            url,
+            json={"text": text},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=SECONDS,
+            allow_redirects=False,
+        )
+        answer = response.json()
+    except requests.exceptions.JSONDecodeError:
+        return Reach.STRANGE
+    except requests.RequestException:
+        return Reach.SILENT
+    if not isinstance(answer, list):
+        return Reach.STRANGE
+    if response.ok:
+        return Reach.ANSWERS if answer else Reach.STRANGE
+    return {401: Reach.REFUSES, 404: Reach.NO_PROJECT}.get(response.status_code, Reach.STRANGE)
+
+
+def remedy(found: Reach, url: str) -> str:
+    """What is wrong and what to do, when Doccano got no answer, or a wrong one, from `url`."""
+    if found is Reach.SILENT:
+        return (
+            f"nothing answers at {url}, from here either; start `nerloop up` (or `nerloop server`) "
+            f"and connect again{_container_hint(url)}"
+        )
+    if found is Reach.REFUSES:
+        return (
+            f"the server at {url} refuses the project's token: it uses another store; run it and "
+            "this command with the same NERLOOP_STORE_URL and NERLOOP_DATA_DIR"
+        )
+    if found is Reach.NO_PROJECT:
+        return (
+            f"the server at {url} does not know the project; start it again with the same "
+            "settings as this command"
+        )
+    if found is Reach.STRANGE:
+        return (
+            f"what answers at {url} is no nerloop server; check NERLOOP_SERVER_PORT and "
+            "NERLOOP_SERVER_URL"
+        )
+    if is_loopback(url):
+        return f"{url} answers here, but not to Doccano{_container_hint(url)}"
+    return (
+        f"{url} answers here, but not to Doccano; check names, firewalls and proxies between the "
+        "two, and set NERLOOP_SERVER_URL to an address that Doccano's machine can open"
+    )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address means the machine, or the container, that uses it."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _container_hint(url: str) -> str:
+    if not is_loopback(url):
+        return ""
+    port = urlsplit(url).port or 80
+    return (
+        f". If Doccano runs in a container, {urlsplit(url).hostname} is that container itself: set "
+        f"NERLOOP_SERVER_HOST=0.0.0.0 and NERLOOP_SERVER_URL to this machine's address, such as "
+        f"http://host.docker.internal:{port}, or to the server's name in the compose file"
+    )

@@ -103,7 +103,7 @@ def _approved(s: Session, project: str, up_to: int) -> list[_Approved]:
 
 def _sides(s: Session, project: str) -> dict[str, str]:
     query = select(SideRow.text_hash, SideRow.side).where(SideRow.project == project)
-    return dict(s.execute(query).tuples().all())
+    return dict(s.execute(query).all())
 
 
 def _is_on_its_side(one: _Approved, sides: Mapping[str, str], left_out: Counter[str]) -> bool:

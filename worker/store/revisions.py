@@ -150,7 +150,24 @@ def current_approved(s: Session, project: str, *, source: Source = DOCCANO) -> d
             DocumentRow.source == source,
         )
     )
-    return dict(s.execute(query).tuples().all())
+    return dict(s.execute(query).all())
+
+
+def current_annotators(
+    s: Session, project: str, *, source: Source = DOCCANO
+) -> dict[str, tuple[str, ...]]:
+    """``{external id: annotators}`` of the documents that are approved, in the recorded order."""
+    latest = latest_revision_ids(project).subquery()
+    query = (
+        select(DocumentRow.external_id, RevisionRow.annotators)
+        .join(RevisionRow, RevisionRow.document_id == DocumentRow.id)
+        .where(
+            RevisionRow.id.in_(select(latest.c.id)),
+            RevisionRow.content_hash != WITHDRAWN,
+            DocumentRow.source == source,
+        )
+    )
+    return {external_id: tuple(names) for external_id, names in s.execute(query).tuples()}
 
 
 def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:

@@ -163,7 +163,7 @@ def _free_slot(s: Session, project: str, exact_hash: str) -> int | None:
     query = select(ClaimRow.slot, ClaimRow.document_id).where(
         ClaimRow.project == project, ClaimRow.exact_hash == exact_hash
     )
-    claims = dict(s.execute(query).tuples().all())
+    claims = dict(s.execute(query).all())
     held = sum(owner is None or owner in (waiting or ()) for owner in claims.values())
     # A text that no listing has shown yet belongs to a document that has just been added.
     if held >= (1 if waiting is None else len(waiting)):

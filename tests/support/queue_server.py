@@ -1,0 +1,34 @@
+"""A real Valkey for tests: the one that `nerloop up` brings along."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from redis import Redis
+
+from server.cli.embedded_valkey import EmbeddedValkey
+
+
+@contextmanager
+def running_valkey(folder: Path) -> Iterator[str]:
+    """Runs one until the block ends; yields its URL."""
+    embedded = EmbeddedValkey(folder)
+    program = embedded.program()
+    process = subprocess.Popen(program.command, stdout=subprocess.DEVNULL)
+    try:
+        while not program.is_ready():
+            assert process.poll() is None, "Valkey did not start"
+        yield embedded.url
+    finally:
+        process.terminate()
+        process.wait(10)
+        embedded.close()
+
+
+@contextmanager
+def client(url: str) -> Iterator[Redis]:
+    """A connection to it, on an empty database."""
+    with Redis.from_url(url) as connection:
+        connection.flushall()
+        yield connection

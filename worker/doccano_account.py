@@ -1,0 +1,20 @@
+"""Opens Doccano with the account that the settings name."""
+
+from ner.errors import SettingsError
+from worker.doccano import DoccanoClient
+from worker.settings import Settings
+
+
+def open_client(settings: Settings) -> DoccanoClient:
+    """A client that logs in at its first request. Raises SettingsError without a password."""
+    if settings.doccano_password is None:
+        raise SettingsError(
+            f"NERLOOP_DOCCANO_PASSWORD is unset: set it to the password of the account "
+            f"{settings.doccano_username!r} (NERLOOP_DOCCANO_USERNAME) in Doccano"
+        )
+    return DoccanoClient(
+        str(settings.doccano_url),
+        settings.doccano_username,
+        settings.doccano_password.get_secret_value(),
+        timeout=settings.doccano_timeout_seconds,
+    )

@@ -1,0 +1,60 @@
+"""Says in the store, from a thread, that a run is being worked on."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event, Thread
+from types import TracebackType
+
+from ner.errors import StoreError, TrainingError
+from worker.store.database import Store
+from worker.store.runs import LEASE, Run, heartbeat
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = LEASE.total_seconds() / 4
+
+
+class Heartbeat:
+    """Prolongs the run's lease while the block lasts; `clock` gives aware times."""
+
+    def __init__(self, store: Store, run: Run, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._run = run
+        self._clock = clock
+        self._stop = Event()
+        self._lost = False
+        self._thread = Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        """Raises TrainingError when another host took the run for dead and works on it now."""
+        if self._lost:
+            raise TrainingError(
+                f"run {self._run.id} was taken over by another machine because this one gave no "
+                f"sign of life for {LEASE.total_seconds():.0f} s; that one finishes it"
+            )
+
+    def _beat(self) -> None:
+        while not self._stop.wait(BEAT_SECONDS):
+            try:
+                with self._store.begin() as session:
+                    alive = heartbeat(
+                        session, self._run.id, self._clock(), attempt=self._run.attempt
+                    )
+            except StoreError as error:
+                logger.warning("run=%d no heartbeat: %s", self._run.id, error)
+                continue
+            self._lost = not alive

@@ -1,0 +1,105 @@
+"""One training run, from the data to the verdict, in steps that may each be done again.
+
+A process killed at any point leaves the run unfinished in the store; the next job takes it over,
+passes over what is done and does the rest. The champion changes in one step at the very end.
+"""
+
+import logging
+import shutil
+
+from rq.timeouts import JobTimeoutException
+
+from ner.errors import NerloopError
+from worker.file_lock import try_lock
+from worker.heartbeat import Heartbeat
+from worker.run_parameters import training_options
+from worker.settings import Settings
+from worker.store.datasets import load_dataset
+from worker.store.runs import Run, finish_run, has_finished, run_key, start_run, unfinished
+from worker.trainer import RetrainResult, Trainer, run_folder
+from worker.training_run import TrainingRun
+
+logger = logging.getLogger(__name__)
+
+LONGEST_ERROR = 500
+
+
+def retrain(trainer: Trainer, slug: str, *, force: bool = False) -> RetrainResult:
+    """Trains, compares and, if better, promotes; or takes over the run that a dead process left.
+
+    One training at a time on this machine, by a lock that dies with its holder, and one in each
+    project, by the run's lease in the store. `force` trains what was trained before once more.
+    Raises what the training raised, after the run was recorded as failed.
+    """
+    with try_lock(trainer.settings.data_dir / "training.lock") as free:
+        if not free:
+            return RetrainResult(outcome="busy", reasons=("this machine trains already",))
+        prepared = _prepare(trainer, slug, force=force)
+        if isinstance(prepared, RetrainResult):
+            return prepared
+        logger.info(
+            "run=%d project=%s attempt=%d documents=%d started",
+            prepared.id,
+            slug,
+            prepared.attempt,
+            prepared.documents,
+        )
+        try:
+            with Heartbeat(trainer.store, prepared, trainer.clock) as heartbeat:
+                return TrainingRun(trainer, prepared, heartbeat).finish()
+        except Exception as error:
+            _fail(trainer, prepared, error)
+            raise
+
+
+def _prepare(trainer: Trainer, slug: str, *, force: bool) -> Run | RetrainResult:
+    """Starts the run, or says why there is none."""
+    options = training_options(trainer.settings, slug)
+    with trainer.store.begin() as session:
+        if unfinished(session, slug) is None:
+            dataset = load_dataset(session, slug)
+            if not any(document.spans for document in dataset.train):
+                return RetrainResult(outcome="nothing", reasons=("nothing to train on",))
+            key = run_key(dataset.fingerprint, options.parameters)
+            known = None if force else has_finished(session, slug, key)
+            if known:
+                return RetrainResult(
+                    outcome="known", reasons=known.reasons, run=known.id, version=known.version
+                )
+        else:
+            dataset = load_dataset(session, slug)
+        run = start_run(
+            session,
+            slug,
+            fingerprint=dataset.fingerprint,
+            parameters=options.parameters,
+            last_revision_id=dataset.last_revision_id,
+            documents=len(dataset.train),
+            host=trainer.host,
+            machine_free=True,
+            forced=force,
+            now=trainer.clock(),
+        )
+    return run or RetrainResult(outcome="busy", reasons=("another machine trains this project",))
+
+
+def _fail(trainer: Trainer, run: Run, error: Exception) -> None:
+    """Records the failure, unless another machine has the run now; the traceback is for the log."""
+    with trainer.store.begin() as session:
+        recorded = finish_run(
+            session,
+            run.id,
+            "failed",
+            error=_describe(error, trainer.settings)[:LONGEST_ERROR],
+            attempt=run.attempt,
+            now=trainer.clock(),
+        )
+    if recorded:
+        shutil.rmtree(run_folder(trainer.settings, run), ignore_errors=True)
+
+
+def _describe(error: Exception, settings: Settings) -> str:
+    if isinstance(error, JobTimeoutException):
+        limit = f"NERLOOP_TRAINING_TIMEOUT_SECONDS={settings.training_timeout_seconds}"
+        return f"the training was not finished after {limit}: raise it"
+    return str(error) if isinstance(error, NerloopError) else f"{type(error).__name__}: {error}"

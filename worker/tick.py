@@ -1,0 +1,125 @@
+"""One check of a project: pull what was approved, decide, enqueue a training.
+
+Level-triggered: it compares what is with what the last finished run saw, so a check that was lost
+or killed is made up for by the next one.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ner.errors import DoccanoUnavailable, NerloopError
+from worker.policy import Decision, decide_retrain
+from worker.queues import Enqueued, JobState, Queues
+from worker.retrain_state import read_retrain_state
+from worker.settings import Settings
+from worker.store.database import Store
+from worker.store.pulls import get_pull, save_pull
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticker:
+    """Everything that a check needs from outside.
+
+    `collect` pulls a project and says in a few words, as JSON, what came of it.
+    """
+
+    store: Store
+    queues: Queues
+    settings: Settings
+    host: str
+    collect: Callable[[str], Mapping[str, Any]]
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickResult:
+    """`collected` is None when Doccano did not answer; `training` None when none was asked for."""
+
+    collected: Mapping[str, Any] | None
+    unavailable: str | None
+    reasons: tuple[str, ...]
+    training: Enqueued | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The job's result."""
+        return asdict(self)
+
+
+def run_tick(ticker: Ticker, slug: str) -> TickResult:
+    """Checks one project.
+
+    Doccano being away is a state of the world and no failure: it is noted in the store, logged
+    once, and the decision is made on what the store has. Whatever else goes wrong in collecting is
+    noted as well, does not keep a due training away either, and is raised at the end, so that the
+    job fails.
+    """
+    collected, error = _collect(ticker, slug)
+    decision = _decide(ticker, slug)
+    training = ticker.queues.enqueue("retrain", slug) if decision.go else None
+    if error is not None and not isinstance(error, DoccanoUnavailable):
+        raise error
+    result = TickResult(
+        collected=collected,
+        unavailable=str(error) if error else None,
+        reasons=decision.reasons,
+        training=training,
+    )
+    _log(slug, result)
+    return result
+
+
+def _collect(ticker: Ticker, slug: str) -> tuple[Mapping[str, Any] | None, Exception | None]:
+    try:
+        collected = ticker.collect(slug)
+    except Exception as error:
+        _note(ticker, slug, error)
+        return None, error
+    _note(ticker, slug, None)
+    return collected, None
+
+
+def _note(ticker: Ticker, slug: str, error: Exception | None) -> None:
+    """Keeps the error for `nerloop status` and logs it when it is news."""
+    message = None
+    if error is not None:
+        message = str(error) if isinstance(error, NerloopError) else type(error).__name__
+    with ticker.store.begin() as session:
+        pull = get_pull(session, slug)
+        save_pull(session, replace(pull, last_error=message))
+    if message is not None and message != pull.last_error:
+        logger.warning("project=%s not collected: %s", slug, message)
+    elif message is None and pull.last_error is not None:
+        logger.info("project=%s collected again", slug)
+
+
+def _decide(ticker: Ticker, slug: str) -> Decision:
+    now = ticker.clock()
+    training_here = ticker.queues.state("retrain", slug) is JobState.RUNNING
+    with ticker.store.read() as session:
+        state = read_retrain_state(
+            session,
+            ticker.settings,
+            slug,
+            host=ticker.host,
+            training_here=training_here,
+            now=now,
+        )
+    return decide_retrain(state, ticker.settings.project(slug).retrain, now)
+
+
+def _log(slug: str, result: TickResult) -> None:
+    level = logging.INFO if result.training is Enqueued.NEW else logging.DEBUG
+    collected = " ".join(f"{name}={value}" for name, value in (result.collected or {}).items())
+    logger.log(
+        level,
+        "project=%s %s training=%s reasons=%s",
+        slug,
+        collected,
+        result.training or "no",
+        "; ".join(result.reasons),
+    )

@@ -1,0 +1,60 @@
+"""What a training run needs from outside, and what comes of it."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from ner.registry import Registry
+from worker.comparison import LoadPredictor
+from worker.progress import JobProgress
+from worker.settings import Settings
+from worker.store.database import Store
+from worker.store.runs import Run
+from worker.version_making import Train
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trainer:
+    """Everything that a run needs from outside. `clock` gives aware times."""
+
+    store: Store
+    settings: Settings
+    host: str
+    train: Train
+    load: LoadPredictor
+    clock: Callable[[], datetime]
+    report: Callable[[JobProgress], None]
+
+    def registry(self, slug: str) -> Registry:
+        """The project's models."""
+        return Registry(self.settings.models_dir, slug, clock=self.clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrainResult:
+    """What came of it.
+
+    `busy`: a training runs already, here or elsewhere. `known`: this data with these parameters was
+    finished before. `nothing`: the training side is empty or has no span.
+    """
+
+    outcome: Literal["promoted", "refused", "busy", "known", "nothing"]
+    reasons: tuple[str, ...] = ()
+    run: int | None = None
+    version: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The job's result."""
+        return asdict(self)
+
+
+def run_identity(run: Run) -> str:
+    """The run's name for ever: a store that was set up anew counts its runs from 1 again."""
+    return f"{run.id}-{run.started_at:%Y%m%dT%H%M%S%f}"
+
+
+def run_folder(settings: Settings, run: Run) -> Path:
+    """Where the run keeps its checkpoints and its model until it is finished."""
+    return settings.runs_dir / run.project / run_identity(run)

@@ -1,0 +1,147 @@
+"""The steps of a run that was started or taken over: make the version, judge it, clear up."""
+
+import logging
+import shutil
+from pathlib import Path
+from typing import Literal
+
+from ner.errors import ChampionChanged, TrainingError
+from ner.training_progress import Progress
+from ner.version import Version
+from worker.comparison import Comparison, HeldOut
+from worker.heartbeat import Heartbeat
+from worker.policy import decide_promotion
+from worker.progress import JobProgress
+from worker.run_parameters import noted_options
+from worker.store.datasets import Dataset, load_dataset
+from worker.store.runs import Run, finish_run
+from worker.trainer import RetrainResult, Trainer, run_folder, run_identity
+from worker.version_making import VersionMaker
+
+logger = logging.getLogger(__name__)
+
+# Somebody would have to promote by hand again and again while two models are compared.
+COMPARISONS = 5
+
+
+class TrainingRun:
+    """The steps of a run that was started or taken over."""
+
+    def __init__(self, trainer: Trainer, run: Run, heartbeat: Heartbeat) -> None:
+        self._trainer = trainer
+        self._run = run
+        self._heartbeat = heartbeat
+        self._registry = trainer.registry(run.project)
+        self._folder = run_folder(trainer.settings, run)
+
+    def finish(self) -> RetrainResult:
+        """Does what is left of it. Raises what training, registry and store raise."""
+        _remove_others(self._folder)
+        with self._trainer.store.read() as session:
+            dataset = load_dataset(session, self._run.project, up_to=self._run.last_revision_id)
+        held_out = HeldOut(dataset, self._trainer.load)
+        version = self._make(dataset, held_out)
+        result = self._judge(version, held_out)
+        self._registry.prune(self._trainer.settings.project(self._run.project).keep_versions)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return result
+
+    def _make(self, dataset: Dataset, held_out: HeldOut) -> Version:
+        maker = VersionMaker(
+            run_id=run_identity(self._run),
+            folder=self._folder,
+            registry=self._registry,
+            train=self._trainer.train,
+            load=self._trainer.load,
+            clock=self._trainer.clock,
+        )
+        options = noted_options(self._run.parameters, self._trainer.settings, self._run.project)
+        return maker.make(dataset, options, held_out, self._on_progress)
+
+    def _judge(self, version: Version, held_out: HeldOut) -> RetrainResult:
+        promotion = next(
+            (each for each in self._registry.history() if each.version == version.name), None
+        )
+        if promotion:
+            # An earlier attempt came as far as this. Whatever was promoted since, stays.
+            return self._conclude("promoted", version, (promotion.reason,), promotion.previous)
+        self._trainer.report(JobProgress(phase="comparing"))
+        policy = self._trainer.settings.project(self._run.project).promotion
+        for _ in range(COMPARISONS):
+            self._heartbeat.check()
+            champion = self._registry.champion()
+            comparison = held_out.compare(version, champion)
+            verdict = decide_promotion(comparison.evidence, policy)
+            compared_with = champion.name if champion else ""
+            if not verdict.promote:
+                return self._conclude(
+                    "refused", version, verdict.reasons, compared_with, comparison
+                )
+            try:
+                self._registry.promote(
+                    version.name, expected=compared_with or None, reason="; ".join(verdict.reasons)
+                )
+            except ChampionChanged as error:
+                logger.info("run=%d compares again: %s", self._run.id, error)
+                continue
+            return self._conclude("promoted", version, verdict.reasons, compared_with, comparison)
+        raise TrainingError(
+            f"the champion of {self._run.project!r} changed {COMPARISONS} times while version "
+            f"{version.name} was compared with it; promote it by hand if it should answer"
+        )
+
+    def _conclude(
+        self,
+        outcome: Literal["promoted", "refused"],
+        version: Version,
+        reasons: tuple[str, ...],
+        compared_with: str,
+        comparison: Comparison | None = None,
+    ) -> RetrainResult:
+        scores = comparison.to_json() if comparison else {"challenger": version.manifest.scores}
+        with self._trainer.store.begin() as session:
+            recorded = finish_run(
+                session,
+                self._run.id,
+                outcome,
+                reasons=reasons,
+                scores=scores,
+                version=version.name,
+                compared_with=compared_with or None,
+                attempt=self._run.attempt,
+                now=self._trainer.clock(),
+            )
+        logger.info(
+            "run=%d project=%s version=%s compared_with=%s outcome=%s recorded=%s reasons=%s",
+            self._run.id,
+            self._run.project,
+            version.name,
+            compared_with or "none",
+            outcome,
+            recorded,
+            "; ".join(reasons),
+        )
+        return RetrainResult(
+            outcome=outcome, reasons=reasons, run=self._run.id, version=version.name
+        )
+
+    def _on_progress(self, progress: Progress) -> None:
+        self._heartbeat.check()
+        self._trainer.report(
+            JobProgress(
+                phase=progress.stage.value,
+                epoch=progress.epoch,
+                epochs=progress.epochs,
+                loss=progress.loss,
+                f1=progress.f1,
+                seconds_left=progress.seconds_left,
+            )
+        )
+
+
+def _remove_others(folder: Path) -> None:
+    """What failed runs left: nobody else works in the project while this run holds its lease."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for other in folder.parent.iterdir():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)

@@ -1,0 +1,100 @@
+"""From a run to its version in the registry; every step that is done already is passed over."""
+
+import dataclasses
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from ner.manifest import MANIFEST_FILE, Sample
+from ner.registry import Registry
+from ner.spans import Document
+from ner.training_options import TrainingOptions
+from ner.training_progress import Listener
+from ner.training_report import TrainingReport
+from ner.version import Version, open_version, seal
+from ner.versioning import manifest_of
+from worker.comparison import HeldOut, LoadPredictor
+from worker.store.datasets import Dataset
+
+logger = logging.getLogger(__name__)
+
+SAMPLES = 3
+LONGEST_SAMPLE = 300
+
+
+class Train(Protocol):
+    """What this needs of `ner.training.train`."""
+
+    def __call__(
+        self,
+        documents: Sequence[Document],
+        *,
+        options: TrainingOptions,
+        output: Path,
+        work_dir: Path,
+        progress: Listener,
+    ) -> TrainingReport:
+        """Trains into `output`, resuming from what it left in `work_dir`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionMaker:
+    """Makes the version of one run. `folder` is the run's own; `run_id` is unique for ever."""
+
+    run_id: str
+    folder: Path
+    registry: Registry
+    train: Train
+    load: LoadPredictor
+    clock: Callable[[], datetime]
+
+    def made(self) -> Version | None:
+        """The run's version, when an earlier attempt has put it into the registry."""
+        versions = self.registry.versions()
+        return next((each for each in versions if each.manifest.run_id == self.run_id), None)
+
+    def make(
+        self, dataset: Dataset, options: TrainingOptions, held_out: HeldOut, progress: Listener
+    ) -> Version:
+        """Trains, scores and registers. Raises TrainingError, BaseModelError, RegistryError."""
+        made = self.made()
+        if made:
+            return made
+        trained = self._train(dataset, options, progress)
+        manifest = dataclasses.replace(
+            trained.manifest,
+            scores=held_out.score(trained).to_json(),
+            samples=self._samples(trained, dataset.train),
+        )
+        return self.registry.add(trained.path, manifest)
+
+    def _train(self, dataset: Dataset, options: TrainingOptions, progress: Listener) -> Version:
+        output = self.folder / "model"
+        # The manifest is written last, so a folder with one holds a finished training.
+        if (output / MANIFEST_FILE).exists():
+            logger.info("run=%s is trained already", self.run_id)
+            return open_version(output)
+        shutil.rmtree(output, ignore_errors=True)
+        report = self.train(
+            dataset.train,
+            options=options,
+            output=output,
+            work_dir=self.folder / "checkpoints",
+            progress=progress,
+        )
+        keys = {label: dataset.label_keys[label] for label in report.labels}
+        manifest = manifest_of(report, created_at=self.clock(), label_keys=keys, run_id=self.run_id)
+        return seal(output, manifest)
+
+    def _samples(self, trained: Version, documents: Sequence[Document]) -> tuple[Sample, ...]:
+        """Short texts for the check at loading; with spans where possible, as they tell more."""
+        short = [document for document in documents if len(document.text) <= LONGEST_SAMPLE]
+        chosen = sorted(short, key=lambda d: (not d.spans, len(d.text), d.text))[:SAMPLES]
+        texts = [document.text for document in chosen]
+        predictions = self.load(trained.path).predict(texts)
+        return tuple(Sample(text, p.spans) for text, p in zip(texts, predictions, strict=True))

@@ -1,0 +1,184 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from ner.errors import StoreError
+from ner.spans import Span
+from worker.store.database import Store
+from worker.store.documents import DOCCANO, Source, get_document
+from worker.store.revisions import (
+    Approval,
+    Changes,
+    changes_since,
+    current_approved,
+    record_approved,
+    record_withdrawn,
+)
+from worker.store.schema import RevisionRow
+
+ORG = Span(0, 10, "7")
+PLACE = Span(14, 20, "8")
+TEXT = "University of Aarhus"
+
+
+def approve(
+    store: Store,
+    now: datetime,
+    name: str = "1",
+    *spans: Span,
+    text: str = TEXT,
+    source: Source = DOCCANO,
+) -> bool:
+    with store.begin() as s:
+        approval = Approval(name, text, spans)
+        return record_approved(s, "papers", approval, source=source, share=0.2, now=now)
+
+
+def withdraw(store: Store, now: datetime, name: str = "1") -> bool:
+    with store.begin() as s:
+        return record_withdrawn(s, "papers", name, reason="unticked", now=now)
+
+
+def changes(store: Store, since: int = 0) -> Changes:
+    with store.read() as s:
+        return changes_since(s, "papers", since)
+
+
+def test_the_same_approval_twice_is_one_revision(store: Store, now: datetime) -> None:
+    assert approve(store, now, "1", ORG, PLACE)
+    assert not approve(store, now, "1", PLACE, ORG)
+    assert changes(store).last_revision_id == 1
+
+
+@pytest.mark.parametrize(
+    ("spans", "text"),
+    [((), TEXT), ((Span(0, 10, "8"),), TEXT), ((Span(0, 9, "7"),), TEXT), ((ORG,), TEXT + " ")],
+)
+def test_any_difference_in_text_or_spans_is_a_new_revision(
+    store: Store, now: datetime, spans: tuple[Span, ...], text: str
+) -> None:
+    assert approve(store, now, "1", ORG)
+    assert approve(store, now, "1", *spans, text=text)
+
+
+def test_a_document_without_spans_counts_as_approved(store: Store, now: datetime) -> None:
+    assert approve(store, now, "1")
+    assert changes(store).documents == 1
+    with store.read() as s:
+        assert set(current_approved(s, "papers")) == {"1"}
+
+
+def test_a_document_can_be_withdrawn_once_and_approved_again(store: Store, now: datetime) -> None:
+    assert not withdraw(store, now)
+    assert approve(store, now, "1", ORG)
+    assert [withdraw(store, now) for _ in range(2)] == [True, False]
+    with store.read() as s:
+        assert current_approved(s, "papers") == {}
+        document = get_document(s, "papers", "1")
+        assert document is not None
+        assert not document.approved
+    assert approve(store, now, "1", ORG)
+
+
+def test_revisions_are_only_ever_appended(store: Store, now: datetime) -> None:
+    approve(store, now, "1", ORG)
+    withdraw(store, now)
+    approve(store, now, "1", ORG)
+    with store.read() as s:
+        rows = s.scalars(select(RevisionRow).order_by(RevisionRow.id)).all()
+        assert [(row.kind, row.reason) for row in rows] == [
+            ("approved", None),
+            ("withdrawn", "unticked"),
+            ("approved", None),
+        ]
+
+
+def test_imported_documents_are_kept_apart_from_doccanos(store: Store, now: datetime) -> None:
+    approve(store, now, "1", ORG)
+    approve(store, now, "1", PLACE, source="import")
+    with store.read() as s:
+        assert set(current_approved(s, "papers")) == {"1"}
+        assert set(current_approved(s, "papers", source="import")) == {"1"}
+    assert not withdraw(store, now, "2")
+    assert changes(store).documents == 2
+
+
+def test_a_change_and_its_undoing_count_as_no_change(store: Store, now: datetime) -> None:
+    approve(store, now, "1", ORG)
+    seen = changes(store).last_revision_id
+    approve(store, now, "1", PLACE)
+    assert changes(store, seen).documents == 1
+    approve(store, now, "1", ORG)
+    undone = changes(store, seen)
+    assert (undone.documents, undone.oldest_at, undone.newest_at) == (0, None, None)
+    assert undone.last_revision_id == 3
+    assert changes(store).documents == 1
+
+
+def test_a_document_approved_and_withdrawn_was_never_there(store: Store, now: datetime) -> None:
+    approve(store, now, "1", ORG)
+    withdraw(store, now)
+    assert changes(store).documents == 0
+
+
+def test_a_withdrawal_is_a_change_and_its_undoing_is_none(store: Store, now: datetime) -> None:
+    approve(store, now, "1", ORG)
+    seen = changes(store).last_revision_id
+    withdraw(store, now)
+    assert changes(store, seen).documents == 1
+    approve(store, now, "1", ORG)
+    assert changes(store, seen).documents == 0
+
+
+def test_several_changes_of_one_document_are_one_change(store: Store, now: datetime) -> None:
+    hour = timedelta(hours=1)
+    approve(store, now, "1", ORG)
+    approve(store, now + hour, "1", PLACE)
+    approve(store, now + 2 * hour, "2", ORG)
+    approve(store, now + 3 * hour, "1")
+    assert changes(store) == Changes(2, now, now + 3 * hour, 4)
+    assert changes(store, 2) == Changes(2, now + 2 * hour, now + 3 * hour, 4)
+    assert changes(store, 4) == Changes(0, None, None, 4)
+
+
+def test_times_are_those_of_documents_that_changed(store: Store, now: datetime) -> None:
+    hour = timedelta(hours=1)
+    approve(store, now, "1", ORG)
+    withdraw(store, now + hour)
+    approve(store, now + 2 * hour, "2", ORG)
+    assert changes(store) == Changes(1, now + 2 * hour, now + 2 * hour, 3)
+
+
+def test_projects_do_not_see_each_others_revisions(store: Store, now: datetime) -> None:
+    approve(store, now, "1", ORG)
+    with store.begin() as s:
+        assert not record_withdrawn(s, "letters", "1", reason="unticked", now=now)
+        assert changes_since(s, "letters", 0) == Changes(0, None, None, 0)
+        assert current_approved(s, "letters") == {}
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud83db"])
+def test_a_text_that_databases_cannot_keep_is_refused_by_name(
+    store: Store, now: datetime, text: str
+) -> None:
+    with pytest.raises(StoreError, match="document 5 contains a NUL or half a surrogate pair"):
+        approve(store, now, "5", text=text)
+
+
+def test_any_other_text_comes_back_as_it_was(store: Store, now: datetime) -> None:
+    text = "😀 e\u0301 \r\n\u2028\u0085 {}' \\"
+    approve(store, now, "1", text=text)
+    assert not approve(store, now, "1", text=text)
+    with store.read() as s:
+        assert s.scalars(select(RevisionRow.text)).one() == text
+
+
+def test_parallel_pulls_record_each_approval_once(store: Store, now: datetime) -> None:
+    names = [str(number) for number in range(6)] * 4
+    with ThreadPoolExecutor(8) as pool:
+        recorded = list(pool.map(lambda name: approve(store, now, name, ORG), names))
+    assert sum(recorded) == 6
+    with store.read() as s:
+        assert len(s.scalars(select(RevisionRow.id)).all()) == 6

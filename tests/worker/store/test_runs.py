@@ -1,0 +1,195 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from worker.store.database import Store
+from worker.store.runs import (
+    LEASE,
+    Run,
+    consecutive_failures,
+    finish_run,
+    get_run,
+    has_finished,
+    heartbeat,
+    last_finished,
+    list_runs,
+    run_key,
+    start_run,
+    unfinished,
+)
+
+SECOND = timedelta(seconds=1)
+
+
+def start(
+    store: Store,
+    now: datetime,
+    *,
+    fingerprint: str = "f1",
+    host: str = "alpha",
+    machine_free: bool = True,
+    project: str = "papers",
+) -> Run | None:
+    with store.begin() as s:
+        return start_run(
+            s,
+            project,
+            fingerprint=fingerprint,
+            parameters={"epochs": 3, "seed": 1},
+            last_revision_id=12,
+            documents=9,
+            host=host,
+            machine_free=machine_free,
+            now=now,
+        )
+
+
+def started(store: Store, now: datetime, *, fingerprint: str = "f1", host: str = "alpha") -> Run:
+    run = start(store, now, fingerprint=fingerprint, host=host)
+    assert run is not None
+    return run
+
+
+def finished(store: Store, now: datetime, state: str, *, fingerprint: str = "f1") -> Run:
+    run = started(store, now, fingerprint=fingerprint)
+    with store.begin() as s:
+        assert finish_run(s, run.id, state, reasons=("because",), now=now)  # type: ignore[arg-type]
+        done = get_run(s, run.id)
+    assert done is not None
+    return done
+
+
+def test_a_run_is_kept_as_it_was_started(store: Store, now: datetime) -> None:
+    run = started(store, now)
+    assert run.key == run_key("f1", {"seed": 1, "epochs": 3})
+    assert (run.state, run.attempt, run.last_revision_id, run.documents) == ("running", 1, 12, 9)
+    with store.read() as s:
+        assert get_run(s, run.id) == unfinished(s, "papers") == run
+        assert get_run(s, run.id + 1) is None
+
+
+def test_the_key_stands_for_data_and_parameters() -> None:
+    assert run_key("a", {"x": 1, "y": None}) == run_key("a", {"y": None, "x": 1})
+    assert len({run_key("a", {"x": 1}), run_key("b", {"x": 1}), run_key("a", {"x": 2})}) == 3
+
+
+def test_nothing_starts_beside_a_live_run_on_another_host(store: Store, now: datetime) -> None:
+    run = started(store, now, host="alpha")
+    almost = now + LEASE - SECOND
+    assert start(store, almost, host="beta") is None
+    with store.begin() as s:
+        assert heartbeat(s, run.id, almost)
+    assert start(store, almost + LEASE - SECOND, host="beta") is None
+
+
+def test_a_run_whose_lease_ran_out_is_taken_over_in_its_row(store: Store, now: datetime) -> None:
+    run = started(store, now, host="alpha")
+    taken = start(store, now + LEASE, fingerprint="f2", host="beta")
+    assert taken is not None
+    assert (taken.id, taken.key, taken.fingerprint) == (run.id, run.key, "f1")
+    assert (taken.host, taken.attempt, taken.started_at) == ("beta", 2, now)
+    assert taken.heartbeat_at == now + LEASE
+
+
+def test_on_one_host_the_machines_lock_tells_who_is_dead(store: Store, now: datetime) -> None:
+    run = started(store, now)
+    assert start(store, now + 10 * LEASE, machine_free=False) is None
+    taken = start(store, now + SECOND, machine_free=True)
+    assert taken is not None
+    assert (taken.id, taken.attempt) == (run.id, 2)
+
+
+def test_a_process_that_lost_its_run_learns_of_it(store: Store, now: datetime) -> None:
+    run = started(store, now)
+    taken = start(store, now + SECOND)
+    assert taken is not None
+    with store.begin() as s:
+        assert not heartbeat(s, run.id, now + SECOND, attempt=run.attempt)
+        assert not finish_run(s, run.id, "failed", attempt=run.attempt, now=now)
+        assert heartbeat(s, run.id, now + SECOND, attempt=taken.attempt)
+        assert finish_run(s, run.id, "promoted", attempt=taken.attempt, now=now)
+
+
+def test_projects_run_side_by_side(store: Store, now: datetime) -> None:
+    started(store, now)
+    assert start(store, now, project="letters") is not None
+
+
+def test_the_verdict_is_recorded_once(store: Store, now: datetime) -> None:
+    run = started(store, now)
+    with store.begin() as s:
+        assert finish_run(
+            s,
+            run.id,
+            "promoted",
+            reasons=["better by far"],
+            scores={"strict": {"micro": {"f1": 0.8}}},
+            version="v0002",
+            compared_with="v0001",
+            now=now + SECOND,
+        )
+        assert not finish_run(s, run.id, "failed", error="too late", now=now + 2 * SECOND)
+        assert not heartbeat(s, run.id, now + 2 * SECOND)
+        done = get_run(s, run.id)
+    assert done is not None
+    assert (done.state, done.version, done.compared_with) == ("promoted", "v0002", "v0001")
+    assert (done.reasons, done.error) == (("better by far",), None)
+    assert done.scores == {"strict": {"micro": {"f1": 0.8}}}
+    assert done.finished_at == now + SECOND
+
+
+def test_after_a_verdict_a_new_run_gets_a_row_of_its_own(store: Store, now: datetime) -> None:
+    done = finished(store, now, "refused")
+    assert started(store, now).id != done.id
+
+
+def test_promoted_and_refused_runs_are_finished_and_failed_ones_are_not(
+    store: Store, now: datetime
+) -> None:
+    with store.read() as s:
+        assert last_finished(s, "papers") is None
+    refused = finished(store, now, "refused", fingerprint="f1")
+    failed = finished(store, now, "failed", fingerprint="f2")
+    with store.read() as s:
+        assert last_finished(s, "papers") == refused
+        assert has_finished(s, "papers", refused.key) == refused
+        assert has_finished(s, "papers", failed.key) is None
+        assert has_finished(s, "letters", refused.key) is None
+        assert unfinished(s, "papers") is None
+    promoted = finished(store, now, "promoted", fingerprint="f3")
+    with store.read() as s:
+        assert last_finished(s, "papers") == promoted
+
+
+def test_failures_are_counted_since_the_last_verdict(store: Store, now: datetime) -> None:
+    finished(store, now, "failed")
+    finished(store, now, "refused")
+    with store.read() as s:
+        assert consecutive_failures(s, "papers") == (0, None)
+    finished(store, now + SECOND, "failed")
+    finished(store, now + 2 * SECOND, "failed")
+    started(store, now + 3 * SECOND)
+    with store.read() as s:
+        assert consecutive_failures(s, "papers") == (2, now + 2 * SECOND)
+        assert consecutive_failures(s, "letters") == (0, None)
+
+
+def test_runs_are_listed_newest_first(store: Store, now: datetime) -> None:
+    ids = [finished(store, now, "refused").id for _ in range(3)]
+    with store.read() as s:
+        assert [run.id for run in list_runs(s, "papers")] == ids[::-1]
+        assert [run.id for run in list_runs(s, "papers", limit=1)] == ids[-1:]
+
+
+def test_of_many_that_start_at_once_one_runs(store: Store, now: datetime) -> None:
+    hosts = [f"host-{number}" for number in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        runs = list(pool.map(lambda host: start(store, now, host=host), hosts))
+    assert sum(run is not None for run in runs) == 1
+
+
+def test_of_many_that_take_over_at_once_one_resumes(store: Store, now: datetime) -> None:
+    started(store, now)
+    hosts = [f"host-{number}" for number in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        runs = list(pool.map(lambda host: start(store, now + LEASE, host=host), hosts))
+    assert [run.attempt for run in runs if run is not None] == [2]

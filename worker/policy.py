@@ -90,8 +90,8 @@ def decide_retrain(
         return Decision(False, (f"{same} and {state.finished_as}",))
     pause = _pause(state.failures, state.last_failed_at, settings, now)
     if pause > timedelta(0):
-        failed = f"the last {_count(state.failures, 'training')} failed"
-        return Decision(False, (f"{failed}; the next is tried in {_spoken(pause)}",))
+        many = f"{state.failures} trainings" if state.failures > 1 else "training"
+        return Decision(False, (f"the last {many} failed; the next is tried in {_spoken(pause)}",))
     return _decide_by_changes(state, settings, now)
 
 
@@ -143,8 +143,8 @@ def _decide_by_changes(state: RetrainState, settings: RetrainSettings, now: date
         waited = f"{changed} changed, the first of them {_spoken(age)} ago"
         return Decision(True, (f"{waited} (longest wait {_spoken(longest)})",))
     if state.changed_documents < settings.min_changed:
-        wanted = f"{changed} of the {settings.min_changed} that start a training changed"
-        return Decision(False, (f"{wanted}; it starts anyway in {_spoken(longest - age)}",))
+        wanted = f"{changed} changed; a training starts at {settings.min_changed}"
+        return Decision(False, (f"{wanted}, or anyway in {_spoken(longest - age)}",))
     quiet = _since(state.newest_change_at, now)
     needed = timedelta(seconds=settings.quiet_seconds)
     if quiet < needed:

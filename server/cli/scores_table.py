@@ -1,0 +1,55 @@
+"""Scores as a table for people."""
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from ner.evaluation import Confusion, Figures, Scores
+
+
+def print_scores(scores: Scores, console: Console) -> None:
+    """Prints strict and partial scores, the interval, and which labels were confused."""
+    console.print(_figures_table(scores))
+    console.print(_summary(scores), highlight=False, soft_wrap=True)
+    confused = _confused(scores.confusion)
+    if confused:
+        console.print(f"Right offsets, wrong label: {', '.join(confused)}", markup=False)
+
+
+def _figures_table(scores: Scores) -> Table:
+    table = Table(
+        "label", *_numeric("precision", "recall", "F1", "partial F1", "gold", "predicted")
+    )
+    for label, figures in scores.strict.labels.items():
+        table.add_row(label, *_cells(figures, scores.partial.labels[label].f1))
+    table.add_section()
+    table.add_row("micro", *_cells(scores.strict.micro, scores.partial.micro.f1), style="bold")
+    table.add_row("macro", *_cells(scores.strict.macro, scores.partial.macro.f1))
+    return table
+
+
+def _summary(scores: Scores) -> str:
+    counted = f"{scores.documents} documents, {scores.spans} gold spans"
+    interval = scores.interval
+    if interval is None:
+        return counted
+    return f"{counted}; {interval.level:.0%} of resamples of the documents have a strict F1 of " + (
+        f"{interval.low:.3f} to {interval.high:.3f}"
+    )
+
+
+def _confused(confusion: Confusion) -> list[str]:
+    return [
+        f"{gold} as {predicted} {count}×"
+        for gold, row in confusion.pairs.items()
+        for predicted, count in row.items()
+        if gold != predicted
+    ]
+
+
+def _numeric(*headers: str) -> list[Column]:
+    return [Column(header, justify="right") for header in headers]
+
+
+def _cells(figures: Figures, partial_f1: float) -> tuple[str, ...]:
+    rates = (figures.precision, figures.recall, figures.f1, partial_f1)
+    return (*(f"{rate:.3f}" for rate in rates), str(figures.support), str(figures.predicted))

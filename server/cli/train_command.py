@@ -1,0 +1,205 @@
+"""`nerloop train`: a tagger from a file."""
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from server.cli.corpus_options import (
+    FILE,
+    MODEL,
+    load_corpus,
+    offset_unit_option,
+    say,
+    skip_bad_option,
+)
+
+if TYPE_CHECKING:
+    from ner.corpus import Corpus
+    from ner.spans import Document
+    from ner.training_report import TrainingReport
+
+_SHOWN_PLACES = 5
+
+
+@click.command()
+@click.argument("corpus", metavar="TRAIN", type=FILE)
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder to make for the model; must be new or empty.",
+)
+@click.option(
+    "--dev",
+    type=FILE,
+    help="Documents to score the finished model on. They are only reported on: the best "
+    "checkpoint is chosen on a part of TRAIN that is set aside.",
+)
+@click.option(
+    "--base-model",
+    default="bert-base-uncased",
+    show_default=True,
+    envvar="NERLOOP_BASE_MODEL",
+    show_envvar=True,
+    help="Hugging Face id, folder, or `bundled` (a small English BERT that needs no download).",
+)
+@click.option(
+    "--warm-from",
+    type=MODEL,
+    help="Start from this model's weights instead of the base model's; labels may differ.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Passes over TRAIN. [default: 6, more for small files]",
+)
+@click.option(
+    "--learning-rate",
+    type=click.FloatRange(min=0, min_open=True),
+    help="[default: 5e-4 for models of up to 512 dimensions, else 5e-5]",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    help="Windows in one step. [default: 16, less for small files]",
+)
+@click.option(
+    "--window",
+    default=384,
+    show_default=True,
+    help="Tokens that the model sees at once. Longer documents are read in several windows; "
+    "nothing is cut off.",
+)
+@click.option(
+    "--overlap", default=64, show_default=True, help="Tokens that neighbouring windows share."
+)
+@click.option(
+    "--class-weights",
+    type=click.Choice(["none", "balanced", "sqrt"]),
+    default="none",
+    show_default=True,
+    help="Weigh rare labels more: in proportion to their rarity, or to its square root.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="The same seed, file and machine give the same model.",
+)
+@click.option(
+    "--report-to",
+    multiple=True,
+    metavar="NAME",
+    help="Also report to mlflow, tensorboard or trackio, where installed; may be repeated.",
+)
+@offset_unit_option
+@skip_bad_option
+def train(
+    corpus: Path, output: Path, dev: Path | None, offset_unit: str, skip_bad: bool, **chosen: Any
+) -> None:
+    """Train a tagger on the documents of TRAIN and write it to a folder.
+
+    TRAIN is JSONL with "text" and "label" ([[start, end, label], …]), as Doccano exports it, or
+    CoNLL columns (IOB1, IOB2 or BILUO). The labels are those that occur.
+
+    The folder holds a plain Hugging Face model, a model card and what `nerloop evaluate`,
+    `nerloop predict` and `nerloop models add` need. An interrupted training leaves its checkpoints
+    beside the folder, in OUTPUT.training, and the same command goes on from them.
+    """
+    messages = Console(stderr=True)
+    _refuse_full(output)
+    training = load_corpus(corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
+    _summarise(training, messages)
+    held = dev and load_corpus(dev, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
+    report = _train(training.documents, output, held.documents if held else (), chosen, messages)
+    _conclude(report, output, messages)
+
+
+def _train(
+    documents: Sequence["Document"],
+    output: Path,
+    dev: Sequence["Document"],
+    chosen: dict[str, Any],
+    messages: Console,
+) -> "TrainingReport":
+    """Makes the model beside `output` and moves it there when it is whole."""
+    from ner.training import train as run_training
+    from ner.training_options import TrainingOptions
+    from ner.versioning import write_version
+    from server.cli.training_display import TrainingDisplay
+
+    target = output.absolute()
+    work = target.with_name(f"{target.name}.training")
+    finished = work / "model"
+    shutil.rmtree(finished, ignore_errors=True)
+    with TrainingDisplay(messages) as display:
+        report = run_training(
+            documents,
+            options=TrainingOptions(**chosen),
+            output=finished,
+            work_dir=work / "checkpoints",
+            dev=dev,
+            progress=display,
+        )
+        texts = [document.text for document in documents]
+        write_version(finished, report, created_at=datetime.now(UTC), texts=texts)
+    finished.rename(target)
+    shutil.rmtree(work, ignore_errors=True)
+    return report
+
+
+def _conclude(report: "TrainingReport", output: Path, messages: Console) -> None:
+    from server.cli.scores_table import print_scores
+    from server.cli.training_display import say_report
+
+    say_report(report, messages)
+    if report.dev:
+        print_scores(report.dev, messages)
+    say(messages, f"The model is in {output}. Next: nerloop predict {output} FILE")
+
+
+def _refuse_full(output: Path) -> None:
+    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
+        raise click.BadParameter(
+            f"{output} exists and is not empty: name a new folder, or remove it",
+            param_hint="--output",
+        )
+
+
+def _summarise(corpus: "Corpus", messages: Console) -> None:
+    spans = Counter(span.label for document in corpus.documents for span in document.spans)
+    documents = Counter(label for document in corpus.documents for label in document.labels)
+    empty = sum(not document.spans for document in corpus.documents)
+    say(
+        messages,
+        f"{corpus.path}: documents {len(corpus.documents)} (without spans: {empty}), "
+        f"spans {spans.total()}, labels {len(spans)}",
+    )
+    table = Table("label", "spans", "documents")
+    for label in corpus.labels:
+        table.add_row(label, str(spans[label]), str(documents[label]))
+    messages.print(table)
+    _report_duplicates(corpus, messages)
+
+
+def _report_duplicates(corpus: "Corpus", messages: Console) -> None:
+    from ner.duplicates import find_duplicates
+
+    found = find_duplicates(corpus.documents)
+    for groups, what in (
+        (found.copies, "Texts that are there more than once, with the same spans"),
+        (found.contradictions, "Texts that are there with different spans (decide on one)"),
+    ):
+        if groups:
+            places = [" = ".join(document.id for document in group.documents) for group in groups]
+            shown = ", ".join(places[:_SHOWN_PLACES])
+            more = f" and {len(places) - _SHOWN_PLACES} more" if len(places) > _SHOWN_PLACES else ""
+            say(messages, f"{what}: {len(groups)}, {shown}{more}")

@@ -1,0 +1,120 @@
+"""A training on the terminal: the estimate, a bar with loss, F1 and time left, the report."""
+
+from collections.abc import Mapping
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from ner.training_progress import Progress, Stage
+from ner.training_report import TrainingReport
+from server.cli.corpus_options import say
+
+_STAGES = {
+    Stage.PREPARING: "Reading the base model and the documents",
+    Stage.ESTIMATE: "Training",
+    Stage.TRAINING: "Training",
+    Stage.VALIDATION: "Validating",
+    Stage.CHECKPOINT: "Saving a checkpoint",
+    Stage.SAVING: "Saving the model",
+    Stage.DONE: "Done",
+}
+
+
+class TrainingDisplay:
+    """Listens to a training. Without a terminal, a line for each validation stands for the bar."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Bar(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[figures]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task(_STAGES[Stage.PREPARING], total=None, figures="")
+
+    def __enter__(self) -> "TrainingDisplay":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Shows one event."""
+        if progress.stage is Stage.ESTIMATE:
+            say(self._console, _estimate(progress))
+        figures = _figures(progress)
+        self._bar.update(
+            self._task,
+            description=_STAGES[progress.stage],
+            completed=progress.step,
+            total=progress.steps or None,
+            figures=figures,
+        )
+        if progress.stage is Stage.VALIDATION and not self._console.is_terminal:
+            say(self._console, f"step {progress.step} of {progress.steps}: {figures}")
+
+
+def say_report(report: TrainingReport, console: Console) -> None:
+    """Prints what the training did, and which spans it could not learn as they stand."""
+    trained = report.documents - report.validation_documents
+    kept = f"kept step {report.best_step} of {report.steps}"
+    if report.validation_f1 is None:
+        chosen = f"{kept}; too few documents to choose by validation"
+    else:
+        chosen = (
+            f"{kept}, the best on {report.validation_documents} validation documents "
+            f"(strict F1 {report.validation_f1:.3f})"
+        )
+    took = duration(report.seconds)
+    say(console, f"Trained on {trained} documents, {report.windows} windows, in {took}: {chosen}")
+    _say_spans("Spans that could not be learned", report.dropped, console)
+    _say_spans("Spans whose ends fall inside a token, learned to its ends", report.inexact, console)
+
+
+def duration(seconds: float) -> str:
+    """Rounded to what a person plans with: `45 s`, `12 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _estimate(progress: Progress) -> str:
+    left = "" if progress.seconds_left is None else f"about {duration(progress.seconds_left)} for "
+    going_on = f", going on after step {progress.step}" if progress.step else ""
+    return (
+        f"Training takes {left}{progress.steps} steps in {progress.epochs} epochs{going_on}, less "
+        "if it stops improving early. After an interruption the same command goes on from there."
+    )
+
+
+def _figures(progress: Progress) -> str:
+    parts = []
+    if progress.loss is not None:
+        parts.append(f"loss {progress.loss:.3f}")
+    if progress.f1 is not None:
+        parts.append(f"F1 {progress.f1:.3f}")
+    if progress.best_f1 is not None:
+        parts.append(f"best {progress.best_f1:.3f}")
+    if progress.seconds_left is not None:
+        parts.append(f"{duration(progress.seconds_left)} left")
+    return ", ".join(parts)
+
+
+def _say_spans(what: str, counts: Mapping[str, int], console: Console) -> None:
+    if counts:
+        listed = ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))
+        say(console, f"{what}: {listed}")

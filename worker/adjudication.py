@@ -1,0 +1,75 @@
+"""Which spans count where several annotators of an individual project saw the same document."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from ner.spans import Span
+
+Rule = Literal["majority", "first", "strict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What one annotator approved of a document."""
+
+    annotator: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudicated:
+    """The spans that count, None for a conflict that the rule leaves undecided.
+
+    `agreement` is the mean over all pairs of annotators of the strict F1 between their spans, 1.0
+    for two who both found nothing; None with a single annotator.
+    """
+
+    spans: tuple[Span, ...] | None
+    agreement: float | None
+
+
+def adjudicate(annotations: Sequence[Annotation], rule: Rule) -> Adjudicated:
+    """Decides by the rule; `annotations` in the order in which annotators were first seen.
+
+    ``majority``: a span counts that more than half of the annotators made exactly so; with exactly
+    half of them, the first annotator's are the ones that count, so that of two who differ the
+    first decides. ``first``: the first annotator's spans. ``strict``: only where all agree. Raises
+    ValueError without annotations.
+    """
+    if not annotations:
+        raise ValueError("a document without annotators cannot be adjudicated")
+    sets = [frozenset(annotation.spans) for annotation in annotations]
+    return Adjudicated(_decide(sets, rule), _agreement(sets))
+
+
+def order_of_first_sight(present: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
+    """The annotators that are `present`: those known from `before` first, then by name."""
+    known = [name for name in before if name in present]
+    return (*known, *sorted(set(present) - set(known)))
+
+
+def _decide(sets: Sequence[frozenset[Span]], rule: Rule) -> tuple[Span, ...] | None:
+    first = sets[0]
+    if rule == "first":
+        return tuple(sorted(first))
+    if rule == "strict":
+        return tuple(sorted(first)) if all(spans == first for spans in sets) else None
+    votes = Counter(span for spans in sets for span in spans)
+    half = len(sets) / 2
+    return tuple(
+        sorted(s for s, count in votes.items() if count > half or (count == half and s in first))
+    )
+
+
+def _agreement(sets: Sequence[frozenset[Span]]) -> float | None:
+    scores = [_f1(left, right) for left, right in combinations(sets, 2)]
+    return sum(scores) / len(scores) if scores else None
+
+
+def _f1(left: frozenset[Span], right: frozenset[Span]) -> float:
+    if not left and not right:
+        return 1.0
+    return 2 * len(left & right) / (len(left) + len(right))

@@ -1,0 +1,260 @@
+"""Brings the store level with what is approved in Doccano: gate, served documents, full pull."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ner.errors import CollectError
+from worker.collect_result import CollectResult
+from worker.doccano.client import DoccanoClient
+from worker.doccano.models import Example
+from worker.due import Due, decide_pull
+from worker.full_pull import PullRequest, pull_everything
+from worker.gate import Gate, look
+from worker.recording import Recorder
+from worker.served_check import ServedCheck, check_served, lately_served
+from worker.settings import ProjectSettings, Settings
+from worker.store.database import Store
+from worker.store.documents import Listed, sync_listing
+from worker.store.labels import sync_labels
+from worker.store.projects import ProjectInfo, save_project
+from worker.store.pulls import PullState, get_pull, save_pull
+from worker.store.revisions import current_annotators, last_revision
+
+logger = logging.getLogger(__name__)
+
+EXPORT_SECONDS = 120.0
+ATTEMPTS = 3
+
+
+def collect(
+    store: Store,
+    client: DoccanoClient,
+    slug: str,
+    settings: Settings,
+    now: datetime,
+    *,
+    accept_withdrawals: bool = False,
+    force: bool = False,
+    export_deadline: float = EXPORT_SECONDS,
+) -> CollectResult:
+    """Takes over what was approved, changed and withdrawn since the last time, once.
+
+    A full pull is made when it is due (see `worker.due`) or with `force`; between full pulls the
+    documents of a collaborative project that were lately served are checked one by one. A
+    withdrawal of too many at once is held back unless `accept_withdrawals`. Doing it twice changes
+    nothing. An export is waited for `export_deadline` seconds.
+
+    Raises the DoccanoError tree, and CollectError when what Doccano says must not be taken over;
+    nothing in the store has changed then but the list of documents.
+    """
+    for _ in range(ATTEMPTS):
+        pull = _begin(store, client, slug, settings, now)
+        pull = replace(pull, accept_withdrawals=accept_withdrawals, export_deadline=export_deadline)
+        due = decide_pull(
+            pull.state, pull.gate.digest, settings, now, force=force or accept_withdrawals
+        )
+        result = _pull_fully(pull, due) if due.go else _pull_served(pull, due)
+        if result is not None:
+            _log(slug, result)
+            return result
+    raise CollectError(
+        f"other pulls of {slug} finished first {ATTEMPTS} times; nothing is lost: collect again"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pull:
+    """One attempt: its parts and what was there when it began."""
+
+    store: Store
+    client: DoccanoClient
+    slug: str
+    settings: ProjectSettings
+    info: ProjectInfo
+    labels: Mapping[int, str]
+    gate: Gate
+    state: PullState
+    last_revision: int
+    now: datetime
+    accept_withdrawals: bool = False
+    export_deadline: float = EXPORT_SECONDS
+
+    @property
+    def number(self) -> int:
+        return self.settings.doccano_project
+
+    def recorder(self, session: Session) -> Recorder:
+        return Recorder(session, self.slug, self.settings.held_out_share, self.now)
+
+    def was_overtaken(self, session: Session) -> bool:
+        """Whether another pull has written since; what it saw may be newer than this one."""
+        state = get_pull(session, self.slug)
+        full = (state.exported_at, state.gate_exported)
+        return (
+            full != (self.state.exported_at, self.state.gate_exported)
+            or last_revision(session, self.slug) != self.last_revision
+        )
+
+
+def _begin(
+    store: Store, client: DoccanoClient, slug: str, settings: Settings, now: datetime
+) -> _Pull:
+    project = settings.project(slug)
+    with store.read() as s:
+        state, last = get_pull(s, slug), last_revision(s, slug)
+    info = _project_info(client, slug, project.doccano_project, now)
+    labels = client.label_types(project.doccano_project)
+    with store.begin() as s:
+        save_project(s, info)
+        sync_labels(s, slug, labels)
+    return _Pull(
+        store=store,
+        client=client,
+        slug=slug,
+        settings=project,
+        info=info,
+        labels=labels,
+        # Before anything is read: what changes after this moves the next digest.
+        gate=look(client, project.doccano_project),
+        state=state,
+        last_revision=last,
+        now=now,
+    )
+
+
+def _project_info(client: DoccanoClient, slug: str, number: int, now: datetime) -> ProjectInfo:
+    seen = client.project(number)
+    if not seen.labels_spans:
+        raise CollectError(
+            f"Doccano's project {number} ({seen.name!r}) is of type {seen.project_type}, and "
+            f"nerloop needs SequenceLabeling; correct doccano_project of projects.{slug}"
+        )
+    return ProjectInfo(
+        slug=slug,
+        collaborative=seen.collaborative,
+        grapheme_mode=seen.grapheme_mode,
+        allow_overlapping=seen.allow_overlapping,
+        use_relation=seen.use_relation,
+        seen_at=now,
+    )
+
+
+def _pull_fully(pull: _Pull, due: Due) -> CollectResult | None:
+    """The result, or None when another pull was quicker."""
+    listing = _take_listing(pull)
+    with pull.store.read() as s:
+        before = current_annotators(s, pull.slug)
+    request = PullRequest(
+        number=pull.number,
+        info=pull.info,
+        labels=pull.labels,
+        rule=pull.settings.adjudication,
+        annotators_before=before,
+        anything_approved=pull.gate.approvals > 0,
+        export_deadline=pull.export_deadline,
+    )
+    found = pull_everything(pull.client, request, listing)
+    with pull.store.begin() as s:
+        if pull.was_overtaken(s):
+            return None
+        recorded = pull.recorder(s).record_pull(
+            found,
+            {str(example.id) for example in listing},
+            accept_withdrawals=pull.accept_withdrawals,
+        )
+        state = replace(
+            get_pull(s, pull.slug),
+            gate=pull.gate.digest,
+            gate_exported=pull.gate.digest,
+            # Where nothing was exported, the next export need not wait.
+            exported_at=None if found.way == "gate" else pull.now,
+            held_back=recorded.held_back,
+            pulled_at=pull.now,
+        )
+        save_pull(s, state)
+    return CollectResult(
+        way=found.way,
+        reason=_held_back_words(pull.slug, recorded.held_back) or due.reason,
+        new=recorded.new,
+        changed=recorded.changed,
+        withdrawn=recorded.withdrawn,
+        held_back=recorded.held_back,
+        dropped_spans=found.dropped_spans,
+        agreement=found.agreement,
+    )
+
+
+def _take_listing(pull: _Pull) -> tuple[Example, ...]:
+    listing = tuple(pull.client.examples(pull.number))
+    listed = [
+        # The listing of an individual project knows the account's own ticks only.
+        Listed(str(one.id), one.text, one.confirmed if pull.info.collaborative else None)
+        for one in listing
+    ]
+    share = pull.settings.held_out_share
+    with pull.store.begin() as s:
+        sync_listing(s, pull.slug, listed, complete=True, share=share, now=pull.now)
+    return listing
+
+
+def _pull_served(pull: _Pull, due: Due) -> CollectResult | None:
+    """The result, or None when another pull was quicker."""
+    check = _check_served(pull) if pull.info.collaborative else None
+    with pull.store.begin() as s:
+        if pull.was_overtaken(s):
+            return None
+        state = replace(get_pull(s, pull.slug), gate=pull.gate.digest, pulled_at=pull.now)
+        held_back = state.held_back
+        reason = _held_back_words(pull.slug, held_back) or due.reason
+        if check is None:
+            save_pull(s, state)
+            return CollectResult("gate", reason, held_back=held_back)
+        recorded = pull.recorder(s).record_check(check, held_back)
+        save_pull(s, replace(state, checked_served_id=check.checked_served_id))
+    return CollectResult(
+        way="served",
+        reason=reason,
+        new=recorded.new,
+        changed=recorded.changed,
+        withdrawn=recorded.withdrawn,
+        held_back=held_back,
+        dropped_spans=check.dropped_spans,
+    )
+
+
+def _check_served(pull: _Pull) -> ServedCheck | None:
+    checked = pull.state.checked_served_id
+    with pull.store.read() as s:
+        served = lately_served(s, pull.slug, checked)
+    if served.unknown:
+        _take_listing(pull)
+        with pull.store.read() as s:
+            served = lately_served(s, pull.slug, checked)
+    if not served.calls:
+        return None
+    return check_served(
+        pull.client, pull.number, pull.info, served, checked_served_id=checked, now=pull.now
+    )
+
+
+def _held_back_words(slug: str, held_back: tuple[str, ...]) -> str:
+    if not held_back:
+        return ""
+    return (
+        f"{len(held_back)} approved documents have vanished from Doccano's export at once, perhaps "
+        "because a member was removed; they are kept as they were. If they are meant to go: "
+        f"nerloop collect {slug} --accept-withdrawals"
+    )
+
+
+def _log(slug: str, result: CollectResult) -> None:
+    level = logging.INFO if result.revisions else logging.DEBUG
+    words = "collected project=%s way=%s new=%d changed=%d withdrawn=%d dropped_spans=%d (%s)"
+    counts = (result.new, result.changed, result.withdrawn, result.dropped_spans)
+    logger.log(level, words, slug, result.way, *counts, result.reason)
+    if result.held_back and result.way != "gate":
+        logger.warning("held back project=%s: %s", slug, result.reason)

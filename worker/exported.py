@@ -1,0 +1,62 @@
+"""An export of Doccano, checked against its own listing: who approved which spans of what."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ner.errors import CollectError, DoccanoNotFound
+from worker.doccano.client import DoccanoClient
+from worker.doccano.exchange import parse_export
+from worker.doccano.models import Example, ExportedExample, ExportedFile
+
+COLLABORATIVE_FILE = "all.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedDocument:
+    """A document's text and each annotator's spans, ``(start, end, label name)`` as exported.
+
+    In a collaborative project the one annotator is called "".
+    """
+
+    id: int
+    text: str
+    spans: Mapping[str, tuple[tuple[int, int, str], ...]]
+
+
+def read_export(
+    client: DoccanoClient,
+    project: int,
+    files: Iterable[ExportedFile],
+    listing: Mapping[int, Example],
+) -> tuple[ExportedDocument, ...]:
+    """The documents of an export, each with all its annotators.
+
+    Raises CollectError when a line's id and text are not those of a document in Doccano.
+    """
+    texts: dict[int, str] = {}
+    spans: dict[int, dict[str, tuple[tuple[int, int, str], ...]]] = {}
+    for file in files:
+        name = "" if file.name == COLLABORATIVE_FILE else file.name.removesuffix(".jsonl")
+        for line in parse_export(file):
+            texts[line.id] = _checked_text(client, project, line, listing.get(line.id))
+            spans.setdefault(line.id, {})[name] = line.spans
+    return tuple(ExportedDocument(number, text, spans[number]) for number, text in texts.items())
+
+
+def _checked_text(
+    client: DoccanoClient, project: int, line: ExportedExample, listed: Example | None
+) -> str:
+    if listed is not None and listed.text == line.text:
+        return line.text
+    # Perhaps it is newer than the listing.
+    try:
+        now = client.example(project, line.id).text
+    except DoccanoNotFound:
+        now = None
+    if now == line.text:
+        return line.text
+    raise CollectError(
+        f"Doccano's export says of document {line.id} what is not in Doccano: either a document "
+        "was edited or deleted during the export, which the next pull sorts out, or a meta key "
+        "named id or data replaces its id or text: rename that key"
+    )

@@ -1,0 +1,83 @@
+"""Writes what a pull found into the store, and only what differs from what is there."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from worker.full_pull import FullPull
+from worker.served_check import ServedCheck
+from worker.store.documents import sync_listing
+from worker.store.revisions import Approval, current_approved, record_approved, record_withdrawn
+from worker.withdrawals import too_many
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many documents became revisions; `held_back` names those kept although they vanished."""
+
+    new: int
+    changed: int
+    withdrawn: int
+    held_back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Writes revisions of one project within a transaction; `share` of new texts is held out."""
+
+    session: Session
+    slug: str
+    share: float
+    now: datetime
+
+    def record_pull(
+        self, found: FullPull, listed: Collection[str], *, accept_withdrawals: bool
+    ) -> Recorded:
+        """Takes over a full pull; `listed` are the ids of all documents that Doccano has.
+
+        Approved documents that the pull does not name are withdrawn, unless they are too many.
+        """
+        before = current_approved(self.session, self.slug)
+        new, changed = self._approve(found.approvals, before)
+        # A conflict was seen; it is not a document that vanished.
+        conflicts = set(found.agreement.conflicts if found.agreement else ()) & before.keys()
+        vanished = before.keys() - {one.external_id for one in found.approvals} - conflicts
+        reasons = dict.fromkeys(conflicts, "annotators differ")
+        held = too_many(vanished, before) and not accept_withdrawals
+        if not held:
+            reasons |= {name: "unticked" if name in listed else "deleted" for name in vanished}
+        held_back = tuple(sorted(vanished, key=int)) if held else ()
+        return Recorded(new, changed, self._withdraw(reasons), held_back)
+
+    def record_check(self, check: ServedCheck, held_back: tuple[str, ...]) -> Recorded:
+        """Takes over a check of documents served; what was `held_back` stays so."""
+        before = current_approved(self.session, self.slug)
+        new, changed = self._approve(check.approvals, before)
+        sync_listing(
+            self.session,
+            self.slug,
+            check.unapproved,
+            complete=False,
+            share=self.share,
+            now=self.now,
+        )
+        reasons = {listed.external_id: "unticked" for listed in check.unapproved}
+        reasons |= dict.fromkeys(check.deleted, "deleted")
+        return Recorded(new, changed, self._withdraw(reasons), held_back)
+
+    def _approve(self, approvals: Iterable[Approval], before: Mapping[str, str]) -> tuple[int, int]:
+        written = [
+            approval.external_id
+            for approval in approvals
+            if record_approved(self.session, self.slug, approval, share=self.share, now=self.now)
+        ]
+        changed = sum(name in before for name in written)
+        return len(written) - changed, changed
+
+    def _withdraw(self, reasons: Mapping[str, str]) -> int:
+        return sum(
+            record_withdrawn(self.session, self.slug, name, reason=reason, now=self.now)
+            for name, reason in sorted(reasons.items())
+        )

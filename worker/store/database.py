@@ -7,9 +7,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from ner.errors import StoreError
@@ -62,7 +62,7 @@ def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SEC
         ) from None
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, pool_pre_ping=True)
+    engine = _create_engine(parsed)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, busy_seconds)
     if migrate:
@@ -79,6 +79,21 @@ def upgrade(engine: Engine) -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7235001)")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _create_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except NoSuchModuleError:
+        raise StoreError(
+            f"NERLOOP_STORE_URL names a database {url.drivername!r} that is not known; use sqlite "
+            "or postgresql+psycopg"
+        ) from None
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"NERLOOP_STORE_URL needs the Python package {error.name}; for PostgreSQL: "
+            "pip install 'nerloop[postgres]'"
+        ) from None
 
 
 def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:

@@ -94,3 +94,13 @@ def test_a_store_that_cannot_be_reached_says_what_to_check(tmp_path: Path) -> No
     with pytest.raises(StoreError, match="check NERLOOP_STORE_URL") as caught:
         open_store(url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [("oracel://user:secret@host/db", "use sqlite or"), ("mysql://user:secret@host/db", "install")],
+)
+def test_a_database_that_is_not_supported_is_refused_with_what_to_do(url: str, remedy: str) -> None:
+    with pytest.raises(StoreError, match=remedy) as caught:
+        open_store(url)
+    assert "secret" not in str(caught.value)

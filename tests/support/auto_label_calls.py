@@ -1,0 +1,28 @@
+"""Auto-label calls for tests of the store, all for one text unless they say otherwise."""
+
+from datetime import datetime
+
+from ner.hashing import exact_hash
+from ner.spans import Span
+from worker.store.database import Store
+from worker.store.documents import Listed, sync_listing
+from worker.store.served import Call, answer_once
+
+NOW = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
+TEXT = "University of Aarhus"
+
+
+def call(text: str = TEXT, *, project: str = "papers", at: datetime = NOW) -> Call:
+    return Call(project, exact_hash(text), "answered", "v0001", (Span(0, 10, "ORG"),), (0.9,), at)
+
+
+def answer(store: Store, text: str = TEXT) -> bool:
+    with store.begin() as s:
+        return answer_once(s, call(text))
+
+
+def listed(store: Store, states: dict[str, bool], *, text: str = TEXT) -> None:
+    """Every document has the same text; the values say whether it is approved."""
+    rows = [Listed(name, text, approved) for name, approved in states.items()]
+    with store.begin() as s:
+        sync_listing(s, "papers", rows, complete=True, share=0.2, now=NOW)

@@ -16,6 +16,7 @@ from worker.queues import Enqueued, JobState, Queues
 from worker.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
+from worker.store.locks import hold
 from worker.store.pulls import get_pull, save_pull
 
 logger = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def _note(ticker: Ticker, slug: str, error: Exception | None) -> None:
     if error is not None:
         message = str(error) if isinstance(error, NerloopError) else type(error).__name__
     with ticker.store.begin() as session:
+        hold(session, "project", slug)
         pull = get_pull(session, slug)
         save_pull(session, replace(pull, last_error=message))
     if message is not None and message != pull.last_error:
@@ -114,12 +116,10 @@ def _decide(ticker: Ticker, slug: str) -> Decision:
 
 def _log(slug: str, result: TickResult) -> None:
     level = logging.INFO if result.training is Enqueued.NEW else logging.DEBUG
-    collected = " ".join(f"{name}={value}" for name, value in (result.collected or {}).items())
     logger.log(
         level,
-        "project=%s %s training=%s reasons=%s",
+        "project=%s training=%s reasons=%s",
         slug,
-        collected,
         result.training or "no",
         "; ".join(result.reasons),
     )

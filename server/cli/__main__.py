@@ -1,0 +1,6 @@
+"""`python -m server.cli`: the `nerloop` command under this very Python, for child processes."""
+
+from server.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="nerloop")

@@ -1,0 +1,178 @@
+"""When a project is due, and a loop that sits out outages."""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+from redis import Redis
+
+from ner.errors import QueueError
+from tests.support.fake_training import NOON, SLUG, Clock
+from worker.cron import Cron, ProjectSchedule
+from worker.queues import Enqueued, JobName, JobState, Queues, connect
+from worker.settings import ProjectSettings, Settings
+from worker.store.database import Store, open_store
+from worker.store.served import Call, LastCall, record_call
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+def settings_of(*slugs: str) -> Settings:
+    projects = {slug: ProjectSettings(doccano_project=1) for slug in slugs}
+    return Settings(projects=projects, poll_seconds=30, hint_seconds=3)
+
+
+class FakeQueues(Queues):
+    """Notes what is enqueued, and answers what a test says."""
+
+    def __init__(self) -> None:
+        self.enqueued: list[str] = []
+        self.answer: Enqueued | QueueError = Enqueued.NEW
+
+    def enqueue(self, name: JobName, slug: str, *, force: bool = False) -> Enqueued:  # noqa: ARG002
+        if isinstance(self.answer, QueueError):
+            raise self.answer
+        self.enqueued.append(f"{name}-{slug}")
+        return self.answer
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def queues() -> FakeQueues:
+    return FakeQueues()
+
+
+def call(store: Store, clock: Clock, slug: str = SLUG) -> None:
+    with store.begin() as session:
+        record_call(session, Call(slug, "hash", "no_model", None, (), (), clock()))
+
+
+def beat(cron: Cron, clock: Clock, seconds: int) -> None:
+    for _ in range(seconds):
+        cron.beat()
+        clock.forward(1)
+
+
+def test_a_project_is_checked_at_the_start_and_at_every_interval(
+    store: Store, queues: FakeQueues, clock: Clock
+) -> None:
+    cron = Cron(store, queues, settings_of(SLUG), clock)
+    beat(cron, clock, 61)
+    assert queues.enqueued == ["tick-papers"] * 3
+
+
+def test_projects_are_spread_over_the_interval(
+    store: Store, queues: FakeQueues, clock: Clock
+) -> None:
+    cron = Cron(store, queues, settings_of("a", "b", "c"), clock)
+    beat(cron, clock, 10)
+    assert queues.enqueued == ["tick-a"]
+    beat(cron, clock, 10)
+    assert queues.enqueued == ["tick-a", "tick-b"]
+    beat(cron, clock, 12)
+    assert queues.enqueued == ["tick-a", "tick-b", "tick-c", "tick-a"]
+
+
+def test_a_call_brings_the_check_forward_once(
+    store: Store, queues: FakeQueues, clock: Clock
+) -> None:
+    cron = Cron(store, queues, settings_of(SLUG), clock)
+    beat(cron, clock, 5)
+    call(store, clock)
+    beat(cron, clock, 3)
+    assert len(queues.enqueued) == 1
+    beat(cron, clock, 10)
+    assert len(queues.enqueued) == 2
+
+
+def test_calls_in_a_row_cause_one_check_after_the_last(
+    store: Store, queues: FakeQueues, clock: Clock
+) -> None:
+    cron = Cron(store, queues, settings_of(SLUG), clock)
+    beat(cron, clock, 2)
+    for _ in range(6):
+        call(store, clock)
+        beat(cron, clock, 2)
+    assert len(queues.enqueued) == 1
+    beat(cron, clock, 3)
+    assert len(queues.enqueued) == 2
+
+
+def test_a_call_of_one_project_is_no_hint_for_another(
+    store: Store, queues: FakeQueues, clock: Clock
+) -> None:
+    cron = Cron(store, queues, settings_of("a", "b"), clock)
+    beat(cron, clock, 16)
+    call(store, clock, "b")
+    beat(cron, clock, 5)
+    assert queues.enqueued == ["tick-a", "tick-b", "tick-b"]
+
+
+def test_calls_from_before_the_start_are_no_hint(clock: Clock) -> None:
+    schedule = ProjectSchedule(NOON + 10 * SECOND, 30 * SECOND, 3 * SECOND)
+    old = LastCall(5, NOON - 60 * SECOND)
+    assert not schedule.is_due(NOON, old)
+    assert schedule.is_due(NOON + 4 * SECOND, LastCall(6, NOON + SECOND))
+
+
+def test_a_hint_during_a_check_is_kept_until_a_new_check_starts(
+    store: Store, queues: FakeQueues, clock: Clock
+) -> None:
+    cron = Cron(store, queues, settings_of(SLUG), clock)
+    beat(cron, clock, 1)
+    call(store, clock)
+    queues.answer = Enqueued.RUNNING
+    beat(cron, clock, 6)
+    queues.answer = Enqueued.NEW
+    queues.enqueued.clear()
+    beat(cron, clock, 10)
+    assert queues.enqueued == ["tick-papers"]
+
+
+def test_an_outage_is_said_once_and_sat_out(
+    store: Store, queues: FakeQueues, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    cron = Cron(store, queues, settings_of(SLUG), clock)
+    queues.answer = QueueError("Redis cannot be used")
+    beat(cron, clock, 100)
+    assert caplog.text.count("Redis cannot be used") == 1
+    queues.answer = Enqueued.NEW
+    beat(cron, clock, 1)
+    assert queues.enqueued == ["tick-papers"]
+    assert caplog.text.count("outage over") == 1
+
+
+def test_a_flushed_valkey_gets_its_job_back_at_the_next_interval(
+    store: Store, valkey: Redis, valkey_url: str, clock: Clock
+) -> None:
+    settings = settings_of(SLUG).model_copy(
+        update={"redis_url": Settings(redis_url=valkey_url).redis_url}
+    )
+    real = connect(settings, clock=clock)
+    cron = Cron(store, real, settings, clock)
+    cron.beat()
+    valkey.flushall()
+    beat(cron, clock, 31)
+    assert real.state("tick", SLUG) is JobState.WAITING
+
+
+def test_the_loop_ends_when_it_is_told_to(store: Store, queues: FakeQueues, clock: Clock) -> None:
+    stop = Event()
+    stop.set()
+    Cron(store, queues, settings_of(SLUG), clock).run(stop)
+    assert queues.enqueued == []

@@ -1,0 +1,180 @@
+"""One check of a project: what it notes, decides and enqueues."""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from ner.errors import DoccanoAuthError, DoccanoUnavailable
+from tests.support.fake_training import (
+    SLUG,
+    Clock,
+    FakeTraining,
+    approve,
+    gold_documents,
+    settings_for,
+    trainer_for,
+)
+from worker.queues import Enqueued, JobState, Queues
+from worker.retrain import retrain
+from worker.settings import Settings
+from worker.store.database import Store, open_store
+from worker.store.pulls import get_pull
+from worker.store.runs import start_run
+from worker.tick import Ticker, run_tick
+
+GOLD = gold_documents()
+
+
+class FakeCollect:
+    """Approves what a test says, or raises what it says."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    def __call__(self, slug: str) -> Mapping[str, Any]:  # noqa: ARG002
+        if self.error:
+            raise self.error
+        return {"new": 0}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_for(tmp_path / "data")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    clock = Clock()
+    clock.forward(3_600)
+    return clock
+
+
+@pytest.fixture
+def collect() -> FakeCollect:
+    return FakeCollect()
+
+
+@pytest.fixture
+def ticker(
+    store: Store, settings: Settings, valkey: Redis, clock: Clock, collect: FakeCollect
+) -> Ticker:
+    return Ticker(
+        store=store,
+        queues=Queues(valkey, settings, clock),
+        settings=settings,
+        host="here",
+        collect=collect,
+        clock=clock,
+    )
+
+
+def last_error(store: Store) -> str | None:
+    with store.read() as session:
+        return get_pull(session, SLUG).last_error
+
+
+def test_enough_changes_have_a_training_enqueued(ticker: Ticker, store: Store) -> None:
+    approve(store, GOLD)
+    result = run_tick(ticker, SLUG)
+    assert result.training is Enqueued.NEW
+    assert ticker.queues.state("retrain", SLUG) is JobState.WAITING
+    assert json.loads(json.dumps(result.to_json()))["training"] == "new"
+
+
+def test_the_next_check_does_not_double_the_training(ticker: Ticker, store: Store) -> None:
+    approve(store, GOLD)
+    run_tick(ticker, SLUG)
+    assert run_tick(ticker, SLUG).training is Enqueued.WAITING
+
+
+def test_too_few_changes_have_none(ticker: Ticker, store: Store) -> None:
+    approve(store, GOLD[:5])
+    result = run_tick(ticker, SLUG)
+    assert result.training is None
+    assert "5 documents changed" in result.reasons[0]
+
+
+def test_a_lost_training_is_enqueued_again(ticker: Ticker, store: Store, valkey: Redis) -> None:
+    approve(store, GOLD)
+    run_tick(ticker, SLUG)
+    valkey.flushall()
+    assert run_tick(ticker, SLUG).training is Enqueued.NEW
+
+
+def test_a_finished_training_is_not_enqueued_again(
+    ticker: Ticker, store: Store, settings: Settings, clock: Clock
+) -> None:
+    approve(store, GOLD)
+    trainer, _ = trainer_for(store, settings, FakeTraining(GOLD, [0.5]), clock)
+    retrain(trainer, SLUG)
+    assert run_tick(ticker, SLUG).training is None
+
+
+@pytest.mark.parametrize(("host", "resumes"), [("here", True), ("there", False)])
+def test_an_unfinished_run_is_resumed_once_nobody_works_on_it(
+    ticker: Ticker, store: Store, clock: Clock, host: str, resumes: bool
+) -> None:
+    with store.begin() as session:
+        start_run(
+            session,
+            SLUG,
+            fingerprint="f",
+            parameters={},
+            last_revision_id=0,
+            documents=1,
+            host=host,
+            machine_free=True,
+            now=clock(),
+        )
+    assert (run_tick(ticker, SLUG).training is Enqueued.NEW) is resumes
+    clock.forward(61)
+    assert run_tick(ticker, SLUG).training is not None
+
+
+def test_doccano_away_is_noted_and_said_once_and_the_decision_is_made(
+    ticker: Ticker, store: Store, collect: FakeCollect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    approve(store, GOLD)
+    collect.error = DoccanoUnavailable("Doccano does not answer")
+    results = [run_tick(ticker, SLUG) for _ in range(3)]
+    assert results[0].unavailable == "Doccano does not answer"
+    assert results[0].training is Enqueued.NEW
+    assert last_error(store) == "Doccano does not answer"
+    assert caplog.text.count("Doccano does not answer") == 1
+    collect.error = None
+    assert run_tick(ticker, SLUG).collected == {"new": 0}
+    assert last_error(store) is None
+    assert caplog.text.count("collected again") == 1
+
+
+def test_any_other_error_fails_the_job_but_not_the_training(
+    ticker: Ticker, store: Store, collect: FakeCollect
+) -> None:
+    approve(store, GOLD)
+    collect.error = DoccanoAuthError("wrong password")
+    with pytest.raises(DoccanoAuthError):
+        run_tick(ticker, SLUG)
+    assert last_error(store) == "wrong password"
+    assert ticker.queues.state("retrain", SLUG) is JobState.WAITING
+
+
+def test_an_unexpected_error_keeps_its_details_out_of_the_store(
+    ticker: Ticker, store: Store, collect: FakeCollect
+) -> None:
+    collect.error = KeyError("https://admin:secret@doccano")
+    with pytest.raises(KeyError):
+        run_tick(ticker, SLUG)
+    assert last_error(store) == "KeyError"

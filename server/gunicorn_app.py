@@ -72,7 +72,10 @@ class _Running:
     """The application with everything behind it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._store = open_store(settings.resolved_store_url)
+        # A claim must not wait for a worker longer than its time budget lasts.
+        self._store = open_store(
+            settings.resolved_store_url, busy_seconds=settings.answer_seconds / 2
+        )
         metrics = Metrics()
         self._champions = Champions(
             {

@@ -1,0 +1,39 @@
+"""A server with fake taggers."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.serving import Rig, make_rig
+from worker.store.database import open_store
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("store") / "empty.sqlite3"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def new_rig(tmp_path: Path, empty_store: Path) -> Iterator[Callable[..., Rig]]:
+    """Makes servers with settings of their own."""
+    made: list[Rig] = []
+
+    def make(**options: Any) -> Rig:
+        made.append(make_rig(tmp_path / f"rig-{len(made)}", empty_store=empty_store, **options))
+        return made[-1]
+
+    yield make
+    for rig in made:
+        rig.champions.close()
+        rig.store.close()
+
+
+@pytest.fixture
+def rig(new_rig: Callable[..., Rig]) -> Rig:
+    """A server without a model."""
+    return new_rig()

@@ -1,0 +1,74 @@
+"""Health and metrics."""
+
+import pytest
+
+from ner.errors import StoreError
+from tests.support.fake_tagger import FakeTagger
+from tests.support.serving import PROJECT, Rig
+
+READY = "/health/ready"
+
+
+def test_the_process_lives(rig: Rig) -> None:
+    assert rig.client.get("/health/live").get_json() == {"live": True}
+
+
+def test_ready_without_a_champion_once_the_registry_was_looked_at(rig: Rig) -> None:
+    before = rig.client.get(READY)
+    assert before.status_code == 503
+    assert before.get_json()["reasons"] == ["project papers: the champion is still being loaded"]
+    rig.champions.check()
+    after = rig.client.get(READY)
+    assert (after.status_code, after.get_json()) == (
+        200,
+        {"ready": True, "reasons": [], "models": {}},
+    )
+
+
+def test_not_ready_while_the_only_champion_is_corrupt(rig: Rig) -> None:
+    name = rig.add(FakeTagger({}))
+    rig.registry.promote(name, expected=None, reason="first")
+    (rig.registry.get(name).path / "config.json").unlink()
+    rig.champions.check()
+    response = rig.client.get(READY)
+    assert response.status_code == 503
+    assert "cannot be loaded" in response.get_json()["reasons"][0]
+
+
+def test_ready_while_the_old_champion_answers_for_a_corrupt_one(rig: Rig) -> None:
+    rig.promote_words()
+    rig.promote(rig.add(FakeTagger({}, poison="University of X, 1 Main Street\n")))
+    name = rig.add(FakeTagger({}))
+    rig.registry.promote(name, expected="v0002", reason="better")
+    (rig.registry.get(name).path / "config.json").unlink()
+    rig.champions.check()
+    response = rig.client.get(READY)
+    assert (response.status_code, response.get_json()["models"]) == (200, {PROJECT: "v0002"})
+
+
+def test_not_ready_without_the_store(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise StoreError("secret")
+
+    rig.champions.check()
+    monkeypatch.setattr(rig.store, "read", fail)
+    response = rig.client.get(READY)
+    assert response.status_code == 503
+    assert response.get_json()["reasons"] == ["the store cannot be reached"]
+
+
+def test_what_happens_is_counted(rig: Rig) -> None:
+    rig.promote_words()
+    rig.ask("Oslo")
+    rig.predict(["Oslo", "Ada"])
+    rig.client.get("/nowhere")
+    text = rig.client.get("/metrics", headers=rig.service).get_data(as_text=True)
+    for line in (
+        'nerloop_requests_total{method="POST",route="/doccano/<project>",status="200"} 1.0',
+        'nerloop_requests_total{method="any",route="unmatched",status="404"} 1.0',
+        'nerloop_request_seconds_count{route="/doccano/<project>"} 1.0',
+        'nerloop_cache_lookups_total{project="papers",result="hit"} 1.0',
+        'nerloop_model_info{project="papers",version="v0001"} 1.0',
+        'nerloop_queue_depth{project="papers"} 0.0',
+    ):
+        assert line in text.splitlines()

@@ -1,0 +1,77 @@
+"""Requests made up from the OpenAPI document: answers as documented, and no 5xx."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.schemas import BaseSchema
+
+from tests.support.serving import PROJECT, Rig, make_rig
+
+quickly = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+OPERATIONS = [
+    ("POST", "/doccano/{project}"),
+    ("POST", "/api/v1/projects/{project}/predict"),
+    ("GET", "/api/v1/projects/{project}/model"),
+    ("GET", "/health/live"),
+    ("GET", "/health/ready"),
+    ("GET", "/metrics"),
+]
+# Health takes nothing that could be wrong.
+CASES = [(GenerationMode.POSITIVE, *operation) for operation in OPERATIONS] + [
+    (GenerationMode.NEGATIVE, *operation)
+    for operation in OPERATIONS
+    if not operation[1].startswith("/health")
+]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterator[Rig]:
+    """A server with a model that every request may meet."""
+    rig = make_rig(
+        tmp_path_factory.mktemp("openapi") / "rig", empty_store=empty_store, answer_seconds=60
+    )
+    rig.promote_words({"a": "LOC", "0": "PER"})
+    yield rig
+    rig.champions.close()
+    rig.store.close()
+
+
+@pytest.fixture(scope="module")
+def openapi(served: Rig) -> BaseSchema:
+    """The document as the server gives it."""
+    return schemathesis.openapi.from_wsgi("/openapi.json", app=served.app, headers=served.service)
+
+
+def test_no_operation_is_left_out(openapi: BaseSchema) -> None:
+    found = [result.ok() for result in openapi.get_all_operations()]
+    assert {(each.method.upper(), each.path) for each in found} == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(("mode", "method", "path"), CASES)
+def test_the_answer_is_as_documented(
+    openapi: BaseSchema, served: Rig, mode: GenerationMode, method: str, path: str
+) -> None:
+    """Of the known project and of made up ones, with the right token and without."""
+
+    @quickly
+    @given(
+        case=openapi[path][method].as_strategy(generation_mode=mode),
+        known=st.booleans(),
+        headers=st.sampled_from([served.service, {}]),
+    )
+    def check(case: schemathesis.Case, known: bool, headers: dict[str, str]) -> None:
+        if known and "project" in (case.path_parameters or {}):
+            case.path_parameters["project"] = PROJECT
+        response = case.call_and_validate(headers=headers)
+        assert response.status_code < 500
+
+    check()
+    if mode is GenerationMode.POSITIVE:
+        route = path.replace("{", "<").replace("}", ">")
+        assert served.metric("nerloop_requests_total", route=route, method=method, status="200")

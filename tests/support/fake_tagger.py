@@ -1,0 +1,44 @@
+"""A tagger without a model: it labels every occurrence of the words that it was told."""
+
+import re
+import threading
+from collections.abc import Mapping, Sequence
+
+from ner.spans import Prediction, Span
+
+
+class FakeTagger:
+    """Finds words; remembers the batches that it was asked for.
+
+    While `gate` is cleared a prediction waits; `asked` is set once one has begun. `poison` is a
+    text that it raises on.
+    """
+
+    def __init__(
+        self, words: Mapping[str, str], *, version: str = "v0001", poison: str | None = None
+    ) -> None:
+        self.words = dict(words)
+        self.version = version
+        self.poison = poison
+        self.batches: list[list[str]] = []
+        self.asked = threading.Event()
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """The words' occurrences in each text, score 0.5."""
+        self.batches.append(list(texts))
+        self.asked.set()
+        if not self.gate.wait(timeout=30):
+            raise TimeoutError("the test never opened the gate")
+        if self.poison in texts:
+            raise RuntimeError("poison, and the secret text itself")
+        return [self._predict(text) for text in texts]
+
+    def _predict(self, text: str) -> Prediction:
+        spans = sorted(
+            Span(match.start(), match.end(), label)
+            for word, label in self.words.items()
+            for match in re.finditer(re.escape(word), text)
+        )
+        return Prediction(text, tuple(spans), (0.5,) * len(spans), self.version)

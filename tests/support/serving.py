@@ -1,0 +1,142 @@
+"""The whole server in one process with fake taggers: real store, real registry, real routes."""
+
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+from werkzeug.test import TestResponse
+
+from ner.registry import Registry
+from server.app import create_app
+from server.champions import Champions, Seat
+from server.metrics import Metrics
+from server.predictor import TextTagger
+from tests.support.fake_tagger import FakeTagger
+from tests.support.model_folders import make_manifest, make_model_folder
+from worker.settings import ProjectSettings, Settings
+from worker.store.database import Store, open_store
+from worker.store.labels import sync_labels
+from worker.store.projects import ProjectInfo, save_project
+from worker.store.schema import ServedRow
+from worker.store.tokens import SERVICE, TokenKind, issue
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+PROJECT = "papers"
+LABELS = {1: "LOC", 2: "PER"}
+WORDS = {"Oslo": "LOC", "Ada": "PER"}
+
+
+@dataclass
+class Rig:
+    """A server with the project "papers", which has the labels LOC and PER."""
+
+    settings: Settings
+    store: Store
+    metrics: Metrics
+    champions: Champions
+    registry: Registry
+    app: APIFlask
+    taggers: dict[str, TextTagger]
+    folder: Path
+    tokens: dict[tuple[TokenKind, str], str] = field(default_factory=dict)
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def add(self, tagger: TextTagger, **manifest: object) -> str:
+        """Makes a version of a tagger; its labels have the project's keys."""
+        number = len(list(self.folder.glob("source-*")))
+        source = make_model_folder(self.folder / f"source-{number}", weights=bytes([number]))
+        details = {"label_keys": {"LOC": "1", "PER": "2"}} | manifest
+        name = self.registry.add(source, make_manifest(**details)).name
+        self.taggers[name] = tagger
+        return name
+
+    def promote(self, name: str) -> None:
+        champion = self.registry.current()
+        self.registry.promote(name, expected=champion and champion.version, reason="better")
+        self.champions.check()
+
+    def promote_words(self, words: Mapping[str, str] = WORDS, **manifest: object) -> FakeTagger:
+        """Makes the version that finds these words the champion."""
+        tagger = FakeTagger(words, version=f"v{len(self.registry.names()) + 1:04d}")
+        self.promote(self.add(tagger, **manifest))
+        return tagger
+
+    def token(self, kind: TokenKind, project: str = PROJECT) -> str:
+        if (kind, project) not in self.tokens:
+            with self.store.begin() as session:
+                self.tokens[kind, project] = issue(session, kind, project, NOW)
+        return self.tokens[kind, project]
+
+    def bearer(self, kind: TokenKind = "admin", project: str = PROJECT) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(kind, project)}"}
+
+    @property
+    def service(self) -> dict[str, str]:
+        return self.bearer("admin", SERVICE)
+
+    def ask(self, text: str, project: str = PROJECT) -> TestResponse:
+        """What Doccano does when a document is opened."""
+        return self.client.post(
+            f"/doccano/{project}", json={"text": text}, headers=self.bearer("predict", project)
+        )
+
+    def predict(self, texts: list[str], project: str = PROJECT) -> TestResponse:
+        return self.client.post(
+            f"/api/v1/projects/{project}/predict",
+            json={"texts": texts},
+            headers=self.bearer("admin", project),
+        )
+
+    def served(self) -> list[ServedRow]:
+        with self.store.read() as session:
+            return session.query(ServedRow).order_by(ServedRow.id).all()
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The value of one series, 0 when there is none."""
+        for family in text_string_to_metric_families(self.metrics.render().decode()):
+            for sample in family.samples:
+                if sample.name == name and sample.labels == labels:
+                    return sample.value
+        return 0.0
+
+
+def make_rig(
+    folder: Path,
+    *,
+    empty_store: Path,
+    project: Mapping[str, Any] | None = None,
+    grapheme_mode: bool = False,
+    monotonic: Callable[[], float] = time.monotonic,
+    **settings: Any,
+) -> Rig:
+    """A server in `folder` that starts with a copy of the store, which is migrated and empty.
+
+    `project` and `settings` override what is configured.
+    """
+    folder.mkdir()
+    shutil.copy(empty_store, folder / "nerloop.sqlite3")
+    configured = Settings(
+        data_dir=folder,
+        projects={PROJECT: ProjectSettings(doccano_project=1, **(project or {}))},
+        **{"answer_seconds": 20} | settings,
+    )
+    store = open_store(configured.resolved_store_url, migrate=False)
+    with store.begin() as session:
+        sync_labels(session, PROJECT, LABELS)
+        save_project(session, ProjectInfo(PROJECT, True, grapheme_mode, False, False, NOW))
+    registry, metrics = Registry(configured.models_dir, PROJECT), Metrics()
+    taggers: dict[str, TextTagger] = {}
+    seat = Seat(registry, metrics, load=lambda path: taggers[path.name], monotonic=monotonic)
+    champions = Champions({PROJECT: seat})
+    app = create_app(configured, store, champions, metrics, clock=lambda: NOW, monotonic=monotonic)
+    return Rig(configured, store, metrics, champions, registry, app, taggers, folder)

@@ -75,8 +75,8 @@ def _scores(manifest: Manifest) -> str:
 
 def _measured_on(scores: Mapping[str, JsonValue]) -> str:
     text = (
-        f"Measured on {scores.get('documents', '?')} documents that the model was not trained on. "
-        "A span counts when start, end and label are all right."
+        "Measured on documents that the model was not trained on "
+        f"({scores.get('documents', '?')}). A span counts when start, end and label are all right."
     )
     interval = _mapping(scores.get("interval"))
     if not interval:

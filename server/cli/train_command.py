@@ -119,6 +119,8 @@ def train(
     training = load_corpus(corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
     _summarise(training, messages)
     held = dev and load_corpus(dev, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
+    if held:
+        _report_leaks(training, held, messages)
     report = _train(training.documents, output, held.documents if held else (), chosen, messages)
     _conclude(report, output, messages)
 
@@ -203,3 +205,17 @@ def _report_duplicates(corpus: "Corpus", messages: Console) -> None:
             shown = ", ".join(places[:_SHOWN_PLACES])
             more = f" and {len(places) - _SHOWN_PLACES} more" if len(places) > _SHOWN_PLACES else ""
             say(messages, f"{what}: {len(groups)}, {shown}{more}")
+
+
+def _report_leaks(training: "Corpus", dev: "Corpus", messages: Console) -> None:
+    from ner.hashing import text_hash
+
+    known = {text_hash(document.text) for document in training.documents}
+    leaked = [document.id for document in dev.documents if text_hash(document.text) in known]
+    if leaked:
+        shown = ", ".join(leaked[:_SHOWN_PLACES])
+        say(
+            messages,
+            f"{dev.path}: documents that are also trained on: {len(leaked)}, {shown}; the scores "
+            "on this file will look better than they are",
+        )

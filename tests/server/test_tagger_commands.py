@@ -272,6 +272,15 @@ def test_contradictions_and_the_unit_are_pointed_out(folder: Path, tmp_path: Pat
     assert "(--offset-unit)" in result.stderr
 
 
+def test_dev_documents_that_are_trained_on_are_pointed_out(folder: Path, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "leak.jsonl", (*DEV[:2], TRAIN[3]))
+    options = ("--base-model", folder / "base", *ONE_EPOCH, "--output", tmp_path / "model")
+    result = run("train", folder / "train.jsonl", "--dev", tmp_path / "leak.jsonl", *options)
+
+    assert result.exit_code == 0, result.output
+    assert "also trained on: 1, leak.jsonl:3" in result.stderr
+
+
 def test_a_wrong_base_model_is_named(folder: Path, tmp_path: Path) -> None:
     options = ("--base-model", "./nowhere", "--output", tmp_path / "model")
     result = run("train", folder / "train.jsonl", *options)

@@ -1,0 +1,87 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from ner.training_progress import Progress, Stage
+from ner.training_report import TrainingReport
+from server.cli.training_display import TrainingDisplay, duration, say_report
+
+REPORT = TrainingReport(
+    base_model="bundled",
+    labels=("LOC",),
+    fingerprint="f",
+    parameters={},
+    window=384,
+    overlap=64,
+    documents=100,
+    validation_documents=15,
+    windows=170,
+    steps=60,
+    best_step=54,
+    loss=0.1,
+    validation_f1=0.75,
+    dev=None,
+    seconds=310.0,
+    dropped={"overlaps": 4, "no token": 1},
+)
+
+
+def console(*, terminal: bool) -> Console:
+    return Console(file=io.StringIO(), force_terminal=terminal, width=120)
+
+
+def written(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (89, "89 s"), (90, "2 min"), (3500, "58 min"), (4800, "1 h 20 min")],
+)
+def test_durations_are_rounded_to_what_a_person_plans_with(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_the_estimate_is_said_before_the_first_step() -> None:
+    messages = console(terminal=False)
+    with TrainingDisplay(messages) as display:
+        display(Progress(stage=Stage.ESTIMATE, steps=600, epochs=6, seconds_left=700.0))
+
+    assert "Training takes about 12 min for 600 steps in 6 epochs" in written(messages)
+
+
+def test_a_resumed_training_says_from_where() -> None:
+    messages = console(terminal=False)
+    with TrainingDisplay(messages) as display:
+        display(Progress(stage=Stage.ESTIMATE, step=90, steps=600, epochs=6, seconds_left=60.0))
+
+    assert "going on after step 90" in written(messages)
+
+
+def test_without_a_terminal_each_validation_is_a_line() -> None:
+    messages = console(terminal=False)
+    with TrainingDisplay(messages) as display:
+        display(Progress(stage=Stage.TRAINING, step=9, steps=60, loss=0.5))
+        display(Progress(stage=Stage.VALIDATION, step=10, steps=60, loss=0.5, f1=0.25))
+
+    assert written(messages).splitlines() == ["step 10 of 60: loss 0.500, F1 0.250"]
+
+
+def test_on_a_terminal_a_bar_shows_loss_f1_and_time_left() -> None:
+    messages = console(terminal=True)
+    figures = {"loss": 0.5, "f1": 0.25, "best_f1": 0.375, "seconds_left": 600.0}
+    with TrainingDisplay(messages) as display:
+        display(Progress(stage=Stage.TRAINING, step=10, steps=60, **figures))  # type: ignore[arg-type]
+
+    assert "loss 0.500, F1 0.250, best 0.375, 10 min left" in written(messages)
+
+
+def test_the_report_says_what_was_chosen_and_what_could_not_be_learned() -> None:
+    messages = console(terminal=False)
+    say_report(REPORT, messages)
+
+    assert "Trained on 85 documents, 170 windows, in 5 min: kept step 54 of 60" in written(messages)
+    assert "15 validation documents (strict F1 0.750)" in written(messages)
+    assert "could not be learned: no token 1, overlaps 4" in written(messages)

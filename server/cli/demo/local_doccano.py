@@ -28,6 +28,7 @@ DATABASE = "db.sqlite3"
 CREDENTIALS = "credentials.json"
 START_SECONDS = 120
 STOP_SECONDS = 10
+POLL_SECONDS = 0.1  # how often the task worker looks for work; Doccano's own is 1 s
 
 
 class LocalDoccano:
@@ -91,7 +92,8 @@ class LocalDoccano:
             command = [_program(self.environment, "python"), "-m", "celery", "--app=config"]
             options = ["worker", "--pool=solo", "--loglevel=info", "--without-gossip"]
             lighter = ["--without-mingle", "--without-heartbeat"]
-            self._tasks = self._spawn([*command, *options, *lighter], "task.log")
+            quicker = ["--", f'broker.transport_options={{"polling_interval": {POLL_SECONDS}}}']
+            self._tasks = self._spawn([*command, *options, *lighter, *quicker], "task.log")
 
     def stop_tasks(self) -> None:
         """Stops the task worker: exports stay unready for ever."""

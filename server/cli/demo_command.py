@@ -1,0 +1,92 @@
+"""`nerloop demo`: the whole loop on this machine, for a person or with a scripted reviewer."""
+
+import signal
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from worker.logs import configure_logging
+
+FOLDER = Path(".nerloop/demo")
+SCRIPTED_FOLDER = Path(".nerloop/demo-auto")
+
+
+@click.command()
+@click.option(
+    "--reviewer",
+    type=click.Choice(["auto"]),
+    help="Let a script review all papers: watch the model improve, and end with a table. Without "
+    "it the loop runs until Ctrl+C and you review.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=f"Where the demo lives [{FOLDER}, scripted {SCRIPTED_FOLDER}]. Yours goes on where it "
+    "was; a scripted one starts anew.",
+)
+@click.option("--fresh", is_flag=True, help="Start anew and throw away what is in the folder.")
+@click.option(
+    "--base-model", default="bundled", show_default=True, help="Hugging Face id, path or `bundled`."
+)
+@click.option(
+    "--documents",
+    type=click.IntRange(min=10),
+    default=200,
+    show_default=True,
+    help="Sample papers to make.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    default=4,
+    show_default=True,
+    help="Rounds of the scripted reviewer; after each it waits for the new model.",
+)
+@click.pass_context
+def demo(
+    context: click.Context,
+    reviewer: str | None,
+    folder: Path | None,
+    fresh: bool,
+    base_model: str,
+    documents: int,
+    rounds: int,
+) -> None:
+    """Show the loop on a Doccano of its own, with sample papers.
+
+    Starts Doccano, a queue server, the server, workers and the cron, makes a project, connects it,
+    and prints where to log in. Everything ends with this command. Exit status of the scripted
+    reviewer: 0 when the loop made at least three versions and the last is better than the first.
+    """
+    from rich.console import Console
+
+    from server.cli.demo.run import DemoOptions, run_demo
+    from server.cli.demo.screen import Screen
+    from server.cli.demo.scripted import check_rounds
+
+    configure_logging("WARNING")
+    scripted = reviewer is not None
+    if scripted:
+        check_rounds(documents, rounds)
+    options = DemoOptions(
+        folder=folder or (SCRIPTED_FOLDER if scripted else FOLDER),
+        scripted=scripted,
+        fresh=fresh,
+        base_model=base_model,
+        documents=documents,
+        rounds=rounds,
+    )
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with Screen(Console()) as screen:
+            worked = run_demo(options, screen)
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+        worked = not scripted
+    context.exit(0 if worked else 1)
+
+
+def _interrupt(_signum: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends the demo as Ctrl+C does, with its children."""
+    raise KeyboardInterrupt

@@ -1,0 +1,148 @@
+"""Where a project stands, for a person at the terminal."""
+
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from ner.errors import QueueError
+from ner.registry import Promotion, Registry
+from server.cli.corpus_options import say
+from worker.policy import Decision, decide_retrain
+from worker.progress import JobProgress
+from worker.queues import JobState, Queues, connect
+from worker.retrain_state import read_retrain_state
+from worker.settings import Settings
+from worker.store.database import Store
+from worker.store.documents import unapproved_documents
+from worker.store.pulls import PullState, get_pull
+from worker.store.revisions import changes_since, current_approved
+from worker.store.runs import Run, last_finished, list_runs
+
+SHOWN_RUNS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What there is to say of a project. `queue_error` stands for an unknown `progress`."""
+
+    slug: str
+    approved: int
+    imported: int
+    unapproved: int
+    changed: int
+    pull: PullState
+    decision: Decision
+    runs: tuple[Run, ...]
+    champion: Promotion | None
+    progress: JobProgress | None
+    queue_error: str | None
+
+
+def print_status(
+    console: Console, settings: Settings, store: Store, slug: str, now: datetime
+) -> None:
+    """Prints the project's status."""
+    status = read_status(settings, store, slug, connect_queues(settings, now), now)
+    for line in lines(status):
+        say(console, line)
+    if status.runs:
+        console.print(_runs_table(status))
+
+
+def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
+    """The queues, or why there are none: a status is worth having without them."""
+    try:
+        queues = connect(settings, clock=lambda: now)
+        queues.ping()
+    except QueueError as error:
+        return error
+    return queues
+
+
+def read_status(
+    settings: Settings, store: Store, slug: str, queues: Queues | QueueError, now: datetime
+) -> Status:
+    """Reads everything. Raises SettingsError for an unknown project and StoreError."""
+    reached = queues if isinstance(queues, Queues) else None
+    running = reached is not None and reached.state("retrain", slug) is JobState.RUNNING
+    with store.read() as session:
+        last = last_finished(session, slug)
+        state = read_retrain_state(
+            session, settings, slug, host=socket.gethostname(), training_here=running, now=now
+        )
+        return Status(
+            slug=slug,
+            approved=len(current_approved(session, slug)),
+            imported=len(current_approved(session, slug, source="import")),
+            unapproved=len(unapproved_documents(session, slug)),
+            changed=changes_since(session, slug, last.last_revision_id if last else 0).documents,
+            pull=get_pull(session, slug),
+            decision=decide_retrain(state, settings.project(slug).retrain, now),
+            runs=list_runs(session, slug, limit=SHOWN_RUNS),
+            champion=Registry(settings.models_dir, slug).current(),
+            progress=reached.progress(slug) if reached else None,
+            queue_error=str(queues) if isinstance(queues, QueueError) else None,
+        )
+
+
+def lines(status: Status) -> list[str]:
+    """The status in words, one thing a line."""
+    said = [
+        status.slug,
+        f"  documents   {status.approved} approved, {status.unapproved} to do"
+        + (f", {status.imported} imported" if status.imported else ""),
+        f"  changed     {status.changed} since the last finished training",
+        f"  model       {_champion(status.champion)}",
+        f"  training    {_training(status)}",
+    ]
+    pulled = status.pull.pulled_at
+    said.append(f"  last pull   {f'{pulled:%Y-%m-%d %H:%M:%S} UTC' if pulled else 'none yet'}")
+    if status.pull.last_error:
+        said.append(f"  trouble     {status.pull.last_error}")
+    if status.pull.held_back:
+        said.append(
+            f"  held back   the withdrawal of {len(status.pull.held_back)} documents; if that is "
+            f"right: nerloop collect {status.slug} --accept-withdrawals"
+        )
+    if status.queue_error:
+        said.append(f"  queue       {status.queue_error}")
+    return said
+
+
+def _champion(champion: Promotion | None) -> str:
+    if champion is None:
+        return "none yet"
+    verb = "rolled back to" if champion.rollback else "promoted"
+    return f"{champion.version}, {verb} {champion.at:%Y-%m-%d %H:%M} UTC: {champion.reason}"
+
+
+def _training(status: Status) -> str:
+    progress = status.progress
+    if progress is None:
+        return "; ".join(status.decision.reasons)
+    said = [progress.phase]
+    if progress.epoch is not None and progress.epochs:
+        said.append(f"epoch {progress.epoch:.1f} of {progress.epochs}")
+    if progress.f1 is not None:
+        said.append(f"F1 {progress.f1:.3f}")
+    if progress.seconds_left is not None:
+        said.append(f"{progress.seconds_left:.0f} s left")
+    return ", ".join(said)
+
+
+def _runs_table(status: Status) -> Table:
+    table = Table("run", "started", "documents", "outcome", "version", "why")
+    for run in status.runs:
+        why = run.error or "; ".join(run.reasons)
+        table.add_row(
+            str(run.id),
+            f"{run.started_at:%Y-%m-%d %H:%M}",
+            str(run.documents),
+            run.state,
+            run.version or "",
+            why,
+        )
+    return table

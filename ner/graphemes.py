@@ -43,13 +43,12 @@ class _Cluster:
     """What the rules must know of a cluster so far, so that each code point costs the same."""
 
     def __init__(self, first: str) -> None:
-        self._first = self._previous = first
+        self._previous = first
         self._length = 1
-        # Of the code points after the first: how many regional indicators they begin with, where
-        # the last one stands, and whether all are marks.
+        # Of the code points after the first: how many regional indicators they begin with, and
+        # where the last one stands.
         self._leading_indicators = 0
-        self._last_indicator = 0 if first == "REGIONAL_INDICATOR" else -1
-        self._only_marks = True
+        self._last_indicator = 0
         self._before_last_mark = "" if first == "EXTEND" else None
 
     def add(self, kind: str) -> None:
@@ -59,13 +58,11 @@ class _Cluster:
                 self._leading_indicators += 1
         if kind == "EXTEND":
             self._before_last_mark = self._previous
-        else:
-            self._only_marks = False
         self._previous = kind
         self._length += 1
 
     def ends_before(self, kind: str) -> bool:
-        if self._breaks_early(kind):
+        if self._is_marked_flag(kind):
             return True
         if self._previous in _CONTROLS or kind in _CONTROLS:
             return (self._previous, kind) != ("CR", "LF")
@@ -78,10 +75,8 @@ class _Cluster:
             or (self._previous == kind == "REGIONAL_INDICATOR" and self._length == 1)
         )
 
-    def _breaks_early(self, kind: str) -> bool:
-        """The two look-aheads that grapheme-splitter puts before all rules."""
-        if kind == "E_MODIFIER" and self._length > 1 and self._only_marks:
-            return self._first not in ("EXTEND", *_BASES)
+    def _is_marked_flag(self, kind: str) -> bool:
+        """Where grapheme-splitter breaks before any rule: after a flag and one mark or joiner."""
         last = self._length if kind == "REGIONAL_INDICATOR" else self._last_indicator
         return (
             last > 0

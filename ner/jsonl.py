@@ -141,7 +141,7 @@ def _convert(
         if end > offsets.length:
             raise ValueError(
                 f"expected spans within the text's {offsets.length} {_plural(unit)}, "
-                f"got [{start}, {end}) {_show(label)}{_hint(text, end, unit)}"
+                f"got [{start}, {end}) {_show(label)}{_hint(text, end)}"
             )
         Span(start, end, label)  # refuses start >= end before snapping could hide it
         snapped = offsets.to_codepoint(start, snap="down"), offsets.to_codepoint(end, snap="up")
@@ -149,8 +149,8 @@ def _convert(
     return tuple(spans)
 
 
-def _hint(text: str, end: int, unit: OffsetUnit) -> str:
-    fits = [other for other in OffsetUnit if other != unit and end <= OffsetMap(text, other).length]
+def _hint(text: str, end: int) -> str:
+    fits = [other for other in OffsetUnit if end <= OffsetMap(text, other).length]
     return f"; it would fit with offsets in {' or '.join(fits)}" if fits else ""
 
 

@@ -16,10 +16,10 @@ class BadLine:
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str | BadLine]]:
-    """Each line with its number, without its line end; a byte order mark is left out.
+    """Each line with its number, without its ``\\n``; a byte order mark is left out.
 
-    Only ``\\n`` and ``\\r\\n`` end a line: JSON may hold U+2028 and U+0085 as they are. A line that
-    is not UTF-8 comes as a `BadLine`. Raises CorpusError when the file cannot be opened or read.
+    Nothing else ends a line: JSON may hold U+2028 and U+0085 as they are. A line that is not UTF-8
+    comes as a `BadLine`. Raises CorpusError when the file cannot be opened or read.
     """
     try:
         with path.open("rb") as file:
@@ -35,4 +35,4 @@ def _decode(number: int, raw: bytes) -> str | BadLine:
     except UnicodeDecodeError as error:
         problem = f"byte 0x{raw[error.start]:02x} at position {error.start}; expected UTF-8"
         return BadLine(number, problem)
-    return line.removesuffix("\n").removesuffix("\r")
+    return line.removesuffix("\n")

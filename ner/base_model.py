@@ -33,7 +33,7 @@ def resolve_base_model(name: str) -> str:
     if name == BUNDLED:
         return _bundled_folder()
     path = Path(name).expanduser()
-    if path.is_dir():
+    if name.strip() and path.is_dir():
         return str(path.resolve())
     if not name.strip() or name.startswith(("/", ".", "~", "\\")) or name.count("/") > 1:
         raise BaseModelError(

@@ -10,24 +10,8 @@ FILLER = (
     *("many", "data", "study", "was", "done", "with", "results", "from", "people", "here", "today"),
 )
 SYLLABLES = (
-    "ba",
-    "do",
-    "ki",
-    "lu",
-    "me",
-    "no",
-    "pi",
-    "ra",
-    "so",
-    "tu",
-    "va",
-    "zel",
-    "mor",
-    "gan",
-    "tin",
-    "dor",
-    "wick",
-    "burg",
+    *("ba", "do", "ki", "lu", "me", "no", "pi", "ra", "so"),
+    *("tu", "va", "zel", "mor", "gan", "tin", "dor", "wick", "burg"),
 )
 LABEL = "ORG"
 

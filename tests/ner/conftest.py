@@ -1,0 +1,57 @@
+"""A tiny base model and one training with it, shared by the tests that only read them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import torch
+
+from ner.spans import Document
+from ner.training import train
+from ner.training_options import TrainingOptions
+from ner.training_report import TrainingReport
+from ner.version import Version
+from ner.versioning import write_version
+from tests.support.easy_task import easy_documents, texts
+from tests.support.tiny_model import build_tiny_base_model
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished training: what it was given, what it said, the version folder that it made."""
+
+    documents: tuple[Document, ...]
+    unseen: tuple[Document, ...]
+    report: TrainingReport
+    version: Version
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """So small a model gains nothing from more, and threads that wait for each other lose a lot."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("base") / "tiny"
+    return build_tiny_base_model(folder, texts(easy_documents(60)))
+
+
+@pytest.fixture(scope="session")
+def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Small windows, so that ordinary documents already take several."""
+    documents, unseen = easy_documents(60), easy_documents(30, seed=99)
+    folder = tmp_path_factory.mktemp("trained")
+    options = TrainingOptions(
+        base_model=str(tiny_base), learning_rate=2e-3, epochs=8, window=32, overlap=8
+    )
+    report = train(
+        documents, options=options, output=folder / "version", work_dir=folder / "work", dev=unseen
+    )
+    created_at = datetime(2026, 11, 23, tzinfo=UTC)
+    version = write_version(
+        folder / "version", report, created_at=created_at, texts=texts(documents)
+    )
+    return Trained(documents, unseen, report, version)

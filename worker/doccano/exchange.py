@@ -112,7 +112,8 @@ def parse_export(file: ExportedFile) -> tuple[ExportedExample, ...]:
 def _parse_line(line: str, where: str) -> ExportedExample:
     try:
         record = json.loads(line)
-        if "entities" in record and "label" not in record:
+        # Only relation projects have it; a key named label is then meta.
+        if "entities" in record:
             spans = [(s["start_offset"], s["end_offset"], s["label"]) for s in record["entities"]]
         else:
             spans = record["label"]

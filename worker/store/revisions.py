@@ -167,7 +167,7 @@ def current_annotators(
             DocumentRow.source == source,
         )
     )
-    return {external_id: tuple(names) for external_id, names in s.execute(query).tuples()}
+    return {external_id: tuple(names) for external_id, names in s.execute(query)}
 
 
 def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:

@@ -28,7 +28,14 @@ DATABASE = "db.sqlite3"
 CREDENTIALS = "credentials.json"
 START_SECONDS = 120
 STOP_SECONDS = 10
-POLL_SECONDS = 0.1  # how often the task worker looks for work; Doccano's own is 1 s
+SETTINGS_MODULE = "local_settings"
+# Doccano's own task worker looks for work once a second, which every import and export waits for.
+SETTINGS = """\
+from config.settings.production import *
+from kombu.transport.sqlalchemy import Transport
+
+Transport.polling_interval = 0.1
+"""
 
 
 class LocalDoccano:
@@ -92,8 +99,7 @@ class LocalDoccano:
             command = [_program(self.environment, "python"), "-m", "celery", "--app=config"]
             options = ["worker", "--pool=solo", "--loglevel=info", "--without-gossip"]
             lighter = ["--without-mingle", "--without-heartbeat"]
-            quicker = ["--", f'broker.transport_options={{"polling_interval": {POLL_SECONDS}}}']
-            self._tasks = self._spawn([*command, *options, *lighter, *quicker], "task.log")
+            self._tasks = self._spawn([*command, *options, *lighter], "task.log")
 
     def stop_tasks(self) -> None:
         """Stops the task worker: exports stay unready for ever."""
@@ -113,6 +119,7 @@ class LocalDoccano:
 
     def _prepare(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.folder / f"{SETTINGS_MODULE}.py").write_text(SETTINGS, encoding="utf-8")
         if (self.folder / DATABASE).exists():
             return
         template = _template(self.environment)
@@ -124,7 +131,8 @@ class LocalDoccano:
             return subprocess.Popen(
                 command,
                 cwd=_backend(self.environment),
-                env=_variables(self.folder, self._secret_key),
+                env=_variables(self.folder, self._secret_key)
+                | {"DJANGO_SETTINGS_MODULE": SETTINGS_MODULE, "PYTHONPATH": str(self.folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

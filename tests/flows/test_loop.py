@@ -1,0 +1,70 @@
+"""The whole loop on a real Doccano: no model, a first champion, a better one; nothing restarted."""
+
+from pathlib import Path
+
+from server.cli.demo.local_doccano import LocalDoccano
+from tests.support.doccano_projects import TestProject
+from tests.support.running_loop import RunningLoop
+from tests.support.two_kinds import LABEL, Sample, samples
+
+
+def upload(project: TestProject, items: list[Sample]) -> list[int]:
+    return [project.document(item.text) for item in items]
+
+
+def visit(project: TestProject, example: int) -> list[tuple[int, int]]:
+    """Opens a document as the browser does with auto-labeling on; the spans it then has."""
+    project.client.auto_labeling.trigger(project.id, example)
+    spans = project.client.spans(project.id, example)
+    return [(span.start, span.end) for span in spans]
+
+
+def review(project: TestProject, example: int, item: Sample) -> None:
+    """Opens, corrects from the gold, and ticks."""
+    visit(project, example)
+    project.clear(example)
+    project.annotate(example, item.span)
+
+
+def strict_f1(loop: RunningLoop, version: str) -> float:
+    scores = loop.registry.get(version).manifest.scores
+    assert scores is not None
+    strict = scores["strict"]
+    assert isinstance(strict, dict)
+    return float(strict["micro"]["f1"])
+
+
+def test_approvals_make_a_champion_and_more_approvals_a_better_one(
+    doccano: LocalDoccano, tmp_path: Path, tiny_base: Path
+) -> None:
+    project = TestProject(doccano, labels=[LABEL])
+    universities = samples("university", 36, held_out=6)
+    institutes = samples("institute", 36, held_out=6)
+    unseen = samples("institute", 3, held_out=0, seed=2)
+    reviewed_first = upload(project, universities)
+    reviewed_later = upload(project, institutes)
+    opened = upload(project, unseen)
+
+    quiet = "retrain = { min_changed = 30, quiet_seconds = 2 }"
+    with RunningLoop(tmp_path, doccano, project.id, base_model=tiny_base, retrain=quiet) as loop:
+        loop.command("connect", "papers")
+        started = loop.processes()
+
+        assert visit(project, opened[0]) == []
+
+        for example, item in zip(reviewed_first, universities, strict=True):
+            review(project, example, item)
+        first = loop.wait_for_champion()
+        loop.wait_until_served(first)
+        assert visit(project, opened[1]) != [unseen[1].span[:2]]
+
+        for example, item in zip(reviewed_later, institutes, strict=True):
+            review(project, example, item)
+        second = loop.wait_for_champion(other_than=first)
+        loop.wait_until_served(second)
+        assert visit(project, opened[2]) == [unseen[2].span[:2]]
+
+        assert strict_f1(loop, second) > 0.8
+        assert "promoted" in loop.command("status", "papers")
+        assert started.items() <= loop.processes().items()
+        assert loop.log.count("ended status") == 0

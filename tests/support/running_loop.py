@@ -1,0 +1,185 @@
+"""The whole of nerloop running as a user runs it: `nerloop up`, with settings from a TOML file."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import psutil
+import requests
+
+from ner.registry import Registry
+from server.cli.demo.local_doccano import LocalDoccano
+from worker.settings import Settings
+
+T = TypeVar("T")
+SLUG = "papers"
+# Generous on purpose: a loaded machine may be slow, and only a broken loop waits this long.
+PATIENCE_SECONDS = 180
+
+
+def wait_for(what: str, look: Callable[[], T | None]) -> T:
+    """Looks again and again until there is something; the processes looked at cannot call back.
+
+    Raises AssertionError naming what was waited for.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}")
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+class RunningLoop:
+    """`nerloop up` for one Doccano project under the slug ``papers``, in a folder of its own."""
+
+    def __init__(
+        self,
+        folder: Path,
+        doccano: LocalDoccano,
+        project_id: int,
+        *,
+        base_model: Path,
+        settings: Mapping[str, object] | None = None,
+        retrain: str = "retrain = { min_changed = 12, quiet_seconds = 1, backoff_seconds = 1 }",
+    ) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.project_id = project_id
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = {
+            "data_dir": str(folder / "data"),
+            "doccano_url": doccano.url,
+            "doccano_username": doccano.username,
+            "doccano_password": doccano.password,
+            "base_model": str(base_model),
+            "server_port": self.port,
+            "poll_seconds": 1,
+            "hint_seconds": 0.2,
+            "export_seconds": 0,
+            "watch_seconds": 0.2,
+            "answer_seconds": 20,
+            **(settings or {}),
+        }
+        text = "\n".join(f"{name} = {json.dumps(value)}" for name, value in lines.items())
+        self.config = folder / "nerloop.toml"
+        self.config.write_text(
+            f"{text}\n\n[projects.{SLUG}]\ndoccano_project = {project_id}\n{retrain}\n"
+        )
+        self.registry = Registry(folder / "data" / "models", SLUG)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the server answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """What all processes have printed so far."""
+        return (self.folder / "up.log").read_text(encoding="utf-8", errors="replace")
+
+    def settings(self) -> Settings:
+        """The same settings, for looking into the store."""
+        return Settings(**tomllib.loads(self.config.read_text()))
+
+    def __enter__(self) -> Self:
+        with (self.folder / "up.log").open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "server.cli", "up"],
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_for("the server to be ready", self._is_ready)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(60)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        finally:
+            if error is not None:
+                sys.stderr.write(self.log[-20_000:])
+
+    def command(self, *words: str) -> str:
+        """Runs a `nerloop` command beside the loop and returns what it printed.
+
+        Raises AssertionError with its output when it fails.
+        """
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "server.cli", *words],
+            cwd=self.folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"nerloop {' '.join(words)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def champion(self, *, other_than: str | None = None) -> str | None:
+        """The champion's version, or None while there is none or it is still that one."""
+        champion = self.registry.champion()
+        version = champion.name if champion else None
+        return None if version == other_than else version
+
+    def wait_for_champion(self, *, other_than: str | None = None) -> str:
+        """Waits until another version was promoted."""
+        return wait_for("a new champion", lambda: self.champion(other_than=other_than))
+
+    def wait_until_served(self, version: str) -> None:
+        """Waits until the server says that it answers with this version."""
+
+        def look() -> bool:
+            body = requests.get(f"{self.url}/health/ready", timeout=10).text
+            return version in body
+
+        wait_for(f"the server to answer with {version}", look)
+
+    def processes(self) -> dict[int, str]:
+        """The children of `nerloop up`, by process id, with their command lines."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children(recursive=True)
+        return {child.pid: " ".join(child.cmdline()) for child in children}
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if "NERLOOP_" not in name}
+        return kept | {"NERLOOP_CONFIG": str(self.config), "HF_HUB_OFFLINE": "1"}
+
+    def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"`nerloop up` ended:\n{self.log}"
+        try:
+            return requests.get(f"{self.url}/health/ready", timeout=10).ok
+        except requests.RequestException:
+            return False

@@ -128,16 +128,13 @@ def test_half_a_checkpoint_is_not_trusted_and_the_one_before_it_is(
     assert report.resumed_from == 6
 
 
-@pytest.mark.parametrize("change", ["options", "documents"])
 def test_checkpoints_of_another_training_are_not_taken_up(
-    quick: TrainingOptions, tmp_path: Path, change: str
+    quick: TrainingOptions, tmp_path: Path
 ) -> None:
     work = tmp_path / "work"
     with pytest.raises(StoppedError):
         train(DOCUMENTS, options=quick, output=tmp_path / "x", work_dir=work, progress=StopAt(9))
-    options = dataclasses.replace(quick, weight_decay=0.1) if change == "options" else quick
-    documents = DOCUMENTS[1:] if change == "documents" else DOCUMENTS
-    report = train(documents, options=options, output=tmp_path / "out", work_dir=work)
+    report = train(DOCUMENTS[1:], options=quick, output=tmp_path / "out", work_dir=work)
     assert report.resumed_from is None
 
 

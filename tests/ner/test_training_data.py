@@ -1,0 +1,78 @@
+import itertools
+from pathlib import Path
+
+import pytest
+
+from ner.base_model import load_tokenizer
+from ner.encoding import Encoder
+from ner.spans import Document, Span
+from ner.training_data import EpochOrder, Example, prepare, split_validation
+from tests.support.easy_task import LABEL, easy_documents
+
+DOCUMENTS = easy_documents(40)
+
+
+def test_near_copies_stay_on_one_side() -> None:
+    copies = [Document(d.text.upper(), d.spans) for d in DOCUMENTS]
+    split = split_validation([*DOCUMENTS, *copies], share=0.25, seed=1)
+    sides = [{d.text.casefold() for d in side} for side in (split.training, split.validation)]
+    assert not sides[0] & sides[1]
+    assert (len(split.training), len(split.validation)) == (60, 20)
+
+
+def test_the_split_depends_on_the_seed_and_not_on_the_order() -> None:
+    split = split_validation(DOCUMENTS, share=0.25, seed=1)
+    assert split_validation(DOCUMENTS[::-1], share=0.25, seed=1) == split
+    assert split_validation(DOCUMENTS, share=0.25, seed=2) != split
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [DOCUMENTS[:9], [DOCUMENTS[0], *(Document(d.text) for d in DOCUMENTS[1:])]],
+    ids=["too few", "spans in one document alone"],
+)
+def test_without_enough_to_choose_by_all_are_trained_on(documents: list[Document]) -> None:
+    split = split_validation(documents, share=0.2, seed=1)
+    assert (len(split.training), split.validation) == (len(documents), ())
+
+
+def test_examples_are_windows_with_special_tokens_ignored(tiny_base: Path) -> None:
+    encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
+    part = prepare(DOCUMENTS[:3], encoder, [LABEL])
+    assert len(part.examples) == sum(len(each.windows) for each in part.encoded) > 3
+    for example in part.examples:
+        assert len({len(column) for column in example.values()}) == 1
+        assert len(example["input_ids"]) <= 16
+        assert example["labels"][0] == example["labels"][-1] == -100
+        assert -100 not in example["labels"][1:-1]
+
+
+def test_what_could_not_be_tagged_is_counted(tiny_base: Path) -> None:
+    encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
+    document = Document("the authors", (Span(0, 3, LABEL), Span(0, 11, LABEL)))
+    part = prepare([document], encoder, [LABEL])
+    assert part.dropped == {"overlaps a span that was kept": 1}
+
+
+def example(length: int, mark: int) -> Example:
+    return {"input_ids": [mark] * length}
+
+
+def test_an_epoch_has_every_example_once_and_another_order_than_the_next() -> None:
+    examples = [example(length, length) for length in range(1, 24)]
+    order = EpochOrder(examples, batch_size=4, seed=1)
+    epochs = []
+    for epoch in range(3):
+        order.set_epoch(epoch)
+        epochs.append([len(order[place]["input_ids"]) for place in range(len(order))])
+    assert all(sorted(lengths) == list(range(1, 24)) for lengths in epochs)
+    assert all(left != right for left, right in itertools.pairwise(epochs))
+    order.set_epoch(0)
+    assert [len(order[place]["input_ids"]) for place in range(len(order))] == epochs[0]
+
+
+def test_examples_of_like_length_share_a_batch() -> None:
+    examples = [example(length, 0) for length in (10, 300) * 32]
+    order = EpochOrder(examples, batch_size=8, seed=1)
+    lengths = [len(order[place]["input_ids"]) for place in range(64)]
+    assert all(len({*lengths[start : start + 8]}) == 1 for start in range(0, 64, 8))

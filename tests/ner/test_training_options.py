@@ -1,0 +1,66 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ner.errors import TrainingError
+from ner.training_options import TrainingOptions, plan_for
+
+OPTIONS = TrainingOptions(base_model="bundled")
+
+
+@pytest.mark.parametrize(
+    ("windows", "batch_size", "epochs"),
+    [(1, 2, 30), (10, 2, 30), (20, 2, 15), (40, 4, 15), (80, 8, 15), (160, 16, 15), (1300, 16, 6)],
+)
+def test_small_corpora_have_small_batches_and_more_epochs(
+    windows: int, batch_size: int, epochs: int
+) -> None:
+    plan = plan_for(OPTIONS, windows=windows, hidden_size=384)
+    assert (plan.batch_size, plan.epochs) == (batch_size, epochs)
+
+
+def test_a_training_has_ten_validations_however_long() -> None:
+    plan = plan_for(OPTIONS, windows=1300, hidden_size=384)
+    assert (plan.steps, plan.validation_steps) == (492, 50)
+
+
+def test_small_models_learn_at_a_higher_rate() -> None:
+    assert plan_for(OPTIONS, windows=10, hidden_size=512).learning_rate == 5e-4
+    assert plan_for(OPTIONS, windows=10, hidden_size=768).learning_rate == 5e-5
+
+
+def test_what_is_chosen_overrides_the_rules() -> None:
+    options = TrainingOptions(base_model="b", epochs=2, batch_size=5, learning_rate=1e-3)
+    plan = plan_for(options, windows=11, hidden_size=768)
+    assert (plan.epochs, plan.batch_size, plan.steps, plan.learning_rate) == (2, 5, 6, 1e-3)
+
+
+def test_parameters_are_json_without_what_decides_nothing() -> None:
+    options = TrainingOptions(
+        base_model="b", warm_from=Path("somewhere/v0003"), report_to=("mlflow",)
+    )
+    assert options.parameters["warm_from"] == "v0003"
+    assert "report_to" not in options.parameters
+    assert json.loads(json.dumps(options.parameters)) == options.parameters
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"epochs": 0},
+        {"learning_rate": 2.0},
+        {"batch_size": 0},
+        {"window": 4},
+        {"overlap": 300},
+        {"dropout": 1.0},
+        {"validation_share": 0.9},
+        {"patience": 0},
+        {"seed": -1},
+    ],
+)
+def test_a_wrong_option_is_refused_by_name_and_value(wrong: dict[str, Any]) -> None:
+    ((name, value),) = wrong.items()
+    with pytest.raises(TrainingError, match=f"{name} = {value}"):
+        TrainingOptions(base_model="b", **wrong)

@@ -55,7 +55,7 @@ def _documents_on_token_boundaries(draw):
 
 
 @given(_documents_on_token_boundaries())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_gold_tags_give_back_the_gold_spans(document):
     text, offsets, spans = document
     alignment = align(spans, offsets, LABELS, text)
@@ -65,7 +65,7 @@ def test_gold_tags_give_back_the_gold_spans(document):
 
 
 @given(_documents_on_token_boundaries(), st.integers(2, 9), st.integers(0, 8))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_gold_tags_give_back_the_gold_spans_through_windows_and_decoding(document, size, stride):
     text, offsets, spans = document
     tags = align(spans, offsets, LABELS, text).tags
@@ -78,7 +78,7 @@ def test_gold_tags_give_back_the_gold_spans_through_windows_and_decoding(documen
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_every_span_is_kept_or_dropped_and_every_kept_one_comes_back_or_is_named(data):
     text = data.draw(_texts().filter(len))
     offsets = _offsets(TOKENIZERS[data.draw(st.sampled_from(sorted(TOKENIZERS)))], text)

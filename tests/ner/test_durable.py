@@ -14,6 +14,15 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["pointer.json"]
 
 
+def test_a_reader_in_the_middle_keeps_the_old_content(tmp_path: Path) -> None:
+    path = tmp_path / "pointer.json"
+    durable.write_atomically(path, b"old")
+
+    with path.open("rb", buffering=0) as file:
+        durable.write_atomically(path, b"new")
+        assert file.read() == b"old"
+
+
 def test_others_may_read_what_was_written(tmp_path: Path) -> None:
     durable.write_atomically(tmp_path / "pointer.json", b"x")
 

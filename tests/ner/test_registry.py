@@ -207,6 +207,16 @@ def test_promoting_an_earlier_champion_makes_the_last_one_its_predecessor(
     assert registry.rollback(reason="bad").version == "v0002"
 
 
+def test_a_version_promoted_twice_has_the_predecessor_of_its_second_time(
+    registry: Registry, source: Path
+) -> None:
+    add(registry, source, 3)
+    promote_in_turn(registry, "v0001", "v0002", "v0001", "v0003")
+
+    assert registry.rollback(reason="bad").version == "v0001"
+    assert registry.predecessor() == "v0002"
+
+
 def test_a_rollback_to_a_corrupt_version_is_refused(registry: Registry, source: Path) -> None:
     add(registry, source, 2)
     promote_in_turn(registry, "v0001", "v0002")

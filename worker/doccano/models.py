@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar, cast
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from ner.errors import DoccanoRejected
+from ner.offsets import OffsetUnit
 
 T = TypeVar("T")
 
@@ -31,6 +32,11 @@ class DoccanoProject:
     def labels_spans(self) -> bool:
         """Whether spans are annotated in it."""
         return self.project_type == "SequenceLabeling"
+
+    @property
+    def unit(self) -> OffsetUnit:
+        """What the offsets of its spans count."""
+        return OffsetUnit.GRAPHEME if self.grapheme_mode else OffsetUnit.UTF16
 
 
 @dataclass(frozen=True, slots=True)

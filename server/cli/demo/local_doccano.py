@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 USERNAME = "admin"
 DATABASE = "db.sqlite3"
+BROKER = "broker.sqlite3"
 CREDENTIALS = "credentials.json"
 START_SECONDS = 120
 STOP_SECONDS = 10
@@ -147,10 +148,23 @@ class LocalDoccano:
                 if process is not None and process.poll() is not None:
                     raise self._failed(f"ended with status {process.returncode}", log)
             with suppress(requests.RequestException):
-                if requests.get(f"{self.url}/v1/health/?format=json", timeout=10).ok:
+                if self._has_queue() and self._answers():
                     return
             time.sleep(0.2)
         raise self._failed(f"did not answer within {START_SECONDS} s", "webserver.log")
+
+    def _has_queue(self) -> bool:
+        """Two processes that declare the queue at once: one of them dies of it."""
+        query = "SELECT count(*) FROM kombu_queue WHERE name = 'celery'"
+        with suppress(sqlite3.OperationalError), closing(self._open_broker()) as broker:
+            return bool(broker.execute(query).fetchone()[0])
+        return False
+
+    def _open_broker(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"{(self.folder / BROKER).as_uri()}?mode=ro", uri=True)
+
+    def _answers(self) -> bool:
+        return requests.get(f"{self.url}/v1/health/?format=json", timeout=10).ok
 
     def _failed(self, what: str, log: str) -> DoccanoUnavailable:
         self.stop()
@@ -207,7 +221,7 @@ def _variables(folder: Path, secret_key: str) -> dict[str, str]:
         "DOCCANO_HOME": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
         # A file of its own: the broker's writes would lock the database at every poll.
-        "CELERY_BROKER_URL": f"sqla+sqlite:///{folder / 'broker.sqlite3'}",
+        "CELERY_BROKER_URL": f"sqla+sqlite:///{folder / BROKER}",
         "MEDIA_ROOT": str(folder / "media"),
         "SECRET_KEY": secret_key,
         "STANDALONE": "True",

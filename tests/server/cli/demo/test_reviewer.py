@@ -1,0 +1,53 @@
+"""On a real Doccano; a configuration's place is taken by spans that were added beforehand."""
+
+from unittest.mock import patch
+
+import pytest
+
+from ner.spans import Span
+from server.cli.demo.local_doccano import LocalDoccano
+from server.cli.demo.reviewer import Reviewer
+from tests.support.doccano_projects import TestProject
+from worker.doccano.auto_labeling import AutoLabeling
+
+TEXT = "😀 Anna, University of Lyon; Emma, École de Lyon"
+LYON = Span(8, 26, "AFFILIATION")
+ECOLE = Span(34, 47, "AFFILIATION")
+
+
+@pytest.fixture
+def project(doccano: LocalDoccano) -> TestProject:
+    return TestProject(doccano, labels=["AFFILIATION"])
+
+
+def test_suggestions_are_kept_corrected_and_completed_and_the_document_is_ticked(
+    project: TestProject,
+) -> None:
+    client = project.client
+    assert (TEXT[LYON.start : LYON.end], TEXT[ECOLE.start : ECOLE.end]) == (
+        "University of Lyon",
+        "École de Lyon",
+    )
+    number = project.document(TEXT)
+    # Doccano counts the emoji twice.
+    right, wrong = (9, 27, "AFFILIATION"), (35, 41, "AFFILIATION")
+
+    def suggest(_self: AutoLabeling, _project: int, example: int) -> None:
+        project.annotate(example, right, wrong, approved=False)
+
+    reviewer = Reviewer(client, project.id, {TEXT: (LYON, ECOLE)}, project.labels)
+    with patch.object(AutoLabeling, "trigger", suggest):
+        review = reviewer.review(client.example(project.id, number))
+
+    assert (review.suggested, review.accepted, review.deleted, review.added) == (2, 1, 1, 1)
+    held = client.spans(project.id, number)
+    assert {(span.start, span.end) for span in held} == {(9, 27), (35, 48)}
+    assert client.example(project.id, number).confirmed
+
+
+def test_without_suggestions_everything_is_added(project: TestProject) -> None:
+    number = project.document(TEXT)
+    reviewer = Reviewer(project.client, project.id, {TEXT: (LYON, ECOLE)}, project.labels)
+    review = reviewer.review(project.client.example(project.id, number))
+    assert (review.suggested, review.accepted, review.added) == (0, 0, 2)
+    assert len(project.client.spans(project.id, number)) == 2

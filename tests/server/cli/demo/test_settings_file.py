@@ -1,0 +1,44 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from server.cli.demo.settings_file import SLUG, write_settings
+from worker.settings import Settings
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("NERLOOP_CONFIG", str(tmp_path / "before.toml"))
+    monkeypatch.setenv("NERLOOP_STORE_URL", "postgresql+psycopg://earnest/work")
+    monkeypatch.setenv("NERLOOP_PROJECTS__EARNEST__DOCCANO_PROJECT", "1")
+    return write_settings(
+        tmp_path / "nerloop.toml",
+        data_dir=tmp_path / 'a "quoted" folder',
+        base_model="bundled",
+        doccano_url="http://127.0.0.1:8000",
+        username="admin",
+        password='se"cret\\',
+        server_port=8201,
+        project=3,
+        share=0.25,
+    )
+
+
+def test_the_file_says_what_was_asked_for(written: Settings, tmp_path: Path) -> None:
+    assert written.data_dir == tmp_path / 'a "quoted" folder'
+    assert written.doccano_password is not None
+    assert written.doccano_password.get_secret_value() == 'se"cret\\'
+    assert written.server_port == 8201
+    assert written.project(SLUG).doccano_project == 3
+    assert written.project(SLUG).held_out_share == 0.25
+
+
+def test_what_the_environment_says_is_put_aside_for_the_children_too(written: Settings) -> None:
+    assert list(written.projects) == [SLUG]
+    assert written.store_url is None
+    assert {name for name in os.environ if name.startswith("NERLOOP_")} == {"NERLOOP_CONFIG"}
+
+
+def test_only_the_owner_reads_the_file(written: Settings, tmp_path: Path) -> None:
+    assert (tmp_path / "nerloop.toml").stat().st_mode & 0o077 == 0

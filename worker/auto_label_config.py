@@ -1,4 +1,4 @@
-"""The one auto-labelling configuration that a Doccano project needs, and how to come to it."""
+"""The one auto-labeling configuration that a Doccano project needs, and how to come to it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

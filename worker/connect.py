@@ -1,4 +1,4 @@
-"""Connects a Doccano project: checks it, configures its auto-labelling and proves the round trip.
+"""Connects a Doccano project: checks it, configures its auto-labeling and proves the round trip.
 
 Doing it again repairs what is wrong and changes nothing that is right.
 """
@@ -189,7 +189,7 @@ class _Connecting:
         wanted = wanted_config(self._settings.resolved_server_url, self._slug, token)
         plan = plan_configs(ours, foreign, wanted)
         self._apply(plan)
-        self.found(Level.FINE, f"auto-labelling asks {wanted.model_attrs['url']}")
+        self.found(Level.FINE, f"auto-labeling asks {wanted.model_attrs['url']}")
         for config in plan.foreign:
             self.found(
                 Level.WARNING,
@@ -202,10 +202,10 @@ class _Connecting:
         auto_labeling = self._client.auto_labeling
         if plan.create:
             auto_labeling.create_config(self._number, plan.create)
-            self._changes.append("created the auto-labelling configuration")
+            self._changes.append("created the auto-labeling configuration")
         if plan.update:
             auto_labeling.update_config(self._number, plan.update)
-            self._changes.append(f"repaired the auto-labelling configuration {plan.update.id}")
+            self._changes.append(f"repaired the auto-labeling configuration {plan.update.id}")
         for config in plan.delete:
             auto_labeling.delete_config(self._number, config.id)
             self._changes.append(f"removed the superfluous configuration {config.id}")

@@ -151,7 +151,7 @@ def test_a_broken_configuration_is_repaired_and_keeps_its_token(world: World) ->
     world.project.client.auto_labeling.update_config(world.project.id, broken)
     connection = world.connect()
     assert connection.works
-    assert connection.changes == (f"repaired the auto-labelling configuration {right.id}",)
+    assert connection.changes == (f"repaired the auto-labeling configuration {right.id}",)
     assert world.configs() == (right,)
 
 

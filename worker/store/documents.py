@@ -9,15 +9,15 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ner.hashing import Side, exact_hash, text_hash
+from worker.store.chunks import chunks
 from worker.store.locks import hold
 from worker.store.schema import DocumentRow
-from worker.store.served import settle
-from worker.store.sides import keep_side, side_at_first_sight
+from worker.store.served import settle, with_open_claims
+from worker.store.sides import Sides
 
 Source = Literal["doccano", "import"]
 
 DOCCANO: Source = "doccano"
-_CHUNK = 500  # names in one IN (…): every database takes that many
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +70,21 @@ def sync_listing(
     """
     hold(s, "project", project)
     given = {one.external_id: one for one in listed}
-    rows = _rows_by_external_id(s, project, DOCCANO, None if complete else list(given))
+    rows = _rows_by_external_id(s, project, DOCCANO, None if complete else given)
+    writer = _Writer(s, project, DOCCANO, [one.text for one in given.values()])
     added = edited = deleted = 0
     for external_id, one in given.items():
         row = rows.pop(external_id, None)
         if row is None:
-            row = _add(s, project, DOCCANO, external_id, one.text, share=share, now=now)
+            row = writer.add(external_id, one.text, share=share, now=now)
             added += 1
         else:
-            edited += _update_text(s, row, one.text)
-        _set_state(s, row, approved=one.approved, deleted=False)
+            edited += writer.edit(row, one.text)
+        writer.mark(row, approved=one.approved, deleted=False)
     for row in rows.values() if complete else ():
         deleted += not row.deleted
-        _set_state(s, row, approved=None, deleted=True)
-    s.flush()
+        writer.mark(row, approved=None, deleted=True)
+    writer.finish()
     return ListingChanges(added, edited, deleted)
 
 
@@ -101,11 +102,13 @@ def see_document(
     """Takes over one document with its present text, and returns its id in the store."""
     hold(s, "project", project)
     row = _rows_by_external_id(s, project, source, [external_id]).get(external_id)
+    writer = _Writer(s, project, source, [text])
     if row is None:
-        row = _add(s, project, source, external_id, text, share=share, now=now)
+        row = writer.add(external_id, text, share=share, now=now)
     else:
-        _update_text(s, row, text)
-    _set_state(s, row, approved=approved, deleted=False)
+        writer.edit(row, text)
+    writer.mark(row, approved=approved, deleted=False)
+    writer.finish()
     return row.id
 
 
@@ -133,7 +136,7 @@ def unapproved_documents(
 def external_ids(s: Session, project: str, exact_hashes: Iterable[str]) -> tuple[str, ...]:
     """Doccano's ids of the documents, not deleted, with one of these exact texts."""
     found: list[str] = []
-    for some in _chunks(sorted(set(exact_hashes))):
+    for some in chunks(set(exact_hashes)):
         query = _documents(project, DOCCANO).where(
             DocumentRow.exact_hash.in_(some), DocumentRow.deleted.is_(False)
         )
@@ -151,65 +154,73 @@ def _documents(project: str, source: Source) -> Select[DocumentRow]:
 
 
 def _rows_by_external_id(
-    s: Session, project: str, source: Source, names: list[str] | None
+    s: Session, project: str, source: Source, names: Iterable[str] | None
 ) -> dict[str, DocumentRow]:
     query = _documents(project, source)
     if names is None:
         return {row.external_id: row for row in s.scalars(query)}
     rows: dict[str, DocumentRow] = {}
-    for some in _chunks(names):
+    for some in chunks(names):
         found = s.scalars(query.where(DocumentRow.external_id.in_(some)))
         rows |= {row.external_id: row for row in found}
     return rows
 
 
-def _add(
-    s: Session,
-    project: str,
-    source: Source,
-    external_id: str,
-    text: str,
-    *,
-    share: float,
-    now: datetime,
-) -> DocumentRow:
-    hashed = text_hash(text)
-    row = DocumentRow(
-        project=project,
-        source=source,
-        external_id=external_id,
-        exact_hash=exact_hash(text),
-        text_hash=hashed,
-        side=side_at_first_sight(s, project, hashed, share),
-        approved=False,
-        deleted=False,
-        first_seen_at=now,
-    )
-    s.add(row)
-    s.flush()
-    return row
+class _Writer:
+    """Writes documents under the lock "project", thousands of them in few statements."""
 
+    def __init__(self, s: Session, project: str, source: Source, texts: Iterable[str]) -> None:
+        self._session = s
+        self._project = project
+        self._source = source
+        self._sides = Sides(s, project, map(text_hash, texts))
+        self._leaving: list[tuple[str, DocumentRow]] = []
 
-def _update_text(s: Session, row: DocumentRow, text: str) -> bool:
-    """Takes over an edit, which never moves the document to the other side."""
-    hashed = exact_hash(text)
-    if hashed == row.exact_hash:
-        return False
-    settle(s, row.project, row.exact_hash, row.id)
-    row.exact_hash, row.text_hash = hashed, text_hash(text)
-    keep_side(s, row.project, row.text_hash, cast(Side, row.side))
-    return True
+    def add(self, external_id: str, text: str, *, share: float, now: datetime) -> DocumentRow:
+        hashed = text_hash(text)
+        row = DocumentRow(
+            project=self._project,
+            source=self._source,
+            external_id=external_id,
+            exact_hash=exact_hash(text),
+            text_hash=hashed,
+            side=self._sides.at_first_sight(hashed, share),
+            approved=False,
+            deleted=False,
+            first_seen_at=now,
+        )
+        self._session.add(row)
+        return row
 
+    def edit(self, row: DocumentRow, text: str) -> bool:
+        """Takes over an edit, which never moves the document to the other side."""
+        hashed = exact_hash(text)
+        if hashed == row.exact_hash:
+            return False
+        self._leaving.append((row.exact_hash, row))
+        row.exact_hash, row.text_hash = hashed, text_hash(text)
+        self._sides.keep(row.text_hash, cast(Side, row.side))
+        return True
 
-def _set_state(s: Session, row: DocumentRow, *, approved: bool | None, deleted: bool) -> None:
-    """Approved or deleted, a document takes its claim with it."""
-    waited = not row.approved and not row.deleted
-    if approved is not None:
-        row.approved = approved
-    row.deleted = deleted
-    if waited and (row.approved or row.deleted) and row.source == DOCCANO:
-        s.flush()
-        settle(s, row.project, row.exact_hash, row.id)
+    def mark(self, row: DocumentRow, *, approved: bool | None, deleted: bool) -> None:
+        waited = not row.approved and not row.deleted
+        if approved is not None:
+            row.approved = approved
+        row.deleted = deleted
+        if waited and (row.approved or row.deleted):
+            self._leaving.append((row.exact_hash, row))
+
+    def finish(self) -> None:
+        """Lets documents that were approved, edited or deleted take their claims with them."""
+        self._session.flush()
+        if self._source != DOCCANO:
+            return
+        claimed = with_open_claims(
+            self._session, self._project, {text for text, _ in self._leaving}
+        )
+        for text, row in self._leaving:
+            if text in claimed:
+                settle(self._session, self._project, text, row.id)
 
 
 def _stored(row: DocumentRow) -> StoredDocument:
@@ -225,7 +236,3 @@ def _stored(row: DocumentRow) -> StoredDocument:
         deleted=row.deleted,
         first_seen_at=row.first_seen_at,
     )
-
-
-def _chunks(names: list[str]) -> Iterable[list[str]]:
-    return (names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK))

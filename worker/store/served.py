@@ -5,6 +5,7 @@ of the documents with that text is approved, edited or deleted, and then that do
 so that unticking a document does not bring back the spans that its reviewer deleted.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from ner.spans import Span
+from worker.store.chunks import chunks
 from worker.store.locks import hold
 from worker.store.schema import ClaimRow, DocumentRow, ServedRow
 from worker.store.span_json import spans_to_json
@@ -112,6 +114,19 @@ def settle(s: Session, project: str, exact_hash: str, document_id: int) -> None:
         s.execute(
             update(ClaimRow).where(of_text, ClaimRow.slot == oldest).values(document_id=document_id)
         )
+
+
+def with_open_claims(s: Session, project: str, exact_hashes: Iterable[str]) -> frozenset[str]:
+    """Those of the texts for which `settle` would find a claim."""
+    found: set[str] = set()
+    for some in chunks(exact_hashes):
+        query = select(ClaimRow.exact_hash).where(
+            ClaimRow.project == project,
+            ClaimRow.exact_hash.in_(some),
+            ClaimRow.document_id.is_(None),
+        )
+        found |= set(s.scalars(query))
+    return frozenset(found)
 
 
 def forget(

@@ -1,26 +1,41 @@
 """The side of a text: decided when it is first seen, then kept for good."""
 
+from collections.abc import Iterable
 from typing import cast
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ner.hashing import Side, side_of
+from worker.store.chunks import chunks
 from worker.store.schema import SideRow
 
 
-def side_at_first_sight(s: Session, project: str, text_hash: str, share: float) -> Side:
-    """The side of a new document with this text; `share` counts only for a text never seen."""
-    return keep_side(s, project, text_hash, side_of(text_hash, share))
+class Sides:
+    """The sides of some texts of a project, for a writer that holds the lock "project"."""
 
+    def __init__(self, s: Session, project: str, text_hashes: Iterable[str]) -> None:
+        self._session = s
+        self._project = project
+        self._known: dict[str, Side] = {}
+        for some in chunks(set(text_hashes)):
+            query = select(SideRow.text_hash, SideRow.side).where(
+                SideRow.project == project, SideRow.text_hash.in_(some)
+            )
+            self._known |= {hashed: cast(Side, side) for hashed, side in s.execute(query)}
 
-def keep_side(s: Session, project: str, text_hash: str, side: Side) -> Side:
-    """The text's side, which is `side` if it had none.
+    def at_first_sight(self, text_hash: str, share: float) -> Side:
+        """The side of a new document with this text; `share` counts for a text never seen."""
+        return self.keep(text_hash, side_of(text_hash, share))
 
-    A text that an edit makes belongs to the side of its document, so that a later document with
-    the same text joins it. The caller holds the lock "project".
-    """
-    row = s.get(SideRow, (project, text_hash))
-    if row is None:
-        s.add(SideRow(project=project, text_hash=text_hash, side=side))
-        return side
-    return cast(Side, row.side)
+    def keep(self, text_hash: str, side: Side) -> Side:
+        """The text's side, which is `side` if it had none.
+
+        A text that an edit makes belongs to the side of its document, so that a later document
+        with the same text joins it.
+        """
+        if text_hash not in self._known:
+            row = SideRow(project=self._project, text_hash=text_hash, side=side)
+            self._session.add(row)
+            self._known[text_hash] = side
+        return self._known[text_hash]

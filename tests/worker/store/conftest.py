@@ -1,14 +1,22 @@
-"""Every test of the store runs on SQLite and on a real PostgreSQL."""
+"""Every test of the store runs on SQLite and on a real PostgreSQL.
 
+Migrating takes longer than most tests, so it is done once: SQLite's file is copied, PostgreSQL's
+tables are emptied.
+"""
+
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
 from tests.support.postgres import postgres_cluster
 from worker.store.database import Store, open_store
+from worker.store.schema import Base
+
+BACKENDS = ["sqlite", "postgresql"]
 
 
 @pytest.fixture(scope="session")
@@ -18,24 +26,55 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a store can be opened; what an earlier test left there is gone."""
+@pytest.fixture(scope="session")
+def migrated_postgres_url(postgres_url: str) -> str:
+    """A database in it with the newest schema."""
+    open_store(postgres_url).close()
+    return postgres_url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the newest schema."""
+    path: Path = tmp_path_factory.mktemp("migrated") / "store.sqlite3"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(params=BACKENDS)
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where no store has been made yet."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    url: str = request.getfixturevalue("postgres_url")
-    store = open_store(url, migrate=False)
-    with store.begin() as s:
-        s.execute(text("DROP SCHEMA public CASCADE"))
-        s.execute(text("CREATE SCHEMA public"))
-    store.close()
+        return f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    shared: str = request.getfixturevalue("postgres_url")
+    engine = create_engine(shared, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS new WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE new"))
+    engine.dispose()
+    return make_url(shared).set(database="new").render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=BACKENDS)
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A store with the newest schema and nothing in it."""
+    if request.param == "sqlite":
+        copy = tmp_path / "store.sqlite3"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), copy)
+        return f"sqlite:///{copy}"
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        tables = ", ".join(Base.metadata.tables)
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
     return url
 
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
-    """An open store with the newest schema and nothing in it."""
-    opened = open_store(store_url)
+    """That store, open."""
+    opened = open_store(store_url, migrate=False)
     yield opened
     opened.close()
 

@@ -47,7 +47,7 @@ def test_a_blank_line_or_a_document_start_ends_a_document():
 
 
 def test_the_tag_is_the_last_column_and_the_token_the_first():
-    assert _spans("Ada NNP I-NP B-PER\nruns VBZ I-VP O") == [("Ada", "PER")]
+    assert _spans("Ada NNP  I-NP B-PER \nruns VBZ I-VP O") == [("Ada", "PER")]
 
 
 def test_columns_with_tabs_may_hold_blanks():

@@ -27,8 +27,16 @@ lint: install
 	$(BIN)/hadolint docker/Dockerfile docker/doccano.Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yml docker/compose.cuda.yml
 
-test: lint
+# One thread for torch: the tests' models are tiny, and several processes share the cores.
+test unit flows: export OMP_NUM_THREADS := 1
+
+test: lint unit flows
+
+unit: install
 	$(BIN)/python -m pytest tests/ner tests/worker tests/server
+
+flows: install
+	$(BIN)/python -m tests.support.browser
 	$(BIN)/python -m pytest tests/flows tests/faults
 
 demo: install

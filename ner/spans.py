@@ -56,7 +56,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one model version says of a text: spans sorted and not overlapping, a score in [0, 1] each.
+    """What a model version says of a text: sorted spans that do not overlap, scores in [0, 1].
 
     Raises ValueError when spans overlap, reach beyond the text or have no score of their own.
     """

@@ -1,0 +1,85 @@
+"""A reviewer in a real browser: suggestions where they belong, corrected, ticked, then the next."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from server.cli.demo.local_doccano import LocalDoccano
+from tests.support.browser import launch
+from tests.support.doccano_page import DoccanoPage
+from tests.support.doccano_projects import PASSWORD, TestProject
+from tests.support.running_loop import RunningLoop, wait_for
+from tests.support.two_kinds import LABEL, Sample, samples
+from worker.store.database import open_store
+from worker.store.revisions import current_approved
+
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a fresh browser; what it shows at the end of a failed test is kept."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def write_gold(path: Path, items: list[Sample]) -> Path:
+    """Gold as Doccano exports it, in the units of its screen."""
+    lines = [json.dumps({"text": item.text, "label": [item.span]}) for item in items]
+    path.write_text("\n".join(lines))
+    return path
+
+
+def approved_in_store(loop: RunningLoop) -> set[str]:
+    store = open_store(loop.settings().resolved_store_url)
+    try:
+        with store.read() as session:
+            return set(current_approved(session, "papers"))
+    finally:
+        store.close()
+
+
+def test_a_reviewer_sees_corrects_and_ticks_suggestions(
+    doccano: LocalDoccano, tmp_path: Path, tiny_base: Path, page: Page
+) -> None:
+    project = TestProject(doccano, labels=[LABEL])
+    reviewer = project.annotator()
+    first, second = samples("university", 2, held_out=0, seed=7)
+    opened = project.document(first.text)
+    project.document(second.text)
+    gold = write_gold(tmp_path / "gold.jsonl", samples("university", 40, held_out=0))
+
+    with RunningLoop(tmp_path, doccano, project.id, base_model=tiny_base) as loop:
+        units = ("--offset-unit", "utf16", "--base-model", str(tiny_base))
+        loop.command("train", str(gold), "--output", "model", *units)
+        loop.command("models", "add", "papers", "model", "--promote")
+        link = loop.command("connect", "papers").splitlines()[-1]
+        loop.wait_until_served("v0001")
+
+        screen = DoccanoPage(page, doccano.url)
+        screen.log_in(reviewer.username, PASSWORD)
+        screen.open_project(link)
+        screen.switch_auto_labeling_on()
+        assert screen.drawn_spans(1) == [(first.covered, LABEL)]
+        screen.screenshot(ARTIFACTS / "suggestion.png")
+
+        screen.delete_span(0)
+        assert screen.drawn_spans(0) == []
+        line = first.text.splitlines()[1]
+        screen.mark_line(line, LABEL)
+        assert screen.drawn_spans(1) == [(line, LABEL)]
+
+        screen.tick_and_go_on()
+        assert screen.drawn_spans(1) == [(second.covered, LABEL)]
+        screen.screenshot(ARTIFACTS / "next-document.png")
+        wait_for("the approval to be collected", lambda: approved_in_store(loop) == {str(opened)})
+
+    [span] = reviewer.spans(project.id, opened)
+    assert span.end - span.start == len(line)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,31 +90,45 @@ def retrain(project: str) -> None:
 @click.option(
     "--as-documents",
     is_flag=True,
-    help="Make them documents of the Doccano project, to be reviewed there, instead of taking "
-    "them as approved.",
+    help="Make them documents of the Doccano project, with their spans, to be reviewed there; "
+    "without it they stay outside Doccano and count as approved.",
 )
+@click.option("--approved", is_flag=True, help="With --as-documents: tick them as well.")
+@click.option("--create-labels", is_flag=True, help="Make the labels that Doccano's project lacks.")
 @offset_unit_option
 @skip_bad_option
 def import_gold(
-    project: str, corpus: Path, as_documents: bool, offset_unit: str, skip_bad: bool
+    project: str,
+    corpus: Path,
+    as_documents: bool,
+    approved: bool,
+    create_labels: bool,
+    offset_unit: str,
+    skip_bad: bool,
 ) -> None:
     """Bring the gold in CORPUS (JSONL or CoNLL) into PROJECT.
 
     Its documents join the training data as if they had been approved, or become documents of the
     Doccano project. Importing a file twice changes nothing.
     """
-    from worker.import_gold import import_documents, import_gold
-
+    from worker import import_gold as importing
     from worker.doccano_account import open_client
 
+    if approved and not as_documents:
+        raise click.UsageError("--approved goes with --as-documents; gold outside Doccano counts")
     console = _console()
     documents = load_corpus(
         corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
     ).documents
+    take = importing.import_gold
+    if as_documents:
+        take = partial(importing.import_documents, approved=approved)
     with _opened(project) as (settings, store):
         client = open_client(settings)
-        take = import_documents if as_documents else import_gold
-        say(console, str(take(store, client, project, documents, settings, _now())))
+        result = take(
+            store, client, project, documents, settings, _now(), create_labels=create_labels
+        )
+        say(console, str(result))
 
 
 @click.command()
@@ -126,9 +141,9 @@ def import_gold(
 def tokens(project: str, rotate: str | None) -> None:
     """List PROJECT's tokens, or issue a new one.
 
-    `predict` stands in Doccano's configuration and may only predict; a new one is put there at
-    once. `admin` opens the project's API, `service` every project, /metrics and /docs. A token is
-    shown once: the store keeps only its hash.
+    `predict` may only predict; it stands in Doccano's configuration, where a new one is put at
+    once, and nowhere else. `admin` opens the project's API, `service` every project, /metrics and
+    /docs; these are shown once, and the store keeps only their hash.
     """
     from worker.store import tokens as stored
 
@@ -140,9 +155,11 @@ def tokens(project: str, rotate: str | None) -> None:
             owner = stored.SERVICE if rotate == "service" else project
             kind: stored.TokenKind = "predict" if rotate == "predict" else "admin"
             token = stored.issue(session, kind, owner, _now())
-        click.echo(f"{rotate} token, shown this once: {token}")
         if rotate == "predict":
+            # That one only made the old one useless: connecting puts another into Doccano.
             _reconnect(settings, store, project)
+        else:
+            click.echo(f"{rotate} token, shown this once: {token}")
 
 
 @click.command()

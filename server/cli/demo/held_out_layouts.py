@@ -23,7 +23,7 @@ def dashed(page: Page, facts: Facts, length: int) -> None:
     page.paragraph(facts.title())
     for index in range(min(3, len(facts.authors))):
         address = facts.addresses[facts.home_of(index)]
-        page.paragraph(f"{facts.author(index)} — ", Gold(address.line(" – ")))
+        page.paragraph(f"{facts.author(index)} — ", Gold(address.line()))
     page.paragraph(facts.head())
     page.paragraph("What this paper adds: " + facts.abstract(length), width=78)
     page.paragraph("Conflicts of interest: none. " + facts.distractor(), width=78)
@@ -51,8 +51,8 @@ def authors_addresses(page: Page, facts: Facts, length: int) -> None:
     parts: list[str] = ["Authors' addresses: "]
     for index in range(min(3, len(facts.authors))):
         address = facts.addresses[facts.home_of(index)]
-        parts += [f"{facts.author(index)}, ", Gold(address.line()), f", {facts.mail(index)}; "]
-    page.paragraph(*parts[:-1], f", {facts.mail(0)}.", width=92)
+        parts += [f"{facts.author(index)}: ", Gold(address.line()), "; "]
+    page.paragraph(*parts[:-1], f". E-mail: {facts.mail(0)}", width=92)
     page.paragraph(f"{facts.head()} {facts.distractor()}", width=92)
 
 

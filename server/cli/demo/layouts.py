@@ -162,6 +162,19 @@ def biographies(page: Page, facts: Facts, length: int) -> None:
         )  # fmt: skip
 
 
+def contributor_list(page: Page, facts: Facts, length: int) -> None:
+    """A list with bullets: name, colon, affiliation, and the mail address in pointed brackets."""
+    page.paragraph(facts.head())
+    page.paragraph(facts.title(), width=58)
+    page.paragraph("Contributors")
+    for index in range(min(3, len(facts.authors))):
+        address = facts.addresses[facts.home_of(index)]
+        mail = f" <{facts.mail(index)}>"
+        page.paragraph(f"• {facts.author(index)}: ", Gold(address.line()), mail, width=82)
+    page.paragraph("Synopsis: " + facts.abstract(length), width=82)
+    page.paragraph(facts.distractor(), width=82)
+
+
 TRAIN_LAYOUTS: tuple[Layout, ...] = (
     numbered_lines,
     superscripts,
@@ -174,4 +187,5 @@ TRAIN_LAYOUTS: tuple[Layout, ...] = (
     report_cover,
     headed_list,
     biographies,
+    contributor_list,
 )

@@ -1,4 +1,7 @@
-"""A real Doccano on this machine: its web server and its task worker, on loopback, with SQLite."""
+"""A real Doccano on this machine: its web server and its task worker, on loopback, with SQLite.
+
+Both end with the process that started them, even when that is killed (on Linux).
+"""
 
 import fcntl
 import json
@@ -20,6 +23,7 @@ from typing import Self
 import requests
 
 from ner.errors import DoccanoUnavailable
+from worker.lifeline import tied
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +134,7 @@ class LocalDoccano:
     def _spawn(self, command: Sequence[str], log: str) -> subprocess.Popen[bytes]:
         with (self.folder / log).open("ab") as output:
             return subprocess.Popen(
-                command,
+                tied([*command]),
                 cwd=_backend(self.environment),
                 env=_variables(self.folder, self._secret_key)
                 | {"DJANGO_SETTINGS_MODULE": SETTINGS_MODULE, "PYTHONPATH": str(self.folder)},

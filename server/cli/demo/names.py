@@ -1,7 +1,8 @@
-"""Names of people, places and institutions for sample papers, in two sets that share nothing.
+"""Names of people, places and fields for sample papers, in two sets that share none.
 
-All are made up or in general use; a paper of one set never names anything of the other, so that a
-model cannot do well on the held-out papers by remembering.
+All are made up or in general use. A paper of one set never names anybody, any city or any field of
+the other, so that a model cannot do well on the held-out papers by remembering; only what every
+university calls its departments is the same.
 """
 
 from dataclasses import dataclass
@@ -40,6 +41,17 @@ def _places(text: str) -> tuple[Place, ...]:
     return tuple(Place(city.strip(), country, code) for city, country, code in rows)
 
 
+# What institutions and their parts are called everywhere, whoever they are named after.
+COMMON_INSTITUTIONS = _words(
+    "University of {city}|{city} University|{city} Institute of Technology|{city} State University|"
+    "{city} General Hospital|Technical University of {city}|{city} Medical School|"
+    "{field} Research Centre {city}"
+)
+COMMON_UNITS = _words(
+    "Department of {field}|Institute of {field}|School of {field}|Division of {field}|"
+    "Laboratory of {field}|Faculty of {field}|Dept. of {field}|Centre for {field}"
+)
+
 TRAIN_NAMES = Names(
     given=_words(
         "Anna|José|Miguel|Hannah|Wei|Priya|Søren|Lucía|Thomas|Olga|Kenji|Fatima|Björn|Chloé|David|"
@@ -56,28 +68,35 @@ TRAIN_NAMES = Names(
         "23{n} RA|Aarhus/Denmark/80{n}|Boston, MA/USA/021{n}|Ann Arbor, MI/USA/481{n}|"
         "Seattle, WA/USA/981{n}|Kyoto/Japan/606-85{n}|Wuhan/China/4300{n}|Pune/India/4110{n}|"
         "Oxford/UK/OX1 3{n}|Leeds/United Kingdom/LS2 {n}JT|São Paulo/Brazil/05508-0{n}|"
-        "Melbourne/Australia/30{n}|Toronto, ON/Canada/M5S {n}A1|Seoul/Korea/088{n}"
+        "Melbourne/Australia/30{n}|Toronto, ON/Canada/M5S {n}A1|Seoul/Korea/088{n}|"
+        "Ghent/Belgium/90{n}|Vienna/Austria/10{n}|Prague/Czech Republic/160 {n}|Cairo/Egypt/126{n}|"
+        "Buenos Aires/Argentina/C1428{n}|Hanoi/Vietnam/1000{n}|Singapore/Singapore/1190{n}"
     ),
-    institutions=_words(
-        "University of {city}|{city} University|{city} Institute of Technology|"
-        "National Institute of {field}|{city} General Hospital|{city} University Hospital|"
-        "{city} State University|Institute for {field}|{surname} Research Labs|"
-        "Technical University of {city}|{city} School of Medicine|{surname} Medical Center|"
-        "Center for {field} Research|Universidad de {city}"
+    institutions=(
+        *COMMON_INSTITUTIONS,
+        *_words(
+            "National Institute of {field}|{city} University Hospital|Institute for {field}|"
+            "{surname} Research Labs|{surname} Medical Center|Universidad de {city}|"
+            "{surname} College|Academy of Sciences, Institute of {field}|{surname} GmbH|"
+            "Royal {city} Infirmary|Consiglio Nazionale di {field}"
+        ),
     ),
-    units=_words(
-        "Department of {field}|Institute of {field}|School of {field}|Division of {field}|"
-        "Laboratory of {field}|Faculty of {field}|Dept. of {field}|{field} Group|"
-        "Chair of {field}|Section for {field}"
+    units=(
+        *COMMON_UNITS,
+        *_words(
+            "{field} Group|Chair of {field}|Section for {field}|Institut für {field}|{field} Unit|"
+            "Graduate School of {field}|Program in {field}|Team {n}, {field}"
+        ),
     ),
     fields=_words(
         "Computer Science|Molecular Biology|Physics|Neurology|Applied Mathematics|Chemistry|"
         "Materials Science|Cardiology|Electrical Engineering|Plant Ecology|Statistics|Genetics|"
-        "Computational Linguistics|Public Health|Earth Sciences"
+        "Computational Linguistics|Public Health|Earth Sciences|Psychiatry|Marine Biology|"
+        "Civil Engineering|Economics|Pharmacology|Optics|Surgery|Political Science|Agronomy"
     ),
     streets=_words(
         "Hauptstrasse {n}|{n} Main Street|Av. Central {n}|{n} College Road|Room {n}, Building C|"
-        "P.O. Box {n}|Kirkegade {n}|{n} Park Avenue|Via Verdi {n}"
+        "P.O. Box {n}|Kirkegade {n}|{n} Park Avenue|Via Verdi {n}|{n}, rue du Pont|Mail Stop {n}"
     ),
     funders=_words(
         "the German Science Fund|the National Health Trust|the {city} University Research Fund|"
@@ -85,7 +104,8 @@ TRAIN_NAMES = Names(
     ),
     journals=_words(
         "Journal of Applied Findings|Annals of Measurement|Letters in {field}|"
-        "Proceedings of the Workshop on {field}|Open {field}|Transactions on {field}"
+        "Proceedings of the Workshop on {field}|Open {field}|Transactions on {field}|"
+        "Revista de {field}|{field} Archive"
     ),
 )
 
@@ -104,15 +124,14 @@ HELD_OUT_NAMES = Names(
         "Lagos/Nigeria/1002{n}|Haifa/Israel/320{n}|Ankara/Turkey/065{n}|Coimbra/Portugal/3000-{n}|"
         "Reykjavík/Iceland/1{n}|Wellington/New Zealand/60{n}|Cape Town/South Africa/77{n}"
     ),
-    institutions=_words(
-        "Université de {city}|{city} Polytechnic|Royal College of {field}|Academy of {field}|"
-        "{city} Children's Clinic|Instituto Superior de {field}|{surname} & Sons Analytics Ltd.|"
-        "École Nationale de {city}|{city} Observatory|Hellenic Centre for {field}"
+    institutions=(
+        *COMMON_INSTITUTIONS,
+        *_words(
+            "Université de {city}|{city} Polytechnic|Royal College of {field}|"
+            "{surname} Analytics Ltd.|{city} Observatory"
+        ),
     ),
-    units=_words(
-        "Service de {field}|UMR {n} {field}|Unit of {field}|Programme in {field}|"
-        "{field} Research Team|Graduate College of {field}|Lab. {field}"
-    ),
+    units=(*COMMON_UNITS, *_words("Service de {field}|UMR {n} {field}|{field} Research Team")),
     fields=_words(
         "Oceanography|Veterinary Medicine|Robotics|Immunology|Econometrics|Astronomy|Nursing|"
         "Food Technology|Geodesy|Cognitive Psychology"

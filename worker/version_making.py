@@ -87,6 +87,15 @@ class VersionMaker:
             work_dir=self.folder / "checkpoints",
             progress=progress,
         )
+        logger.info(
+            "run=%s trained documents=%d steps=%d resumed_from=%s validation_f1=%s dropped=%s",
+            self.run_id,
+            report.documents,
+            report.steps,
+            report.resumed_from,
+            report.validation_f1,
+            dict(report.dropped) or 0,
+        )
         keys = {label: dataset.label_keys[label] for label in report.labels}
         manifest = manifest_of(report, created_at=self.clock(), label_keys=keys, run_id=self.run_id)
         return seal(output, manifest)

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.2
 READY_SECONDS = 30.0
 GRACE_SECONDS = 10.0
+RELAY_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
 # Who has run for this long was well: its next end is a first one again.
 HEALTHY_SECONDS = 60.0
@@ -81,6 +82,7 @@ class _Child:
         self._out = out
         self._clock = clock
         self._process: subprocess.Popen[str] | None = None
+        self._relaying = Thread()
         self._started = 0.0
         self._failures = 0
         self._restart_at: float | None = None
@@ -97,7 +99,8 @@ class _Child:
             process_group=0,
         )
         self._started, self._restart_at = self._clock(), None
-        Thread(target=self._relay, args=(self._process.stdout,), daemon=True).start()
+        self._relaying = Thread(target=self._relay, args=(self._process.stdout,), daemon=True)
+        self._relaying.start()
         logger.info("program=%s pid=%d started", self._program.name, self._process.pid)
 
     def wait_until_ready(self, stop: Event) -> None:
@@ -132,6 +135,8 @@ class _Child:
             logger.warning("program=%s did not stop and is killed", self._program.name)
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+        # Its last words; not for ever, as a process that it left behind may hold the pipe open.
+        self._relaying.join(RELAY_SECONDS)
         logger.info("program=%s stopped", self._program.name)
 
     def _ended(self) -> bool:

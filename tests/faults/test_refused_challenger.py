@@ -1,0 +1,61 @@
+"""A challenger that was refused is trained once, however often the project is checked."""
+
+from pathlib import Path
+
+from redis import Redis
+
+from tests.support.fake_training import (
+    SLUG,
+    Clock,
+    FakeTraining,
+    approve,
+    gold_documents,
+    settings_for,
+    trainer_for,
+)
+from worker.queues import Enqueued, Queues
+from worker.retrain import retrain
+from worker.settings import RetrainSettings
+from worker.store.database import open_store
+from worker.store.runs import list_runs
+from worker.tick import Ticker, run_tick
+
+
+def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, valkey: Redis) -> None:
+    clock, settings = Clock(), settings_for(tmp_path / "data")
+    project = settings.project(SLUG).model_copy(
+        update={"retrain": RetrainSettings(min_changed=4, quiet_seconds=0, max_age_seconds=60)}
+    )
+    settings = settings.model_copy(update={"projects": {SLUG: project}})
+    store = open_store(settings.resolved_store_url)
+    gold, more = gold_documents(seed=1), gold_documents(5, seed=2)
+    fake = FakeTraining([*gold, *more], [1.0, 0.1])
+    trainer, _ = trainer_for(store, settings, fake, clock)
+    ticker = Ticker(
+        store=store,
+        queues=Queues(valkey, settings, clock),
+        settings=settings,
+        host="here",
+        collect=lambda _: {},
+        clock=clock,
+    )
+
+    def check_for_hours() -> None:
+        for _ in range(30):
+            clock.forward(1_000)
+            if run_tick(ticker, SLUG).training is Enqueued.NEW:
+                retrain(trainer, SLUG)
+                valkey.flushall()
+
+    approve(store, gold)
+    check_for_hours()
+    approve(store, more)
+    check_for_hours()
+    with store.read() as session:
+        states = [run.state for run in list_runs(session, SLUG)]
+    assert states == ["refused", "promoted"]
+    assert len(fake.trained) == 2
+    champion = trainer.registry(SLUG).champion()
+    assert champion is not None
+    assert champion.name == "v0001"
+    store.close()

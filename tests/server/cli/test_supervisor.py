@@ -1,0 +1,112 @@
+"""The supervisor with programs that take no time: started, restarted, relayed, stopped."""
+
+import io
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event, Thread
+
+import psutil
+import pytest
+
+from server.cli.embedded_valkey import LONGEST_SOCKET_PATH, EmbeddedValkey
+from server.cli.supervisor import Program, Supervisor
+from tests.support.processes import wait_until
+
+SUPERVISOR = """
+import sys
+from threading import Event
+from server.cli.supervisor import Program, Supervisor
+programs = [Program("a", ("/bin/sleep", "600")), Program("b", ("/bin/sleep", "600"))]
+Supervisor(programs, sys.stdout).run(Event())
+"""
+# Says what it gets; the second word is how it ends when told to stop.
+OBEDIENT = """
+import signal, sys, time
+def on_term(*_):
+    print("stopping", sys.argv[1], flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, on_term)
+print("ready", sys.argv[1], flush=True)
+time.sleep(600)
+"""
+
+
+def obedient(name: str) -> Program:
+    return Program(name, (sys.executable, "-c", OBEDIENT, name))
+
+
+class Running:
+    """A supervisor in a thread, and what its programs have printed."""
+
+    def __init__(self, *programs: Program) -> None:
+        self.out = io.StringIO()
+        self.stop = Event()
+        supervisor = Supervisor(programs, self.out)
+        # Children die with the thread that started them, which is this one until it ends.
+        self.thread = Thread(target=supervisor.run, args=(self.stop,))
+        self.thread.start()
+
+    def lines(self, word: str) -> list[str]:
+        return [line for line in self.out.getvalue().splitlines() if word in line]
+
+    def end(self) -> None:
+        self.stop.set()
+        self.thread.join()
+
+
+def test_what_programs_print_stands_under_their_names() -> None:
+    running = Running(obedient("one"), obedient("second"))
+    wait_until("both", lambda: len(running.lines("ready")) == 2)
+    running.end()
+    assert sorted(running.lines("ready")) == ["one    | ready one", "second | ready second"]
+
+
+def test_programs_are_stopped_in_reverse_order() -> None:
+    running = Running(obedient("one"), obedient("two"), obedient("three"))
+    wait_until("all", lambda: len(running.lines("ready")) == 3)
+    running.end()
+    stopped = [line.split()[-1] for line in running.lines("stopping")]
+    assert stopped == ["three", "two", "one"]
+
+
+def test_a_program_that_ends_is_started_again(tmp_path: Path) -> None:
+    marker = tmp_path / "starts"
+    script = f"echo start >> {marker}; echo up; exit 3"
+    running = Running(Program("crash", ("/bin/sh", "-c", script)))
+    wait_until("two starts", lambda: marker.exists() and marker.read_text().count("start") >= 2)
+    running.end()
+
+
+def test_the_next_program_waits_until_the_first_is_ready(tmp_path: Path) -> None:
+    ready = Event()
+    first = Program("first", ("/bin/sleep", "600"), ready.is_set)
+    running = Running(first, obedient("next"))
+    assert running.lines("ready") == []
+    ready.set()
+    wait_until("the next", lambda: running.lines("ready"))
+    running.end()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal")
+def test_a_killed_supervisor_leaves_no_child() -> None:
+    with subprocess.Popen([sys.executable, "-c", SUPERVISOR]) as supervisor:
+
+        def sleepers() -> list[psutil.Process]:
+            children = psutil.Process(supervisor.pid).children()
+            return [child for child in children if child.name() == "sleep"]
+
+        children = wait_until("both", lambda: found if len(found := sleepers()) == 2 else None)
+        supervisor.send_signal(signal.SIGKILL)
+    psutil.wait_procs(children, timeout=60)
+    assert not any(child.is_running() for child in children)
+
+
+def test_a_data_directory_with_a_long_name_gets_its_socket_elsewhere(tmp_path: Path) -> None:
+    embedded = EmbeddedValkey(tmp_path / ("long" * 30))
+    path = Path(embedded.url.removeprefix("unix://"))
+    assert len(str(path)) <= LONGEST_SOCKET_PATH
+    assert path.parent.stat().st_mode & 0o077 == 0
+    embedded.close()
+    assert not path.parent.exists()

@@ -1,0 +1,51 @@
+"""Processes of nerloop's own for tests, and waiting for what they do."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+# Generous on purpose: a loaded machine may be slow, and only a broken program waits this long.
+PATIENCE_SECONDS = 180.0
+
+
+def wait_until(what: str, look: Callable[[], T | None]) -> T:
+    """Looks again and again until there is something. Raises AssertionError naming `what`."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+
+
+@contextmanager
+def nerloop(
+    *arguments: str, settings: Mapping[str, str], folder: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs `nerloop` with these arguments in `folder`, with `NERLOOP_…` settings; kills it after.
+
+    What it prints is in `folder`/output.
+    """
+    # A tiny model is slower on several threads than on one.
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    environment |= {f"NERLOOP_{name.upper()}": value for name, value in settings.items()}
+    with (folder / "output").open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "server.cli", *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()

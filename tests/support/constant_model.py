@@ -1,0 +1,32 @@
+"""Real models that a test tells apart by one answer: each labels every word with its own label."""
+
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForTokenClassification
+
+from ner.base_model import load_tokenizer
+from ner.spans import Span
+from ner.tags import tag_names
+
+
+def build_constant_model(base: Path, folder: Path, label: str) -> Path:
+    """Writes a model on a tiny base that says ``B-label`` of every token; returns `folder`."""
+    tokenizer, tags = load_tokenizer(str(base)), tag_names([label])
+    model = AutoModelForTokenClassification.from_pretrained(
+        base,
+        id2label=dict(enumerate(tags)),
+        label2id={tag: number for number, tag in enumerate(tags)},
+    )
+    model.resize_token_embeddings(len(tokenizer))
+    with torch.no_grad():
+        model.classifier.weight.zero_()
+        model.classifier.bias.copy_(torch.tensor([0.0, 10.0, -10.0]))
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def words_as_spans(text: str, label: str) -> tuple[Span, ...]:
+    """What such a model answers for a text of one-letter words between single blanks."""
+    return tuple(Span(start, start + 1, label) for start in range(0, len(text), 2))

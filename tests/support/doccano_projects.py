@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from itertools import count
 
+import pytest
+
 from server.cli.demo.local_doccano import LocalDoccano
 from worker.doccano import DoccanoClient
 from worker.doccano.client import RoleName
@@ -44,6 +46,18 @@ class TestProject:
         self.labels: dict[str, int] = {}
         for name in labels:
             self.label(name)
+
+    def lose_task_worker(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From now on no export gets ready, as when Doccano runs without its task worker."""
+        transport = self.client._transport
+        get = transport.get
+
+        def never_ready(path: str, **params: object) -> object:
+            if path.startswith("tasks/status/"):
+                return {"ready": False, "result": None, "error": None}
+            return get(path, **params)
+
+        monkeypatch.setattr(transport, "get", never_ready)
 
     def label(self, name: str) -> int:
         """The label's id, made when it is new."""

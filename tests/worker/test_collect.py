@@ -375,15 +375,7 @@ def test_without_a_task_worker_a_collaborative_project_is_read_document_by_docum
 ) -> None:
     project.document("😀 Bonn", (3, 7, "CITY"), approved=True)
     project.document("Trier")
-    transport = project.client._transport
-    answered = type(transport).get
-
-    def never_ready(path: str, **params: object) -> object:
-        if path.startswith("tasks/status/"):
-            return {"ready": False, "result": None, "error": None}
-        return answered(transport, path, **params)
-
-    monkeypatch.setattr(transport, "get", never_ready)
+    project.lose_task_worker(monkeypatch)
     result = collecting.collect(export_deadline=0.2)
     assert (result.way, result.new) == ("each document", 1)
     assert collecting.approved == {"😀 Bonn": [("Bonn", "CITY")]}

@@ -101,15 +101,14 @@ def parse_export(file: ExportedFile) -> tuple[ExportedExample, ...]:
 
     Raises DoccanoRejected, naming file and line, when it is not what Doccano writes.
     """
-    lines = file.content.decode("utf-8").split("\n")
     return tuple(
         _parse_line(line, f"{file.name}, line {number}")
-        for number, line in enumerate(lines, start=1)
+        for number, line in enumerate(file.content.split(b"\n"), start=1)
         if line.strip()  # an empty export is one blank line
     )
 
 
-def _parse_line(line: str, where: str) -> ExportedExample:
+def _parse_line(line: bytes, where: str) -> ExportedExample:
     try:
         record = json.loads(line)
         # Only relation projects have it; a key named label is then meta.

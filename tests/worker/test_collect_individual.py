@@ -1,0 +1,112 @@
+"""Collecting individual projects, where each annotator has spans and ticks of their own."""
+
+from pathlib import Path
+
+import pytest
+
+from ner.errors import DoccanoUnavailable
+from server.cli.demo.local_doccano import LocalDoccano
+from tests.support.collecting import Collecting
+from tests.support.doccano_projects import TestProject
+
+TEXT = "😀 Bonn am Rhein"
+BONN, RHEIN = (3, 7, "PLACE"), (11, 16, "PLACE")
+
+
+@pytest.fixture
+def project(doccano: LocalDoccano) -> TestProject:
+    return TestProject(doccano, collaborative=False)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("majority", {"Trier": [("Trier", "PLACE")], TEXT: [("Bonn", "PLACE")]}),
+        ("first", {"Trier": [("Trier", "PLACE")], TEXT: [("Bonn", "PLACE")]}),
+        ("strict", {"Trier": [("Trier", "PLACE")]}),
+    ],
+)
+def test_two_annotators_who_disagree_are_adjudicated_and_reported(
+    project: TestProject, tmp_path: Path, rule: str, expected: dict[str, object]
+) -> None:
+    contested, agreed, single = (project.document(text) for text in (TEXT, "Trier", "alone"))
+    ann, ben = project.annotator(), project.annotator()
+    for annotator in (ann, ben):
+        project.annotate(agreed, (0, 5, "PLACE"), by=annotator)
+    project.annotate(contested, BONN, by=ann)
+    project.annotate(contested, RHEIN, by=ben)
+    project.annotate(single, by=ben)
+    collecting = Collecting(tmp_path, project, adjudication=rule)
+    result = collecting.collect()
+    assert collecting.approved == expected | {"alone": []}
+    assert result.agreement is not None
+    assert (result.agreement.documents, result.agreement.mean) == (2, 0.5)
+    assert result.agreement.conflicts == ((str(contested),) if rule == "strict" else ())
+    assert collecting.collect(force=True).revisions == 0
+
+
+def test_first_means_first_seen_whoever_comes_later(project: TestProject, tmp_path: Path) -> None:
+    example = project.document(TEXT)
+    ann, ben = project.annotator(), project.annotator()
+    collecting = Collecting(tmp_path, project, adjudication="first")
+    project.annotate(example, RHEIN, by=ben)
+    assert collecting.collect().new == 1
+    project.annotate(example, BONN, by=ann)
+    assert collecting.collect_later().revisions == 0
+    assert collecting.approved == {TEXT: [("Rhein", "PLACE")]}
+    project.untick(example, by=ben)
+    assert collecting.collect_later().changed == 1
+    assert collecting.approved == {TEXT: [("Bonn", "PLACE")]}
+
+
+def test_a_conflict_that_arises_later_withdraws_the_document_under_strict(
+    project: TestProject, tmp_path: Path
+) -> None:
+    example = project.document(TEXT)
+    ann, ben = project.annotator(), project.annotator()
+    collecting = Collecting(tmp_path, project, adjudication="strict")
+    project.annotate(example, BONN, by=ann)
+    assert collecting.collect().new == 1
+    project.annotate(example, RHEIN, by=ben)
+    assert collecting.collect_later().withdrawn == 1
+    assert collecting.approved == {}
+
+
+def test_a_removed_members_documents_are_held_back(project: TestProject, tmp_path: Path) -> None:
+    ann, ben = project.annotator(), project.annotator()
+    for number in range(7):
+        project.annotate(project.document(f"by ann {number}"), (0, 2, "PLACE"), by=ann)
+    project.annotate(project.document("by ben"), by=ben)
+    collecting = Collecting(tmp_path, project)
+    assert collecting.collect().new == 8
+    project.remove(ann)
+    result = collecting.collect_later(force=True)
+    assert (result.withdrawn, len(result.held_back)) == (0, 7)
+    assert len(collecting.approved) == 8
+    assert collecting.collect(accept_withdrawals=True).withdrawn == 7
+    assert collecting.approved == {"by ben": []}
+
+
+def test_documents_that_were_served_wait_for_the_export(
+    project: TestProject, tmp_path: Path
+) -> None:
+    project.annotate(project.document("Trier"), by=project.annotator())
+    collecting = Collecting(tmp_path, project)
+    collecting.collect()
+    project.annotate(project.document("Bonn"), by=project.annotator())
+    collecting.serve("Bonn")
+    assert collecting.collect().way == "gate"
+    assert collecting.collect_later().new == 1
+
+
+def test_without_a_task_worker_an_individual_project_cannot_be_read(
+    project: TestProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.annotate(project.document("Trier"), by=project.annotator())
+    collecting = Collecting(tmp_path, project)
+    with monkeypatch.context() as patch:
+        project.lose_task_worker(patch)
+        with pytest.raises(DoccanoUnavailable, match="task worker"):
+            collecting.collect(export_deadline=0.5)
+    assert collecting.approved == {}
+    assert collecting.collect().new == 1

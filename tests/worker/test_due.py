@@ -1,0 +1,42 @@
+"""When a full pull is due."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from worker.due import decide_pull
+from worker.settings import Settings
+from worker.store.pulls import PullState
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+SETTINGS = Settings(export_seconds=600, full_pull_seconds=3600)
+
+
+def state(age: float | None, *, gate: str | None = "g1") -> PullState:
+    exported_at = None if age is None else NOW - timedelta(seconds=age)
+    return PullState("papers", gate_exported=gate, exported_at=exported_at)
+
+
+@pytest.mark.parametrize(
+    ("before", "gate", "due", "reason"),
+    [
+        (state(None, gate=None), "g1", True, "nothing was exported yet"),
+        (state(None), "g1", False, "nothing is approved yet"),
+        (state(None), "g2", True, "nothing was exported yet"),
+        (state(599), "g1", False, "nothing moved"),
+        (state(599), "g2", False, "the next export is due in 1 s"),
+        (state(600), "g2", True, "something moved"),
+        (state(600), "g1", False, "nothing moved"),
+        (state(3600), "g1", True, "the last full pull was 3600 s ago"),
+    ],
+)
+def test_the_gate_and_the_clock_decide(
+    before: PullState, gate: str, due: bool, reason: str
+) -> None:
+    decision = decide_pull(before, gate, SETTINGS, NOW, force=False)
+    assert decision.go is due
+    assert reason in decision.reason
+
+
+def test_force_overrides_both() -> None:
+    assert decide_pull(state(1), "g1", SETTINGS, NOW, force=True).go

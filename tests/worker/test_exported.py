@@ -1,0 +1,52 @@
+"""An export checked against the listing."""
+
+import json
+
+import pytest
+
+from ner.errors import CollectError, DoccanoNotFound
+from worker.doccano.models import Example, ExportedFile
+from worker.exported import ExportedDocument, read_export
+
+
+class OneDocument:
+    """Stands for the client: what Doccano says of a document right now."""
+
+    def __init__(self, number: int, text: str) -> None:
+        self.number, self.text = number, text
+
+    def example(self, _project: int, number: int) -> Example:
+        if number != self.number:
+            raise DoccanoNotFound(str(number))
+        return Example(number, self.text, {}, confirmed=True)
+
+
+def exported(number: int, text: str, *names: str) -> list[ExportedFile]:
+    line = json.dumps({"id": number, "text": text, "label": [[0, 1, "A"]]}).encode()
+    return [ExportedFile(f"{name}.jsonl", line) for name in names]
+
+
+def read(
+    files: list[ExportedFile], *, listed: str, now: str | None = None
+) -> tuple[ExportedDocument, ...]:
+    listing = {1: Example(1, listed, {}, confirmed=True)}
+    client = OneDocument(1, listed if now is None else now)
+    return read_export(client, 3, files, listing)  # type: ignore[arg-type]
+
+
+def test_each_file_is_one_annotators() -> None:
+    (document,) = read(exported(1, "text", "ann", "ben@home"), listed="text")
+    assert document.spans == {"ann": ((0, 1, "A"),), "ben@home": ((0, 1, "A"),)}
+    (document,) = read(exported(1, "text", "all"), listed="text")
+    assert document.spans.keys() == {""}
+
+
+def test_a_text_edited_between_listing_and_export_is_taken_as_exported() -> None:
+    (document,) = read(exported(1, "new", "all"), listed="old", now="new")
+    assert document.text == "new"
+
+
+@pytest.mark.parametrize(("number", "text"), [(1, "replaced"), (2, "text")])
+def test_a_replaced_text_or_id_is_refused(number: int, text: str) -> None:
+    with pytest.raises(CollectError, match=rf"document {number} .*rename that key"):
+        read(exported(number, text, "all"), listed="text")

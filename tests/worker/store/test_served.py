@@ -83,6 +83,12 @@ def test_a_deleted_document_takes_its_claim_with_it(store: Store) -> None:
     assert [answer(store) for _ in range(2)] == [True, False]
 
 
+def test_a_deleted_document_is_answered_no_more(store: Store) -> None:
+    listed(store, {"1": False, "2": False, "3": False})
+    listed(store, {"2": False})
+    assert [answer(store) for _ in range(2)] == [True, False]
+
+
 def test_an_edited_document_takes_its_claim_with_it(store: Store) -> None:
     listed(store, {"1": False})
     assert answer(store)

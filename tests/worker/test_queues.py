@@ -141,12 +141,12 @@ def test_traces_of_a_dead_job_do_not_fail_the_new_one(
     queues: Queues, valkey: Redis, clock: Clock
 ) -> None:
     queues.enqueue("tick", "papers")
-    start(valkey, "default", lease=30)
-    clock.shift = timedelta(seconds=31)
+    start(valkey, "default", lease=5)
+    clock.shift = timedelta(seconds=6)
     queues.enqueue("tick", "papers")
     new = start(valkey, "default")
     queue = open_queue("default", valkey)
-    StartedJobRegistry(queue=queue).cleanup(timestamp=datetime.now(UTC).timestamp() + 29)
+    StartedJobRegistry(queue=queue).cleanup(timestamp=datetime.now(UTC).timestamp() + 10)
     assert new.get_status() is JobStatus.STARTED
     assert len(queue.intermediate_queue.get_job_ids()) == 1
 

@@ -27,7 +27,7 @@ GRACEFUL_SECONDS = 30
 
 
 def serve(settings: Settings) -> None:
-    """Serves until SIGTERM or SIGINT, then answers what it has accepted and exits the process.
+    """Serves until SIGTERM, answers what it has accepted, and exits; SIGINT ends it at once.
 
     Raises StoreError when the store cannot be opened.
     """

@@ -1,0 +1,104 @@
+"""What Doccano's auto-labeling gets when something is wrong: an empty list."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from ner.errors import StoreError
+from tests.support.serving import PROJECT, Rig
+
+PATH = f"/doccano/{PROJECT}"
+
+
+def fail(*_arguments: object) -> None:
+    raise StoreError("the store cannot be used: secret")
+
+
+def test_when_the_store_is_down_the_list_is_empty(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.promote_words()
+    headers = rig.bearer("predict")
+    monkeypatch.setattr(rig.store, "read", fail)
+    response = rig.client.post(PATH, json={"text": "Oslo"}, headers=headers)
+    assert (response.status_code, response.get_json()) == (503, [])
+    assert rig.metric("nerloop_empty_answers_total", project=PROJECT, reason="store") == 1
+
+
+def test_when_a_claim_cannot_be_written_the_list_is_empty(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.promote_words()
+    headers = rig.bearer("predict")
+    monkeypatch.setattr(rig.store, "begin", fail)
+    response = rig.client.post(PATH, json={"text": "Oslo"}, headers=headers)
+    assert (response.status_code, response.get_json()) == (503, [])
+
+
+def test_an_error_nobody_thought_of_is_an_empty_list_too(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("secret")
+
+    headers = rig.bearer("predict")
+    monkeypatch.setattr(rig.champions, "ask", break_down)
+    response = rig.client.post(PATH, json={"text": "Oslo"}, headers=headers)
+    assert (response.status_code, response.get_json()) == (500, [])
+    assert "RuntimeError" in caplog.text
+    assert "secret" not in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "content_type", "status", "reason"),
+    [
+        ("POST", PATH, "{", "application/json", 400, "bad_json"),
+        ("POST", PATH, "", "application/json", 400, "bad_json"),
+        ("POST", PATH, '"\\ud800"', "application/json", 400, "bad_json"),
+        ("POST", PATH, "[" * 100_000, "application/json", 400, "bad_json"),
+        ("POST", PATH, "[]", "application/json", 422, "no_text"),
+        ("POST", PATH, "null", "application/json", 422, "no_text"),
+        ("POST", PATH, '{"text": 7}', "application/json", 422, "no_text"),
+        ("POST", PATH, '{"text": "x"}', "text/plain", 415, "not_json"),
+        ("POST", PATH, json.dumps({"text": "x" * 2000}), "application/json", 413, "too_large"),
+        ("GET", PATH, "", "application/json", 405, "wrong_method"),
+        ("PUT", PATH, "{}", "application/json", 405, "wrong_method"),
+        ("OPTIONS", PATH, "", "application/json", 405, "wrong_method"),
+        ("POST", "/doccano/nowhere", "{}", "application/json", 404, "unknown_project"),
+        ("POST", "/doccano", "{}", "application/json", 404, "unknown_project"),
+        ("POST", "/doccano/", "{}", "application/json", 404, "unknown_project"),
+        ("POST", f"{PATH}/more", "{}", "application/json", 404, "unknown_project"),
+        ("POST", f"/doccano//{PROJECT}", "{}", "application/json", 404, "unknown_project"),
+    ],
+)
+def test_every_refusal_is_an_empty_list_and_counted(
+    new_rig: Callable[..., Rig],
+    method: str,
+    path: str,
+    body: str,
+    content_type: str,
+    status: int,
+    reason: str,
+) -> None:
+    rig = new_rig(max_body_bytes=1000 if status == 413 else 200_000)
+    response = rig.client.open(
+        path, method=method, data=body, content_type=content_type, headers=rig.service
+    )
+    assert (response.status_code, response.get_json()) == (status, [])
+    project = PROJECT if path == PATH else "unknown"
+    assert rig.metric("nerloop_empty_answers_total", project=project, reason=reason) == 1
+
+
+def test_a_head_request_has_the_status_and_type_of_the_list(rig: Rig) -> None:
+    response = rig.client.head(PATH)
+    assert (response.status_code, response.content_type) == (405, "application/json")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nlp_wrong"}])
+def test_without_the_token_the_list_is_empty(rig: Rig, headers: dict[str, str]) -> None:
+    rig.promote_words()
+    response = rig.client.post(PATH, json={"text": "Oslo"}, headers=headers)
+    assert (response.status_code, response.get_json()) == (401, [])
+    assert rig.metric("nerloop_empty_answers_total", project=PROJECT, reason="unauthorized") == 1

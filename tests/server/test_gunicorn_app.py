@@ -1,0 +1,22 @@
+"""Starting the server; what it does then is in tests/faults/test_champion_swap.py."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ner.errors import StoreError
+from server.gunicorn_app import serve
+from worker.settings import Settings
+
+
+def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "nerloop.sqlite3").mkdir()
+    with pytest.raises(StoreError):
+        serve(Settings(data_dir=tmp_path))
+
+
+def test_torch_is_not_imported_before_a_model_is_loaded() -> None:
+    code = "import server.gunicorn_app, sys; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

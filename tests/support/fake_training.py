@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ner.corpus import fingerprint
 from ner.manifest import read_manifest
@@ -18,6 +19,7 @@ from worker.settings import ProjectSettings, PromotionSettings, Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
 from worker.store.revisions import Approval, record_approved
+from worker.store.runs import Run, list_runs
 from worker.trainer import Trainer
 
 SLUG = "papers"
@@ -49,7 +51,7 @@ def approve(store: Store, documents: Sequence[Document], *, share: float = 0.5) 
             record_approved(session, SLUG, approval, share=share, now=NOON)
 
 
-def settings_for(data_dir: Path, **changes: object) -> Settings:
+def settings_for(data_dir: Path, **changes: Any) -> Settings:
     """Settings of one project that takes a comparison of a few documents for a full one."""
     project = ProjectSettings(
         doccano_project=1, promotion=PromotionSettings(min_documents=3, min_spans=3)
@@ -158,3 +160,22 @@ def gold_documents(count: int = 30, *, seed: int = 1) -> tuple[Document, ...]:
         replace(document, id=f"{seed}-{document.id}")
         for document in easy_documents(count, seed=seed, sentences=6)
     )
+
+
+def runs(store: Store) -> tuple[Run, ...]:
+    """The runs, newest first."""
+    with store.read() as session:
+        return list_runs(session, SLUG)
+
+
+def champion(trainer: Trainer) -> str | None:
+    """The champion's number."""
+    version = trainer.registry(SLUG).champion()
+    return version.name if version else None
+
+
+def add_change(store: Store, fake: FakeTraining, *, seed: int = 2) -> None:
+    """Other documents are approved, so that the data is new."""
+    more = gold_documents(4, seed=seed)
+    fake.gold |= {document.text: document.spans for document in more}
+    approve(store, more)

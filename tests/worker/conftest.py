@@ -1,11 +1,23 @@
-"""Fixtures for tests of queues and jobs: a real Valkey, emptied for each test."""
+"""Fixtures for tests of queues and jobs: a real Valkey and a store, empty for each test."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from tests.support.fake_training import (
+    Clock,
+    FakeTraining,
+    approve,
+    gold_documents,
+    settings_for,
+    trainer_for,
+)
 from tests.support.queue_server import client, running_valkey
+from worker.settings import Settings
+from worker.store.database import Store, open_store
+from worker.trainer import Trainer
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +32,37 @@ def valkey(valkey_url: str) -> Iterator[Redis]:
     """A connection to it, on an empty database."""
     with client(valkey_url) as connection:
         yield connection
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An open store with nothing in it."""
+    opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Those of one project."""
+    return settings_for(tmp_path / "data")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that a test moves."""
+    return Clock()
+
+
+@pytest.fixture
+def fake(store: Store) -> FakeTraining:
+    """A training without a model; the documents it knows are approved."""
+    gold = gold_documents()
+    approve(store, gold)
+    return FakeTraining(gold, [0.5])
+
+
+@pytest.fixture
+def trainer(store: Store, settings: Settings, fake: FakeTraining, clock: Clock) -> Trainer:
+    """A trainer on the fake."""
+    return trainer_for(store, settings, fake, clock)[0]

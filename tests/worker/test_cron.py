@@ -1,9 +1,7 @@
 """When a project is due, and a loop that sits out outages."""
 
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from threading import Event
 
 import pytest
@@ -14,17 +12,10 @@ from tests.support.fake_training import NOON, SLUG, Clock
 from worker.cron import Cron, ProjectSchedule
 from worker.queues import Enqueued, JobName, JobState, Queues, connect
 from worker.settings import ProjectSettings, Settings
-from worker.store.database import Store, open_store
+from worker.store.database import Store
 from worker.store.served import Call, LastCall, record_call
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    yield opened
-    opened.close()
 
 
 def settings_of(*slugs: str) -> Settings:
@@ -44,11 +35,6 @@ class FakeQueues(Queues):
             raise self.answer
         self.enqueued.append(f"{name}-{slug}")
         return self.answer
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,65 +13,22 @@ from tests.support.fake_training import (
     SLUG,
     Clock,
     FakeTraining,
+    add_change,
     approve,
+    champion,
     gold_documents,
+    runs,
     settings_for,
     trainer_for,
 )
 from worker.file_lock import try_lock
 from worker.retrain import retrain
 from worker.settings import Settings
-from worker.store.database import Store, open_store
+from worker.store.database import Store
 from worker.store.labels import sync_labels
-from worker.store.runs import Run, list_runs, start_run, unfinished
 from worker.trainer import RetrainResult, Trainer
 
 GOLD = gold_documents()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_for(tmp_path / "data")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def fake(store: Store) -> FakeTraining:
-    approve(store, GOLD)
-    return FakeTraining(GOLD, [0.5])
-
-
-@pytest.fixture
-def trainer(store: Store, settings: Settings, fake: FakeTraining, clock: Clock) -> Trainer:
-    return trainer_for(store, settings, fake, clock)[0]
-
-
-def runs(store: Store) -> tuple[Run, ...]:
-    with store.read() as session:
-        return list_runs(session, SLUG)
-
-
-def champion(trainer: Trainer) -> str | None:
-    version = trainer.registry(SLUG).champion()
-    return version.name if version else None
-
-
-def add_change(store: Store, fake: FakeTraining, *, seed: int = 2) -> None:
-    """Other documents are approved, so that the data is new."""
-    more = gold_documents(4, seed=seed)
-    fake.gold |= {document.text: document.spans for document in more}
-    approve(store, more)
 
 
 def test_the_first_model_becomes_champion(
@@ -223,76 +179,6 @@ def test_an_unexpected_failure_leaves_no_traceback_in_the_store(
     assert runs(store)[0].error == "RuntimeError: out of memory"
 
 
-class Killed(BaseException):
-    """Stands for a SIGKILL: nothing of the run's own code may handle it."""
-
-
-def kill(*_: object, **__: object) -> None:
-    raise Killed
-
-
-@pytest.mark.parametrize(
-    ("target", "name"),
-    [
-        ("worker.version_making.seal", "after the training"),
-        ("worker.comparison.HeldOut.score", "before the scores"),
-        ("ner.registry.Registry.add", "before the version"),
-        ("worker.training_run.decide_promotion", "before the verdict"),
-        ("ner.registry.Registry.promote", "before the promotion"),
-        ("worker.training_run.finish_run", "before the record"),
-        ("ner.registry.Registry.prune", "after the record"),
-    ],
-)
-def test_a_run_killed_at_any_point_is_finished_by_the_next(
-    trainer: Trainer, store: Store, monkeypatch: pytest.MonkeyPatch, target: str, name: str
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(target, kill)
-        with pytest.raises(Killed):
-            retrain(trainer, SLUG)
-    result = retrain(trainer, SLUG)
-    assert result.outcome == ("known" if name == "after the record" else "promoted")
-    assert champion(trainer) == "v0001"
-    assert [run.state for run in runs(store)] == ["promoted"]
-    assert trainer.registry(SLUG).names() == ("v0001",)
-    assert "first model" in runs(store)[0].reasons[0]
-
-
-def test_a_finished_training_is_not_done_again_after_a_kill(
-    trainer: Trainer, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(Registry, "add", kill)
-        with pytest.raises(Killed):
-            retrain(trainer, SLUG)
-    assert retrain(trainer, SLUG).outcome == "promoted"
-    assert len(fake.trained) == 1
-
-
-def test_a_killed_training_finds_its_checkpoints_and_its_own_data(
-    trainer: Trainer, store: Store, fake: FakeTraining
-) -> None:
-    def save_and_die(work_dir: Path) -> None:
-        (work_dir / "checkpoint").write_text("half")
-        raise Killed
-
-    fake.during = save_and_die
-    with pytest.raises(Killed):
-        retrain(trainer, SLUG)
-    with store.read() as session:
-        before = unfinished(session, SLUG)
-    assert before is not None
-    add_change(store, fake)
-    found: list[str] = []
-    fake.during = lambda work_dir: found.append((work_dir / "checkpoint").read_text())
-    changed = trainer.settings.model_copy(update={"base_model": "another"})
-    retrain(dataclasses.replace(trainer, settings=changed), SLUG)
-    assert found == ["half"]
-    assert [options.base_model for options in fake.trained] == ["fake", "fake"]
-    (run,) = runs(store)
-    assert (run.id, run.attempt, run.last_revision_id) == (before.id, 2, before.last_revision_id)
-
-
 def test_a_champion_changed_meanwhile_is_compared_with_anew(
     trainer: Trainer, store: Store, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,7 +189,8 @@ def test_a_champion_changed_meanwhile_is_compared_with_anew(
     retrain(trainer, SLUG)
     registry.rollback(reason="a person went back")
     add_change(store, fake, seed=3)
-    promote, interfered = Registry.promote, []
+    promote = Registry.promote
+    interfered: list[str | None] = []
 
     def interfere(self: Registry, version: str, *, expected: str | None, reason: str) -> object:
         if not interfered:
@@ -316,21 +203,6 @@ def test_a_champion_changed_meanwhile_is_compared_with_anew(
     assert interfered == ["v0001"]
     assert (result.outcome, champion(trainer)) == ("refused", "v0002")
     assert runs(store)[0].compared_with == "v0002"
-
-
-def test_a_rollback_after_the_promotion_is_not_undone_by_a_retry(
-    trainer: Trainer, store: Store, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fake.shares = [0.5, 1.0]
-    retrain(trainer, SLUG)
-    add_change(store, fake)
-    with monkeypatch.context() as patch:
-        patch.setattr("worker.training_run.finish_run", kill)
-        with pytest.raises(Killed):
-            retrain(trainer, SLUG)
-    trainer.registry(SLUG).rollback(reason="a person went back")
-    assert retrain(trainer, SLUG).outcome == "promoted"
-    assert champion(trainer) == "v0001"
 
 
 def test_a_renamed_label_does_not_make_the_champion_worse(
@@ -375,22 +247,3 @@ def test_progress_names_the_phase_and_the_comparison(
     retrain(trainer, SLUG)
     assert [progress.phase for progress in heard] == ["training", "comparing"]
     assert (heard[0].epoch, heard[0].epochs) == (0.5, 1)
-
-
-def test_a_run_of_a_dead_process_of_this_machine_is_taken_over_at_once(
-    trainer: Trainer, store: Store, clock: Clock
-) -> None:
-    with store.begin() as session:
-        dead = start_run(
-            session,
-            SLUG,
-            fingerprint="f",
-            parameters={"base_model": "fake"},
-            last_revision_id=30,
-            documents=1,
-            host="here",
-            machine_free=True,
-            now=clock(),
-        )
-    assert dead is not None
-    assert retrain(trainer, SLUG).run == dead.id

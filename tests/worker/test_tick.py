@@ -2,8 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -16,13 +15,12 @@ from tests.support.fake_training import (
     FakeTraining,
     approve,
     gold_documents,
-    settings_for,
     trainer_for,
 )
 from worker.queues import Enqueued, JobState, Queues
 from worker.retrain import retrain
 from worker.settings import Settings
-from worker.store.database import Store, open_store
+from worker.store.database import Store
 from worker.store.pulls import get_pull
 from worker.store.runs import start_run
 from worker.tick import Ticker, run_tick
@@ -40,18 +38,6 @@ class FakeCollect:
         if self.error:
             raise self.error
         return {"new": 0}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_for(tmp_path / "data")
 
 
 @pytest.fixture

@@ -1,0 +1,117 @@
+"""Runs whose process dies: whatever point it came to, the next one does the rest."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from ner.registry import Registry
+from tests.support.fake_training import SLUG, Clock, FakeTraining, add_change, champion, runs
+from worker.retrain import retrain
+from worker.store.database import Store
+from worker.store.runs import start_run, unfinished
+from worker.trainer import Trainer
+
+
+class Killed(BaseException):
+    """Stands for a SIGKILL: nothing of the run's own code may handle it."""
+
+
+def kill(*_: object, **__: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("worker.version_making.seal", "after the training"),
+        ("worker.comparison.HeldOut.score", "before the scores"),
+        ("ner.registry.Registry.add", "before the version"),
+        ("worker.training_run.decide_promotion", "before the verdict"),
+        ("ner.registry.Registry.promote", "before the promotion"),
+        ("worker.training_run.finish_run", "before the record"),
+        ("ner.registry.Registry.prune", "after the record"),
+    ],
+)
+def test_a_run_killed_at_any_point_is_finished_by_the_next(
+    trainer: Trainer, store: Store, monkeypatch: pytest.MonkeyPatch, target: str, name: str
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(target, kill)
+        with pytest.raises(Killed):
+            retrain(trainer, SLUG)
+    result = retrain(trainer, SLUG)
+    assert result.outcome == ("known" if name == "after the record" else "promoted")
+    assert champion(trainer) == "v0001"
+    assert [run.state for run in runs(store)] == ["promoted"]
+    assert trainer.registry(SLUG).names() == ("v0001",)
+    assert "first model" in runs(store)[0].reasons[0]
+
+
+def test_a_finished_training_is_not_done_again_after_a_kill(
+    trainer: Trainer, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Registry, "add", kill)
+        with pytest.raises(Killed):
+            retrain(trainer, SLUG)
+    assert retrain(trainer, SLUG).outcome == "promoted"
+    assert len(fake.trained) == 1
+
+
+def test_a_killed_training_finds_its_checkpoints_and_its_own_data(
+    trainer: Trainer, store: Store, fake: FakeTraining
+) -> None:
+    def save_and_die(work_dir: Path) -> None:
+        (work_dir / "checkpoint").write_text("half")
+        raise Killed
+
+    fake.during = save_and_die
+    with pytest.raises(Killed):
+        retrain(trainer, SLUG)
+    with store.read() as session:
+        before = unfinished(session, SLUG)
+    assert before is not None
+    add_change(store, fake)
+    found: list[str] = []
+    fake.during = lambda work_dir: found.append((work_dir / "checkpoint").read_text())
+    changed = trainer.settings.model_copy(update={"base_model": "another"})
+    retrain(dataclasses.replace(trainer, settings=changed), SLUG)
+    assert found == ["half"]
+    assert [options.base_model for options in fake.trained] == ["fake", "fake"]
+    (run,) = runs(store)
+    assert (run.id, run.attempt, run.last_revision_id) == (before.id, 2, before.last_revision_id)
+
+
+def test_a_rollback_after_the_promotion_is_not_undone_by_a_retry(
+    trainer: Trainer, store: Store, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.shares = [0.5, 1.0]
+    retrain(trainer, SLUG)
+    add_change(store, fake)
+    with monkeypatch.context() as patch:
+        patch.setattr("worker.training_run.finish_run", kill)
+        with pytest.raises(Killed):
+            retrain(trainer, SLUG)
+    trainer.registry(SLUG).rollback(reason="a person went back")
+    assert retrain(trainer, SLUG).outcome == "promoted"
+    assert champion(trainer) == "v0001"
+
+
+def test_a_run_of_a_dead_process_of_this_machine_is_taken_over_at_once(
+    trainer: Trainer, store: Store, clock: Clock
+) -> None:
+    with store.begin() as session:
+        dead = start_run(
+            session,
+            SLUG,
+            fingerprint="f",
+            parameters={"base_model": "fake"},
+            last_revision_id=30,
+            documents=1,
+            host="here",
+            machine_free=True,
+            now=clock(),
+        )
+    assert dead is not None
+    assert retrain(trainer, SLUG).run == dead.id

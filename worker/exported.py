@@ -8,8 +8,6 @@ from worker.doccano.client import DoccanoClient
 from worker.doccano.exchange import parse_export
 from worker.doccano.models import Example, ExportedExample, ExportedFile
 
-COLLABORATIVE_FILE = "all.jsonl"
-
 
 @dataclass(frozen=True, slots=True)
 class ExportedDocument:
@@ -28,6 +26,8 @@ def read_export(
     project: int,
     files: Iterable[ExportedFile],
     listing: Mapping[int, Example],
+    *,
+    collaborative: bool,
 ) -> tuple[ExportedDocument, ...]:
     """The documents of an export, each with all its annotators.
 
@@ -36,7 +36,7 @@ def read_export(
     texts: dict[int, str] = {}
     spans: dict[int, dict[str, tuple[tuple[int, int, str], ...]]] = {}
     for file in files:
-        name = "" if file.name == COLLABORATIVE_FILE else file.name.removesuffix(".jsonl")
+        name = "" if collaborative else file.name.removesuffix(".jsonl")
         for line in parse_export(file):
             texts[line.id] = _checked_text(client, project, line, listing.get(line.id))
             spans.setdefault(line.id, {})[name] = line.spans

@@ -84,7 +84,7 @@ def pull_everything(
         )
         return _pull_each(client, request, concerned)
     by_number = {example.id: example for example in listing}
-    documents = read_export(client, request.number, files, by_number)
+    documents = read_export(client, request.number, files, by_number, collaborative=collaborative)
     return _from_export(client, request, documents)
 
 

@@ -77,5 +77,9 @@ def test_majority_makes_no_overlaps_that_nobody_made(annotations: list[Annotatio
 
 
 def test_annotators_known_before_stay_first() -> None:
-    assert order_of_first_sight(["ann", "ben", "eve"], ["eve", "zoe"]) == ("eve", "ann", "ben")
+    assert order_of_first_sight(["ann", "ben", "joe"], ["joe", "zoe", "ben"]) == (
+        "joe",
+        "ben",
+        "ann",
+    )
     assert order_of_first_sight(["ben", "ann"], []) == ("ann", "ben")

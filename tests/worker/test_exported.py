@@ -27,16 +27,17 @@ def exported(number: int, text: str, *names: str) -> list[ExportedFile]:
 
 
 def read(
-    files: list[ExportedFile], *, listed: str, now: str | None = None
+    files: list[ExportedFile], *, listed: str, now: str | None = None, collaborative: bool = True
 ) -> tuple[ExportedDocument, ...]:
     listing = {1: Example(1, listed, {}, confirmed=True)}
     client = OneDocument(1, listed if now is None else now)
-    return read_export(client, 3, files, listing)  # type: ignore[arg-type]
+    return read_export(client, 3, files, listing, collaborative=collaborative)  # type: ignore[arg-type]
 
 
 def test_each_file_is_one_annotators() -> None:
-    (document,) = read(exported(1, "text", "ann", "ben@home"), listed="text")
-    assert document.spans == {"ann": ((0, 1, "A"),), "ben@home": ((0, 1, "A"),)}
+    files = exported(1, "text", "all", "ben@home")  # a user may be called "all"
+    (document,) = read(files, listed="text", collaborative=False)
+    assert document.spans == {"all": ((0, 1, "A"),), "ben@home": ((0, 1, "A"),)}
     (document,) = read(exported(1, "text", "all"), listed="text")
     assert document.spans.keys() == {""}
 

@@ -49,8 +49,10 @@ class Raising(BaseAdapter):
     def __init__(self, error: Exception) -> None:
         super().__init__()
         self.error = error
+        self.options: dict[str, Any] = {}
 
-    def send(self, *_: Any, **__: Any) -> requests.Response:  # type: ignore[override]
+    def send(self, *_: Any, **options: Any) -> requests.Response:  # type: ignore[override]
+        self.options = options
         raise self.error
 
     def close(self) -> None:
@@ -127,6 +129,16 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         client = DoccanoClient(url, "ann", PASSWORD, timeout=0.05, session=session)
         with pytest.raises(DoccanoUnavailable, match="ReadTimeout"):
             client.me()
+
+
+@pytest.mark.parametrize(("timeout", "limits"), [(30.0, (10.0, 30.0)), (3.0, (3.0, 3.0))])
+def test_every_request_has_time_limits(timeout: float, limits: tuple[float, float]) -> None:
+    network = Raising(requests.ConnectionError("down"))
+    session = requests.Session()
+    session.mount("http://", network)
+    with pytest.raises(DoccanoUnavailable):
+        DoccanoClient("http://doccano", "ann", PASSWORD, timeout=timeout, session=session).me()
+    assert network.options["timeout"] == limits
 
 
 def test_reading_is_repeated_until_it_works() -> None:

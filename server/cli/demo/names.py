@@ -131,7 +131,7 @@ HELD_OUT_NAMES = Names(
             "{surname} Analytics Ltd.|{city} Observatory"
         ),
     ),
-    units=(*COMMON_UNITS, *_words("Service de {field}|UMR {n} {field}|{field} Research Team")),
+    units=(*COMMON_UNITS, *_words("Service de {field}|UMR {n} {field}|Unit for {field}")),
     fields=_words(
         "Oceanography|Veterinary Medicine|Robotics|Immunology|Econometrics|Astronomy|Nursing|"
         "Food Technology|Geodesy|Cognitive Psychology"

@@ -9,7 +9,7 @@ from worker.settings import CONFIG_VARIABLE, PREFIX, Settings, load_settings
 
 SLUG = "papers"
 MIN_CHANGED = 25
-EPOCHS = 6
+EPOCHS = 8
 
 _TEMPLATE = """\
 # Written by `nerloop demo` at each start.

@@ -52,17 +52,24 @@ def build_trainer(
     tags = (example["labels"] for example in training.examples)
     weights = class_weights(tags, len(tag_names(labels)), options.class_weights)
     callbacks = [report, StopWhenFlat(options.patience)] if validation.examples else [report]
-    trainer = Trainer(
-        model=model,
-        args=_arguments(options, plan, checkpoints, validates=bool(validation.examples)),
-        # Eight at a time: a few padded lengths instead of one for each batch.
-        data_collator=DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8),
-        train_dataset=data,
-        eval_dataset=validation.examples or None,
-        compute_metrics=validator(encoder, validation, labels),
-        compute_loss_func=None if weights is None else weighted_loss(weights),
-        callbacks=callbacks,
-    )
+    try:
+        trainer = Trainer(
+            model=model,
+            args=_arguments(options, plan, checkpoints, validates=bool(validation.examples)),
+            # Eight at a time: a few padded lengths instead of one for each batch.
+            data_collator=DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8),
+            train_dataset=data,
+            eval_dataset=validation.examples or None,
+            compute_metrics=validator(encoder, validation, labels),
+            compute_loss_func=None if weights is None else weighted_loss(weights),
+            callbacks=callbacks,
+        )
+    except (ValueError, RuntimeError, ImportError) as error:
+        if not options.report_to:
+            raise
+        raise TrainingError(
+            f"report_to {list(options.report_to)} cannot be used: {error}"
+        ) from error
     trainer.remove_callback(PrinterCallback)
     return trainer
 

@@ -276,6 +276,41 @@ def test_a_window_wider_than_the_model_is_narrowed(quick: TrainingOptions, tmp_p
     assert (report.window, report.overlap) == (512, 64)
 
 
+def test_a_second_training_in_a_process_has_a_precision_of_its_own(
+    quick: TrainingOptions, tmp_path: Path
+) -> None:
+    for bf16 in (False, True):
+        options = dataclasses.replace(quick, bf16=bf16, epochs=1)
+        output, work = tmp_path / f"{bf16}", tmp_path / f"work-{bf16}"
+        train(DOCUMENTS, options=options, output=output, work_dir=work)
+    assert not same_weights(tmp_path / "False", tmp_path / "True")
+
+
+def test_a_training_stops_early_when_validations_stay_flat(
+    trained: Trained, tmp_path: Path
+) -> None:
+    options = TrainingOptions(
+        base_model=trained.report.base_model,
+        warm_from=trained.version.path,
+        learning_rate=1e-7,
+        epochs=2,
+        patience=2,
+    )
+    report = train(
+        trained.documents, options=options, output=tmp_path / "out", work_dir=tmp_path / "work"
+    )
+    interval = math.ceil(2 * math.ceil(report.windows / 4) / 10)
+    assert report.steps == 3 * interval
+
+
+def test_an_integration_that_cannot_report_is_a_failure_that_names_it(
+    quick: TrainingOptions, tmp_path: Path
+) -> None:
+    options = dataclasses.replace(quick, report_to=("no_such_tracker",))
+    with pytest.raises(TrainingError, match="no_such_tracker"):
+        train(DOCUMENTS, options=options, output=tmp_path / "out", work_dir=tmp_path / "work")
+
+
 def test_a_training_that_diverges_is_a_failure(quick: TrainingOptions, tmp_path: Path) -> None:
     options = dataclasses.replace(quick, learning_rate=0.99, epochs=20, bf16=False)
     model = BertForTokenClassification.from_pretrained(options.base_model)

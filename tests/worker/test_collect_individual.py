@@ -6,8 +6,9 @@ import pytest
 
 from ner.errors import DoccanoUnavailable
 from server.cli.demo.local_doccano import LocalDoccano
-from tests.support.collecting import Collecting
+from tests.support.collecting import SLUG, Collecting
 from tests.support.doccano_projects import TestProject
+from worker.store.documents import unapproved_documents
 
 TEXT = "😀 Bonn am Rhein"
 BONN, RHEIN = (3, 7, "PLACE"), (11, 16, "PLACE")
@@ -83,6 +84,8 @@ def test_a_removed_members_documents_are_held_back(project: TestProject, tmp_pat
     result = collecting.collect_later(force=True)
     assert (result.withdrawn, len(result.held_back)) == (0, 7)
     assert len(collecting.approved) == 8
+    with collecting.store.read() as s:
+        assert unapproved_documents(s, SLUG) == ()
     assert collecting.collect(accept_withdrawals=True).withdrawn == 7
     assert collecting.approved == {"by ben": []}
 

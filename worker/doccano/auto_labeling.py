@@ -29,8 +29,7 @@ class AutoLabeling:
     def update_config(self, project: int, config: AutoLabelConfig) -> AutoLabelConfig:
         """Replaces the configuration that has this one's `id`."""
         path = _path(project, f"/configs/{config.id}")
-        response = self._transport.send("PATCH", path, json=_payload(config))
-        return read(AutoLabelConfig, response.json(), path)
+        return read(AutoLabelConfig, self._transport.patch(path, _payload(config)), path)
 
     def delete_config(self, project: int, config_id: int) -> None:
         """Removes a configuration."""

@@ -223,7 +223,8 @@ class DoccanoClient:
     def member_progress(self, project: int) -> tuple[MemberProgress, ...]:
         """How many documents each user has ticked, in every kind of project."""
         path = f"projects/{project}/metrics/member-progress"
-        return read(tuple[MemberProgress, ...], self._transport.get(path)["progress"], path)
+        answer = self._get(dict[str, Any], path)
+        return read(tuple[MemberProgress, ...], answer.get("progress"), path)
 
     def span_distribution(self, project: int) -> dict[str, dict[str, int]]:
         """How many spans of each label (by name) each user has made.

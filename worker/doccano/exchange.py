@@ -75,7 +75,7 @@ class Exchange:
         )
         task = self._finished(_task_id(answer, path), "import", deadline)
         # A task that succeeded still lists the lines that it refused.
-        errors = task.error or (task.result or {}).get("error")
+        errors = task.error or read(dict[str, Any], task.result or {}, path).get("error")
         if errors:
             raise DoccanoRejected(f"Doccano refused lines of the import: {_short(errors)}")
 

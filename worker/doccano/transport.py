@@ -73,6 +73,10 @@ class Transport:
         """Posts JSON; the JSON of the answer."""
         return self._json(self.send("POST", path, json=payload), path)
 
+    def patch(self, path: str, payload: object) -> Any:
+        """Patches with JSON; the JSON of the answer."""
+        return self._json(self.send("PATCH", path, json=payload), path)
+
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
         """One request with the token; a refused token is renewed once.
 

@@ -21,6 +21,7 @@ from ner.errors import (
 )
 from tests.support.scripted_http import DROP, Answer, Scripted, scripted
 from worker.doccano import DoccanoClient
+from worker.doccano.models import AutoLabelConfig
 from worker.doccano.retries import ATTEMPTS, new_session
 
 PASSWORD = "correct-horse-battery"
@@ -293,6 +294,49 @@ def test_an_answer_of_the_wrong_shape_is_rejected_with_a_remedy(payload: object)
 
     with client_of(answer) as (client, _), pytest.raises(DoccanoRejected, match="projects/3"):
         client.project(3)
+
+
+EVERY_METHOD: dict[str, Callable[[DoccanoClient], object]] = {
+    "me": lambda c: c.me(),
+    "users": lambda c: c.users(),
+    "create_user": lambda c: c.create_user("u", "p"),
+    "projects": lambda c: c.projects(),
+    "project": lambda c: c.project(3),
+    "create_project": lambda c: c.create_project("n"),
+    "members": lambda c: c.members(3),
+    "add_member": lambda c: c.add_member(3, 4),
+    "label_types": lambda c: c.label_types(3),
+    "create_label": lambda c: c.create_label(3, "L"),
+    "examples": lambda c: c.examples(3),
+    "example": lambda c: c.example(3, 5),
+    "create_example": lambda c: c.create_example(3, "t"),
+    "spans": lambda c: c.spans(3, 5),
+    "add_span": lambda c: c.add_span(3, 5, 0, 1, 7),
+    "states": lambda c: c.states(3, 5),
+    "set_confirmed": lambda c: c.set_confirmed(3, 5, confirmed=True),
+    "progress": lambda c: c.progress(3),
+    "member_progress": lambda c: c.member_progress(3),
+    "span_distribution": lambda c: c.span_distribution(3),
+    "export_approved": lambda c: c.export_approved(3),
+    "upload_jsonl": lambda c: c.upload_jsonl(3, [{"text": "t", "label": []}]),
+    "configs": lambda c: c.auto_labeling.configs(3),
+    "create_config": lambda c: c.auto_labeling.create_config(3, AutoLabelConfig({})),
+    "update_config": lambda c: c.auto_labeling.update_config(3, AutoLabelConfig({}, id=1)),
+}
+
+
+@pytest.mark.parametrize("name", EVERY_METHOD)
+@pytest.mark.parametrize(
+    "payload", [None, 3, "<html>", ["x"], {"results": 3}, {"count": 1, "ready": True, "result": 5}]
+)
+def test_whatever_answers_in_doccanos_place_no_other_error_comes_out(
+    name: str, payload: object
+) -> None:
+    def answer(method: str, path: str, token: str | None) -> Answer:
+        return Answer() if path.endswith("/login/") else Answer(200, payload)
+
+    with client_of(answer) as (client, _), pytest.raises(DoccanoRejected, match=r"NERLOOP_|no zip"):
+        EVERY_METHOD[name](client)
 
 
 def test_cookies_are_not_sent_back() -> None:

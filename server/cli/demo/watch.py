@@ -36,6 +36,8 @@ class Watch:
     service: Service
     screen: Screen
     admin_token: str
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
     def last_run(self) -> int:
         """The id of the newest run, 0 before the first."""
@@ -71,7 +73,7 @@ class Watch:
         """The time (monotonic) at which the server was first seen with that version."""
 
         def served() -> float | None:
-            return time.monotonic() if self._answering() == version else None
+            return self.monotonic() if self._answering() == version else None
 
         what = f"the server did not take {version}"
         return self._until(served, SWAP_SECONDS, QueueError(self._late(what, SWAP_SECONDS)))
@@ -101,13 +103,13 @@ class Watch:
         return str(response.json()["version"])
 
     def _until(self, look: Callable[[], T | None], seconds: float, late: Exception) -> T:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        deadline = self.monotonic() + seconds
+        while self.monotonic() < deadline:
             self.service.check()
             seen = look()
             if seen is not None:
                 return seen
-            time.sleep(LOOK_SECONDS)
+            self.sleep(LOOK_SECONDS)
         raise late
 
     def _late(self, what: str, seconds: float) -> str:

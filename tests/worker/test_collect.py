@@ -401,6 +401,30 @@ def test_a_pull_that_was_overtaken_by_another_one_starts_again(
     assert collecting.approved == {"Bonn": []}
 
 
+def test_a_full_pull_does_not_undo_what_a_check_of_served_documents_found_meanwhile(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.document("Trier", approved=True)
+    example = project.document("Bonn")
+    collecting.collect()
+    collecting.serve("Bonn")
+    client = project.client
+    exported = client.export_approved
+
+    def overtaken(number: int, *, deadline: float) -> object:
+        files = exported(number, deadline=deadline)
+        monkeypatch.setattr(client, "export_approved", exported)
+        project.tick(example)
+        assert collecting.collect().way == "served"
+        return files
+
+    monkeypatch.setattr(client, "export_approved", overtaken)
+    collecting.collect(force=True)
+    assert collecting.approved == {"Trier": [], "Bonn": []}
+    with collecting.store.read() as s:
+        assert last_revision(s, SLUG) == 2
+
+
 def test_a_label_made_while_the_export_ran_is_looked_up(
     project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,14 +79,18 @@ def test_a_program_that_ends_is_started_again(tmp_path: Path) -> None:
     running.end()
 
 
-def test_the_next_program_waits_until_the_first_is_ready(tmp_path: Path) -> None:
-    ready = Event()
-    first = Program("first", ("/bin/sleep", "600"), ready.is_set)
-    running = Running(first, obedient("next"))
-    assert running.lines("ready") == []
-    ready.set()
+def test_the_next_program_waits_until_the_first_is_ready() -> None:
+    looks: list[list[str]] = []
+
+    def is_ready() -> bool:
+        commands = [child.cmdline() for child in psutil.Process().children()]
+        looks.append([command[-1] for command in commands if "next" in command])
+        return len(looks) == 3
+
+    running = Running(Program("first", ("/bin/sleep", "600"), is_ready), obedient("next"))
     wait_until("the next", lambda: running.lines("ready"))
     running.end()
+    assert looks == [[], [], []]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal")

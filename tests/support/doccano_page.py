@@ -1,8 +1,10 @@
 """Doccano's annotation page in a browser, as a reviewer sees and handles it."""
 
+import json
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 # Icons have no names; these are the beginnings of their outlines (Material Design Icons).
 WAND = "M7.5,5.6"
@@ -54,10 +56,21 @@ class DoccanoPage:
         dialog.get_by_role("button", name="Close").click()
         dialog.wait_for(state="hidden")
 
-    def drawn_spans(self, count: int) -> list[tuple[str, str]]:
-        """Waits for so many spans; the text above each underline and the label below it."""
-        self.page.wait_for_function(f"({DRAWN})().length === {count}")
-        return [(text, label) for text, label in self.page.evaluate(DRAWN)]
+    def wait_for_spans(self, expected: list[tuple[str, str]]) -> None:
+        """Waits until just these are drawn: the text above an underline, the label below it.
+
+        Not for their number: Doccano shows a new text with the old one's spans for a moment.
+        Raises AssertionError with what is drawn instead.
+        """
+        wanted = json.dumps([list(span) for span in expected])
+        try:
+            self.page.wait_for_function(
+                f"wanted => JSON.stringify(({DRAWN})()) === JSON.stringify(JSON.parse(wanted))",
+                arg=wanted,
+            )
+        except WaitedTooLong:
+            drawn = self.page.evaluate(DRAWN)
+            raise AssertionError(f"expected the spans {expected}, drawn are {drawn}") from None
 
     def delete_span(self, position: int) -> None:
         """Clicks a span and takes its label away."""

@@ -104,15 +104,21 @@ def test_a_request_that_meets_a_retired_model_is_answered_by_its_successor(rig: 
     assert asked.champion is new
 
 
-def test_a_corrupt_version_is_never_served(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_corrupt_version_is_never_served_and_logged_once(
+    new_rig: Callable[..., Rig], caplog: pytest.LogCaptureFixture
+) -> None:
+    time = [0.0]
+    rig = new_rig(monotonic=lambda: time[0])
     rig.promote_words()
     name = rig.add(FakeTagger({}))
     rig.registry.promote(name, expected="v0001", reason="better")
     (rig.registry.get(name).path / "model.safetensors").write_bytes(b"other")
-    for _ in range(3):
+    for seconds in (0.0, 60.0, 120.0):
+        time[0] = seconds
         rig.champions.check()
     assert answering(rig) == "v0001"
-    assert rig.metric("nerloop_model_load_failures_total", project=PROJECT, error="CorruptVersion")
+    failures = "nerloop_model_load_failures_total"
+    assert rig.metric(failures, project=PROJECT, error="CorruptVersion") == 3
     assert caplog.text.count("is corrupt") == 1
     assert rig.predict(["Oslo"]).get_json()["model_version"] == "v0001"
 

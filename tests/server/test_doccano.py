@@ -20,9 +20,9 @@ from worker.store.served import Call, answer_once, forget
 PATH = f"/doccano/{PROJECT}"
 
 
-def list_documents(rig: Rig, *texts: str) -> None:
+def list_documents(rig: Rig, *texts: str, approved: bool = False) -> None:
     with rig.store.begin() as session:
-        listed = [Listed(str(i), text, False) for i, text in enumerate(texts)]
+        listed = [Listed(str(i), text, approved) for i, text in enumerate(texts)]
         sync_listing(session, PROJECT, listed, complete=True, share=0.2, now=NOW)
 
 
@@ -100,6 +100,7 @@ def test_a_forgotten_claim_is_answered_again(rig: Rig) -> None:
 def test_a_project_may_be_answered_at_every_visit(new_rig: Callable[..., Rig]) -> None:
     rig = new_rig(project={"auto_label": "always"})
     rig.promote_words()
+    list_documents(rig, "Oslo", approved=True)
     assert [len(rig.ask("Oslo").get_json()) for _ in range(3)] == [1, 1, 1]
     assert [row.outcome for row in rig.served()] == ["spans"] * 3
 

@@ -70,6 +70,7 @@ class FakeTraining:
         self.gold = {document.text: document.spans for document in gold}
         self.shares = [*shares]
         self.trained: list[TrainingOptions] = []
+        self.documents: list[int] = []
         self.loaded: list[Path] = []
         self.during: Callable[[Path], None] = lambda _: None
 
@@ -85,6 +86,7 @@ class FakeTraining:
         assert not output.exists()
         work_dir.mkdir(parents=True, exist_ok=True)
         self.trained.append(options)
+        self.documents.append(len(documents))
         progress(Progress(stage=Stage.TRAINING, step=1, steps=2, epoch=0.5, epochs=1))
         self.during(work_dir)
         share = self.shares.pop(0) if len(self.shares) > 1 else self.shares[0]

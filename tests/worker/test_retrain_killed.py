@@ -1,6 +1,7 @@
 """Runs whose process dies: whatever point it came to, the next one does the rest."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,18 @@ def test_a_finished_training_is_not_done_again_after_a_kill(
     assert len(fake.trained) == 1
 
 
+def test_a_version_that_is_there_is_not_trained_again_without_the_run_s_folder(
+    trainer: Trainer, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("worker.training_run.decide_promotion", kill)
+        with pytest.raises(Killed):
+            retrain(trainer, SLUG)
+    shutil.rmtree(trainer.settings.runs_dir)
+    assert retrain(trainer, SLUG).version == "v0001"
+    assert len(fake.trained) == 1
+
+
 def test_a_killed_training_finds_its_checkpoints_and_its_own_data(
     trainer: Trainer, store: Store, fake: FakeTraining
 ) -> None:
@@ -79,6 +92,7 @@ def test_a_killed_training_finds_its_checkpoints_and_its_own_data(
     retrain(dataclasses.replace(trainer, settings=changed), SLUG)
     assert found == ["half"]
     assert [options.base_model for options in fake.trained] == ["fake", "fake"]
+    assert fake.documents == [before.documents, before.documents]
     (run,) = runs(store)
     assert (run.id, run.attempt, run.last_revision_id) == (before.id, 2, before.last_revision_id)
 

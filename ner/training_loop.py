@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from accelerate.state import AcceleratorState
 from transformers import (
     DataCollatorForTokenClassification,
     PrinterCallback,
@@ -46,8 +45,6 @@ def build_trainer(
     report: ReportProgress,
 ) -> Any:
     """A Trainer that keeps the best checkpoint by strict F1, or the last one without validation."""
-    # accelerate keeps the precision of a process' first Trainer for all later ones.
-    AcceleratorState._reset_state()
     data = EpochOrder(training.examples, batch_size=plan.batch_size, seed=options.seed)
     tags = (example["labels"] for example in training.examples)
     weights = class_weights(tags, len(tag_names(labels)), options.class_weights)

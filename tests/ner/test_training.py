@@ -111,9 +111,11 @@ def test_a_training_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
         train(DOCUMENTS, options=quick, output=output, work_dir=work, progress=StopAt(9))
     assert {path.name for path in tmp_path.iterdir()} == {"work"}
 
-    report = train(DOCUMENTS, options=quick, output=output, work_dir=work)
+    events: list[Progress] = []
+    report = train(DOCUMENTS, options=quick, output=output, work_dir=work, progress=events.append)
     train(DOCUMENTS, options=quick, output=tmp_path / "whole", work_dir=tmp_path / "other")
     assert report.resumed_from == 8
+    assert next(event.step for event in events if event.stage is Stage.TRAINING) == 9
     assert same_weights(output, tmp_path / "whole")
 
 

@@ -18,6 +18,7 @@ def test_the_document_names_every_route_and_its_security(rig: Rig) -> None:
     for path, operations in spec["paths"].items():
         for operation in operations.values():
             assert ("security" in operation) == (not path.startswith("/health"))
+            assert operation.get("requestBody", {"required": True})["required"]
 
 
 def test_every_reference_in_the_document_leads_somewhere(rig: Rig) -> None:

@@ -1,0 +1,28 @@
+"""What a pull found becomes revisions, without Doccano."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from worker.full_pull import AgreementReport, FullPull
+from worker.recording import Recorded, Recorder
+from worker.store.database import open_store
+from worker.store.revisions import Approval
+from worker.store.schema import RevisionRow
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+NAMES = [str(number) for number in range(1, 9)]
+
+
+def test_conflicts_are_withdrawn_as_such_and_count_as_no_vanished_documents(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    approvals = tuple(Approval(name, f"text {name}", ()) for name in NAMES)
+    before = FullPull("export", approvals, 0, AgreementReport(0, None, ()))
+    after = FullPull("export", approvals[:1], 0, AgreementReport(7, 0.5, tuple(NAMES[2:])))
+    with store.begin() as s:
+        recorder = Recorder(s, "papers", 0.2, NOW)
+        assert recorder.record_pull(before, NAMES, accept_withdrawals=False) == Recorded(8, 0, 0)
+        assert recorder.record_pull(after, NAMES[:1], accept_withdrawals=False) == Recorded(0, 0, 7)
+        query = select(RevisionRow.reason).where(RevisionRow.kind == "withdrawn")
+        assert sorted(s.scalars(query)) == ["annotators differ"] * 6 + ["deleted"]

@@ -108,7 +108,8 @@ def test_uploaded_documents_wait_for_a_reviewer_unless_asked_otherwise(
 
 def test_outer_white_space_and_line_ends_keep_the_spans_in_place(collecting: Collecting) -> None:
     text = "  é first\r\nthe é Bonn\r\n"
-    document = Document(text, (Span(17, 21, "CITY"), Span(4, 15, "CITY")))
+    only_a_return = Span(9, 10, "CITY")
+    document = Document(text, (Span(17, 21, "CITY"), Span(4, 15, "CITY"), only_a_return))
     upload(collecting, document, approved=True)
     collecting.collect()
     assert collecting.approved == {

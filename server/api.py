@@ -7,11 +7,11 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify, make_response
 
 from ner.errors import NoModel, Overloaded, PredictionFailed
+from ner.label_names import current_names
 from ner.spans import Prediction
 from server.auth import Gate
 from server.champions import Champions
 from server.doccano import MODEL_HEADER
-from server.label_names import current_names
 from server.request_checks import (
     SECURITY,
     refuse,

@@ -13,10 +13,11 @@ from enum import StrEnum
 
 from ner.errors import NoModel, Overloaded, PredictionFailed
 from ner.hashing import exact_hash
+from ner.label_names import current_names
 from ner.offsets import OffsetUnit
 from ner.spans import Prediction, Span
 from server.champions import Champions
-from server.label_names import current_names, rename
+from server.label_names import rename
 from server.loading import Champion
 from server.metrics import Metrics
 from server.probe import is_probe, probe_spans

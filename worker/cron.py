@@ -6,8 +6,10 @@ a check that waits already is not doubled.
 """
 
 import logging
+import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Event
 
 from ner.errors import NerloopError, QueueError, StoreError
@@ -19,6 +21,7 @@ from worker.store.served import LastCall, last_call
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
+STALLED_SECONDS = 60.0
 # How often a lasting outage is said again.
 REMINDER = timedelta(minutes=5)
 
@@ -66,12 +69,14 @@ class Cron:
         self._clock = clock
         self._schedules = _spread(settings, clock())
         self._outage = Outage()
+        self._beat_file = beat_file(settings)
 
     def run(self, stop: Event) -> None:
         """Beats once a second until `stop` is set; an outage of Redis or the store is sat out."""
         logger.info("cron projects=%s started", ",".join(self._schedules))
         while not stop.is_set():
             self.beat()
+            self._beat_file.touch()
             stop.wait(BEAT_SECONDS)
         logger.info("cron stopped")
 
@@ -117,6 +122,20 @@ class Outage:
             away = (now - self._since).total_seconds()
             logger.info("outage over after seconds=%.0f, nothing was lost", away)
         self._since = self._said = None
+
+
+def beat_file(settings: Settings) -> Path:
+    """Touched at every beat of a cron on this machine, so that a health check sees it alive."""
+    return settings.data_dir / f"cron-{socket.gethostname()}.beat"
+
+
+def is_beating(settings: Settings, now: datetime) -> bool:
+    """Whether a cron of this machine has done its round within the last minute."""
+    try:
+        touched = beat_file(settings).stat().st_mtime
+    except FileNotFoundError:
+        return False
+    return now.timestamp() - touched < STALLED_SECONDS
 
 
 def _spread(settings: Settings, start: datetime) -> dict[str, ProjectSchedule]:

@@ -41,7 +41,7 @@ class LoopWorker(Worker):  # type: ignore[misc]
         arguments = [self.name, queue.name, job.id, self.execution.id, str(os.getpid())]
         # -P: a folder called `worker` where somebody starts this must not be taken for ours.
         command = [sys.executable, "-P", "-m", "worker.work_horse", *arguments]
-        self._horse_pid = os.posix_spawn(sys.executable, command, os.environ, setpgroup=0)
+        self._horse_pid = os.posix_spawn(sys.executable, command, _job_environment(), setpgroup=0)
         if self.stopped:
             self.kill_horse()
 
@@ -64,6 +64,23 @@ class LoopWorker(Worker):  # type: ignore[misc]
             super().maintain_heartbeats(job, execution)
         except RedisError as error:
             logger.warning("job=%s goes on without Redis: %s", job.id, error)
+
+
+def _job_environment() -> dict[str, str]:
+    """OpenMP's threads wait asleep, not spinning: a training shares the cores with what answers."""
+    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+
+
+def is_working(settings: Settings) -> bool:
+    """Whether a worker of this machine is registered and gives signs of life.
+
+    Raises QueueError when Redis cannot be reached.
+    """
+    try:
+        workers = Worker.all(connection=open_redis(settings), serializer=JSONSerializer)
+    except RedisError as error:
+        raise QueueError(f"Redis cannot be used: {error}; check NERLOOP_REDIS_URL") from None
+    return any(worker.hostname == socket.gethostname() for worker in workers)
 
 
 def run_worker(settings: Settings, queues: Sequence[str]) -> None:

@@ -54,34 +54,51 @@ def _queue_names(_context: click.Context, _parameter: click.Parameter, value: st
     help="Queues to take jobs from, the first ones first: `default` holds checks of a project, "
     "`training` holds trainings. With one worker for both, a training holds up the checks.",
 )
-def worker(queues: Sequence[str]) -> None:
+@click.option("--check", is_flag=True, help="Only say whether one works on this machine.")
+@click.pass_context
+def worker(context: click.Context, queues: Sequence[str], check: bool) -> None:
     """Run a worker alone: it takes jobs from the queues, one at a time.
 
     Stopping it stops the job that it runs; the next check has the job done again, and a training
     goes on from its last checkpoint.
     """
-    from worker.rq_worker import run_worker
+    from worker.rq_worker import is_working, run_worker
 
-    run_worker(_settings(), queues)
+    if check:
+        _report(context, "worker", is_working(_settings()))
+    else:
+        run_worker(_settings(), queues)
 
 
 @click.command()
-def cron() -> None:
+@click.option("--check", is_flag=True, help="Only say whether one runs on this machine.")
+@click.pass_context
+def cron(context: click.Context, check: bool) -> None:
     """Run the cron alone: it has every project checked, again and again.
 
     Each project is checked every NERLOOP_POLL_SECONDS, and NERLOOP_HINT_SECONDS after the last
     auto-label call, because that is when a reviewer may have approved a document.
     """
-    from worker.cron import Cron
+    from worker.cron import Cron, is_beating
     from worker.queues import connect
     from worker.store.database import open_store
 
+    if check:
+        _report(context, "cron", is_beating(_settings(), _now()))
+        return
     settings, stop = _settings(), _stop_event()
     store = open_store(settings.resolved_store_url)
     try:
         Cron(store, connect(settings, clock=_now), settings, _now).run(stop)
     finally:
         store.close()
+
+
+def _report(context: click.Context, name: str, alive: bool) -> None:
+    """For the health checks of containers: exit status 1 when there is none."""
+    click.echo(f"a {name} of this machine {'is alive' if alive else 'gives no sign of life'}")
+    if not alive:
+        context.exit(1)
 
 
 def _settings() -> Settings:

@@ -11,7 +11,8 @@ from server.cli.demo.local_doccano import LocalDoccano
 from tests.support.browser import launch
 from tests.support.doccano_page import DoccanoPage
 from tests.support.doccano_projects import PASSWORD, TestProject
-from tests.support.running_loop import RunningLoop, wait_for
+from tests.support.processes import wait_until
+from tests.support.running_loop import RunningLoop
 from tests.support.two_kinds import LABEL, Sample, samples
 from worker.store.database import open_store
 from worker.store.revisions import current_approved
@@ -90,7 +91,7 @@ def test_a_reviewer_sees_corrects_and_ticks_suggestions(
         screen.tick_and_go_on()
         screen.wait_for_spans(there)
         screen.screenshot(ARTIFACTS / "next-document.png")
-        wait_for("the approval to be collected", lambda: approved_in_store(loop) == {str(opened)})
+        wait_until("the approval to be collected", lambda: approved_in_store(loop) == {str(opened)})
 
     [span] = reviewer.spans(project.id, opened)
     assert span.end - span.start == len(line)

@@ -6,38 +6,22 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 import psutil
 import requests
 
 from ner.registry import Registry
 from server.cli.demo.local_doccano import LocalDoccano
+from tests.support.processes import wait_until
 from worker.settings import Settings
 
-T = TypeVar("T")
 SLUG = "papers"
-# Generous on purpose: a loaded machine may be slow, and only a broken loop waits this long.
-PATIENCE_SECONDS = 180
-
-
-def wait_for(what: str, look: Callable[[], T | None]) -> T:
-    """Looks again and again until there is something; the processes looked at cannot call back.
-
-    Raises AssertionError naming what was waited for.
-    """
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}")
 
 
 def free_port() -> int:
@@ -111,7 +95,7 @@ class RunningLoop:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for("the server to be ready", self._is_ready)
+        wait_until("the server to be ready", self._is_ready)
         return self
 
     def __exit__(
@@ -155,7 +139,7 @@ class RunningLoop:
 
     def wait_for_champion(self, *, other_than: str | None = None) -> str:
         """Waits until another version was promoted."""
-        return wait_for("a new champion", lambda: self.champion(other_than=other_than))
+        return wait_until("a new champion", lambda: self.champion(other_than=other_than))
 
     def wait_until_served(self, version: str) -> None:
         """Waits until the server says that it answers with this version."""
@@ -164,7 +148,7 @@ class RunningLoop:
             body = requests.get(f"{self.url}/health/ready", timeout=10).text
             return version in body
 
-        wait_for(f"the server to answer with {version}", look)
+        wait_until(f"the server to answer with {version}", look)
 
     def processes(self) -> dict[int, str]:
         """The children of `nerloop up`, by process id, with their command lines."""
@@ -174,7 +158,11 @@ class RunningLoop:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "NERLOOP_" not in name}
-        return kept | {"NERLOOP_CONFIG": str(self.config), "HF_HUB_OFFLINE": "1"}
+        return kept | {
+            "NERLOOP_CONFIG": str(self.config),
+            "HF_HUB_OFFLINE": "1",
+            "OMP_NUM_THREADS": "1",
+        }
 
     def _is_ready(self) -> bool:
         assert self._process is not None

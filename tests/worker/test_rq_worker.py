@@ -9,11 +9,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pydantic import SecretStr
 from redis import Redis
 from rq.job import Job, JobStatus
 
 from tests.support.processes import nerloop, wait_until
 from worker.queues import open_queue
+from worker.rq_worker import is_working
+from worker.settings import Settings
 
 
 @contextmanager
@@ -58,6 +61,17 @@ def test_each_job_has_a_process_of_its_own(valkey: Redis, valkey_url: str, tmp_p
         assert [status_when_ended(job) for job in jobs] == [JobStatus.FINISHED] * 2
     pids = {job.return_value(refresh=True) for job in jobs} | {worker.pid}
     assert len(pids) == 3
+
+
+def test_a_health_check_sees_a_worker_that_runs(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(redis_url=SecretStr(valkey_url))
+    assert not is_working(settings)
+    job = enqueue(valkey, "os.getpid")
+    with running_worker(valkey_url, tmp_path):
+        status_when_ended(job)
+        assert is_working(settings)
 
 
 def test_the_password_of_redis_is_on_no_command_line(

@@ -9,7 +9,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+)
 from sqlalchemy.orm import Session
 
 from ner.errors import StoreError
@@ -116,12 +122,13 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
 def _mapped_errors() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise StoreError(
-            f"the store cannot be used: {str(error.orig).strip()}; check NERLOOP_STORE_URL and "
-            "that the database is running and writable"
-        ) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreError("the connection to the store broke; try again") from error
+        # Exactly DatabaseError is how sqlite3 says that a file is no database, or a broken one.
+        if isinstance(error, OperationalError) or type(error) is DatabaseError:
+            raise StoreError(
+                f"the store cannot be used: {str(error.orig).strip()}; check NERLOOP_STORE_URL and "
+                "that the database is running and writable"
+            ) from error
         raise

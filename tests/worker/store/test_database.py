@@ -106,3 +106,10 @@ def test_a_database_that_is_not_supported_is_refused_with_what_to_do(url: str, r
     with pytest.raises(StoreError, match=remedy) as caught:
         open_store(url)
     assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_said_to_be_unusable(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    path.write_bytes(b"certainly no database" * 100)
+    with pytest.raises(StoreError, match="NERLOOP_STORE_URL"):
+        open_store(f"sqlite:///{path}")

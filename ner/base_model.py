@@ -43,11 +43,12 @@ def resolve_base_model(name: str) -> str:
     return name
 
 
-def load_tokenizer(source: str) -> Any:
+def load_tokenizer(source: str, *, line_breaks: bool = True) -> Any:
     """The fast tokenizer of a resolved base model or of a saved version, ready for documents.
 
-    Truncation and padding are off, in its files too once it is saved. A tokenizer that throws line
-    breaks away gets a token for them. Nothing from the model's folder is executed.
+    Truncation and padding are off, in its files too once it is saved. With `line_breaks`, one that
+    throws them away gets a token for them, which the model must be trained on: a saved version's
+    own files say whether it was. Nothing from the model's folder is executed.
 
     Raises BaseModelError when there is none, or none that knows the place of its tokens in a text.
     """
@@ -65,7 +66,7 @@ def load_tokenizer(source: str) -> Any:
     tokenizer.backend_tokenizer.no_padding()
     for key in _TRUNCATION_KEYS:
         tokenizer.init_kwargs.pop(key, None)
-    if _loses_line_breaks(tokenizer):
+    if line_breaks and _loses_line_breaks(tokenizer):
         tokenizer.add_tokens([AddedToken("\n", normalized=False, special=False)])
     return tokenizer
 

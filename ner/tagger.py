@@ -42,7 +42,7 @@ class Tagger:
                 f"{path}: the manifest has labels {manifest.labels}, the model {engine.labels}"
             )
         try:
-            tokenizer = load_tokenizer(str(path))
+            tokenizer = load_tokenizer(str(path), line_breaks=False)
         except BaseModelError as error:
             raise CorruptVersion(f"{path} has no usable tokenizer: {error}") from error
         encoder = Encoder(tokenizer, window=manifest.window, overlap=manifest.overlap)

@@ -50,7 +50,8 @@ def build_model(
         _name_tags(config, names)
     model = load_weights(source, config, trained=warm, attention=attention)
     if warm:
-        _rename_head(model, names)
+        _check_scheme(model.config)
+        rename_head(model, names)
     if len(tokenizer) > model.get_input_embeddings().num_embeddings:
         with quiet():
             model.resize_token_embeddings(len(tokenizer))
@@ -76,16 +77,26 @@ def _name_tags(config: Any, names: Sequence[str]) -> None:
     config.label2id = {name: index for index, name in enumerate(names)}
 
 
-def _rename_head(model: Any, names: Sequence[str]) -> None:
-    """Replaces the last layer by one with a row for each of `names`, rows of old names kept."""
-    old = model.config.id2label
-    old_names = [old[index] for index in range(len(old))]
-    if old_names == list(names):
-        return
+def tags_of(config: Any) -> list[str]:
+    """The names of a configuration's tags, in their order."""
+    return [config.id2label[index] for index in range(len(config.id2label))]
+
+
+def _check_scheme(config: Any) -> None:
     try:
-        labels_of(old_names)
+        labels_of(tags_of(config))
     except ValueError as error:
         raise TrainingError(f"cannot start from this version: {error}") from None
+
+
+def rename_head(model: Any, names: Sequence[str]) -> None:
+    """Replaces the last layer by one with a row for each of `names`, rows of old names kept.
+
+    Raises TrainingError when the head is not a linear layer.
+    """
+    old_names = tags_of(model.config)
+    if old_names == list(names):
+        return
     parent, name, layer = _head(model, len(old_names))
     head = torch.nn.Linear(layer.in_features, len(names), bias=layer.bias is not None)
     with torch.no_grad():

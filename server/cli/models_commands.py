@@ -3,7 +3,10 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from rich.console import Console
@@ -11,7 +14,7 @@ from rich.markdown import Markdown
 from rich.table import Table
 
 from ner.errors import CorruptVersion
-from ner.manifest import Manifest
+from ner.manifest import MANIFEST_FILE, Manifest
 from ner.registry import Registry, open_version
 from ner.version import Version
 
@@ -148,7 +151,10 @@ def prune(models: _Models, project: str, keep: int | None) -> None:
 @click.option("--promote", "promoting", is_flag=True, help="Make it the champion at once.")
 @click.pass_obj
 def add(models: _Models, project: str, folder: Path, promoting: bool) -> None:
-    """Copy the model in FOLDER, as `nerloop train` wrote it, into PROJECT.
+    """Copy the model in FOLDER into PROJECT.
+
+    FOLDER is what `nerloop train` wrote, or any Transformers model for token classification whose
+    tags are O and B-X, I-X for each label X.
 
     A model that is there already is not added twice. With --promote it is the champion next,
     whatever its scores. If it was trained on documents that the project keeps for testing, its
@@ -156,12 +162,25 @@ def add(models: _Models, project: str, folder: Path, promoting: bool) -> None:
     """
     registry = models.registry(project)
     current = registry.current()
-    version = registry.add(folder, _with_run_id(open_version(folder)))
+    with _as_version(folder) as made:
+        version = registry.add(made.path, _with_run_id(made))
     click.echo(f"{folder} is {version.name} of {project}")
     if promoting:
         expected = current.version if current else None
         registry.promote(version.name, expected=expected, reason=f"added by hand from {folder}")
         click.echo(f"{version.name} is the champion of {project}")
+
+
+@contextmanager
+def _as_version(folder: Path) -> Iterator[Version]:
+    """The folder itself when it has a manifest, or a version made of the model in it."""
+    if (folder / MANIFEST_FILE).exists():
+        yield open_version(folder)
+        return
+    from ner.adoption import adopt
+
+    with TemporaryDirectory() as temporary:
+        yield adopt(folder, Path(temporary))
 
 
 def _with_run_id(version: Version) -> Manifest:

@@ -60,13 +60,11 @@ def test_an_added_model_can_be_champion_at_once(registry: Registry, model: Path)
     assert [promotion.version for promotion in registry.history()] == ["v0001", "v0002"]
 
 
-def test_a_folder_that_training_did_not_write_is_refused(
-    registry: Registry, tmp_path: Path
-) -> None:
+def test_a_folder_without_a_model_is_refused(registry: Registry, tmp_path: Path) -> None:
     result = run(registry, "add", "papers", str(make_model_folder(tmp_path / "bare")))
 
     assert result.exit_code == 1
-    assert "not a folder that `nerloop train` wrote" in result.stderr
+    assert "its config.json cannot be read" in result.stderr
 
 
 def test_the_list_shows_scores_and_who_is_champion(registry: Registry, model: Path) -> None:

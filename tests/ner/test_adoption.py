@@ -1,0 +1,65 @@
+"""Models made elsewhere become versions that say what they said before."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+from transformers import AutoModelForTokenClassification, AutoTokenizer
+
+from ner.adoption import adopt
+from ner.errors import BaseModelError
+from ner.registry import Registry
+from ner.tagger import Tagger
+from server.cli import main
+
+TEXT = "we thank\nthe University of Bado today"
+
+
+def foreign_model(base: Path, folder: Path, tags: list[str]) -> Path:
+    """A plain Transformers tagger with random weights, as somebody else would have saved it."""
+    torch.manual_seed(3)
+    model = AutoModelForTokenClassification.from_pretrained(
+        base, id2label=dict(enumerate(tags)), label2id={tag: i for i, tag in enumerate(tags)}
+    )
+    with torch.no_grad():
+        model.classifier.weight.normal_()
+    model.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(base).save_pretrained(folder)
+    return folder
+
+
+def tags_said(folder: Path) -> list[str]:
+    """What plain Transformers says of each token."""
+    model = AutoModelForTokenClassification.from_pretrained(folder).eval()
+    tokens = AutoTokenizer.from_pretrained(folder)(TEXT, return_tensors="pt")
+    with torch.inference_mode():
+        best = model(**tokens).logits[0].argmax(-1).tolist()
+    return [model.config.id2label[index] for index in best]
+
+
+def test_an_adopted_model_says_what_it_said_before(tiny_base: Path, tmp_path: Path) -> None:
+    tags = ["I-PER", "B-ORG", "O", "B-PER", "I-ORG"]
+    source = foreign_model(tiny_base, tmp_path / "foreign", tags)
+    (tmp_path / "adopted").mkdir()
+    version = adopt(source, tmp_path / "adopted")
+    assert version.manifest.labels == ("ORG", "PER")
+    said = tags_said(source)
+    assert len(set(said)) > 1
+    assert tags_said(version.path) == said
+    [prediction] = Tagger.load(version.path).predict([TEXT])
+    assert {span.label for span in prediction.spans} <= {"ORG", "PER"}
+
+
+def test_adopting_the_same_model_again_adds_no_version(tiny_base: Path, tmp_path: Path) -> None:
+    source = foreign_model(tiny_base, tmp_path / "foreign", ["O", "B-ORG", "I-ORG"])
+    for _ in range(2):
+        words = ["models", "--models-dir", str(tmp_path / "models"), "add", "papers", str(source)]
+        assert "is v0001 of papers" in CliRunner().invoke(main, words).output
+    assert Registry(tmp_path / "models", "papers").names() == ("v0001",)
+
+
+def test_other_tags_are_refused_with_what_to_do(tiny_base: Path, tmp_path: Path) -> None:
+    source = foreign_model(tiny_base, tmp_path / "foreign", ["O", "B-X", "I-X", "L-X", "U-X"])
+    with pytest.raises(BaseModelError, match="--base-model"):
+        adopt(source, tmp_path)

@@ -16,7 +16,7 @@ from ner.registry import Registry
 from ner.spans import Span
 from tests.support.constant_model import build_constant_model, words_as_spans
 from tests.support.model_folders import make_manifest
-from tests.support.running_loop import wait_for
+from tests.support.processes import wait_until
 from tests.support.server_process import ServerProcess
 from tests.support.tiny_model import build_tiny_base_model
 from worker.store.database import open_store
@@ -135,10 +135,10 @@ def test_no_request_fails_and_none_mixes_versions_while_champions_change(service
     with ThreadPoolExecutor(CLIENTS) as pool:
         running = [pool.submit(load, service, client, done) for client in clients]
         try:
-            wait_for("an answer for every client", lambda: all(c.versions for c in clients))
+            wait_until("an answer for every client", lambda: all(c.versions for c in clients))
             for old, new in pairwise(order):
                 service.promote(new, expected=old)
-                wait_for(
+                wait_until(
                     f"every client to be answered by {new}",
                     lambda new=new: (
                         all(client.versions[-1] == new for client in clients)
@@ -163,13 +163,13 @@ def test_a_corrupt_folder_is_never_served_not_even_after_a_restart(service: Serv
     pointer = service.registry.folder / "champion.json"
     pointer.write_text(pointer.read_text().replace('"v0002"', '"v0003"'))
 
-    wait_for("the refusal in the log", lambda: "changed or cut short" in service.process.log)
+    wait_until("the refusal in the log", lambda: "changed or cut short" in service.process.log)
     assert service.ask_doccano("a b") == (200, "v0002")
     assert service.process.readiness() == (200, {PROJECT: "v0002"})
 
     service.process.stop()
     service.process.start()
-    wait_for("the next refusal", lambda: service.process.log.count("changed or cut short") == 2)
+    wait_until("the next refusal", lambda: service.process.log.count("changed or cut short") == 2)
     assert service.process.readiness() == (503, {})
     nothing = service.post(f"/doccano/{PROJECT}", {"text": "a b"})
     assert (nothing.status_code, nothing.json()) == (200, [])
@@ -179,6 +179,6 @@ def test_what_was_accepted_is_answered_before_the_server_ends(service: Service) 
     before = service.predicted()
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(service.ask_api, [" ".join("a" * 40_000)])
-        wait_for("the request to be taken", lambda: service.predicted() > before or asked.done())
+        wait_until("the request to be taken", lambda: service.predicted() > before or asked.done())
         service.process.stop()
         assert asked.result() == (200, "v0001")

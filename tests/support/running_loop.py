@@ -151,10 +151,14 @@ class RunningLoop:
         wait_until(f"the server to answer with {version}", look)
 
     def processes(self) -> dict[int, str]:
-        """The children of `nerloop up`, by process id, with their command lines."""
+        """The lasting processes below `nerloop up`, by id, with their command lines."""
         assert self._process is not None
-        children = psutil.Process(self._process.pid).children(recursive=True)
-        return {child.pid: " ".join(child.cmdline()) for child in children}
+        found = {
+            child.pid: " ".join(child.cmdline())
+            for child in psutil.Process(self._process.pid).children(recursive=True)
+        }
+        # Each job has a process of its own, which ends with it.
+        return {pid: line for pid, line in found.items() if "work_horse" not in line}
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "NERLOOP_" not in name}

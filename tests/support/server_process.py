@@ -9,7 +9,8 @@ from pathlib import Path
 
 import requests
 
-from tests.support.running_loop import free_port, wait_for
+from tests.support.processes import wait_until
+from tests.support.running_loop import free_port
 
 
 class ServerProcess:
@@ -47,7 +48,7 @@ class ServerProcess:
                 stderr=subprocess.STDOUT,
             )
         try:
-            wait_for("the server to answer", self._answers)
+            wait_until("the server to answer", self._answers)
         except BaseException:
             self._process.kill()
             raise
@@ -70,7 +71,7 @@ class ServerProcess:
 
     def wait_until_served(self, version: str) -> None:
         """Waits until the server says that it answers with this version."""
-        wait_for(
+        wait_until(
             f"the server to answer with {version}",
             lambda: version in self.readiness()[1].values(),
         )

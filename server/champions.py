@@ -95,7 +95,10 @@ class Seat:
         if (old and old.version) == (new and new.version):
             return
         project = self._registry.project
-        logger.info("project=%s champion=%s answers", project, new.name if new else None)
+        if new:
+            logger.info("project=%s champion=%s answers", project, new.name)
+        else:
+            logger.info("project=%s has no model any more", project)
         if old is not None and (new is None or new.name != old.name):
             self._metrics.model.remove(project, old.name)
         if new is not None:

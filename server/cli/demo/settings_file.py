@@ -9,7 +9,8 @@ from worker.settings import CONFIG_VARIABLE, PREFIX, Settings, load_settings
 
 SLUG = "papers"
 MIN_CHANGED = 25
-EPOCHS = 8
+EPOCHS = 7
+BATCH_SIZE = 4
 
 _TEMPLATE = """\
 # Written by `nerloop demo` at each start.
@@ -35,6 +36,7 @@ quiet_seconds = 1
 
 [projects.{slug}.training]
 epochs = {epochs}
+batch_size = {batch_size}
 """
 
 
@@ -70,6 +72,7 @@ def write_settings(
         share=share,
         min_changed=MIN_CHANGED,
         epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
     )
     write_private(path, content)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:

@@ -86,7 +86,7 @@ def versions_table(rows: Sequence[VersionRow], *, documents: int, spans: int) ->
     """The rows as a table; `documents` and `spans` say how large the held-out set is."""
     right = [
         Column(name, justify="right")
-        for name in ("trained on", "F1", "suggestions accepted as they were", "tick to answer")
+        for name in ("trained on", "F1", "accepted as suggested", "tick to answer")
     ]
     table = Table(
         "version",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from server.cli.batches import batches
-from server.cli.corpus_options import FILE, MODEL, offset_unit_option
+from server.cli.corpus_options import MODEL, offset_unit_option
 
 if TYPE_CHECKING:
     from ner.spans import Prediction
@@ -27,9 +27,13 @@ class _Input:
     rest: Mapping[str, object] = field(default_factory=dict)
 
 
+STANDARD_INPUT = Path("-")
+TEXTS = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
+
 @click.command()
 @click.argument("folder", metavar="DIR", type=MODEL)
-@click.argument("files", metavar="[FILE]...", type=FILE, nargs=-1)
+@click.argument("files", metavar="[FILE]...", type=TEXTS, nargs=-1)
 @click.option("--lines", is_flag=True, help="Take each line of plain text as a document.")
 @click.option("--scores", is_flag=True, help='Add "scores": one between 0 and 1 for each span.')
 @click.option(
@@ -48,7 +52,7 @@ def predict(
     batch_size: int,
     offset_unit: str,
 ) -> None:
-    """Mark spans in the texts of each FILE, or of standard input, with the model in DIR.
+    """Mark spans in the texts of each FILE, or of standard input (-), with the model in DIR.
 
     A FILE is JSONL (one object with "text" on each line; by its name, .jsonl, or by its first
     line) or plain text, which is one document unless --lines is given: the model sees line breaks,
@@ -68,9 +72,10 @@ def predict(
 
 
 def _inputs(files: tuple[Path, ...], *, lines: bool) -> Iterator[_Input]:
-    if not files:
-        yield from _read(sys.stdin.buffer, "standard input", lines=lines)
-    for path in files:
+    for path in files or (STANDARD_INPUT,):
+        if path == STANDARD_INPUT:
+            yield from _read(sys.stdin.buffer, "standard input", lines=lines)
+            continue
         with path.open("rb") as file:
             is_jsonl = path.suffix.lower() in _JSONL_SUFFIXES
             yield from _read(file, str(path), lines=lines, is_jsonl=is_jsonl)

@@ -131,7 +131,9 @@ def test_lines_of_plain_text_can_be_documents(model: Path, tmp_path: Path) -> No
 
 
 def test_line_ends_of_plain_text_stay_as_they_are(model: Path) -> None:
-    assert predicted(run("predict", model, stdin=b"one\r\ntwo"))[0]["text"] == "one\r\ntwo"
+    for dash in ((), ("-",)):
+        result = run("predict", model, *dash, stdin=b"one\r\ntwo")
+        assert predicted(result)[0]["text"] == "one\r\ntwo"
 
 
 def test_several_files_come_out_in_order(model: Path, tmp_path: Path) -> None:

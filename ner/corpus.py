@@ -65,8 +65,12 @@ def write_jsonl(
 
 def fingerprint(documents: Iterable[Document]) -> str:
     """SHA-256 of texts and spans, in hex: the same for the same documents in any order."""
-    hashes = sorted(exact_hash(_canonical(document)) for document in documents)
-    return hashlib.sha256("\n".join(hashes).encode("ascii")).hexdigest()
+    return hashlib.sha256("\n".join(sorted(document_hashes(documents))).encode("ascii")).hexdigest()
+
+
+def document_hashes(documents: Iterable[Document]) -> tuple[str, ...]:
+    """SHA-256 of each document's text and spans, in hex."""
+    return tuple(exact_hash(_canonical(document)) for document in documents)
 
 
 def _canonical(document: Document) -> str:

@@ -23,15 +23,17 @@ from ner.engine import TorchEngine
 from ner.errors import TrainingError
 from ner.evaluation import Scores, evaluate
 from ner.manifest import library_versions
+from ner.replay import choose_documents
 from ner.spans import Document
 from ner.tagger import Tagger
 from ner.tagging_model import TaggingModel, build_model
 from ner.tags import sort_labels
+from ner.trained_on import write_trained_on
 from ner.training_callbacks import F1, ReportProgress
 from ner.training_data import Part, prepare, split_validation
 from ner.training_estimate import estimate_seconds
 from ner.training_loop import build_trainer, on_cpu
-from ner.training_options import Plan, TrainingOptions, plan_for
+from ner.training_options import Plan, TrainingOptions, plan_for, validation_share
 from ner.training_progress import Listener, Stage, ignore
 from ner.training_report import TrainingReport
 
@@ -51,9 +53,11 @@ def train(
     """Train on `documents`; write weights, tokenizer and config into `output`, all or nothing.
 
     `labels` None takes those that occur. The best checkpoint on a validation part of the documents
-    is kept; `dev` is scored at the end and decides nothing. Checkpoints go to `work_dir`, where a
-    call with the same arguments goes on after a kill; it can be removed once this returns. The same
-    documents, options and machine give the same weights, in whatever order the documents come.
+    is kept; `dev` is scored at the end and decides nothing. With `options.warm_from`, only those
+    documents are trained on that the version was not, and a replay of the others; all of them if
+    none is new, or if the version does not say. Checkpoints go to `work_dir`, where a call with the
+    same arguments goes on after a kill; it can be removed once this returns. The same documents,
+    options and machine give the same weights, in whatever order the documents come.
 
     What `progress` raises ends the training and leaves only `work_dir` behind. Only one training
     can run in a process at a time. Raises BaseModelError for a base model that cannot be used, and
@@ -70,7 +74,7 @@ def train(
     state = _run(setup, options, tagging.model, checkpoints.folder, found, report)
     report.tell(Stage.SAVING)
     tagging.restore_config()
-    _save(tagging.model, setup.tokenizer, output)
+    _save(tagging.model, setup, output)
     scores = _score(setup, tagging.model, dev)
     result = _report(setup, options, state, found, scores, time.monotonic() - setup.began)
     report.tell(Stage.DONE, seconds_left=0.0)
@@ -90,6 +94,7 @@ class _Setup:
     encoder: Encoder
     labels: tuple[str, ...]
     documents: Sequence[Document]
+    chosen: int
     fingerprint: str
     training: Part
     validation: Part
@@ -112,7 +117,8 @@ def _set_up(
     tokenizer = load_tokenizer(source)
     window = min(options.window, max_window(config, tokenizer))
     encoder = Encoder(tokenizer, window=window, overlap=min(options.overlap, window // 2))
-    split = split_validation(documents, share=options.validation_share, seed=options.seed)
+    chosen = choose_documents(documents, options)
+    split = split_validation(chosen, share=validation_share(options), seed=options.seed)
     training = prepare(split.training, encoder, names)
     if not training.examples:
         raise TrainingError(f"the {len(documents)} documents hold no text to train on")
@@ -123,6 +129,7 @@ def _set_up(
         encoder=encoder,
         labels=names,
         documents=documents,
+        chosen=len(chosen),
         fingerprint=fingerprint(documents),
         training=training,
         validation=prepare(split.validation, encoder, names),
@@ -195,14 +202,15 @@ def _check_output(output: Path) -> None:
         raise TrainingError(f"{output} exists and is not empty: name a new folder, or remove it")
 
 
-def _save(model: Any, tokenizer: Any, output: Path) -> None:
+def _save(model: Any, setup: _Setup, output: Path) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".tmp-{output.name}-"))
     try:
         temporary.chmod(0o755)
         with quiet():
             model.save_pretrained(temporary)
-            tokenizer.save_pretrained(temporary)
+            setup.tokenizer.save_pretrained(temporary)
+        write_trained_on(temporary, setup.documents)
         sync_tree(temporary)
         temporary.rename(output)
     except BaseException:
@@ -239,6 +247,7 @@ def _report(
         overlap=setup.encoder.overlap,
         documents=len(setup.documents),
         validation_documents=len(setup.validation.documents),
+        passed_over=len(setup.documents) - setup.chosen,
         windows=len(setup.training.examples),
         steps=state.global_step,
         best_step=best,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +25,15 @@ MIN_STEPS = 150
 # Steps of an epoch below which the batch is halved instead.
 STEPS_PER_EPOCH = 10
 VALIDATIONS = 10
+VALIDATION_SHARE = 0.15
+
+# Going on from a version: passes over what is new and replayed, and the share of the learning
+# rate that training from the base model has.
+WARM_EPOCHS = 3
+WARM_RATE = 0.4
+WARM_BATCH = 8
+# Old documents that are replayed for each new one.
+REPLAY = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +42,11 @@ class TrainingOptions:
 
     `window` and `overlap` count tokens, `window` with its special tokens; a base model that takes
     fewer has the last word. `validation_share` is the part of the documents that chooses the best
-    checkpoint. `patience` counts validations without improvement. `warm_from` is the folder of a
-    version whose weights and tokenizer training starts from instead of the base model's.
-    `report_to` names the Trainer's integrations (mlflow, tensorboard, trackio).
+    checkpoint; None is 0.15, or with `warm_from` nothing: the last step is kept. `patience` counts
+    validations without improvement. `warm_from` is the folder of a version whose weights and
+    tokenizer training starts from instead of the base model's; `replay` is how many documents that
+    the version was trained on are trained on again for each new one. `report_to` names the
+    Trainer's integrations (mlflow, tensorboard, trackio).
 
     Raises TrainingError for a value that makes no sense, with what would.
     """
@@ -50,10 +61,11 @@ class TrainingOptions:
     dropout: float | None = None
     bf16: bool | None = None
     class_weights: ClassWeights = "none"
-    validation_share: float = 0.15
+    validation_share: float | None = None
     patience: int = 4
     weight_decay: float = 0.01
     warm_from: Path | None = None
+    replay: float = REPLAY
     report_to: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -68,7 +80,8 @@ class TrainingOptions:
         dropout = self.dropout
         _require(dropout is None or 0 <= dropout < 1, "dropout", dropout, "in [0, 1)")
         share = self.validation_share
-        _require(0 <= share <= 0.5, "validation_share", share, "between 0 and 0.5")
+        _require(share is None or 0 <= share <= 0.5, "validation_share", share, "between 0 and 0.5")
+        _require(0 <= self.replay <= 1000, "replay", self.replay, "between 0 and 1000")
         _require(self.patience >= 1, "patience", self.patience, "at least 1")
         _require(self.seed >= 0, "seed", self.seed, "0 or more")
 
@@ -82,6 +95,15 @@ class TrainingOptions:
         del values["report_to"]
         values["warm_from"] = self.warm_from.name if self.warm_from else None
         return values
+
+    def going_on_from(self, version: Path) -> "TrainingOptions":
+        """These options for a warm start: gentler, where they were chosen, in the same measure."""
+        return replace(
+            self,
+            warm_from=version,
+            epochs=self.epochs and min(self.epochs, WARM_EPOCHS),
+            learning_rate=self.learning_rate and self.learning_rate * WARM_RATE,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,22 +123,39 @@ def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Pla
     The batch is 16 windows, halved while an epoch would have fewer than 10 steps, but not below 2.
     Epochs are 6, or as many as 150 steps take, at most 30. The learning rate is 5e-4 for models of
     up to 512 dimensions and 5e-5 above. Validations, and with them checkpoints, come ten times.
+
+    A warm start has batches of up to 8, 3 epochs and 0.4 of the learning rate; without validation,
+    there is one checkpoint, halfway.
     """
-    batch = options.batch_size or MAX_BATCH
-    while not options.batch_size and batch > MIN_BATCH and windows < batch * STEPS_PER_EPOCH:
-        batch //= 2
+    warm = options.warm_from is not None
+    batch = options.batch_size or _batch_size(windows, WARM_BATCH if warm else MAX_BATCH)
     per_epoch = math.ceil(windows / batch)
-    epochs = options.epochs or min(MAX_EPOCHS, max(EPOCHS, math.ceil(MIN_STEPS / per_epoch)))
-    small = hidden_size <= SMALL_HIDDEN_SIZE
+    longer = min(MAX_EPOCHS, max(EPOCHS, math.ceil(MIN_STEPS / per_epoch)))
+    epochs = options.epochs or (WARM_EPOCHS if warm else longer)
     steps = epochs * per_epoch
+    rate = SMALL_LEARNING_RATE if hidden_size <= SMALL_HIDDEN_SIZE else LARGE_LEARNING_RATE
+    halfway = warm and validation_share(options) == 0
     return Plan(
         epochs=epochs,
         batch_size=batch,
         steps=steps,
-        validation_steps=math.ceil(steps / VALIDATIONS),
-        learning_rate=options.learning_rate
-        or (SMALL_LEARNING_RATE if small else LARGE_LEARNING_RATE),
+        validation_steps=steps // 2 + 1 if halfway else math.ceil(steps / VALIDATIONS),
+        learning_rate=options.learning_rate or rate * (WARM_RATE if warm else 1),
     )
+
+
+def validation_share(options: TrainingOptions) -> float:
+    """The part of the documents that is set aside to choose the checkpoint."""
+    if options.validation_share is not None:
+        return options.validation_share
+    return 0.0 if options.warm_from else VALIDATION_SHARE
+
+
+def _batch_size(windows: int, largest: int) -> int:
+    batch = largest
+    while batch > MIN_BATCH and windows < batch * STEPS_PER_EPOCH:
+        batch //= 2
+    return batch
 
 
 def _require(holds: bool, name: str, value: object, expected: str) -> None:

@@ -12,8 +12,9 @@ from ner.evaluation import Scores
 class TrainingReport:
     """`labels` in the order of the model's tags; `window` and `overlap` as they were used.
 
-    `documents` counts all that were given, `validation_documents` those of them that chose the
-    checkpoint instead of being trained on. `dropped` counts the spans that could not be tagged and
+    `documents` counts all that were given: `validation_documents` of them chose the checkpoint
+    instead of being trained on, and `passed_over` of them a warm start left out this time, its
+    version having been trained on them. `dropped` counts the spans that could not be tagged and
     `inexact` those whose boundaries tags cannot express, each by reason. `validation_f1` is the
     strict micro F1 of the checkpoint that was kept, None without validation; `dev` are the scores
     on the documents that were only to be reported on. `resumed_from` is the step at which a killed
@@ -35,6 +36,7 @@ class TrainingReport:
     validation_f1: float | None
     dev: Scores | None
     seconds: float
+    passed_over: int = 0
     resumed_from: int | None = None
     parent: str = ""
     label_spans: Mapping[str, int] = field(default_factory=dict)

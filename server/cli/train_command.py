@@ -53,7 +53,8 @@ _SHOWN_PLACES = 5
 @click.option(
     "--warm-from",
     type=MODEL,
-    help="Start from this model's weights instead of the base model's; labels may differ.",
+    help="Go on from this model's weights: only what is new to it in TRAIN is trained on, and a "
+    "replay of the rest, at a lower learning rate. Labels may differ.",
 )
 @click.option(
     "--epochs",

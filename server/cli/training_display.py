@@ -69,10 +69,11 @@ class TrainingDisplay:
 
 def say_report(report: TrainingReport, console: Console) -> None:
     """Prints what the training did, and which spans it could not learn as they stand."""
-    trained = report.documents - report.validation_documents
+    trained = report.documents - report.validation_documents - report.passed_over
     kept = f"kept step {report.best_step} of {report.steps}"
     if report.validation_f1 is None:
-        chosen = f"{kept}; too few documents to choose by validation"
+        why = "a warm start is not validated" if report.parent else "too few documents to validate"
+        chosen = f"{kept}; {why}"
     else:
         chosen = (
             f"{kept}, the best on {report.validation_documents} validation documents "
@@ -80,6 +81,9 @@ def say_report(report: TrainingReport, console: Console) -> None:
         )
     took = duration(report.seconds)
     say(console, f"Trained on {trained} documents, {report.windows} windows, in {took}: {chosen}")
+    if report.passed_over:
+        said = f"{report.passed_over} that {report.parent} knows were not read again"
+        say(console, f"Of all {report.documents} documents, {said}")
     _say_spans("Spans that could not be learned", report.dropped, console)
     _say_spans("Spans whose ends fall inside a token, learned to its ends", report.inexact, console)
 

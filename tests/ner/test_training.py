@@ -10,6 +10,7 @@ from transformers import BertConfig, BertForTokenClassification
 from ner.errors import BaseModelError, TrainingError
 from ner.spans import Document, Span
 from ner.tagger import Tagger
+from ner.trained_on import TRAINED_ON_FILE, difference, read_trained_on
 from ner.training import train
 from ner.training_options import TrainingOptions
 from ner.training_progress import Progress, Stage
@@ -83,12 +84,13 @@ def test_the_report_counts_documents_windows_and_spans(trained: Trained) -> None
     assert report.resumed_from is None
 
 
-def test_only_weights_tokenizer_and_config_are_written(
+def test_only_weights_tokenizer_config_and_what_it_was_trained_on_are_written(
     quick: TrainingOptions, tmp_path: Path
 ) -> None:
     train(DOCUMENTS, options=quick, output=tmp_path / "out", work_dir=tmp_path / "work")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
+    model = {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"}
+    assert names == model | {TRAINED_ON_FILE}
     assert {path.name for path in tmp_path.iterdir()} == {"out", "work"}
 
 
@@ -198,6 +200,57 @@ def test_a_warm_start_begins_where_the_champion_ended(trained: Trained, tmp_path
     assert report.dev.strict.micro.f1 > 0.9
 
 
+def test_a_warm_start_trains_on_what_is_new_and_a_replay_and_forgets_nothing(
+    trained: Trained, tmp_path: Path
+) -> None:
+    new = easy_documents(5, seed=7)
+    options = TrainingOptions(
+        base_model=trained.report.base_model,
+        warm_from=trained.version.path,
+        learning_rate=5e-4,
+        replay=2,
+        window=32,
+        overlap=8,
+    )
+    report = train(
+        [*trained.documents, *new],
+        options=options,
+        output=tmp_path / "out",
+        work_dir=tmp_path / "work",
+        dev=trained.unseen,
+    )
+    assert (report.documents, report.passed_over, report.validation_documents) == (65, 50, 0)
+    assert report.windows < trained.report.windows / 2
+    assert report.best_step == report.steps < trained.report.steps / 2
+    assert report.dev is not None
+    assert report.dev.strict.micro.f1 > 0.9
+    known = read_trained_on(tmp_path / "out")
+    assert known is not None
+    assert not difference([*trained.documents, *new], known).new
+
+
+def test_a_warm_start_that_was_stopped_goes_on_from_halfway(
+    trained: Trained, tmp_path: Path
+) -> None:
+    options = TrainingOptions(
+        base_model=trained.report.base_model, warm_from=trained.version.path, batch_size=4
+    )
+    documents = [*trained.documents, *easy_documents(4, seed=7)]
+    work = tmp_path / "work"
+    with pytest.raises(StoppedError):
+        train(
+            documents,
+            options=options,
+            output=tmp_path / "out",
+            work_dir=work,
+            progress=StopAt(12),
+        )
+    report = train(documents, options=options, output=tmp_path / "out", work_dir=work)
+    train(documents, options=options, output=tmp_path / "whole", work_dir=tmp_path / "other")
+    assert report.resumed_from == report.steps // 2 + 1 < 12
+    assert same_weights(tmp_path / "out", tmp_path / "whole")
+
+
 def test_a_warm_start_keeps_the_rows_of_labels_that_are_still_there(
     trained: Trained, tmp_path: Path
 ) -> None:
@@ -297,6 +350,7 @@ def test_a_training_stops_early_when_validations_stay_flat(
         learning_rate=1e-7,
         epochs=2,
         patience=2,
+        validation_share=0.15,
     )
     report = train(
         trained.documents, options=options, output=tmp_path / "out", work_dir=tmp_path / "work"

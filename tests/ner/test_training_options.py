@@ -1,11 +1,13 @@
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ner.errors import TrainingError
-from ner.training_options import TrainingOptions, plan_for
+from ner.training_options import TrainingOptions, plan_for, validation_share
 
 OPTIONS = TrainingOptions(base_model="bundled")
 
@@ -37,6 +39,32 @@ def test_what_is_chosen_overrides_the_rules() -> None:
     assert (plan.epochs, plan.batch_size, plan.steps, plan.learning_rate) == (2, 5, 6, 1e-3)
 
 
+def test_a_warm_start_is_short_and_gentle_and_not_validated() -> None:
+    warm = TrainingOptions(base_model="b", warm_from=Path("v0003"))
+    plan, cold = (plan_for(each, windows=100, hidden_size=384) for each in (warm, OPTIONS))
+    assert plan.learning_rate == pytest.approx(0.4 * cold.learning_rate)
+    assert plan.steps < cold.steps / 2
+    assert (plan.epochs, plan.batch_size) == (3, 8)
+    assert plan.steps / 2 < plan.validation_steps < plan.steps
+    assert (validation_share(warm), validation_share(OPTIONS)) == (0.0, 0.15)
+
+
+def test_a_warm_start_can_be_validated() -> None:
+    warm = TrainingOptions(base_model="b", warm_from=Path("v0003"), validation_share=0.2)
+    plan = plan_for(warm, windows=100, hidden_size=384)
+    assert validation_share(warm) == 0.2
+    assert plan.validation_steps == math.ceil(plan.steps / 10)
+
+
+def test_going_on_from_a_version_softens_what_was_chosen_and_chooses_nothing_else() -> None:
+    chosen = TrainingOptions(base_model="b", epochs=10, learning_rate=1e-3, batch_size=5)
+    warm = chosen.going_on_from(Path("models/v0003"))
+    assert (warm.epochs, warm.learning_rate, warm.batch_size) == (3, pytest.approx(4e-4), 5)
+    assert warm.warm_from == Path("models/v0003")
+    assert OPTIONS.going_on_from(Path("v")) == replace(OPTIONS, warm_from=Path("v"))
+    assert replace(OPTIONS, epochs=1).going_on_from(Path("v")).epochs == 1
+
+
 def test_parameters_are_json_without_what_decides_nothing() -> None:
     options = TrainingOptions(
         base_model="b", warm_from=Path("somewhere/v0003"), report_to=("mlflow",)
@@ -57,6 +85,7 @@ def test_parameters_are_json_without_what_decides_nothing() -> None:
         {"dropout": 1.0},
         {"validation_share": 0.9},
         {"patience": 0},
+        {"replay": -1.0},
         {"seed": -1},
     ],
 )

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 
 import pytest
@@ -85,3 +86,14 @@ def test_the_report_says_what_was_chosen_and_what_could_not_be_learned() -> None
     assert "Trained on 85 documents, 170 windows, in 5 min: kept step 54 of 60" in written(messages)
     assert "15 validation documents (strict F1 0.750)" in written(messages)
     assert "could not be learned: no token 1, overlaps 4" in written(messages)
+
+
+def test_a_warm_start_says_what_it_did_not_read_again() -> None:
+    messages = console(terminal=False)
+    report = dataclasses.replace(
+        REPORT, validation_documents=0, validation_f1=None, passed_over=60, parent="v0003"
+    )
+    say_report(report, messages)
+    assert "Trained on 40 documents" in written(messages)
+    assert "a warm start is not validated" in written(messages)
+    assert "Of all 100 documents, 60 that v0003 knows were not read again" in written(messages)

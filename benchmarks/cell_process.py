@@ -1,0 +1,100 @@
+"""One cell in a process of its own, started by `benchmarks.running`: its job and its file.
+
+Of its own because the Trainer's precision holds for a process, and peak memory does too.
+"""
+
+import _thread
+import os
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, astuple
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from benchmarks.cells import Cell, Figures, Job, key_of, write_cell
+from benchmarks.corpora import read_folder, reduced, validation_of
+from benchmarks.machine import code_state, this_machine
+from benchmarks.recipes.catalogue import find_recipe
+from benchmarks.recipes.task import Task
+from ner.errors import NerloopError, TrainingError
+from ner.evaluation import evaluate
+from ner.manifest import library_versions
+
+
+def measure(job: Job) -> Cell:
+    """Train, measure and score what the job names. Raises NerloopError for what cannot be."""
+    from benchmarks.meter import metered
+
+    began = time.perf_counter()
+    whole = read_folder(job.folder)
+    corpus = whole if job.valid is None else validation_of(whole, job.valid)
+    if job.documents is not None:
+        corpus = reduced(corpus, job.documents, job.seed)
+    train = find_recipe(job.recipe).load()
+    with tempfile.TemporaryDirectory(prefix="nerloop-cell-") as folder:
+        task = Task(
+            documents=corpus.train,
+            base_model=job.base_model,
+            seed=job.seed,
+            folder=Path(folder),
+        )
+        with metered() as meter:
+            trained = train(task)
+            cost = meter.cost()
+        if not cost.tokens:
+            raise TrainingError(f"recipe {job.recipe!r} fed no tokens to a model to be counted")
+        predicted = trained.predict([document.text for document in corpus.dev])
+    scores = evaluate(corpus.dev, predicted)
+    return Cell(
+        key=key_of(job, whole),
+        corpus=job.corpus,
+        title=job.title,
+        base_model=Path(job.base_model).name,
+        seed=job.seed,
+        documents=len(corpus.train),
+        figures=Figures.of(scores),
+        **asdict(cost),
+        tokens_per_second=cost.tokens_per_second,
+        wall_seconds=time.perf_counter() - began,
+        curve=tuple(map(astuple, trained.curve)),
+        details=trained.details,
+        scores=scores.to_json(),
+        machine=this_machine(),
+        libraries=library_versions(),
+        code=code_state(),
+        made_at=datetime.now(UTC),
+    )
+
+
+def end_with_parent() -> None:
+    """Interrupts this process when standard input ends: nobody is left then to wait for the cell.
+
+    A training that went on would steal time from those that are measured next.
+    """
+
+    def watch() -> None:
+        # Unbuffered: a buffer's lock would still be held when the interpreter shuts down.
+        os.read(sys.stdin.fileno(), 1)
+        _thread.interrupt_main()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    """`python -m benchmarks.cell_process JOB FILE`, the job as JSON."""
+    end_with_parent()
+    job = TypeAdapter(Job).validate_json(sys.argv[1])
+    try:
+        write_cell(Path(sys.argv[2]), measure(job))
+    except NerloopError as error:
+        sys.exit(f"{job}: {error}")
+    except KeyboardInterrupt:
+        sys.exit(f"{job}: interrupted")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""A cell of the tables: one recipe trained once on one corpus, kept as JSON when it is finished."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
+
+from benchmarks.corpora import MeasuredCorpus
+from benchmarks.machine import Machine
+from benchmarks.recipes.catalogue import find_recipe
+from ner.corpus import fingerprint
+from ner.durable import write_atomically
+from ner.evaluation import Scores
+from ner.manifest import library_versions
+
+FORMAT = 1
+BUNDLED = "bundled"
+_UNSAFE = re.compile(r"[^\w.=+@-]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a cell is to measure.
+
+    `recipe` is named with its changed parameters. `valid` reports on that share of train.jsonl
+    instead of on dev.jsonl, `documents` trains on a part as large.
+    """
+
+    folder: Path
+    recipe: str
+    seed: int
+    base_model: str = BUNDLED
+    valid: float | None = None
+    documents: int | None = None
+
+    @property
+    def corpus(self) -> str:
+        """The corpus' name in tables and paths."""
+        name = self.folder.resolve().name
+        return name if self.valid is None else f"{name}@valid"
+
+    @property
+    def title(self) -> str:
+        """The recipe's name in tables, with its base model when that is not the bundled one."""
+        if self.base_model == BUNDLED:
+            return self.recipe
+        return f"{self.recipe}@{Path(self.base_model).name}"
+
+    def path(self, out: Path) -> Path:
+        """Where the cell is kept: cells of parts of a corpus apart from those of all of it."""
+        name = f"{self.title}-{self.seed}"
+        if self.documents is not None:
+            out = out / "learning-curve"
+            name = f"{self.title}-{self.documents}-{self.seed}"
+        return out / self.corpus / f"{_UNSAFE.sub('_', name)}.json"
+
+    def __str__(self) -> str:
+        part = "" if self.documents is None else f" {self.documents} documents"
+        return f"{self.corpus}{part} {self.title} seed {self.seed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Micro F1s, and the strict one of each label."""
+
+    strict: float
+    partial: float
+    labels: Mapping[str, float]
+
+    @staticmethod
+    def of(scores: Scores) -> "Figures":
+        """The figures among all the scores that go into a table."""
+        return Figures(
+            strict=scores.strict.micro.f1,
+            partial=scores.partial.micro.f1,
+            labels={label: figures.f1 for label, figures in scores.strict.labels.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A finished cell. `key` is all that must be equal for the cell to be kept.
+
+    `tokens` and times are those of `benchmarks.meter.Cost`; `wall_seconds` also has the scoring.
+    `curve` has (seconds, step, F1) of the training's own validations. `documents` were trained on.
+    `code` tells states of the sources apart.
+    """
+
+    key: Mapping[str, JsonValue]
+    corpus: str
+    title: str
+    base_model: str
+    seed: int
+    documents: int
+    figures: Figures
+    seconds: float
+    validation_seconds: float
+    tokens: int
+    tokens_per_second: float
+    peak_memory_mib: float
+    peak_device_mib: float | None
+    wall_seconds: float
+    curve: tuple[tuple[float, int, float], ...]
+    details: Mapping[str, JsonValue]
+    scores: Mapping[str, JsonValue]
+    machine: Machine
+    libraries: Mapping[str, str]
+    code: str
+    made_at: AwareDatetime
+
+
+def key_of(job: Job, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
+    """What decides a cell, as JSON; `corpus` is the whole one in the job's folder."""
+    recipe = find_recipe(job.recipe)
+    key = {
+        "format": FORMAT,
+        "recipe": recipe.name,
+        "version": recipe.version,
+        "parameters": dict(recipe.parameters),
+        "seed": job.seed,
+        "base_model": _model_key(job.base_model),
+        "train": fingerprint(corpus.train),
+        # The dev documents have no part in a cell that reports on others.
+        "dev": fingerprint(corpus.dev) if job.valid is None else None,
+        "valid": job.valid,
+        "documents": job.documents,
+        "libraries": library_versions(),
+    }
+    return _adapter_of_keys().validate_python(json.loads(json.dumps(key)))
+
+
+def read_cell(path: Path) -> Cell | None:
+    """The cell in a file, None when there is none or it cannot be read."""
+    try:
+        return _adapter().validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def read_cells(folder: Path) -> list[Cell]:
+    """All cells in a folder, by file name."""
+    cells = (read_cell(path) for path in sorted(folder.glob("*.json")))
+    return [cell for cell in cells if cell is not None]
+
+
+def write_cell(path: Path, cell: Cell) -> None:
+    """Keep a cell, whole or not at all; folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, _adapter().dump_json(cell, indent=2) + b"\n")
+
+
+def _model_key(name: str) -> JsonValue:
+    """A folder's own name and content, wherever it lies; otherwise the model's name."""
+    folder = Path(name)
+    if name == BUNDLED or not folder.is_dir():
+        return name
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return f"{folder.resolve().name} {digest.hexdigest()}"
+
+
+@cache
+def _adapter() -> TypeAdapter[Cell]:
+    return TypeAdapter(Cell)
+
+
+@cache
+def _adapter_of_keys() -> TypeAdapter[dict[str, JsonValue]]:
+    return TypeAdapter(dict[str, JsonValue])

@@ -1,0 +1,53 @@
+"""A learning curve as a picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Mean strict F1 after so many documents, and its standard deviation over seeds."""
+
+    documents: float
+    f1: float
+    deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The points of one corpus."""
+
+    corpus: str
+    points: tuple[Point, ...]
+
+
+def draw(curves: Sequence[Curve]) -> bytes:
+    """The curves as a PNG: F1 over documents on a logarithmic scale, bars for the deviations."""
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for curve in curves:
+        axes.errorbar(
+            [point.documents for point in curve.points],
+            [point.f1 for point in curve.points],
+            yerr=[point.deviation for point in curve.points],
+            marker="o",
+            capsize=3,
+            label=curve.corpus,
+        )
+    axes.set_xscale("log")
+    axes.set_xticks(sorted({round(p.documents) for curve in curves for p in curve.points}))
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.minorticks_off()
+    axes.tick_params(axis="x", labelrotation=45)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("documents trained on")
+    axes.set_ylabel("strict F1 on dev")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    picture = BytesIO()
+    figure.savefig(picture, format="png", dpi=150)
+    return picture.getvalue()

@@ -1,0 +1,97 @@
+"""Trains recipes on corpora, one after the other, and sets their F1, time and memory side by side.
+
+    .venv/bin/python -m benchmarks.quality CORPUS_FOLDER… --recipe trainer-plain --recipe nerloop
+
+Each folder holds train.jsonl and dev.jsonl, offsets in code points. Every cell of the table (a
+corpus, a recipe, a seed) runs in a process of its own and is kept as JSON when it is finished; the
+same command goes on where a run was cut off. Run it on an otherwise idle machine.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from benchmarks.cells import BUNDLED, Cell, Job, read_cells
+from benchmarks.machine import code_state
+from benchmarks.recipes.catalogue import RECIPES, find_recipe
+from benchmarks.running import make_cells
+from benchmarks.tables import corpus_report
+from ner.durable import write_atomically
+from ner.errors import NerloopError
+
+RESULTS = Path(__file__).parent / "results"
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, metavar="CORPUS_FOLDER...", type=FOLDER)
+@click.option(
+    "--recipe",
+    "recipes",
+    multiple=True,
+    required=True,
+    metavar="RECIPE[+PARAMETER=VALUE...]",
+    help=f"One or more of {', '.join(recipe.name for recipe in RECIPES)}, in the table's order.",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="PARAMETER=VALUE",
+    help="Change a parameter of every recipe named; the cells are named after it.",
+)
+@click.option("--seeds", default=3, show_default=True, type=click.IntRange(min=1))
+@click.option("--base-model", default=BUNDLED, show_default=True, help="For all recipes.")
+@click.option(
+    "--valid",
+    type=click.FloatRange(0, 0.5, min_open=True),
+    help="Leave dev.jsonl alone: set this share of train.jsonl aside and report on it. For "
+    "choosing between settings.",
+)
+@click.option("--out", default=RESULTS, type=click.Path(file_okay=False, path_type=Path))
+def main(
+    folders: tuple[Path, ...],
+    recipes: tuple[str, ...],
+    changes: tuple[str, ...],
+    seeds: int,
+    base_model: str,
+    valid: float | None,
+    out: Path,
+) -> None:
+    """Make the cells that are missing, then print and write a table for each corpus."""
+    names = [find_recipe(recipe, changes).name for recipe in recipes]
+    jobs = [
+        Job(folder=folder, recipe=name, seed=seed, base_model=base_model, valid=valid)
+        for folder in folders
+        for name in names
+        for seed in range(1, seeds + 1)
+    ]
+    if len({job.corpus for job in jobs}) < len(folders):
+        raise click.UsageError("two of the corpus folders have the same name: rename one")
+    try:
+        cells = make_cells(jobs, out, lambda line: click.echo(line, err=True))
+    except NerloopError as error:
+        raise click.ClickException(str(error)) from error
+    for corpus in dict.fromkeys(job.corpus for job in jobs):
+        measured = [cell for cell in cells if cell.corpus == corpus]
+        report = corpus_report(corpus, with_earlier(measured, out / corpus), code=code_state())
+        write_atomically(out / f"{corpus}.md", report.encode())
+        click.echo(report)
+
+
+def with_earlier(cells: Sequence[Cell], folder: Path) -> list[Cell]:
+    """The cells, and behind them what other commands measured on the same documents."""
+    first = cells[0].key
+    titles = {cell.title for cell in cells}
+    same = ("format", "train", "dev", "valid", "libraries")
+    earlier = [
+        cell
+        for cell in read_cells(folder)
+        if cell.title not in titles and all(cell.key.get(k) == first[k] for k in same)
+    ]
+    return [*cells, *earlier]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Custom_NER's recipe: BILUO on first word pieces, documents cut at 512 tokens, the Trainer.
+
+What that project did with a span that does not fit its words: nothing is said, it is left out.
+What lies beyond the cut gets no spans.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from transformers import AutoTokenizer
+
+from benchmarks.recipes.biluo import biluo_names, biluo_spans, biluo_tags, words_of
+from benchmarks.recipes.options import CustomNerOptions
+from benchmarks.recipes.plain_trainer import predict_logits, run_trainer
+from benchmarks.recipes.task import Task, Trained
+from ner.base_model import load_config, max_window, quiet, resolve_base_model
+from ner.class_weights import IGNORED
+from ner.extents import Offsets
+from ner.spans import Span
+from ner.training_data import Example
+
+
+def train(task: Task, options: CustomNerOptions) -> Trained:
+    """Train as Custom_NER did."""
+    source = resolve_base_model(task.base_model)
+    with quiet():
+        tokenizer = AutoTokenizer.from_pretrained(source)
+    reader = _Reader(tokenizer, min(options.window, max_window(load_config(source), tokenizer)))
+    names = biluo_names(task.labels)
+    numbers = {name: index for index, name in enumerate(names)}
+    counts = Counter[str]()
+    examples: list[Example] = []
+    for document in task.documents:
+        read = reader.read(document.text)
+        tags, dropped = biluo_tags(document.spans, read.words)
+        targets = [IGNORED] * len(read.ids)
+        for place, word in read.first_pieces:
+            targets[place] = numbers[tags[word]]
+        counts.update(dropped=dropped, words_cut_off=len(read.words) - len(read.first_pieces))
+        examples.append(
+            {"input_ids": read.ids, "attention_mask": [1] * len(read.ids), "labels": targets}
+        )
+    trainer = run_trainer(task, source, tokenizer, examples, tags=names, options=options)
+
+    def predict(texts: Sequence[str]) -> list[tuple[Span, ...]]:
+        documents = [reader.read(text) for text in texts]
+        logits = predict_logits(trainer, [read.ids for read in documents])
+        return [
+            _decode(read, rows.argmax(axis=-1).tolist(), names)
+            for read, rows in zip(documents, logits, strict=True)
+        ]
+
+    return Trained(predict=predict, details={**counts, "steps": trainer.state.global_step})
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A text as the model reads it; `first_pieces` are (place among the ids, word)."""
+
+    words: Offsets
+    ids: list[int]
+    first_pieces: list[tuple[int, int]]
+
+
+class _Reader:
+    def __init__(self, tokenizer: Any, window: int) -> None:
+        self._tokenizer = tokenizer
+        self._window = window
+
+    def read(self, text: str) -> _Read:
+        words = words_of(text)
+        encoded = self._tokenizer(
+            [text[start:end] for start, end in words],
+            is_split_into_words=True,
+            truncation=True,
+            max_length=self._window,
+        )
+        first_place: dict[int, int] = {}
+        for place, word in enumerate(encoded.word_ids()):
+            if word is not None:
+                first_place.setdefault(word, place)
+        return _Read(words, encoded["input_ids"], [(p, word) for word, p in first_place.items()])
+
+
+def _decode(read: _Read, best: Sequence[int], names: Sequence[str]) -> tuple[Span, ...]:
+    tags = ["O"] * len(read.words)
+    for place, word in read.first_pieces:
+        tags[word] = names[best[place]]
+    return biluo_spans(tags, read.words)

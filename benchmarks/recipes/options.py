@@ -1,0 +1,44 @@
+"""The parameters of the recipes that are compared with, and nerloop's own; no torch here."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from pydantic import JsonValue
+
+from ner.training_options import TrainingOptions
+
+# Base model and seed are those of the cell; here they only fill their places.
+NERLOOP = TrainingOptions(base_model="bundled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomNerOptions:
+    """Custom_NER's: the Trainer's defaults, documents cut at `window` tokens."""
+
+    epochs: int = 2
+    learning_rate: float = 2e-5
+    batch_size: int = 16
+    weight_decay: float = 0.0
+    window: int = 512
+
+    @property
+    def parameters(self) -> Mapping[str, JsonValue]:
+        """All of them, as JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainerPlainOptions:
+    """The token-classification guide's, on nerloop's windows."""
+
+    epochs: int = 6
+    learning_rate: float = 5e-4
+    batch_size: int = 16
+    weight_decay: float = 0.01
+    window: int = NERLOOP.window
+    overlap: int = NERLOOP.overlap
+
+    @property
+    def parameters(self) -> Mapping[str, JsonValue]:
+        """All of them, as JSON."""
+        return asdict(self)

@@ -1,0 +1,111 @@
+"""Makes the cells that are missing, one after the other, each in a fresh process."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import click
+from pydantic import TypeAdapter
+
+from benchmarks.cells import Cell, Job, key_of, read_cell
+from benchmarks.corpora import read_folder
+
+# Seconds between two lines about a cell that is being made.
+PATIENCE = 60.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A job and where its cell belongs; `cell` is the one that is there and still holds."""
+
+    job: Job
+    path: Path
+    cell: Cell | None
+
+
+def make_cells(jobs: Sequence[Job], out: Path, say: Say) -> list[Cell]:
+    """The cells of all jobs, in order: those kept in `out` and those made now.
+
+    A cell that was made with other parameters, documents, base model or libraries is made anew. A
+    job that fails does not keep the others from being done; click.ClickException names it then.
+    """
+    places = look_up(jobs, out)
+    waiting = [place for place in places if place.cell is None]
+    say(f"{len(places)} cells, {len(places) - len(waiting)} of them kept")
+    seconds: dict[str, float] = {
+        _kind(place.job): place.cell.wall_seconds for place in places if place.cell
+    }
+    failed: list[Job] = []
+    for number, place in enumerate(waiting, start=1):
+        left = _seconds_left(waiting[number - 1 :], seconds)
+        say(f"cell {number} of {len(waiting)}: {place.job}{left}")
+        began = time.monotonic()
+        cell = _make(place, say)
+        if cell is None:
+            failed.append(place.job)
+            continue
+        seconds[_kind(place.job)] = cell.wall_seconds
+        say(f"  strict F1 {cell.figures.strict:.3f} after {clock(time.monotonic() - began)}")
+    if failed:
+        raise click.ClickException(
+            f"{len(failed)} cells failed, see above: {'; '.join(map(str, failed))}. "
+            "The others are kept; the same command tries these again"
+        )
+    return [place.cell for place in look_up(jobs, out) if place.cell]
+
+
+def look_up(jobs: Iterable[Job], out: Path) -> list[Place]:
+    """Which cells are there. Raises CorpusError for a folder without a corpus."""
+    corpus_in = cache(read_folder)
+    places: list[Place] = []
+    for job in jobs:
+        path = job.path(out)
+        cell = read_cell(path)
+        key = key_of(job, corpus_in(job.folder))
+        places.append(Place(job, path, cell if cell and cell.key == key else None))
+    return places
+
+
+def clock(seconds: float) -> str:
+    """``h:mm:ss``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def _make(place: Place, say: Say) -> Cell | None:
+    """The cell, made in a process of its own; None when that failed."""
+    job = TypeAdapter(Job).dump_json(place.job).decode()
+    command = [sys.executable, "-m", "benchmarks.cell_process", job, str(place.path)]
+    place.path.unlink(missing_ok=True)
+    began = time.monotonic()
+    # Its standard input ends when this process does, however that comes.
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        while (code := _wait(process)) is None:
+            say(f"  {clock(time.monotonic() - began)} so far")
+    return read_cell(place.path) if code == 0 else None
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _kind(job: Job) -> str:
+    return f"{job.corpus} {job.documents} {job.title}"
+
+
+def _seconds_left(places: Sequence[Place], seconds: dict[str, float]) -> str:
+    """How long the jobs take together, as far as the like of them were measured."""
+    known = [seconds[_kind(place.job)] for place in places if _kind(place.job) in seconds]
+    if not known:
+        return ""
+    unknown = len(places) - len(known)
+    return f", about {clock(sum(known))} left" + (f" and {unknown} not known" if unknown else "")

@@ -1,0 +1,128 @@
+"""Cells as markdown tables: means over seeds, with their standard deviation."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+from benchmarks.cells import Cell
+
+# What the others are compared with.
+BASELINE = "trainer-plain"
+_HEAD = (
+    *("recipe", "seeds", "strict F1", "partial F1", "training", "time", "tokens/s", "speed"),
+    *("validating", "peak memory"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of one recipe on one corpus, one for each seed."""
+
+    title: str
+    cells: tuple[Cell, ...]
+
+    def mean(self, figure: Callable[[Cell], float]) -> float:
+        """Over the seeds."""
+        return fmean(map(figure, self.cells))
+
+    def spread(self, figure: Callable[[Cell], float]) -> str:
+        """Mean and, of several seeds, standard deviation."""
+        return mean_and_sd([figure(cell) for cell in self.cells])
+
+
+def mean_and_sd(values: Sequence[float]) -> str:
+    """``0.841 ± 0.008``; without a deviation when there is a single value."""
+    deviation = f" ± {stdev(values):.3f}" if len(values) > 1 else ""
+    return f"{fmean(values):.3f}{deviation}"
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; all columns but the first are aligned to the right."""
+    rule = ["---", *["---:"] * (len(header) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (header, rule, *rows))
+
+
+def corpus_report(corpus: str, cells: Sequence[Cell], *, code: str) -> str:
+    """All that was measured on a corpus: a table of recipes, one of labels, where and with what.
+
+    `code` is the present state of the sources; cells of another one are named.
+    """
+    rows = _rows(cells)
+    parts = [f"## {corpus}", _recipes(rows)]
+    labels = sorted({label for cell in cells for label in cell.figures.labels})
+    if len(labels) > 1:
+        parts += ["Strict F1 by label:", _labels(rows, labels)]
+    parts += footnotes(cells, code=code)
+    return "\n\n".join(parts) + "\n"
+
+
+def footnotes(cells: Sequence[Cell], *, code: str) -> list[str]:
+    """Machine, libraries and base model of the cells, and which of them are of older code."""
+    names = sorted({cell.base_model for cell in cells})
+    machines = sorted({str(cell.machine) for cell in cells})
+    libraries = sorted(
+        {", ".join(f"{name} {v}" for name, v in cell.libraries.items()) for cell in cells}
+    )
+    lines = [f"Base model: {', '.join(names)}. Measured on {'; '.join(machines)}; with "]
+    lines[0] += f"{'; '.join(libraries)}."
+    old = sorted({f"{cell.title} (seed {cell.seed})" for cell in cells if cell.code != code})
+    if old:
+        lines.append(f"Measured before the code last changed: {', '.join(old)}.")
+    return lines
+
+
+def _rows(cells: Iterable[Cell]) -> list[Row]:
+    by_title: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_title.setdefault(cell.title, []).append(cell)
+    return [Row(title, tuple(group)) for title, group in by_title.items()]
+
+
+def _recipes(rows: Sequence[Row]) -> str:
+    baselines = {
+        row.cells[0].base_model: row for row in rows if row.title.split("@")[0] == BASELINE
+    }
+    return markdown(_HEAD, [_recipe(row, baselines.get(row.cells[0].base_model)) for row in rows])
+
+
+def _recipe(row: Row, baseline: Row | None) -> list[str]:
+    seconds = row.mean(lambda cell: cell.seconds)
+    speed = row.mean(lambda cell: cell.tokens_per_second)
+    time_ratio = speed_ratio = ""
+    if baseline:
+        time_ratio = f"{seconds / baseline.mean(lambda cell: cell.seconds):.2f} ×"
+        speed_ratio = f"{speed / baseline.mean(lambda cell: cell.tokens_per_second):.2f} ×"
+    return [
+        row.title,
+        ", ".join(str(cell.seed) for cell in row.cells),
+        row.spread(lambda cell: cell.figures.strict),
+        row.spread(lambda cell: cell.figures.partial),
+        f"{seconds:,.0f} s",
+        time_ratio,
+        f"{speed:,.0f}",
+        speed_ratio,
+        f"{row.mean(lambda cell: cell.validation_seconds):,.0f} s",
+        _memory(row),
+    ]
+
+
+def _memory(row: Row) -> str:
+    main = f"{max(cell.peak_memory_mib for cell in row.cells):,.0f} MiB"
+    device = max(cell.peak_device_mib or 0.0 for cell in row.cells)
+    return f"{main} + {device:,.0f} MiB on the accelerator" if device else main
+
+
+def _labels(rows: Sequence[Row], labels: Sequence[str]) -> str:
+    return markdown(
+        ["recipe", *labels],
+        [
+            [
+                row.title,
+                *(
+                    mean_and_sd([c.figures.labels.get(label, 0.0) for c in row.cells])
+                    for label in labels
+                ),
+            ]
+            for row in rows
+        ],
+    )

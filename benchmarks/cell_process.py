@@ -29,7 +29,7 @@ def measure(job: Job) -> Cell:
     """Train, measure and score what the job names. Raises NerloopError for what cannot be."""
     from benchmarks.meter import metered
 
-    began = time.perf_counter()
+    began, code = time.perf_counter(), code_state()
     whole = read_folder(job.folder)
     corpus = whole if job.valid is None else validation_of(whole, job.valid)
     if job.documents is not None:
@@ -65,7 +65,7 @@ def measure(job: Job) -> Cell:
         scores=scores.to_json(),
         machine=this_machine(),
         libraries=library_versions(),
-        code=code_state(),
+        code=code,
         made_at=datetime.now(UTC),
     )
 

@@ -9,7 +9,7 @@ are kept as those of `benchmarks.quality` are, and those of all documents are th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, pstdev
+from statistics import fmean, stdev
 
 import click
 
@@ -122,7 +122,11 @@ def curves_of(cells: Sequence[Cell]) -> list[Curve]:
 
 def _point(cells: Sequence[Cell]) -> Point:
     values = [cell.figures.strict for cell in cells]
-    return Point(fmean(cell.documents for cell in cells), fmean(values), pstdev(values))
+    return Point(
+        fmean(cell.documents for cell in cells),
+        fmean(values),
+        stdev(values) if len(values) > 1 else 0.0,
+    )
 
 
 def _f1(values: Sequence[float] | None) -> str:

@@ -19,6 +19,7 @@ from server.cli.corpus_options import (
     say,
     skip_bad_option,
 )
+from server.cli.recipe_options import recipe_options
 
 if TYPE_CHECKING:
     from ner.corpus import Corpus
@@ -56,45 +57,7 @@ _SHOWN_PLACES = 5
     help="Go on from this model's weights: only what is new to it in TRAIN is trained on, and a "
     "replay of the rest, at a lower learning rate. Labels may differ.",
 )
-@click.option(
-    "--epochs",
-    type=click.IntRange(min=1),
-    help="Passes over TRAIN. [default: 6, more for small files]",
-)
-@click.option(
-    "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
-    help="[default: 5e-4 for models of up to 512 dimensions, else 5e-5]",
-)
-@click.option(
-    "--batch-size",
-    type=click.IntRange(min=1),
-    help="Windows in one step. [default: 16, less for small files]",
-)
-@click.option(
-    "--window",
-    default=384,
-    show_default=True,
-    help="Tokens that the model sees at once. Longer documents are read in several windows; "
-    "nothing is cut off.",
-)
-@click.option(
-    "--overlap", default=64, show_default=True, help="Tokens that neighbouring windows share."
-)
-@click.option(
-    "--class-weights",
-    type=click.Choice(["none", "balanced", "sqrt"]),
-    default="none",
-    show_default=True,
-    help="Weigh rare labels more: in proportion to their rarity, or to its square root.",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    help="The same seed, file and machine give the same model.",
-)
+@recipe_options
 @click.option(
     "--report-to",
     multiple=True,

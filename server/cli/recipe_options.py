@@ -1,0 +1,57 @@
+"""How to train: the options of every command that does."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--epochs",
+        type=click.IntRange(min=1),
+        help="Passes over the documents. [default: 6, more for small files]",
+    ),
+    click.option(
+        "--learning-rate",
+        type=click.FloatRange(min=0, min_open=True),
+        help="[default: 5e-4 for models of up to 512 dimensions, else 5e-5]",
+    ),
+    click.option(
+        "--batch-size",
+        type=click.IntRange(min=1),
+        help="Windows in one step. [default: 16, less for small files]",
+    ),
+    click.option(
+        "--window",
+        default=384,
+        show_default=True,
+        help="Tokens that the model sees at once. Longer documents are read in several windows; "
+        "nothing is cut off.",
+    ),
+    click.option(
+        "--overlap", default=64, show_default=True, help="Tokens that neighbouring windows share."
+    ),
+    click.option(
+        "--class-weights",
+        type=click.Choice(["none", "balanced", "sqrt"]),
+        default="none",
+        show_default=True,
+        help="Weigh rare labels more: in proportion to their rarity, or to its square root.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=1,
+        show_default=True,
+        help="The same seed, documents and machine give the same result.",
+    ),
+)
+
+
+def recipe_options(command: _Command) -> _Command:
+    """Adds --epochs to --seed, under the names of the fields of `TrainingOptions`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command

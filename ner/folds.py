@@ -1,0 +1,110 @@
+"""Folds for cross-validation: near-copies together, every label in all folds in like measure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ner.errors import TrainingError
+from ner.hashing import exact_hash, text_hash
+from ner.spans import Document
+
+
+def assign_folds(documents: Sequence[Document], *, folds: int, seed: int = 1) -> tuple[int, ...]:
+    """The fold, from 0, of each document; the same whatever order they come in.
+
+    Documents with one `text_hash` are a group and share a fold. Groups are dealt out by iterative
+    stratification (Sechidis, Tsoumakas and Vlahavas 2011, "On the stratification of multi-label
+    data"), with spans counted where the paper has labels present or absent. No fold is empty.
+
+    Raises TrainingError for fewer than 2 folds, or more folds than groups.
+    """
+    hashes = [text_hash(document.text) for document in documents]
+    groups = _groups(documents, hashes, seed)
+    if not 2 <= folds <= len(groups):
+        raise TrainingError(
+            f"{folds} folds cannot be made of {len(groups)} different texts (near-copies count "
+            f"once): choose a number from 2 to {len(groups)}, or annotate more documents"
+        )
+    fold_of = _deal(groups, folds, seed)
+    return tuple(fold_of[group] for group in hashes)
+
+
+def rare_labels(documents: Sequence[Document], *, folds: int) -> dict[str, int]:
+    """The labels in fewer groups of near-copies than there are folds, and in how many, sorted.
+
+    Some fold has no span of them to score; with a single group, the model never learns them.
+    """
+    groups: dict[str, set[str]] = {}
+    for document in documents:
+        for label in document.labels:
+            groups.setdefault(label, set()).add(text_hash(document.text))
+    return {label: len(groups[label]) for label in sorted(groups) if len(groups[label]) < folds}
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Near-copies: how many documents, and how many spans of each label they have together."""
+
+    name: str
+    documents: int
+    spans: Counter[str]
+
+
+def _groups(documents: Sequence[Document], hashes: Sequence[str], seed: int) -> list[_Group]:
+    """In an order drawn by the seed."""
+    sizes = Counter(hashes)
+    spans: dict[str, Counter[str]] = {group: Counter() for group in sizes}
+    for document, group in zip(documents, hashes, strict=True):
+        spans[group].update(span.label for span in document.spans)
+    drawn = sorted(sizes, key=lambda group: exact_hash(f"fold {seed} {group}"))
+    return [_Group(group, sizes[group], spans[group]) for group in drawn]
+
+
+def _deal(groups: Sequence[_Group], folds: int, seed: int) -> dict[str, int]:
+    """Group by group, those of the label with the fewest spans left to deal first."""
+    wanting = _Wanting(groups, folds, seed)
+    fold_of: dict[str, int] = {}
+    left = list(groups)
+    while left:
+        spans = sum((group.spans for group in left), Counter[str]())
+        label = min(spans, key=lambda name: (spans[name], name)) if spans else None
+        having = [group for group in left if label is None or group.spans[label]]
+        # Large ones first: small ones then even out what those made uneven.
+        having.sort(key=lambda group: -(group.spans[label] if label else group.documents))
+        for group in having:
+            fold_of[group.name] = wanting.take(group, label)
+        left = [group for group in left if group.name not in fold_of]
+    return fold_of
+
+
+class _Wanting:
+    """What each fold still lacks of its share, times the number of folds, so that it is whole."""
+
+    def __init__(self, groups: Sequence[_Group], folds: int, seed: int) -> None:
+        totals = sum((group.spans for group in groups), Counter[str]())
+        documents = sum(group.documents for group in groups)
+        self._spans: Mapping[str, list[int]] = {name: [n] * folds for name, n in totals.items()}
+        self._documents = [documents] * folds
+        self._empty = set(range(folds))
+        self._left = len(groups)
+        self._folds = folds
+        self._seed = seed
+
+    def take(self, group: _Group, label: str | None) -> int:
+        """Puts the group into the fold that lacks the most of `label`, then of documents."""
+        spans = self._spans[label] if label is not None else self._documents
+        open_folds = self._empty if self._left <= len(self._empty) else range(self._folds)
+        fold = min(
+            open_folds,
+            key=lambda f: (
+                -spans[f],
+                -self._documents[f],
+                exact_hash(f"fold {self._seed} {group.name} {f}"),
+            ),
+        )
+        for name, count in group.spans.items():
+            self._spans[name][fold] -= count * self._folds
+        self._documents[fold] -= group.documents * self._folds
+        self._empty.discard(fold)
+        self._left -= 1
+        return fold

@@ -1,6 +1,6 @@
 """Champion and challenger on the same held-out documents, both under the labels' present names."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from ner.evaluation import Scores, evaluate
 from ner.label_names import current_names, rename_spans
 from ner.spans import Document, Prediction, Span
 from ner.version import Version
+from worker.forgetting import Forgetting, measure_forgetting
 from worker.policy import PromotionEvidence
 from worker.store.datasets import Dataset
 
@@ -27,11 +28,15 @@ LoadPredictor = Callable[[Path], Predictor]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Scores of both on the held-out documents; `champion` and `interval` None without one."""
+    """Scores of both on the held-out documents; `champion` and `interval` None without one.
+
+    `forgetting` is None where it is not known what was held out when the champion was trained.
+    """
 
     challenger: Scores
     champion: Scores | None
     interval: PairedInterval | None
+    forgetting: Forgetting | None = None
 
     @property
     def evidence(self) -> PromotionEvidence:
@@ -46,6 +51,7 @@ class Comparison:
             "challenger": self.challenger.to_json(),
             "champion": self.champion.to_json() if self.champion else None,
             "difference": asdict(self.interval) if self.interval else None,
+            "forgetting": self.forgetting.to_json() if self.forgetting else None,
         }
 
 
@@ -62,15 +68,25 @@ class HeldOut:
         """The version's scores; those of an empty side are all 0."""
         return evaluate(self._documents, self._predictions(version))
 
-    def compare(self, challenger: Version, champion: Version | None) -> Comparison:
-        """Both scored on each document. Raises CorruptVersion when one cannot be loaded."""
+    def compare(
+        self, challenger: Version, champion: Version | None, *, before: Set[str] | None = None
+    ) -> Comparison:
+        """Both scored on each document. Raises CorruptVersion when one cannot be loaded.
+
+        `before` are the texts that were held out when the champion was trained, None if unknown.
+        """
         if champion is None:
             return Comparison(challenger=self.score(challenger), champion=None, interval=None)
         return Comparison(
             challenger=self.score(challenger),
             champion=self.score(champion),
             interval=self._interval(challenger, champion),
+            forgetting=None if before is None else self._forgetting(challenger, champion, before),
         )
+
+    def _forgetting(self, challenger: Version, champion: Version, before: Set[str]) -> Forgetting:
+        predicted = self._predictions(champion), self._predictions(challenger)
+        return measure_forgetting(self._documents, *predicted, before=before)
 
     def _interval(self, challenger: Version, champion: Version) -> PairedInterval | None:
         if not self._documents:

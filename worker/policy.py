@@ -20,8 +20,9 @@ class RetrainState:
 
     The changes are those since the last finished run; the times of the oldest and newest one are
     None without any. `finished_as` says what became of a run on just this data with just these
-    parameters (``promoted`` or ``refused``). `attempts` counts the processes that have worked on
-    the unfinished run, and `last_sign_of_life` is its last heartbeat.
+    parameters (``promoted`` or ``refused``), and `warm_refused` whether the last finished run was a
+    warm challenger that was refused, so that one from scratch is due. `attempts` counts the
+    processes that have worked on the unfinished run, and `last_sign_of_life` is its last heartbeat.
     """
 
     changed_documents: int
@@ -34,6 +35,7 @@ class RetrainState:
     attempts: int = 0
     last_sign_of_life: datetime | None = None
     finished_as: str | None = None
+    warm_refused: bool = False
     failures: int = 0
     last_failed_at: datetime | None = None
 
@@ -83,7 +85,7 @@ def decide_retrain(
         return Decision(False, (_nothing_to_train_on(state),))
     if forced:
         return Decision(True, ("a person asked for it",))
-    if state.changed_documents == 0:
+    if state.changed_documents == 0 and not state.warm_refused:
         return Decision(False, ("no document has changed since the last finished run",))
     if state.finished_as is not None:
         same = "the same documents with the same parameters were already trained on"
@@ -92,6 +94,8 @@ def decide_retrain(
     if pause > timedelta(0):
         many = f"{state.failures} trainings" if state.failures > 1 else "training"
         return Decision(False, (f"the last {many} failed; the next is tried in {_spoken(pause)}",))
+    if state.warm_refused:
+        return Decision(True, ("the warm challenger was refused: one from scratch is due",))
     return _decide_by_changes(state, settings, now)
 
 

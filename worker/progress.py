@@ -9,10 +9,12 @@ from typing import Any
 class JobProgress:
     """`phase` is what is being done in a word; `epoch` counts from 0 and may be a fraction.
 
-    `f1` is the strict micro F1 on the validation part. What is not known yet is None.
+    `warm_from` is the version that the training goes on from, None from scratch. `f1` is the strict
+    micro F1 on the validation part. What is not known yet is None.
     """
 
     phase: str
+    warm_from: str | None = None
     epoch: float | None = None
     epochs: int | None = None
     loss: float | None = None

@@ -8,16 +8,21 @@ import logging
 import shutil
 
 from rq.timeouts import JobTimeoutException
+from sqlalchemy.orm import Session
 
 from ner.errors import NerloopError
+from ner.training_options import TrainingOptions
 from worker.file_lock import try_lock
 from worker.heartbeat import Heartbeat
 from worker.run_parameters import training_options
 from worker.settings import Settings
-from worker.store.datasets import load_dataset
-from worker.store.runs import Run, finish_run, has_finished, run_key, start_run, unfinished
+from worker.settled import settled
+from worker.start_state import read_start_state
+from worker.store.datasets import Dataset, load_dataset
+from worker.store.runs import Run, finish_run, start_run, unfinished
 from worker.trainer import RetrainResult, Trainer, run_folder
 from worker.training_run import TrainingRun
+from worker.warm_start import Start, decide_start
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +43,12 @@ def retrain(trainer: Trainer, slug: str, *, force: bool = False) -> RetrainResul
         if isinstance(prepared, RetrainResult):
             return prepared
         logger.info(
-            "run=%d project=%s attempt=%d documents=%d started",
+            "run=%d project=%s attempt=%d documents=%d started %s",
             prepared.id,
             slug,
             prepared.attempt,
             prepared.documents,
+            "; ".join(prepared.start_reasons),
         )
         try:
             with Heartbeat(trainer.store, prepared, trainer.clock) as heartbeat:
@@ -56,18 +62,16 @@ def _prepare(trainer: Trainer, slug: str, *, force: bool) -> Run | RetrainResult
     """Starts the run, or says why there is none."""
     options = training_options(trainer.settings, slug)
     with trainer.store.begin() as session:
+        dataset = load_dataset(session, slug)
         if unfinished(session, slug) is None:
-            dataset = load_dataset(session, slug)
             if not any(document.spans for document in dataset.train):
                 return RetrainResult(outcome="nothing", reasons=("nothing to train on",))
-            key = run_key(dataset.fingerprint, options.parameters)
-            known = None if force else has_finished(session, slug, key)
+            known = None if force else settled(session, slug, dataset.fingerprint, options)
             if known:
                 return RetrainResult(
                     outcome="known", reasons=known.reasons, run=known.id, version=known.version
                 )
-        else:
-            dataset = load_dataset(session, slug)
+        start, options = _start(trainer, session, dataset, options, slug)
         run = start_run(
             session,
             slug,
@@ -78,9 +82,22 @@ def _prepare(trainer: Trainer, slug: str, *, force: bool) -> Run | RetrainResult
             host=trainer.host,
             machine_free=True,
             forced=force,
+            start_reasons=start.reasons,
             now=trainer.clock(),
         )
     return run or RetrainResult(outcome="busy", reasons=("another machine trains this project",))
+
+
+def _start(
+    trainer: Trainer, session: Session, dataset: Dataset, options: TrainingOptions, slug: str
+) -> tuple[Start, TrainingOptions]:
+    """Warm or from scratch, and the options for it."""
+    registry = trainer.registry(slug)
+    state = read_start_state(session, registry, dataset, options)
+    start = decide_start(state, trainer.settings.project(slug).training)
+    if start.warm_from is None:
+        return start, options
+    return start, options.going_on_from(registry.get(start.warm_from).path)
 
 
 def _fail(trainer: Trainer, run: Run, error: Exception) -> None:

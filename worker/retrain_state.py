@@ -7,15 +7,14 @@ from sqlalchemy.orm import Session
 from worker.policy import RetrainState
 from worker.run_parameters import training_options
 from worker.settings import Settings
+from worker.settled import settled
 from worker.store.datasets import load_dataset
 from worker.store.revisions import changes_since
 from worker.store.runs import (
     LEASE,
     Run,
     consecutive_failures,
-    has_finished,
     last_finished,
-    run_key,
     unfinished,
 )
 
@@ -30,8 +29,7 @@ def read_retrain_state(
     last, open_run = last_finished(s, slug), unfinished(s, slug)
     changes = changes_since(s, slug, last.last_revision_id if last else 0)
     dataset = load_dataset(s, slug)
-    key = run_key(dataset.fingerprint, training_options(settings, slug).parameters)
-    same = has_finished(s, slug, key)
+    same = settled(s, slug, dataset.fingerprint, training_options(settings, slug))
     failures, last_failed_at = consecutive_failures(s, slug)
     return RetrainState(
         changed_documents=changes.documents,
@@ -45,6 +43,7 @@ def read_retrain_state(
         attempts=open_run.attempt if open_run else 0,
         last_sign_of_life=open_run.heartbeat_at if open_run else None,
         finished_as=same.state if same else None,
+        warm_refused=last is not None and last.state == "refused" and last.warm_from is not None,
         failures=failures,
         last_failed_at=last_failed_at,
     )

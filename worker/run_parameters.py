@@ -1,14 +1,16 @@
 """A project's settings as the options of a training, and back from what a run has noted."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from ner.registry import Registry
 from ner.training_options import TrainingOptions
 from worker.settings import Settings
 
 
 def training_options(settings: Settings, slug: str) -> TrainingOptions:
-    """What a new run of the project trains with: always from the base model.
+    """What a new run of the project trains with from scratch, from the base model.
 
     Raises TrainingError for a setting that makes no sense.
     """
@@ -26,9 +28,34 @@ def training_options(settings: Settings, slug: str) -> TrainingOptions:
     )
 
 
-def noted_options(parameters: Mapping[str, Any], settings: Settings, slug: str) -> TrainingOptions:
-    """What a run was started with, whatever the settings say now: it resumes its checkpoints."""
-    return TrainingOptions(**{**parameters, "report_to": _integrations(settings, slug)})
+def noted_options(
+    parameters: Mapping[str, Any], settings: Settings, registry: Registry
+) -> TrainingOptions:
+    """What a run was started with, whatever the settings say now: it resumes its checkpoints.
+
+    Raises VersionNotFound when the version that it goes on from is there no more.
+    """
+    version = parameters.get("warm_from")
+    return TrainingOptions(
+        **{
+            **parameters,
+            "warm_from": registry.get(version).path if version else None,
+            "report_to": _integrations(settings, registry.project),
+        }
+    )
+
+
+def started_alike(options: TrainingOptions, parameters: Mapping[str, Any]) -> TrainingOptions:
+    """`options`, which are from scratch, for a run that goes on from what `parameters` went on."""
+    version = parameters.get("warm_from")
+    return options.going_on_from(Path(version)) if version else options
+
+
+def other_settings(options: TrainingOptions, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the parameters that are not what these options would have made them."""
+    ours = started_alike(options, parameters).parameters
+    names = sorted(ours.keys() | parameters.keys())
+    return tuple(name for name in names if ours.get(name) != parameters.get(name))
 
 
 def _integrations(settings: Settings, slug: str) -> tuple[str, ...]:

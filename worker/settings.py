@@ -88,6 +88,10 @@ class TrainingSettings(BaseModel):
     class_weights: Literal["none", "balanced", "sqrt"] = Field(
         "none", description="weighting of rare labels in the loss"
     )
+    warm: bool = Field(True, description="go on from the champion where that is good enough")
+    scratch_interval: PositiveInt = Field(
+        5, description="warm trainings in a row before one from the base model"
+    )
     seed: int = Field(1, ge=0, description="seed of everything random")
     report_to: str = Field("none", description="the Trainer's reporting: mlflow, tensorboard, …")
 

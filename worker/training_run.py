@@ -14,7 +14,7 @@ from worker.policy import decide_promotion
 from worker.progress import JobProgress
 from worker.run_parameters import noted_options
 from worker.store.datasets import Dataset, load_dataset
-from worker.store.runs import Run, finish_run
+from worker.store.runs import Run, finish_run, made_version
 from worker.trainer import RetrainResult, Trainer, run_folder, run_identity
 from worker.version_making import VersionMaker
 
@@ -55,7 +55,7 @@ class TrainingRun:
             load=self._trainer.load,
             clock=self._trainer.clock,
         )
-        options = noted_options(self._run.parameters, self._trainer.settings, self._run.project)
+        options = noted_options(self._run.parameters, self._trainer.settings, self._registry)
         return maker.make(dataset, options, held_out, self._on_progress)
 
     def _judge(self, version: Version, held_out: HeldOut) -> RetrainResult:
@@ -65,12 +65,13 @@ class TrainingRun:
         if promotion:
             # An earlier attempt came as far as this. Whatever was promoted since, stays.
             return self._conclude("promoted", version, (promotion.reason,), promotion.previous)
-        self._trainer.report(JobProgress(phase="comparing"))
+        self._trainer.report(JobProgress(phase="comparing", warm_from=self._run.warm_from))
         policy = self._trainer.settings.project(self._run.project).promotion
         for _ in range(COMPARISONS):
             self._heartbeat.check()
             champion = self._registry.champion()
-            comparison = held_out.compare(version, champion)
+            before = self._held_out_before(champion) if champion else None
+            comparison = held_out.compare(version, champion, before=before)
             verdict = decide_promotion(comparison.evidence, policy)
             compared_with = champion.name if champion else ""
             if not verdict.promote:
@@ -89,6 +90,16 @@ class TrainingRun:
             f"the champion of {self._run.project!r} changed {COMPARISONS} times while version "
             f"{version.name} was compared with it; promote it by hand if it should answer"
         )
+
+    def _held_out_before(self, champion: Version) -> frozenset[str] | None:
+        """The texts that were held out when the champion was trained, if a run here trained it."""
+        with self._trainer.store.read() as session:
+            run = made_version(session, self._run.project, champion.name)
+            # The run of a store that was set up anew may have the number of another.
+            if run is None or run_identity(run) != champion.manifest.run_id:
+                return None
+            dataset = load_dataset(session, run.project, up_to=run.last_revision_id)
+        return frozenset(document.text for document in dataset.held_out)
 
     def _conclude(
         self,
@@ -122,7 +133,11 @@ class TrainingRun:
             "; ".join(reasons),
         )
         return RetrainResult(
-            outcome=outcome, reasons=reasons, run=self._run.id, version=version.name
+            outcome=outcome,
+            reasons=reasons,
+            run=self._run.id,
+            version=version.name,
+            warm_from=self._run.warm_from,
         )
 
     def _on_progress(self, progress: Progress) -> None:
@@ -130,6 +145,7 @@ class TrainingRun:
         self._trainer.report(
             JobProgress(
                 phase=progress.stage.value,
+                warm_from=self._run.warm_from,
                 epoch=progress.epoch,
                 epochs=progress.epochs,
                 loss=progress.loss,

@@ -123,7 +123,7 @@ def _training(status: Status) -> str:
     progress = status.progress
     if progress is None:
         return "; ".join(status.decision.reasons)
-    said = [progress.phase]
+    said = [progress.phase, _start(progress.warm_from)]
     if progress.epoch is not None and progress.epochs:
         said.append(f"epoch {progress.epoch:.1f} of {progress.epochs}")
     if progress.f1 is not None:
@@ -133,14 +133,19 @@ def _training(status: Status) -> str:
     return ", ".join(said)
 
 
+def _start(warm_from: str | None) -> str:
+    return f"warm from {warm_from}" if warm_from else "from scratch"
+
+
 def _runs_table(status: Status) -> Table:
-    table = Table("run", "started", "documents", "outcome", "version", "why")
+    table = Table("run", "started", "documents", "start", "outcome", "version", "why")
     for run in status.runs:
-        why = run.error or "; ".join(run.reasons)
+        why = run.error or "; ".join(run.reasons or run.start_reasons)
         table.add_row(
             str(run.id),
             f"{run.started_at:%Y-%m-%d %H:%M}",
             str(run.documents),
+            _start(run.warm_from),
             run.state,
             run.version or "",
             why,

@@ -1,4 +1,4 @@
-"""A challenger that was refused is trained once, however often the project is checked."""
+"""A refused challenger is trained once warm and once from scratch, however often it is checked."""
 
 from pathlib import Path
 
@@ -52,9 +52,9 @@ def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, val
     approve(store, more)
     check_for_hours()
     with store.read() as session:
-        states = [run.state for run in list_runs(session, SLUG)]
-    assert states == ["refused", "promoted"]
-    assert len(fake.trained) == 2
+        found = [(run.state, run.warm_from) for run in list_runs(session, SLUG)]
+    assert found == [("refused", None), ("refused", "v0001"), ("promoted", None)]
+    assert len(fake.trained) == 3
     champion = trainer.registry(SLUG).champion()
     assert champion is not None
     assert champion.name == "v0001"

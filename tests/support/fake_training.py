@@ -10,6 +10,7 @@ from typing import Any
 from ner.corpus import fingerprint
 from ner.manifest import read_manifest
 from ner.spans import Document, Prediction, Span
+from ner.trained_on import write_trained_on
 from ner.training_options import TrainingOptions
 from ner.training_progress import Listener, Progress, Stage
 from ner.training_report import TrainingReport
@@ -94,6 +95,7 @@ class FakeTraining:
         (output / "config.json").write_text("{}")
         (output / "tokenizer.json").write_text("{}")
         (output / "model.safetensors").write_text(json.dumps(share))
+        write_trained_on(output, documents)
         labels = {label for document in documents for label in document.labels}
         return TrainingReport(
             base_model=options.base_model,
@@ -111,6 +113,7 @@ class FakeTraining:
             validation_f1=None,
             dev=None,
             seconds=1.0,
+            parent=options.warm_from.name if options.warm_from else "",
         )
 
     def load(self, path: Path) -> "FakePredictor":

@@ -97,11 +97,12 @@ def test_what_was_finished_is_not_trained_again(
     fake.shares = [1.0, 0.2]
     retrain(trainer, SLUG)
     add_change(store, fake)
-    refused = retrain(trainer, SLUG)
+    warm, refused = retrain(trainer, SLUG), retrain(trainer, SLUG)
     again = retrain(trainer, SLUG)
-    assert (refused.outcome, again.outcome) == ("refused", "known")
+    assert (warm.warm_from, refused.warm_from) == ("v0001", None)
+    assert (warm.outcome, refused.outcome, again.outcome) == ("refused", "refused", "known")
     assert (again.run, again.reasons) == (refused.run, refused.reasons)
-    assert len(fake.trained) == 2
+    assert len(fake.trained) == 3
 
 
 def test_a_person_can_have_it_trained_again(trainer: Trainer, fake: FakeTraining) -> None:

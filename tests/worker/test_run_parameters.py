@@ -3,8 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from ner.errors import VersionNotFound
+from ner.registry import Registry
 from tests.support.fake_training import SLUG, settings_for
-from worker.run_parameters import noted_options, training_options
+from tests.support.model_folders import make_manifest, make_model_folder
+from worker.run_parameters import noted_options, other_settings, training_options
 from worker.settings import Settings, TrainingSettings
 
 
@@ -19,8 +24,36 @@ def test_what_a_run_has_noted_gives_its_options_back(tmp_path: Path) -> None:
     settings = with_training(tmp_path, epochs=3, window=128, overlap=16, class_weights="sqrt")
     options = training_options(settings, SLUG)
     noted = json.loads(json.dumps(dict(options.parameters)))
-    assert noted_options(noted, settings_for(tmp_path), SLUG) == options
+    assert noted_options(noted, settings_for(tmp_path), Registry(tmp_path, SLUG)) == options
     assert (options.epochs, options.window, options.class_weights) == (3, 128, "sqrt")
+
+
+def test_a_warm_run_notes_its_version_by_name_and_finds_it_in_the_registry(tmp_path: Path) -> None:
+    settings = with_training(tmp_path, learning_rate=1e-3)
+    registry = Registry(settings.models_dir, SLUG)
+    version = registry.add(make_model_folder(tmp_path / "model"), make_manifest())
+    options = training_options(settings, SLUG).going_on_from(version.path)
+    noted = json.loads(json.dumps(dict(options.parameters)))
+    assert noted["warm_from"] == version.name == "v0001"
+    assert noted_options(noted, settings, registry) == options
+    with pytest.raises(VersionNotFound, match="v0002"):
+        noted_options({**noted, "warm_from": "v0002"}, settings, registry)
+
+
+def test_settings_are_compared_for_the_same_kind_of_start(tmp_path: Path) -> None:
+    options = training_options(with_training(tmp_path, learning_rate=1e-3, epochs=9), SLUG)
+    warm = options.going_on_from(Path("models/v0003"))
+    assert warm.parameters["learning_rate"] != options.parameters["learning_rate"]
+    for noted in (options, warm):
+        parameters = json.loads(json.dumps(dict(noted.parameters)))
+        assert other_settings(options, parameters) == ()
+    changed = training_options(with_training(tmp_path, learning_rate=2e-3, window=128), SLUG)
+    named = ("epochs", "learning_rate", "window")
+    assert other_settings(changed, options.parameters) == named
+    assert other_settings(changed, warm.parameters) == named
+    assert other_settings(options, {**options.parameters, "of_another_nerloop": 1}) == (
+        "of_another_nerloop",
+    )
 
 
 def test_reporting_is_a_list_and_decides_nothing(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, Literal, cast
 
 from sqlalchemy import Select, Update, select, update
@@ -22,7 +23,8 @@ LEASE = timedelta(seconds=60)
 class Run:
     """One training run; `key` stands for its data and parameters together (`run_key`).
 
-    `attempt` counts the processes that worked on it: above 1 it was taken over.
+    `attempt` counts the processes that worked on it: above 1 it was taken over. `start_reasons` say
+    why it started warm or from scratch, `reasons` why it ended as it did.
     """
 
     id: int
@@ -41,9 +43,15 @@ class Run:
     documents: int
     version: str | None
     compared_with: str | None
+    start_reasons: tuple[str, ...]
     reasons: tuple[str, ...]
     scores: Mapping[str, Any] | None
     error: str | None
+
+    @property
+    def warm_from(self) -> str | None:
+        """The version that the run goes on from; None from scratch."""
+        return self.parameters.get("warm_from")
 
 
 def run_key(fingerprint: str, parameters: Mapping[str, Any]) -> str:
@@ -63,6 +71,7 @@ def start_run(
     host: str,
     machine_free: bool,
     forced: bool = False,
+    start_reasons: Sequence[str] = (),
     now: datetime,
 ) -> Run | None:
     """Starts a run, or takes over the project's unfinished one, or None while that one lives.
@@ -92,6 +101,7 @@ def start_run(
             started_at=now,
             heartbeat_at=now,
             documents=documents,
+            start_reasons=list(start_reasons),
             reasons=[],
         )
         s.add(row)
@@ -143,9 +153,21 @@ def last_finished(s: Session, project: str) -> Run | None:
     return _first(s, _finished(project))
 
 
-def has_finished(s: Session, project: str, key: str) -> Run | None:
-    """The run that came to a verdict on this data with these parameters, or None."""
-    return _first(s, _finished(project).where(RunRow.key == key))
+def finished_on(s: Session, project: str, fingerprint: str) -> tuple[Run, ...]:
+    """The runs that came to a verdict on this data, newest first."""
+    query = _finished(project).where(RunRow.fingerprint == fingerprint)
+    return tuple(_run(row) for row in s.scalars(query))
+
+
+def warm_streak(s: Session, project: str) -> tuple[Run, ...]:
+    """The warm runs that came to a verdict since the last one from scratch, newest first."""
+    finished = (_run(row) for row in s.scalars(_finished(project)))
+    return tuple(takewhile(lambda run: run.warm_from is not None, finished))
+
+
+def made_version(s: Session, project: str, version: str) -> Run | None:
+    """The newest run that made the version of this number, or None."""
+    return _first(s, _finished(project).where(RunRow.version == version))
 
 
 def unfinished(s: Session, project: str) -> Run | None:
@@ -215,6 +237,7 @@ def _run(row: RunRow) -> Run:
         documents=row.documents,
         version=row.version,
         compared_with=row.compared_with,
+        start_reasons=tuple(row.start_reasons or ()),
         reasons=tuple(row.reasons),
         scores=row.scores,
         error=row.error,

@@ -179,6 +179,7 @@ class RunRow(Base):
     version: Mapped[str | None] = mapped_column(String(32))
     compared_with: Mapped[str | None] = mapped_column(String(32))
     reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    start_reasons: Mapped[list[Any] | None] = mapped_column(JSON)
     scores: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     error: Mapped[str | None] = mapped_column(Text)
 

@@ -7,14 +7,16 @@ from worker.store.runs import (
     Run,
     consecutive_failures,
     finish_run,
+    finished_on,
     get_run,
-    has_finished,
     heartbeat,
     last_finished,
     list_runs,
+    made_version,
     run_key,
     start_run,
     unfinished,
+    warm_streak,
 )
 
 SECOND = timedelta(seconds=1)
@@ -28,17 +30,19 @@ def start(
     host: str = "alpha",
     machine_free: bool = True,
     project: str = "papers",
+    warm_from: str | None = None,
 ) -> Run | None:
     with store.begin() as s:
         return start_run(
             s,
             project,
             fingerprint=fingerprint,
-            parameters={"epochs": 3, "seed": 1},
+            parameters={"epochs": 3, "seed": 1, "warm_from": warm_from},
             last_revision_id=12,
             documents=9,
             host=host,
             machine_free=machine_free,
+            start_reasons=("as it was decided",),
             now=now,
         )
 
@@ -60,7 +64,7 @@ def finished(store: Store, now: datetime, state: str, *, fingerprint: str = "f1"
 
 def test_a_run_is_kept_as_it_was_started(store: Store, now: datetime) -> None:
     run = started(store, now)
-    assert run.key == run_key("f1", {"seed": 1, "epochs": 3})
+    assert run.key == run_key("f1", {"seed": 1, "epochs": 3, "warm_from": None})
     assert (run.state, run.attempt, run.last_revision_id, run.documents) == ("running", 1, 12, 9)
     with store.read() as s:
         assert get_run(s, run.id) == unfinished(s, "papers") == run
@@ -151,9 +155,9 @@ def test_promoted_and_refused_runs_are_finished_and_failed_ones_are_not(
     failed = finished(store, now, "failed", fingerprint="f2")
     with store.read() as s:
         assert last_finished(s, "papers") == refused
-        assert has_finished(s, "papers", refused.key) == refused
-        assert has_finished(s, "papers", failed.key) is None
-        assert has_finished(s, "letters", refused.key) is None
+        assert finished_on(s, "papers", refused.fingerprint) == (refused,)
+        assert finished_on(s, "papers", failed.fingerprint) == ()
+        assert finished_on(s, "letters", refused.fingerprint) == ()
         assert unfinished(s, "papers") is None
     promoted = finished(store, now, "promoted", fingerprint="f3")
     with store.read() as s:
@@ -193,3 +197,47 @@ def test_of_many_that_take_over_at_once_one_resumes(store: Store, now: datetime)
     with ThreadPoolExecutor(12) as pool:
         runs = list(pool.map(lambda host: start(store, now + LEASE, host=host), hosts))
     assert [run.attempt for run in runs if run is not None] == [2]
+
+
+def finish_warm(store: Store, now: datetime, state: str, warm_from: str | None) -> Run:
+    run = start(store, now, warm_from=warm_from)
+    assert run is not None
+    with store.begin() as s:
+        finish_run(s, run.id, state, version=f"v{run.id}", now=now)  # type: ignore[arg-type]
+        done = get_run(s, run.id)
+    assert done is not None
+    return done
+
+
+def test_warm_runs_are_counted_back_to_the_last_finished_one_from_scratch(
+    store: Store, now: datetime
+) -> None:
+    finish_warm(store, now, "promoted", "v0")
+    finish_warm(store, now, "promoted", None)
+    with store.read() as s:
+        assert warm_streak(s, "papers") == ()
+    first = finish_warm(store, now, "promoted", "v1")
+    finish_warm(store, now, "failed", None)
+    second = finish_warm(store, now, "refused", "v2")
+    finish_warm(store, now, "failed", "v2")
+    with store.read() as s:
+        assert warm_streak(s, "papers") == (second, first)
+        assert warm_streak(s, "letters") == ()
+    assert (second.warm_from, first.warm_from) == ("v2", "v1")
+
+
+def test_a_run_keeps_why_it_started_as_it_did_whatever_its_verdict(
+    store: Store, now: datetime
+) -> None:
+    done = finished(store, now, "refused")
+    assert (done.start_reasons, done.reasons) == (("as it was decided",), ("because",))
+
+
+def test_the_run_that_made_a_version_is_found_by_it(store: Store, now: datetime) -> None:
+    made = finish_warm(store, now, "promoted", None)
+    finish_warm(store, now, "promoted", None)
+    assert made.version is not None
+    with store.read() as s:
+        assert made_version(s, "papers", made.version) == made
+        assert made_version(s, "papers", "v999") is None
+        assert made_version(s, "letters", made.version) is None

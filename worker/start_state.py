@@ -1,0 +1,77 @@
+"""What registry and store say of the champion before a training, as the policy wants it."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from ner.errors import RegistryError
+from ner.label_names import current_names
+from ner.manifest import Manifest
+from ner.registry import Registry
+from ner.trained_on import difference, read_trained_on
+from ner.training_options import TrainingOptions
+from worker.run_parameters import other_settings
+from worker.store.datasets import Dataset
+from worker.store.runs import Run, list_runs, warm_streak
+from worker.warm_start import Outcome, StartState
+
+
+def read_start_state(
+    s: Session, registry: Registry, dataset: Dataset, options: TrainingOptions
+) -> StartState:
+    """Reads the state; `options` are those from scratch. A broken champion is no error here."""
+    try:
+        state = _read_champion(registry, dataset, options)
+    except RegistryError as error:
+        current = registry.current()
+        return StartState(champion=current.version if current else None, unusable=str(error))
+    streak = warm_streak(s, registry.project)
+    return replace(
+        state,
+        warm_in_a_row=len(streak),
+        last_warm=_last_warm(s, registry.project, streak),
+        forgotten=_forgotten(streak[0] if streak else None),
+    )
+
+
+def _last_warm(s: Session, project: str, streak: tuple[Run, ...]) -> Outcome | None:
+    newest = list_runs(s, project, limit=1)
+    if newest and newest[0].state == "failed" and newest[0].warm_from:
+        return "failed"
+    if not streak:
+        return None
+    return "refused" if streak[0].state == "refused" else "promoted"
+
+
+def _read_champion(registry: Registry, dataset: Dataset, options: TrainingOptions) -> StartState:
+    champion = registry.champion()
+    if champion is None:
+        return StartState(champion=None)
+    known = read_trained_on(champion.path)
+    if known is None:
+        silent = f"{champion.name} does not say which documents it was trained on"
+        return StartState(champion=champion.name, unusable=silent)
+    parts = difference(dataset.train, known)
+    return StartState(
+        champion=champion.name,
+        other_settings=other_settings(options, champion.manifest.parameters),
+        same_labels=_same_labels(champion.manifest, dataset),
+        new=len(parts.new),
+        old=len(parts.old),
+        gone=parts.gone,
+    )
+
+
+def _same_labels(manifest: Manifest, dataset: Dataset) -> bool:
+    """Whether the labels that occur are the champion's, each still under the name it had."""
+    names = {key: name for name, key in dataset.label_keys.items()}
+    kept = {label for label, now in current_names(manifest, names).items() if label == now}
+    occurring = {label for document in dataset.train for label in document.labels}
+    return {*manifest.labels} == kept == occurring
+
+
+def _forgotten(run: Run | None) -> float:
+    """By how much F1 fell on what was held out before; 0 where that was not measured."""
+    scores = (run.scores if run else None) or {}
+    old = (scores.get("forgetting") or {}).get("old") or {}
+    return -float(old.get("difference", 0.0))

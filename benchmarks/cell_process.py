@@ -86,9 +86,9 @@ def end_with_parent() -> None:
 
 def main() -> None:
     """`python -m benchmarks.cell_process JOB FILE`, the job as JSON."""
-    end_with_parent()
     job = TypeAdapter(Job).validate_json(sys.argv[1])
     try:
+        end_with_parent()
         write_cell(Path(sys.argv[2]), measure(job))
     except NerloopError as error:
         sys.exit(f"{job}: {error}")

@@ -1,17 +1,16 @@
 """What a training costs: time, real tokens, memory, whichever recipe it is."""
 
-import resource
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import PreTrainedModel, Trainer
+
+from benchmarks.peak_memory import peak_memory
 
 MIB = 2**20
 
@@ -110,18 +109,6 @@ def metered() -> Iterator[Meter]:
     finally:
         del PreTrainedModel.__call__
         Trainer.evaluate = evaluate
-
-
-def peak_memory() -> int:
-    """The most bytes of main memory that this process held."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # Not getrusage's figure: on Linux that begins with what the parent process held.
-        for line in status.read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _real_tokens(model: Any, inputs: dict[str, Any]) -> Any:

@@ -1,0 +1,42 @@
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from benchmarks.cells import Job
+from benchmarks.learning_curve import Step, main, steps_of
+from tests.support.measured_cells import keep_cell
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_step_as_large_as_the_corpus_is_left_to_the_last() -> None:
+    steps = [Step(10, 2), Step(50, 1), Step(100, 1), Step(None, 1)]
+    assert steps_of(steps, 50) == [(10, 1), (10, 2), (None, 1)]
+
+
+def test_table_and_plot_come_from_kept_cells(easy: Path, tmp_path: Path) -> None:
+    f1s = {(10, 1): 0.5, (10, 2): 0.7, (25, 1): 0.8, (None, 1): 0.9}
+    for (documents, seed), strict in f1s.items():
+        job = Job(folder=easy, recipe="nerloop", seed=seed, documents=documents)
+        keep_cell(job, tmp_path, strict=strict)
+    result = CliRunner().invoke(
+        main,
+        [
+            *(str(easy), "--out", str(tmp_path), "--size", "25", "--size", "10", "--size", "100"),
+            *("--seeds", "2", "--large", "25", "--large-seeds", "1"),
+        ],
+    )
+    assert result.exit_code == 0, result.output
+    assert "4 cells, 4 of them kept" in result.stderr
+    report = (tmp_path / "learning-curve" / "learning-curve.md").read_text()
+    assert report.strip() in result.stdout
+    table = [line for line in report.splitlines() if line.startswith("|")]
+    assert table[0] == "| documents | seeds | easy (all: 60) |"
+    assert table[2:] == [
+        "| 10 | 2 | 0.600 ± 0.141 |",
+        "| 25 | 1 | 0.800 |",
+        "| 100 | 1 |  |",
+        "| all | 1 | 0.900 |",
+    ]
+    picture = (tmp_path / "learning-curve" / "learning-curve.png").read_bytes()
+    assert picture.startswith(PNG)

@@ -1,0 +1,49 @@
+from dataclasses import replace
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from benchmarks.cells import Job, read_cell, write_cell
+from benchmarks.quality import main
+from tests.support.measured_cells import keep_cell
+
+
+def test_the_table_is_printed_and_written_with_what_was_measured_before(
+    easy: Path, tmp_path: Path
+) -> None:
+    job = Job(folder=easy, recipe="nerloop+epochs=2", seed=1)
+    plain = replace(job, recipe="trainer-plain")
+    stale = replace(job, recipe="custom-ner")
+    for each in (job, replace(job, seed=2), plain, stale):
+        keep_cell(each, tmp_path)
+    other = read_cell(stale.path(tmp_path))
+    assert other is not None
+    write_cell(stale.path(tmp_path), replace(other, key={**other.key, "train": "other documents"}))
+    result = CliRunner().invoke(
+        main,
+        [
+            *(str(easy), "--out", str(tmp_path), "--seeds", "2"),
+            *("--recipe", "nerloop", "--set", "epochs=2"),
+        ],
+    )
+    assert result.exit_code == 0, result.output
+    report = (tmp_path / "easy.md").read_text()
+    assert report.strip() in result.stdout
+    assert "2 cells, 2 of them kept" in result.stderr
+    assert "| nerloop+epochs=2 | 1, 2 |" in report
+    assert "| trainer-plain | 1 |" in report
+    assert "custom-ner" not in report
+
+
+def test_two_corpora_of_one_name_are_refused(easy: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "easy"
+    twin.mkdir()
+    result = CliRunner().invoke(main, [str(easy), str(twin), "--recipe", "nerloop"])
+    assert result.exit_code == 2
+    assert "two of the corpus folders have the same name" in result.output
+
+
+def test_a_folder_without_a_corpus_ends_in_a_message(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, [str(tmp_path), "--recipe", "nerloop"])
+    assert result.exit_code == 1
+    assert f"Error: {tmp_path} has no train.jsonl" in result.stderr

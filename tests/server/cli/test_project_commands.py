@@ -190,7 +190,7 @@ def test_status_lists_the_last_runs_with_their_reasons(store: Store) -> None:
             session,
             "papers",
             fingerprint="f",
-            parameters={},
+            parameters={"warm_from": "v0001"},
             last_revision_id=0,
             documents=40,
             host="here",
@@ -199,7 +199,8 @@ def test_status_lists_the_last_runs_with_their_reasons(store: Store) -> None:
         )
         assert run_of is not None
         finish_run(session, run_of.id, "refused", reasons=["F1 falls"], version="v0002", now=NOW)
-    output = run("status", "papers").output
+    output = " ".join(run("status", "papers").output.split())
+    assert "warm from" in output
     assert "refused" in output
     assert "F1 falls" in output
     assert "v0002" in output

@@ -1,0 +1,114 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from ner.registry import Registry
+from ner.spans import Document, Span
+from ner.trained_on import write_trained_on
+from ner.training_options import TrainingOptions
+from tests.support.model_folders import make_manifest, make_model_folder
+from worker.start_state import read_start_state
+from worker.store.database import Store
+from worker.store.datasets import Dataset
+from worker.warm_start import StartState
+
+OPTIONS = TrainingOptions(base_model="bundled")
+KEYS = {"LOC": "1", "PER": "2"}
+
+
+def document(number: int) -> Document:
+    return Document(f"text {number}", (Span(0, 1, "LOC"), Span(2, 3, "PER")), id=str(number))
+
+
+DOCUMENTS = tuple(document(number) for number in range(10))
+
+
+def dataset(*documents: Document, keys: dict[str, str] = KEYS) -> Dataset:
+    return Dataset(
+        train=documents,
+        held_out=(),
+        labels=tuple(sorted(keys)),
+        label_keys=keys,
+        last_revision_id=1,
+        fingerprint="f",
+        left_out={},
+    )
+
+
+@pytest.fixture
+def session(store: Store) -> Iterator[Session]:
+    with store.read() as opened:
+        yield opened
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    """One champion, trained on the first eight documents."""
+    folder = make_model_folder(tmp_path / "model")
+    write_trained_on(folder, DOCUMENTS[:8])
+    made = Registry(tmp_path / "models", "papers")
+    manifest = make_manifest(label_keys=KEYS, parameters=OPTIONS.parameters)
+    made.promote(made.add(folder, manifest).name, expected=None, reason="first")
+    return made
+
+
+def test_without_a_champion_there_is_nothing_to_say(session: Session, tmp_path: Path) -> None:
+    empty = Registry(tmp_path / "models", "papers")
+    state = read_start_state(session, empty, dataset(*DOCUMENTS), OPTIONS)
+    assert state == StartState(champion=None)
+
+
+def test_documents_are_counted_beside_those_that_the_champion_was_trained_on(
+    session: Session, registry: Registry
+) -> None:
+    state = read_start_state(session, registry, dataset(*DOCUMENTS[3:]), OPTIONS)
+    assert state == StartState(champion="v0001", new=2, old=5, gone=3)
+
+
+def test_what_would_be_set_otherwise_now_is_named(session: Session, registry: Registry) -> None:
+    options = replace(OPTIONS, base_model="another", overlap=32)
+    state = read_start_state(session, registry, dataset(*DOCUMENTS), options)
+    assert state.other_settings == ("base_model", "overlap")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"LOC": "2", "PER": "1"},  # swapped names
+        {"PLACE": "1", "PER": "2", "LOC": "3"},
+        {"PER": "2"},
+    ],
+)
+def test_labels_under_other_names_are_other_labels(
+    session: Session, registry: Registry, keys: dict[str, str]
+) -> None:
+    state = read_start_state(session, registry, dataset(*DOCUMENTS, keys=keys), OPTIONS)
+    assert not state.same_labels
+
+
+def test_a_label_that_does_not_occur_yet_changes_nothing(
+    session: Session, registry: Registry
+) -> None:
+    keys = {**KEYS, "ORG": "3"}
+    assert read_start_state(session, registry, dataset(*DOCUMENTS, keys=keys), OPTIONS).same_labels
+
+
+def test_a_label_that_is_new_or_gone_in_the_documents_makes_others(
+    session: Session, registry: Registry
+) -> None:
+    keys = {**KEYS, "ORG": "3"}
+    with_org = Document("text x", (Span(0, 4, "ORG"),))
+    only_loc = tuple(replace(each, spans=each.spans[:1]) for each in DOCUMENTS)
+    for documents in ((*DOCUMENTS, with_org), only_loc):
+        state = read_start_state(session, registry, dataset(*documents, keys=keys), OPTIONS)
+        assert not state.same_labels
+
+
+def test_a_champion_whose_folder_is_gone_is_unusable(session: Session, registry: Registry) -> None:
+    (registry.get("v0001").path / "manifest.json").unlink()
+    state = read_start_state(session, registry, dataset(*DOCUMENTS), OPTIONS)
+    assert state.champion == "v0001"
+    assert "cannot be used" in state.unusable

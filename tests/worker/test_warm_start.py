@@ -1,0 +1,105 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.settings import TrainingSettings
+from worker.warm_start import Start, StartState, decide_start
+
+SETTINGS = TrainingSettings(scratch_interval=3)
+READY = StartState(champion="v0007", new=10, old=100)
+
+
+def test_ten_new_documents_beside_a_hundred_known_ones_start_warm() -> None:
+    start = decide_start(READY, SETTINGS)
+    assert start == Start("v0007", ("warm from v0007: new to it are 10 of 110 documents",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"champion": None}, "there is no champion to go on from"),
+        ({"unusable": "v0007 does not say"}, "v0007 does not say"),
+        (
+            {"other_settings": ("base_model", "window")},
+            "v0007 was trained with another base_model, window",
+        ),
+        ({"same_labels": False}, "the labels are not those of v0007"),
+        ({"new": 0}, "no document is new to v0007"),
+        ({"new": 51}, "51 of 151 documents are new to v0007"),
+        (
+            {"gone": 26},
+            "26 of the 126 documents that v0007 learned from were withdrawn or changed",
+        ),
+        ({"last_warm": "refused"}, "the last warm challenger was refused"),
+        ({"last_warm": "failed"}, "the last warm training failed"),
+        ({"forgotten": 0.011}, "the last warm training forgot 0.011 of F1 on what it knew"),
+        ({"warm_in_a_row": 3}, "3 trainings in a row were warm"),
+    ],
+)
+def test_each_thing_that_speaks_against_it_starts_from_scratch(
+    changes: dict[str, object], reason: str
+) -> None:
+    start = decide_start(replace(READY, **changes), SETTINGS)
+    assert start == Start(None, (f"from scratch: {reason}",))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"new": 50},
+        {"gone": 25},
+        {"last_warm": "promoted", "forgotten": 0.01},
+        {"forgotten": -0.5},
+        {"warm_in_a_row": 2},
+    ],
+)
+def test_up_to_its_bound_nothing_speaks_against_it(changes: dict[str, object]) -> None:
+    assert decide_start(replace(READY, **changes), SETTINGS).warm_from == "v0007"
+
+
+def test_everything_that_speaks_against_it_is_said() -> None:
+    state = replace(READY, same_labels=False, new=0, warm_in_a_row=9)
+    assert len(decide_start(state, SETTINGS).reasons) == 3
+
+
+def test_switched_off_every_training_starts_from_scratch() -> None:
+    start = decide_start(READY, TrainingSettings(warm=False))
+    assert start == Start(None, ("from scratch: warm starts are switched off",))
+
+
+COUNTS = st.integers(min_value=0, max_value=500)
+STATES = st.builds(
+    StartState,
+    champion=st.sampled_from([None, "v0007"]),
+    unusable=st.sampled_from(["", "broken"]),
+    other_settings=st.sampled_from([(), ("seed",)]),
+    same_labels=st.booleans(),
+    new=COUNTS,
+    old=COUNTS,
+    gone=COUNTS,
+    warm_in_a_row=st.integers(min_value=0, max_value=9),
+    last_warm=st.sampled_from([None, "promoted", "refused", "failed"]),
+    forgotten=st.floats(min_value=-1, max_value=1),
+)
+
+
+@given(STATES)
+def test_a_warm_start_goes_on_from_the_champion_and_every_start_has_its_reasons(
+    state: StartState,
+) -> None:
+    start = decide_start(state, SETTINGS)
+    assert start.warm_from in (None, state.champion)
+    assert start.reasons
+    assert all(start.reasons)
+
+
+@given(STATES, st.integers(min_value=1, max_value=50))
+def test_more_gone_or_more_in_a_row_never_turns_scratch_into_warm(
+    state: StartState, more: int
+) -> None:
+    if decide_start(state, SETTINGS).warm_from is None:
+        longer = replace(state, warm_in_a_row=state.warm_in_a_row + more)
+        assert decide_start(longer, SETTINGS).warm_from is None
+        assert decide_start(replace(state, gone=state.gone + more), SETTINGS).warm_from is None

@@ -1,17 +1,18 @@
 """A model version as people use it: texts of any length in, spans out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from ner.base_model import load_tokenizer
-from ner.decoding import decode, stitch
+from ner.decoding import FloatArray, decode, stitch
 from ner.encoding import Encoded, Encoder
 from ner.engine import TorchEngine
 from ner.errors import BaseModelError, CorruptVersion
 from ner.spans import Prediction
+from ner.token_scores import TokenScores
 from ner.version import open_version
 
 
@@ -53,12 +54,24 @@ class Tagger:
 
         The windows of all texts share forward passes by length.
         """
+        return [self._decode(document, rows) for document, rows in self._read(texts)]
+
+    def token_scores(self, texts: Sequence[str]) -> list[TokenScores]:
+        """What `predict` decodes: each text's tokens with the log probabilities of their tags."""
+        return [
+            TokenScores(document.offsets, stitch_windows(self._encoder, document, rows))
+            for document, rows in self._read(texts)
+        ]
+
+    def _read(
+        self, texts: Sequence[str]
+    ) -> Iterator[tuple[Encoded, list[npt.NDArray[np.float32]]]]:
+        """Each text's tokens and windows, with each window's log probabilities."""
         documents = [self._encoder.encode(text) for text in texts]
         inputs = [self._encoder.window_ids(document) for document in documents]
         rows = iter(self._engine.log_probs([ids for windows in inputs for ids in windows]))
-        return [
-            self._decode(document, [next(rows) for _ in document.windows]) for document in documents
-        ]
+        for document in documents:
+            yield document, [next(rows) for _ in document.windows]
 
     def _decode(self, document: Encoded, rows: list[npt.NDArray[np.float32]]) -> Prediction:
         return decode_windows(
@@ -77,9 +90,17 @@ def decode_windows(
     """The prediction from each window's log probabilities, special tokens and padding included."""
     if not document.windows:
         return Prediction(document.text, (), (), version)
+    log_probs = stitch_windows(encoder, document, rows)
+    spans, scores = decode(document.text, document.offsets, log_probs, labels)
+    return Prediction(document.text, spans, scores, version)
+
+
+def stitch_windows(
+    encoder: Encoder, document: Encoded, rows: Sequence[npt.NDArray[np.float32]]
+) -> FloatArray:
+    """A document's log probabilities, ``[n_tokens, n_tags]``, from each window's as the model's."""
     own = [
         encoder.strip(window_rows, window)
         for window_rows, window in zip(rows, document.windows, strict=True)
     ]
-    spans, scores = decode(document.text, document.offsets, stitch(document.windows, own), labels)
-    return Prediction(document.text, spans, scores, version)
+    return stitch(document.windows, own)

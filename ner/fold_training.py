@@ -1,0 +1,77 @@
+"""One fold of a cross-validation with the real tagger: train on the others, read this one."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from ner.base_model import load_config, load_tokenizer, resolve_base_model
+from ner.crossval import Candidate
+from ner.fold_readings import Reading
+from ner.span_probability import judge
+from ner.spans import Document
+from ner.tagger import Tagger
+from ner.training import train
+from ner.training_options import TrainingOptions
+from ner.training_progress import Listener
+from ner.version import checksums
+from ner.versioning import write_version
+
+_AT_A_TIME = 64
+
+
+def candidate_for(options: TrainingOptions) -> Candidate:
+    """The candidate, once its base model is known to be of use.
+
+    A local model's identity are the checksums of its files, a hub's its name. Raises
+    BaseModelError.
+    """
+    source = resolve_base_model(options.base_model)
+    load_config(source)
+    load_tokenizer(source)
+    folder = Path(source)
+    return Candidate(options, dict(checksums(folder)) if folder.is_dir() else source)
+
+
+def train_and_read(
+    training: Sequence[Document],
+    held_out: Sequence[Document],
+    *,
+    labels: Sequence[str],
+    options: TrainingOptions,
+    work_dir: Path,
+    progress: Listener,
+    now: Callable[[], datetime],
+) -> tuple[Reading, ...]:
+    """A reading of each held-out document by a tagger trained on the others, which is not kept.
+
+    `labels` are the whole corpus', so that each fold's tagger knows them all; `now` gives aware
+    times. Training resumes from `work_dir`. Raises what `ner.training.train` raises.
+    """
+    model = work_dir / "model"
+    shutil.rmtree(model, ignore_errors=True)
+    report = train(
+        training,
+        labels=labels,
+        options=options,
+        output=model,
+        work_dir=work_dir / "checkpoints",
+        progress=progress,
+    )
+    write_version(model, report, created_at=now())
+    tagger = Tagger.load(model)
+    parts = (held_out[i : i + _AT_A_TIME] for i in range(0, len(held_out), _AT_A_TIME))
+    return tuple(reading for part in parts for reading in read(tagger, part))
+
+
+def read(tagger: Tagger, documents: Sequence[Document]) -> list[Reading]:
+    """What the tagger predicts in each document, and its opinion of the gold spans there."""
+    texts = [document.text for document in documents]
+    judged = []
+    for document, prediction, scores in zip(
+        documents, tagger.predict(texts), tagger.token_scores(texts), strict=True
+    ):
+        predicted = judge(document.text, prediction.spans, scores, tagger.labels)
+        gold = judge(document.text, document.spans, scores, tagger.labels)
+        judged.append(Reading(predicted, gold))
+    return judged

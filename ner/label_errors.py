@@ -1,0 +1,198 @@
+"""Spans that reviewers probably got wrong or missed: where a model that did not see them disagrees.
+
+Confident learning (Northcutt, Jiang and Chuang 2021, "Confident learning: estimating uncertainty
+in dataset labels"): suspicious is what out-of-fold predictions contradict with confidence, ranked
+by the normalised margin between the model's own version and the gold one, both as probable as
+their worst token (`ner.span_probability`).
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import fmean
+
+from ner.fold_readings import Reading
+from ner.span_probability import JudgedSpan
+from ner.spans import Document, Span
+from ner.surface_evidence import Place, SurfaceEvidence
+
+
+class Kind(StrEnum):
+    """What seems wrong with the gold: a span is missing, or there but not one, or is another.
+
+    BOUNDARY: the model has a span of the same label there with other boundaries. LABEL: it has
+    one of another label there, whatever its boundaries.
+    """
+
+    MISSED = "missed"
+    SPURIOUS = "spurious"
+    BOUNDARY = "boundary"
+    LABEL = "label"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelError:
+    """One disagreement, at most one for each span.
+
+    `document` is its place among the documents; `gold` is None for MISSED, `predicted` for
+    SPURIOUS. `predicted_probability` and `gold_probability` are the model's of its own version and
+    of the gold one. The same words elsewhere in the corpus are labelled as the model has it
+    `agreeing` times and as the gold has it `contrary` times. `score`, in [0, 1], ranks.
+    """
+
+    document: int
+    kind: Kind
+    gold: Span | None
+    predicted: Span | None
+    predicted_probability: float
+    gold_probability: float
+    agreeing: int
+    contrary: int
+    score: float
+
+    @property
+    def start(self) -> int:
+        """Where the two versions begin, in code points."""
+        return min(span.start for span in (self.gold, self.predicted) if span)
+
+    @property
+    def end(self) -> int:
+        """Where they end."""
+        return max(span.end for span in (self.gold, self.predicted) if span)
+
+
+def find_label_errors(
+    documents: Sequence[Document], readings: Sequence[Reading]
+) -> tuple[LabelError, ...]:
+    """All disagreements of the readings, one for each document, with the gold: worst first.
+
+    The score is the normalised margin, (1 + own probability - gold's) / 2, with its odds multiplied
+    by those that the same words elsewhere give, (agreeing + 1) / (contrary + 1). A gold span's
+    probability is taken relative to what is usual for its label, so that a label that the model
+    hardly knows does not fill the ranking.
+    """
+    found = [
+        disagreement
+        for number, (document, reading) in enumerate(zip(documents, readings, strict=True))
+        for disagreement in _disagreements(number, document, reading)
+        # Not where they differ in what tokens cannot express, such as white space at the ends.
+        if disagreement.own > disagreement.given
+    ]
+    strings = {text for each in found for text in each.texts(documents)}
+    evidence = SurfaceEvidence(documents, strings)
+    errors = [_scored(each, documents, evidence) for each in found]
+    return tuple(sorted(errors, key=lambda error: (-error.score, error.document, error.start)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Disagreement:
+    document: int
+    kind: Kind
+    gold: JudgedSpan | None
+    predicted: JudgedSpan | None
+
+    @property
+    def own(self) -> float:
+        """The probability of the model's version: its span, or that there is none."""
+        if self.predicted:
+            return self.predicted.probability
+        return self.gold.outside if self.gold else 0.0
+
+    @property
+    def given(self) -> float:
+        """The probability of the gold version."""
+        if self.gold:
+            return self.gold.probability
+        return self.predicted.outside if self.predicted else 0.0
+
+    @property
+    def place(self) -> Place:
+        spans = [each.span for each in (self.gold, self.predicted) if each]
+        return Place(self.document, min(s.start for s in spans), max(s.end for s in spans))
+
+    def texts(self, documents: Sequence[Document]) -> Iterator[str]:
+        text = documents[self.document].text
+        for judged in (self.gold, self.predicted):
+            if judged:
+                yield text[judged.span.start : judged.span.end]
+
+    def elsewhere(
+        self, documents: Sequence[Document], evidence: SurfaceEvidence
+    ) -> tuple[int, int]:
+        """How often the same words elsewhere are as the model has them, and as the gold does."""
+        text, place = documents[self.document].text, self.place
+
+        def count(judged: JudgedSpan | None, other: JudgedSpan | None) -> int:
+            if judged:
+                span = judged.span
+                return evidence.labelled(text[span.start : span.end], span.label, but=place)
+            if other:
+                return evidence.unlabelled(text[other.span.start : other.span.end], but=place)
+            return 0
+
+        return count(self.predicted, self.gold), count(self.gold, self.predicted)
+
+
+def _disagreements(number: int, document: Document, reading: Reading) -> Iterator[_Disagreement]:
+    same = {*document.spans} & {judged.span for judged in reading.predicted}
+    gold = [judged for judged in reading.gold if judged.span not in same]
+    predicted = [judged for judged in reading.predicted if judged.span not in same]
+    paired: set[Span] = set()
+    for left, right in _pairs(gold, predicted):
+        paired |= {left.span, right.span}
+        kind = Kind.BOUNDARY if left.span.label == right.span.label else Kind.LABEL
+        yield _Disagreement(number, kind, left, right)
+    # What overlaps something without being its pair belongs to a disagreement that is told already.
+    for judged in predicted:
+        if not any(judged.span.overlaps(span) for span in document.spans):
+            yield _Disagreement(number, Kind.MISSED, None, judged)
+    for judged in gold:
+        if not any(judged.span.overlaps(other.span) for other in reading.predicted):
+            yield _Disagreement(number, Kind.SPURIOUS, judged, None)
+
+
+def _pairs(
+    gold: Sequence[JudgedSpan], predicted: Sequence[JudgedSpan]
+) -> Iterator[tuple[JudgedSpan, JudgedSpan]]:
+    """Overlapping spans two by two, each once at most, those with the most in common first."""
+    candidates = [
+        (max(left.span.start, right.span.start) - min(left.span.end, right.span.end), left, right)
+        for left in gold
+        for right in predicted
+        if left.span.overlaps(right.span)
+    ]
+    taken: set[Span] = set()
+    for _, left, right in sorted(candidates, key=lambda c: (c[0], c[1].span, c[2].span)):
+        if left.span not in taken and right.span not in taken:
+            taken |= {left.span, right.span}
+            yield left, right
+
+
+def _usual(readings: Sequence[Reading]) -> Mapping[str, float]:
+    """By label, the mean probability of its gold spans."""
+    of_label: dict[str, list[float]] = {}
+    for reading in readings:
+        for judged in reading.gold:
+            of_label.setdefault(judged.span.label, []).append(judged.probability)
+    return {label: fmean(values) for label, values in of_label.items()}
+
+
+def _scored(
+    found: _Disagreement, documents: Sequence[Document], evidence: SurfaceEvidence
+) -> LabelError:
+    agreeing, contrary = found.elsewhere(documents, evidence)
+    margin = (1 + found.own - found.given) / 2
+    odds = margin / (1 - margin) if margin < 1 else math.inf
+    odds *= (agreeing + 1) / (contrary + 1)
+    return LabelError(
+        document=found.document,
+        kind=found.kind,
+        gold=found.gold.span if found.gold else None,
+        predicted=found.predicted.span if found.predicted else None,
+        predicted_probability=found.own,
+        gold_probability=found.given,
+        agreeing=agreeing,
+        contrary=contrary,
+        score=1 - 1 / (1 + odds),
+    )

@@ -1,0 +1,82 @@
+"""How the rest of a corpus labels the words of a span: an opinion that needs no model.
+
+Words are compared without case and white space, whole word by whole word.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ner.spans import Document
+
+Words: TypeAlias = tuple[str, ...]
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+
+def words_of(text: str) -> Words:
+    """The words and marks of a text, case-folded."""
+    return tuple(word.casefold() for word in _WORD.findall(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of one of the documents, by its number: ``[start, end)`` in code points."""
+
+    document: int
+    start: int
+    end: int
+
+
+class SurfaceEvidence:
+    """Counts where the given strings occur in the documents, in spans of each label and outside."""
+
+    def __init__(self, documents: Sequence[Document], strings: Iterable[str]) -> None:
+        self._outside: dict[Words, set[Place]] = defaultdict(set)
+        self._inside: dict[tuple[Words, str], set[Place]] = defaultdict(set)
+        wanted: dict[str, set[Words]] = defaultdict(set)
+        for words in map(words_of, strings):
+            if words:
+                wanted[words[0]].add(words)
+        for number, document in enumerate(documents):
+            self._count_spans(number, document, wanted)
+            self._count_outside(number, document, wanted)
+
+    def labelled(self, string: str, label: str, *, but: Place) -> int:
+        """How many spans of that label are just this string, those at `but` left out."""
+        return _count(self._inside.get((words_of(string), label), set()), but)
+
+    def unlabelled(self, string: str, *, but: Place) -> int:
+        """How often it occurs without sharing a character with any span, or with `but`."""
+        return _count(self._outside.get(words_of(string), set()), but)
+
+    def _count_spans(self, number: int, document: Document, wanted: dict[str, set[Words]]) -> None:
+        for span in document.spans:
+            words = words_of(document.text[span.start : span.end])
+            if words and words in wanted.get(words[0], ()):
+                self._inside[words, span.label].add(Place(number, span.start, span.end))
+
+    def _count_outside(
+        self, number: int, document: Document, wanted: dict[str, set[Words]]
+    ) -> None:
+        matches = [*_WORD.finditer(document.text)]
+        words = [match.group().casefold() for match in matches]
+        covered = bytearray(len(document.text))
+        for span in document.spans:
+            covered[span.start : span.end] = b"\x01" * (span.end - span.start)
+        for first, word in enumerate(words):
+            for candidate in wanted.get(word, ()):
+                stop = first + len(candidate)
+                if tuple(words[first:stop]) == candidate:
+                    start, end = matches[first].start(), matches[stop - 1].end()
+                    if covered.find(1, start, end) < 0:
+                        self._outside[candidate].add(Place(number, start, end))
+
+
+def _count(places: set[Place], but: Place) -> int:
+    return sum(
+        not (place.document == but.document and place.start < but.end and but.start < place.end)
+        for place in places
+    )

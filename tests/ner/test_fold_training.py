@@ -1,0 +1,84 @@
+"""One fold with a real, tiny model."""
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+
+from ner.decoding import decode
+from ner.errors import BaseModelError
+from ner.evaluation import evaluate
+from ner.fold_training import candidate_for, train_and_read
+from ner.spans import Document, Span
+from ner.tagger import Tagger
+from ner.training_options import TrainingOptions
+from ner.training_progress import Progress, Stage
+from tests.ner.conftest import Trained
+from tests.support.easy_task import LABEL, easy_documents
+from tests.support.tiny_model import build_tiny_base_model
+
+
+UNSEEN = easy_documents(20, seed=99)
+
+
+def options(base: Path) -> TrainingOptions:
+    return TrainingOptions(base_model=str(base), learning_rate=2e-3, epochs=8, window=32, overlap=8)
+
+
+def test_held_out_documents_are_read_also_after_an_interruption(
+    tiny_base: Path, tmp_path: Path
+) -> None:
+    def interrupt(progress: Progress) -> None:
+        if progress.stage is Stage.SAVING:
+            raise KeyboardInterrupt
+
+    read = partial(
+        train_and_read,
+        easy_documents(60),
+        (*UNSEEN, Document(UNSEEN[0].text, (Span(0, 2, "RARE"),))),
+        labels=[LABEL, "RARE"],
+        options=options(tiny_base),
+        work_dir=tmp_path,
+        now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
+    )
+    events: list[Progress] = []
+    with pytest.raises(KeyboardInterrupt):
+        read(progress=interrupt)
+    *readings, odd = read(progress=events.append)
+
+    estimate = next(event for event in events if event.stage is Stage.ESTIMATE)
+    assert estimate.step > 0
+    gold = [tuple(judged.span for judged in reading.gold) for reading in readings]
+    assert gold == [document.spans for document in UNSEEN]
+    predicted = [tuple(judged.span for judged in reading.predicted) for reading in readings]
+    assert evaluate(UNSEEN, predicted).strict.micro.f1 > 0.8
+    opinions = [judged for reading in readings for judged in reading.predicted]
+    assert fmean(judged.probability for judged in opinions) > 0.5
+    assert odd.gold[0].probability < 0.1 < odd.gold[0].outside
+
+
+def test_a_tagger_decodes_what_it_shows_of_its_tokens(trained: Trained) -> None:
+    tagger = Tagger.load(trained.version.path)
+    texts = ["", *(document.text for document in easy_documents(3, seed=5, sentences=20))]
+    shown = tagger.token_scores(texts)
+    for text, prediction, scores in zip(texts, tagger.predict(texts), shown, strict=True):
+        if text:
+            decoded = decode(text, scores.offsets, scores.log_probs, tagger.labels)
+            assert decoded == (prediction.spans, prediction.scores)
+    assert len(shown[0].offsets) == 0
+
+
+def test_the_identity_of_a_local_base_model_changes_with_its_files(tmp_path: Path) -> None:
+    one = build_tiny_base_model(tmp_path / "one", ["a text"], seed=1)
+    two = build_tiny_base_model(tmp_path / "two", ["a text"], seed=1)
+    other = build_tiny_base_model(tmp_path / "other", ["a text"], seed=2)
+    first, second, third = (candidate_for(options(base)).identity for base in (one, two, other))
+    assert first == second != third
+
+
+def test_a_base_model_that_is_of_no_use_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(BaseModelError, match="cannot be used"):
+        candidate_for(options(tmp_path))

@@ -1,0 +1,53 @@
+from ner.spans import Document, Span
+from ner.surface_evidence import Place, SurfaceEvidence, words_of
+
+NOWHERE = Place(-1, 0, 1)
+
+
+def marked(text: str, *labels: tuple[str, str]) -> Document:
+    """A document whose spans are the first occurrences of the given strings."""
+    spans = [Span(text.index(s), text.index(s) + len(s), label) for s, label in labels]
+    return Document(text, tuple(spans))
+
+
+def test_words_are_told_apart_from_marks_but_not_by_case_or_white_space() -> None:
+    assert words_of("St. John's\n\tUni") == ("st", ".", "john", "'", "s", "uni")
+    assert words_of("STRASSE 北京") == words_of("straße  北京")
+
+
+def test_spans_of_the_string_are_counted_by_label() -> None:
+    documents = [
+        marked("see Lyon", ("Lyon", "CITY")),
+        marked("LYON is", ("LYON", "CITY")),
+        marked("Lyon", ("Lyon", "CLUB")),
+    ]
+    evidence = SurfaceEvidence(documents, ["lyon"])
+    assert evidence.labelled("Lyon", "CITY", but=NOWHERE) == 2
+    assert evidence.labelled("Lyon", "CLUB", but=NOWHERE) == 1
+    assert evidence.labelled("Lyon", "ORG", but=NOWHERE) == 0
+    assert evidence.unlabelled("Lyon", but=NOWHERE) == 0
+
+
+def test_whole_words_outside_spans_are_counted() -> None:
+    documents = [
+        marked("New York, new\nyork and New Yorkers"),
+        marked("City of New York", ("City of New York", "CITY")),
+        marked("New York", ("York", "CITY")),
+    ]
+    assert SurfaceEvidence(documents, ["New York"]).unlabelled("New York", but=NOWHERE) == 2
+
+
+def test_the_place_itself_is_no_evidence() -> None:
+    documents = [marked("Lyon or Lyon", ("Lyon", "CITY")), marked("Lyon")]
+    evidence = SurfaceEvidence(documents, ["Lyon"])
+    assert evidence.labelled("Lyon", "CITY", but=Place(0, 0, 4)) == 0
+    assert evidence.unlabelled("Lyon", but=Place(0, 0, 4)) == 2
+    assert evidence.unlabelled("Lyon", but=Place(0, 8, 12)) == 1
+    assert evidence.unlabelled("Lyon", but=Place(1, 3, 5)) == 1
+
+
+def test_strings_that_begin_alike_are_counted_each() -> None:
+    evidence = SurfaceEvidence([marked("Lyon Airport")], ["Lyon", "Lyon Airport", "", "  "])
+    assert evidence.unlabelled("Lyon", but=NOWHERE) == 1
+    assert evidence.unlabelled("Lyon Airport", but=NOWHERE) == 1
+    assert evidence.unlabelled("", but=NOWHERE) == 0

@@ -19,7 +19,6 @@ from tests.ner.conftest import Trained
 from tests.support.easy_task import LABEL, easy_documents
 from tests.support.tiny_model import build_tiny_base_model
 
-
 UNSEEN = easy_documents(20, seed=99)
 
 

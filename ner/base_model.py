@@ -1,6 +1,7 @@
 """Base models: found by name, checked before any work, their tokenizers prepared for documents."""
 
 import logging
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,10 @@ from tokenizers import AddedToken
 from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
 
 from ner.errors import BaseModelError
+from ner.model_folder import check_folder
 
 BUNDLED = "bundled"
+TOKENIZER = "its tokenizer"
 # Their positions begin behind the padding's index, so that their table has rows without use.
 _POSITIONS_AFTER_PADDING = frozenset(
     {"camembert", "data2vec-text", "ibert", "longformer", "mpnet", "roberta", "xlm-roberta"}
@@ -28,12 +31,14 @@ logger = logging.getLogger(__name__)
 def resolve_base_model(name: str) -> str:
     """The folder or Hugging Face id that `name` stands for: `bundled`, a path, or an id as it is.
 
-    Raises BaseModelError when the bundled model is not installed or the path is no folder.
+    Raises BaseModelError when the bundled model is not installed, the path is no folder, or the
+    folder has no configuration or no weights.
     """
     if name == BUNDLED:
         return _bundled_folder()
     path = Path(name).expanduser()
     if name.strip() and path.is_dir():
+        check_folder(path.resolve())
         return str(path.resolve())
     if not name.strip() or name.startswith(("/", ".", "~", "\\")) or name.count("/") > 1:
         raise BaseModelError(
@@ -55,13 +60,9 @@ def load_tokenizer(source: str, *, line_breaks: bool = True) -> Any:
     with quiet():
         try:
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-        except (OSError, ValueError, KeyError, ImportError) as error:
-            raise BaseModelError(_unusable(source, "its tokenizer", error)) from error
-    if not tokenizer.is_fast:
-        raise BaseModelError(
-            f"base model {source!r} has no fast tokenizer ({type(tokenizer).__name__}); only "
-            "such a one tells where a token stands: choose a model that has a tokenizer.json"
-        )
+        except Exception as error:  # each library behind it raises its own
+            raise BaseModelError(_unusable(source, TOKENIZER, error)) from error
+    _check_tokenizer(source, tokenizer)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     for key in _TRUNCATION_KEYS:
@@ -79,7 +80,7 @@ def load_config(source: str) -> Any:
     with quiet():
         try:
             config = AutoConfig.from_pretrained(source, trust_remote_code=False)
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:  # a value of the wrong type has an error of its own kind
             raise BaseModelError(_unusable(source, "its config.json", error)) from error
     if type(config) not in AutoModelForTokenClassification._model_mapping:
         raise BaseModelError(
@@ -106,6 +107,8 @@ def load_weights(source: str, config: Any, *, trained: bool, attention: str | No
                 config=config,
                 dtype=torch.float32,
                 trust_remote_code=False,
+                # For files that are no safetensors: tensors are read from a pickle, nothing is run.
+                weights_only=True,
                 attn_implementation=attention,
                 ignore_mismatched_sizes=not trained,
                 output_loading_info=True,
@@ -156,20 +159,51 @@ def _bundled_folder() -> str:
     return str(get_model_path())
 
 
+def _check_tokenizer(source: str, tokenizer: Any) -> None:
+    if not tokenizer.is_fast:
+        raise BaseModelError(
+            f"base model {source!r} has no fast tokenizer ({type(tokenizer).__name__}); only "
+            "such a one tells where a token stands: choose a model that has a tokenizer.json"
+        )
+    # Without any file transformers makes one that knows no word.
+    if not {*tokenizer.get_vocab()} - {*tokenizer.all_special_tokens}:
+        raise BaseModelError(
+            f"base model {source!r} has no tokenizer: its tokenizer.json is missing or empty; "
+            "take the model as it was published or saved"
+        )
+    if tokenizer.pad_token_id is None:
+        raise BaseModelError(
+            f"base model {source!r} cannot be used, its tokenizer has no padding token: "
+            "choose an encoder such as BERT, RoBERTa or DeBERTa"
+        )
+
+
 def _loses_line_breaks(tokenizer: Any) -> bool:
+    """Whether a line break is as a blank to it, or unknown and so one with unknown neighbours."""
     broken, blank = (
         tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
         for text in ("a\nb", "a b")
     )
-    return bool(broken == blank)
+    unknown = tokenizer.unk_token_id
+    return bool(broken == blank or broken.count(unknown) > blank.count(unknown))
 
 
 def _unusable(source: str, part: str, error: Exception) -> str:
     logger.debug("base_model_unusable source=%s error=%s", source, error)
+    what = f"base model {source!r} cannot be used, {part}"
+    if "custom code" in str(error):
+        return f"{what} needs code of the model's own, which is never run: choose another model"
+    if isinstance(error, pickle.UnpicklingError):
+        return (
+            f"{what} cannot be read: the file is damaged or holds more than tensors, none of which "
+            "was run; take the model as safetensors"
+        )
     reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
     where = (
         "check that the folder is a complete Hugging Face model"
         if Path(source).is_dir()
         else "check the name and the connection to huggingface.co, or name a local folder"
     )
-    return f"base model {source!r} cannot be used, {part} cannot be read: {where} ({reason[0]})"
+    if part == TOKENIZER:
+        where += " with a tokenizer.json"
+    return f"{what} cannot be read: {where} ({reason[0]})"

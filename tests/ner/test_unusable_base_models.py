@@ -1,0 +1,177 @@
+"""Base models that must not be used, and files that must not be trusted."""
+
+import json
+import shutil
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import (
+    BartConfig,
+    GPT2Config,
+    GPT2Model,
+    PreTrainedTokenizerFast,
+    ViTConfig,
+    WhisperConfig,
+)
+
+from ner.base_model import load_config, load_tokenizer, load_weights, quiet
+from ner.errors import BaseModelError
+from ner.training import train
+from ner.training_options import TrainingOptions
+from tests.support.easy_task import easy_documents
+
+
+class Marker:
+    """What a pickle could do: make a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str, str]]:
+        return open, (str(self._path), "w")
+
+
+@pytest.fixture
+def folder(tiny_base: Path, tmp_path: Path) -> Path:
+    """A copy of the tiny base model, to be spoiled."""
+    copied: Path = shutil.copytree(tiny_base, tmp_path / "model")
+    return copied
+
+
+def edit(file: Path, **changes: object) -> None:
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def refusal(folder: Path) -> str:
+    """What a training says about the base model, having done nothing yet."""
+    work, output = folder.parent / "work", folder.parent / "out"
+    with pytest.raises(BaseModelError) as refused:
+        train(
+            easy_documents(12),
+            options=TrainingOptions(base_model=str(folder)),
+            output=output,
+            work_dir=work,
+        )
+    assert not work.exists()
+    assert not output.exists()
+    assert str(folder) in str(refused.value)
+    return str(refused.value)
+
+
+def to_pickle(folder: Path, **more: object) -> None:
+    weights = folder / "model.safetensors"
+    torch.save(load_file(weights) | more, folder / "pytorch_model.bin")
+    weights.unlink()
+
+
+@pytest.mark.parametrize("config", [BartConfig, ViTConfig, WhisperConfig])
+def test_an_architecture_that_cannot_tag_tokens_is_refused(folder: Path, config: type) -> None:
+    config().save_pretrained(folder)
+    assert "cannot tag tokens with one: choose an encoder" in refusal(folder)
+
+
+def test_a_decoder_whose_tokenizer_knows_no_padding_is_refused(folder: Path) -> None:
+    config = GPT2Config(n_embd=32, n_layer=1, n_head=2, vocab_size=500)
+    with quiet():
+        GPT2Model(config).save_pretrained(folder)
+        backend = load_tokenizer(str(folder)).backend_tokenizer
+        PreTrainedTokenizerFast(tokenizer_object=backend).save_pretrained(folder)
+    assert "no padding token: choose an encoder" in refusal(folder)
+
+
+def test_a_folder_without_a_configuration_is_refused(folder: Path) -> None:
+    (folder / "config.json").unlink()
+    assert "there is no config.json" in refusal(folder)
+
+
+def test_of_a_sentence_transformers_folder_the_transformer_is_named(folder: Path) -> None:
+    inner = folder / "0_Transformer"
+    inner.mkdir()
+    for path in [path for path in folder.iterdir() if path.is_file()]:
+        path.rename(inner / path.name)
+    (folder / "modules.json").write_text(json.dumps([{"idx": 0, "path": inner.name}]))
+    assert f"its transformer lies in {inner}: name that folder" in refusal(folder)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"model_type": "wonder"}'])
+def test_a_configuration_that_says_nothing_usable_is_refused(folder: Path, content: str) -> None:
+    (folder / "config.json").write_text(content)
+    assert "its config.json cannot be read" in refusal(folder)
+
+
+def test_a_configuration_with_a_value_of_the_wrong_type_is_refused(folder: Path) -> None:
+    edit(folder / "config.json", hidden_size="many")
+    assert "its config.json cannot be read" in refusal(folder)
+
+
+def test_a_folder_without_weights_is_refused(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    assert "model.safetensors (or pytorch_model.bin) is missing" in refusal(folder)
+
+
+def test_a_folder_without_a_tokenizer_is_refused_and_none_is_made_up(folder: Path) -> None:
+    edit(folder / "tokenizer_config.json", tokenizer_class="BertTokenizer")
+    (folder / "tokenizer.json").unlink()
+    assert "its tokenizer.json is missing or empty" in refusal(folder)
+    (folder / "tokenizer_config.json").unlink()
+    assert "its tokenizer.json is missing or empty" in refusal(folder)
+
+
+@pytest.mark.parametrize("content", ["{}", "no JSON"])
+def test_a_tokenizer_that_cannot_be_read_is_refused(folder: Path, content: str) -> None:
+    (folder / "tokenizer.json").write_text(content)
+    assert "its tokenizer cannot be read" in refusal(folder)
+
+
+@pytest.mark.parametrize("model_type", ["bert", "evil"])
+def test_code_that_comes_with_a_model_is_never_run(folder: Path, model_type: str) -> None:
+    proof = folder.parent / "proof"
+    (folder / "evil.py").write_text(f"open({str(proof)!r}, 'w')\n")
+    classes = {"AutoConfig": "evil.C", "AutoModelForTokenClassification": "evil.M"}
+    edit(folder / "config.json", model_type=model_type, auto_map=classes)
+    edit(
+        folder / "tokenizer_config.json",
+        tokenizer_class="EvilTokenizer",
+        auto_map={"AutoTokenizer": ["evil.T", "evil.T"]},
+    )
+    if model_type == "evil":
+        assert "code of the model's own, which is never run" in refusal(folder)
+    else:
+        load_tokenizer(str(folder))
+        load_weights(str(folder), load_config(str(folder)), trained=False)
+    assert not proof.exists()
+
+
+@pytest.mark.parametrize("old_format", [True, False])
+def test_a_malicious_pickle_is_not_run(folder: Path, old_format: bool) -> None:
+    proof = folder.parent / "proof"
+    to_pickle(folder, extra=Marker(proof))
+    if old_format:
+        legacy = {"_use_new_zipfile_serialization": False}
+        torch.save({"extra": Marker(proof)}, folder / "pytorch_model.bin", **legacy)
+    assert "none of which was run; take the model as safetensors" in refusal(folder)
+    assert not proof.exists()
+    # The file would do it: what keeps it from it is how it is read.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.load(folder / "pytorch_model.bin", weights_only=False)
+    assert proof.exists()
+
+
+def test_pickled_tensors_are_read(folder: Path, tiny_base: Path) -> None:
+    to_pickle(folder)
+    model = load_weights(str(folder), load_config(str(folder)), trained=False)
+    expected = load_file(tiny_base / "model.safetensors")["embeddings.word_embeddings.weight"]
+    torch.testing.assert_close(model.get_input_embeddings().weight.data, expected)
+
+
+def test_of_both_kinds_of_weights_safetensors_are_taken(folder: Path, tiny_base: Path) -> None:
+    proof = folder.parent / "proof"
+    to_pickle(folder, extra=Marker(proof))
+    shutil.copy(tiny_base / "model.safetensors", folder)
+    load_weights(str(folder), load_config(str(folder)), trained=False)
+    assert not proof.exists()

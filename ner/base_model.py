@@ -10,7 +10,13 @@ from typing import Any
 import torch
 import transformers
 from tokenizers import AddedToken
-from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForMaskedLM,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+)
 
 from ner.errors import BaseModelError
 from ner.model_folder import check_folder
@@ -99,10 +105,33 @@ def load_weights(source: str, config: Any, *, trained: bool, attention: str | No
 
     Raises BaseModelError when there are no weights or they do not fit.
     """
+    kind = AutoModelForTokenClassification
+    return _load(kind, source, config, complete=trained, attention=attention)
+
+
+def load_masked_model(source: str, config: Any, *, attention: str | None = None) -> Any:
+    """The model that guesses masked tokens, else as `load_weights` gives an untrained one.
+
+    Raises BaseModelError when transformers has no such model of this architecture, too.
+    """
+    if type(config) not in AutoModelForMaskedLM._model_mapping:
+        raise BaseModelError(
+            f"base model {source!r} is a {config.model_type!r}, which cannot be trained on masked "
+            "words: choose an encoder such as BERT, RoBERTa or DeBERTa"
+        )
+    return _load(AutoModelForMaskedLM, source, config, complete=False, attention=attention)
+
+
+def load_body(source: str, config: Any) -> Any:
+    """The model without a head, else as `load_weights` gives an untrained one."""
+    return _load(AutoModel, source, config, complete=False, attention=None)
+
+
+def _load(kind: Any, source: str, config: Any, *, complete: bool, attention: str | None) -> Any:
     with quiet():
         try:
             # float32 whatever the files hold: half precision is for autocast, not for weights.
-            model, loading = AutoModelForTokenClassification.from_pretrained(
+            model, loading = kind.from_pretrained(
                 source,
                 config=config,
                 dtype=torch.float32,
@@ -110,19 +139,25 @@ def load_weights(source: str, config: Any, *, trained: bool, attention: str | No
                 # For files that are no safetensors: tensors are read from a pickle, nothing is run.
                 weights_only=True,
                 attn_implementation=attention,
-                ignore_mismatched_sizes=not trained,
+                ignore_mismatched_sizes=not complete,
                 output_loading_info=True,
             )
         except Exception as error:  # safetensors, pickle and torch each raise their own
             raise BaseModelError(_unusable(source, "its weights", error)) from error
-    body = f"{model.base_model_prefix}."
     lacking = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
-    if lacking := {key for key in lacking if trained or key.startswith(body)}:
+    if lacking := {key for key in lacking if complete or _in_body(key, model)}:
         raise BaseModelError(
             f"model {source!r} is incomplete: it has no {min(lacking)} as its config.json tells; "
             "take the model as it was published or saved"
         )
     return model
+
+
+def _in_body(key: str, model: Any) -> bool:
+    """Whether the weight belongs to the body, of which a pooler is no needed part."""
+    prefix = f"{model.base_model_prefix}."
+    is_body = model.base_model is model
+    return "pooler." not in key and (is_body or key.startswith(prefix))
 
 
 def max_window(config: Any, tokenizer: Any) -> int:

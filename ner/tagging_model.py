@@ -44,7 +44,7 @@ def build_model(
     Raises BaseModelError, or TrainingError when a warm start has a head that cannot be told apart.
     """
     config = load_config(source)
-    configured = _set_dropout(config, dropout)
+    configured = set_dropout(config, dropout)
     names = tag_names(labels)
     if not warm:
         _name_tags(config, names)
@@ -58,7 +58,7 @@ def build_model(
     return TaggingModel(model, configured)
 
 
-def _set_dropout(config: Any, dropout: float | None) -> dict[str, Any]:
+def set_dropout(config: Any, dropout: float | None) -> dict[str, Any]:
     """Sets every kind of dropout the architecture knows; returns what they were."""
     if dropout is None:
         return {}

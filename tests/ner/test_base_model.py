@@ -3,7 +3,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from transformers import CanineConfig, CanineTokenizer, CLIPTextConfig, RobertaConfig
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import (
+    CanineConfig,
+    CanineTokenizer,
+    CLIPTextConfig,
+    PreTrainedTokenizerFast,
+    RobertaConfig,
+)
 
 from ner.base_model import (
     load_config,
@@ -107,6 +114,16 @@ def test_line_breaks_become_tokens_once(tiny_base: Path, tmp_path: Path) -> None
     assert tokenizer.backend_tokenizer.encode("a\n\nb").tokens[2:4] == ["\n", "\n"]
     tokenizer.save_pretrained(tmp_path)
     assert len(load_tokenizer(str(tmp_path))) == size
+
+
+def test_a_line_break_that_a_tokenizer_does_not_know_becomes_a_token(tmp_path: Path) -> None:
+    backend = Tokenizer(models.Unigram([("<unk>", 0.0), ("▁", -1.0), ("a", -1.0), ("b", -1.0)], 0))
+    backend.pre_tokenizer = pre_tokenizers.Metaspace()
+    PreTrainedTokenizerFast(
+        tokenizer_object=backend, unk_token="<unk>", pad_token="<unk>"
+    ).save_pretrained(tmp_path)
+    encoding = load_tokenizer(str(tmp_path)).backend_tokenizer.encode("a☃\n☃b")
+    assert [encoding.offsets[i] for i, t in enumerate(encoding.tokens) if t == "\n"] == [(2, 3)]
 
 
 def test_the_window_is_what_position_table_and_tokenizer_both_take(tiny_base: Path) -> None:

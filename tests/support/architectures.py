@@ -102,10 +102,11 @@ def _byte_bpe(lines: Lines, special: tuple[str, ...]) -> Tokenizer:
     return tokenizer
 
 
+# Neither of the two RoBERTas says how much it takes: its table of positions decides.
 def _roberta(lines: Lines) -> Any:
     model = json.loads(_byte_bpe(lines, ROBERTA_SPECIAL).to_str())["model"]
     merges = [tuple(pair) for pair in model["merges"]]
-    return RobertaTokenizer(vocab=model["vocab"], merges=merges, model_max_length=512)
+    return RobertaTokenizer(vocab=model["vocab"], merges=merges)
 
 
 def _modern_bert(lines: Lines) -> Any:
@@ -146,7 +147,7 @@ def _deberta(lines: Lines) -> Any:
 
 def _xlm_roberta(lines: Lines) -> Any:
     pieces = _unigrams(lines, ROBERTA_SPECIAL, "<unk>")
-    return XLMRobertaTokenizer(vocab=pieces, model_max_length=512)
+    return XLMRobertaTokenizer(vocab=pieces)
 
 
 def _deberta_config(tokenizer: Any) -> Any:

@@ -1,0 +1,108 @@
+"""Texts as a model reads them to guess masked words: windows in batches of like length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from ner.encoding import Encoder
+from ner.masking import Ints, Vocabulary, mask, word_starts
+
+Batch = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class WordWindow:
+    """A window's ids within special tokens, and the places of each word's tokens."""
+
+    ids: Ints
+    words: tuple[Ints, ...]
+
+
+def cut(texts: Sequence[str], encoder: Encoder) -> tuple[WordWindow, ...]:
+    """All windows over the texts, whatever their length; a text without tokens has none."""
+    found: list[WordWindow] = []
+    for text in texts:
+        encoded = encoder.encode(text)
+        starts = word_starts(text, encoded.offsets)
+        for window, ids in zip(encoded.windows, encoder.window_ids(encoded), strict=True):
+            own = np.flatnonzero(starts[window.start : window.stop])
+            places = np.arange(len(window)) + len(encoder.prefix)
+            words = np.split(places, own[own > 0])
+            found.append(WordWindow(np.array(ids, dtype=np.int64), tuple(words)))
+    return tuple(found)
+
+
+class MaskedBatches(Dataset[Batch]):
+    """Padded batches of windows of like length, masked anew in each epoch.
+
+    What an item holds depends on seed, epoch and place alone, so that a training that was killed
+    goes on with what was still to come. "places" index the flattened batch, "labels" are the
+    tokens that stood there.
+    """
+
+    def __init__(
+        self,
+        windows: Sequence[WordWindow],
+        vocabulary: Vocabulary,
+        *,
+        padding: int,
+        batch_tokens: int,
+        seed: int,
+    ) -> None:
+        self._windows = windows
+        self._vocabulary = vocabulary
+        self._padding = padding
+        self._seed = seed
+        self._batches = _batches([len(window.ids) for window in windows], batch_tokens)
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Puts the batches in this epoch's order; the Trainer calls it."""
+        self._epoch = epoch
+        self._order = np.random.default_rng((self._seed, epoch)).permutation(len(self._batches))
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, place: int) -> Batch:
+        number = int(self._order[place])
+        windows = [self._windows[index] for index in self._batches[number]]
+        longest = max(len(window.ids) for window in windows)
+        shape = len(windows), longest
+        seen, attended = np.full(shape, self._padding), np.zeros(shape, dtype=np.int64)
+        places, labels = [], []
+        random = np.random.default_rng((self._seed, self._epoch, number))
+        for row, window in enumerate(windows):
+            masked = mask(window.ids, window.words, self._vocabulary, random)
+            seen[row, : len(masked.ids)] = masked.ids
+            attended[row, : len(masked.ids)] = 1
+            places.append(masked.places + row * longest)
+            labels.append(window.ids[masked.places])
+        arrays = {
+            "input_ids": seen,
+            "attention_mask": attended,
+            "places": np.concatenate(places),
+            "labels": np.concatenate(labels),
+        }
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def only(batches: Sequence[Any]) -> Any:
+    """The Trainer's collator for items that are whole batches, of which it draws one at a time."""
+    (batch,) = batches
+    return batch
+
+
+def _batches(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
+    """Indices in batches, alike lengths together, each of at most `batch_tokens` padded tokens."""
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
+        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= batch_tokens:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches

@@ -2,8 +2,6 @@
 
 import dataclasses
 import logging
-import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -17,12 +15,12 @@ from transformers import set_seed
 from ner.base_model import load_config, load_tokenizer, max_window, quiet, resolve_base_model
 from ner.checkpoints import Checkpoint, Checkpoints
 from ner.corpus import fingerprint
-from ner.durable import sync_folder, sync_tree
 from ner.encoding import Encoder
 from ner.engine import TorchEngine
 from ner.errors import TrainingError
 from ner.evaluation import Scores, evaluate
 from ner.manifest import library_versions
+from ner.new_folder import check_output, new_folder
 from ner.replay import choose_documents
 from ner.spans import Document
 from ner.tagger import Tagger
@@ -63,7 +61,7 @@ def train(
     can run in a process at a time. Raises BaseModelError for a base model that cannot be used, and
     TrainingError for documents without a span, an `output` that is not empty, or divergence.
     """
-    _check_output(output)
+    check_output(output)
     report = ReportProgress(progress or ignore)
     report.tell(Stage.PREPARING)
     setup = _set_up(documents, labels, options)
@@ -197,26 +195,11 @@ def _run(
     return trainer.state
 
 
-def _check_output(output: Path) -> None:
-    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        raise TrainingError(f"{output} exists and is not empty: name a new folder, or remove it")
-
-
 def _save(model: Any, setup: _Setup, output: Path) -> None:
-    output.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".tmp-{output.name}-"))
-    try:
-        temporary.chmod(0o755)
-        with quiet():
-            model.save_pretrained(temporary)
-            setup.tokenizer.save_pretrained(temporary)
-        write_trained_on(temporary, setup.documents)
-        sync_tree(temporary)
-        temporary.rename(output)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    sync_folder(output.parent)
+    with new_folder(output) as folder, quiet():
+        model.save_pretrained(folder)
+        setup.tokenizer.save_pretrained(folder)
+        write_trained_on(folder, setup.documents)
 
 
 def _score(setup: _Setup, model: Any, dev: Sequence[Document]) -> Scores | None:

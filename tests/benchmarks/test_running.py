@@ -77,8 +77,13 @@ def test_a_training_ends_when_nobody_waits_for_it_any_more(job: Job, tmp_path: P
     command = [sys.executable, "-m", "benchmarks.cell_process"]
     command += [TypeAdapter(Job).dump_json(endless).decode(), str(tmp_path / "cell.json")]
     root = Path(__file__).parents[2]
-    process = subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    _, complaint = process.communicate(timeout=120)
+    with subprocess.Popen(
+        command, cwd=root, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        try:
+            _, complaint = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode == 1
     assert complaint.decode().strip() == f"{endless}: interrupted"
     assert not [*tmp_path.iterdir()]

@@ -1,0 +1,215 @@
+"""Further masked-language training of a base model on a project's own texts.
+
+Gururangan et al. 2020, "Don't Stop Pretraining: Adapt Language Models to Domains and Tasks".
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import set_seed
+
+from ner.adaptation_loop import build_trainer, plan_for
+from ner.adaptation_options import AdaptationOptions, AdaptationPlan, batch_tokens
+from ner.adaptation_report import AdaptationReport
+from ner.adaptation_texts import Texts, split_texts
+from ner.base_model import (
+    load_body,
+    load_config,
+    load_masked_model,
+    load_tokenizer,
+    max_window,
+    quiet,
+    resolve_base_model,
+)
+from ner.checkpoints import Checkpoint, Checkpoints
+from ner.encoding import Encoder
+from ner.errors import BaseModelError, TrainingError
+from ner.manifest import library_versions
+from ner.masked_loss import MaskedPlaces, mean_loss
+from ner.masked_windows import MaskedBatches, WordWindow, cut
+from ner.masking import Vocabulary
+from ner.new_folder import check_output, new_folder
+from ner.tagging_model import set_dropout
+from ner.training_callbacks import ReportProgress
+from ner.training_loop import on_cpu, supports_bf16
+from ner.training_progress import Listener, Stage, ignore
+
+logger = logging.getLogger(__name__)
+
+
+def adapt(
+    texts: Iterable[str],
+    *,
+    options: AdaptationOptions,
+    output: Path,
+    work_dir: Path,
+    progress: Listener | None = None,
+) -> AdaptationReport:
+    """Train a base model to guess masked words of `texts`; write a base model into `output`.
+
+    The folder has the body alone, with a tokenizer as `load_tokenizer` prepares it, so that the
+    embedding of the line break is trained too, and an adaptation.json. Equal texts count once. The
+    same texts, options and machine give the same weights, in whatever order the texts come, unless
+    `minutes` is set. Checkpoints go to `work_dir`, where a call with the same arguments goes on
+    after a kill; it can be removed once this returns.
+
+    Raises BaseModelError for a base model that cannot be used, and TrainingError for texts without
+    a word, an `output` that is not empty, or divergence.
+    """
+    began = time.monotonic()
+    check_output(output)
+    report = ReportProgress(progress or ignore)
+    report.tell(Stage.PREPARING)
+    setup = _set_up(texts, options)
+    set_seed(options.seed)
+    model = _load(setup)
+    places = MaskedPlaces(model)
+    checkpoints = Checkpoints(work_dir)
+    found = checkpoints.claim(_key(setup, options))
+    before = _loss(setup, model, places)
+    plan = _train(setup, options, model, places, checkpoints.folder, found, report)
+    report.tell(Stage.SAVING)
+    result = AdaptationReport(
+        base_model=options.base_model,
+        fingerprint=setup.texts.fingerprint,
+        texts=len(setup.texts.training) + len(setup.texts.aside),
+        held_aside=len(setup.texts.aside),
+        tokens=sum(len(window.ids) for window in setup.training),
+        window=setup.encoder.window,
+        seed=options.seed,
+        epochs=plan.epochs,
+        steps=plan.steps,
+        learning_rate=options.rate_for(model.config.hidden_size),
+        loss_before=before,
+        loss_after=_loss(setup, model, places),
+        seconds=time.monotonic() - began,
+        resumed_from=found.step if found else None,
+    )
+    _save(setup, model, result, output)
+    report.tell(Stage.DONE, seconds_left=0.0)
+    logger.info(
+        "adapted steps=%d loss=%s seconds=%.0f", plan.steps, result.loss_after, result.seconds
+    )
+    return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setup:
+    """Everything that is settled before the first weight is loaded."""
+
+    source: str
+    texts: Texts
+    tokenizer: Any
+    vocabulary: Vocabulary
+    encoder: Encoder
+    training: tuple[WordWindow, ...]
+    aside: tuple[WordWindow, ...]
+
+    def batches(self, windows: tuple[WordWindow, ...], *, seed: int) -> MaskedBatches:
+        return MaskedBatches(
+            windows,
+            self.vocabulary,
+            padding=self.tokenizer.pad_token_id,
+            batch_tokens=batch_tokens(on_cpu=on_cpu()),
+            seed=seed,
+        )
+
+
+def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _Setup:
+    split = split_texts(texts, share=options.held_aside, seed=options.seed)
+    source = resolve_base_model(options.base_model)
+    config = load_config(source)
+    tokenizer = load_tokenizer(source)
+    if tokenizer.mask_token_id is None:
+        raise BaseModelError(
+            f"base model {options.base_model!r} cannot be adapted, its tokenizer has no mask token"
+        )
+    window = min(options.window, max_window(config, tokenizer))
+    encoder = Encoder(tokenizer, window=window, overlap=0)
+    training = cut(split.training, encoder)
+    if not training:
+        raise TrainingError(f"the {len(split.training)} texts hold no word to train on")
+    return _Setup(
+        source=source,
+        texts=split,
+        tokenizer=tokenizer,
+        vocabulary=Vocabulary.of(tokenizer),
+        encoder=encoder,
+        training=training,
+        aside=cut(split.aside, encoder),
+    )
+
+
+def _load(setup: _Setup) -> Any:
+    """On a CPU without dropout, which costs half a step there, and with plain attention."""
+    cpu = on_cpu()
+    config = load_config(setup.source)
+    set_dropout(config, 0.0 if cpu else None)
+    model = load_masked_model(setup.source, config, attention="eager" if cpu else None)
+    _make_room(model, setup.tokenizer)
+    return model
+
+
+def _make_room(model: Any, tokenizer: Any) -> None:
+    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        with quiet():
+            model.resize_token_embeddings(len(tokenizer))
+
+
+def _key(setup: _Setup, options: AdaptationOptions) -> dict[str, Any]:
+    """What must be the same for a checkpoint to belong to this adaptation, as JSON."""
+    return {
+        "task": "adaptation",
+        "fingerprint": setup.texts.fingerprint,
+        "parameters": dict(options.parameters),
+        "source": setup.source,
+        "libraries": library_versions(),
+    }
+
+
+def _loss(setup: _Setup, model: Any, places: MaskedPlaces) -> float | None:
+    """On the texts held aside, the same words masked each time."""
+    if not setup.aside:
+        return None
+    return mean_loss(model, places, setup.batches(setup.aside, seed=0), bf16=supports_bf16())
+
+
+def _train(
+    setup: _Setup,
+    options: AdaptationOptions,
+    model: Any,
+    places: MaskedPlaces,
+    checkpoints: Path,
+    found: Checkpoint | None,
+    report: ReportProgress,
+) -> AdaptationPlan:
+    """Trains `model` to the end of the plan, which is returned."""
+    batches = setup.batches(setup.training, seed=options.seed)
+    estimate = plan_for(options, model, places, batches, found)
+    plan, step = estimate.plan, found.step if found else 0
+    left = estimate.step_seconds * (plan.steps - step)
+    report.tell(Stage.ESTIMATE, step=step, steps=plan.steps, epochs=plan.epochs, seconds_left=left)
+    trainer = build_trainer(
+        model, places, batches, options=options, plan=plan, checkpoints=checkpoints, report=report
+    )
+    with quiet():
+        trainer.train(resume_from_checkpoint=str(found.path) if found else None)
+    if not all(torch.isfinite(weights).all() for weights in model.parameters()):
+        raise TrainingError("the training diverged: choose a lower learning rate")
+    return plan
+
+
+def _save(setup: _Setup, model: Any, report: AdaptationReport, output: Path) -> None:
+    """The body as the base model had it, a pooler included, and no head: those are made anew."""
+    body = load_body(setup.source, load_config(setup.source))
+    _make_room(body, setup.tokenizer)
+    body.load_state_dict(model.base_model.state_dict(), strict=False)
+    with new_folder(output) as folder, quiet():
+        body.save_pretrained(folder)
+        setup.tokenizer.save_pretrained(folder)
+        report.write(folder)

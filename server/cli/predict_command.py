@@ -1,34 +1,17 @@
 """`nerloop predict`: spans for texts from files or standard input, as JSONL."""
 
 import json
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
 from server.cli.batches import batches
 from server.cli.corpus_options import MODEL, offset_unit_option
+from server.cli.text_files import TEXTS, TextInput, read_texts
 
 if TYPE_CHECKING:
     from ner.spans import Prediction
-
-_JSONL_SUFFIXES = (".jsonl", ".ndjson", ".json")
-
-
-@dataclass(frozen=True, slots=True)
-class _Input:
-    """A text, and what else its line of JSON said; that is passed through."""
-
-    text: str
-    rest: Mapping[str, object] = field(default_factory=dict)
-
-
-STANDARD_INPUT = Path("-")
-TEXTS = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
 
 @click.command()
@@ -65,77 +48,13 @@ def predict(
     from ner.tagger import Tagger
 
     tagger = Tagger.load(folder)
-    for batch in batches(_inputs(files, lines=lines), batch_size):
+    for batch in batches(read_texts(files, lines=lines), batch_size):
         predictions = tagger.predict([each.text for each in batch])
         for each, prediction in zip(batch, predictions, strict=True):
             click.echo(_line(each, prediction, scores=scores, offset_unit=offset_unit))
 
 
-def _inputs(files: tuple[Path, ...], *, lines: bool) -> Iterator[_Input]:
-    for path in files or (STANDARD_INPUT,):
-        if path == STANDARD_INPUT:
-            yield from _read(sys.stdin.buffer, "standard input", lines=lines)
-            continue
-        with path.open("rb") as file:
-            is_jsonl = path.suffix.lower() in _JSONL_SUFFIXES
-            yield from _read(file, str(path), lines=lines, is_jsonl=is_jsonl)
-
-
-def _read(file: BinaryIO, name: str, *, lines: bool, is_jsonl: bool = False) -> Iterator[_Input]:
-    """The documents of one file, read as they are needed unless it is one plain text."""
-    first = file.readline()
-    rows = enumerate(chain([first] if first else [], file), start=1)
-    if is_jsonl or _is_jsonl(first):
-        for number, row in rows:
-            if row.strip():
-                yield _from_json(row, f"{name}, line {number}")
-    elif lines:
-        for number, row in rows:
-            if row.strip():
-                yield _Input(_decoded(row, f"{name}, line {number}").rstrip("\r\n"))
-    elif first:
-        yield _Input(_decoded(first + file.read(), name))
-
-
-def _is_jsonl(line: bytes) -> bool:
-    try:
-        row = json.loads(line)
-    except ValueError:
-        return False
-    return isinstance(row, dict) and "text" in row
-
-
-def _from_json(row: bytes, where: str) -> _Input:
-    try:
-        content = json.loads(_decoded(row, where))
-    except json.JSONDecodeError as error:
-        raise click.ClickException(
-            f"{where}: not JSON ({error}); expected an object with a text"
-        ) from None
-    from ner.jsonl import RESERVED_KEYS
-
-    text = content.get("text") if isinstance(content, dict) else None
-    if not isinstance(text, str):
-        raise click.ClickException(f'{where}: expected an object whose "text" is a string')
-    if not _is_unicode(text):
-        raise click.ClickException(f"{where}: the text has half a surrogate pair; mend the file")
-    return _Input(text, {key: content[key] for key in content.keys() - RESERVED_KEYS})
-
-
-def _is_unicode(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _decoded(data: bytes, where: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise click.ClickException(
-            f"{where}: not UTF-8 ({error.reason}); convert the file first"
-        ) from None
-
-
-def _line(document: _Input, prediction: "Prediction", *, scores: bool, offset_unit: str) -> str:
+def _line(document: TextInput, prediction: "Prediction", *, scores: bool, offset_unit: str) -> str:
     from ner.offsets import OffsetUnit, spans_from_codepoints
 
     spans = spans_from_codepoints(document.text, prediction.spans, OffsetUnit(offset_unit))

@@ -1,0 +1,94 @@
+"""Texts from files or standard input, for commands that need no spans: JSONL or plain text."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+_JSONL_SUFFIXES = (".jsonl", ".ndjson", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class TextInput:
+    """A text, and what else its line of JSON said; that is passed through."""
+
+    text: str
+    rest: Mapping[str, object] = field(default_factory=dict)
+
+
+STANDARD_INPUT = Path("-")
+TEXTS = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
+
+def read_texts(files: tuple[Path, ...], *, lines: bool) -> Iterator[TextInput]:
+    """The texts of all files in turn, of standard input without any; read as they are needed.
+
+    A file is JSONL by its name or its first line, else one text, or with `lines` one in each line.
+    Raises click's exception, with file and line, for what cannot be read.
+    """
+    for path in files or (STANDARD_INPUT,):
+        if path == STANDARD_INPUT:
+            yield from _read(sys.stdin.buffer, "standard input", lines=lines)
+            continue
+        with path.open("rb") as file:
+            is_jsonl = path.suffix.lower() in _JSONL_SUFFIXES
+            yield from _read(file, str(path), lines=lines, is_jsonl=is_jsonl)
+
+
+def _read(file: BinaryIO, name: str, *, lines: bool, is_jsonl: bool = False) -> Iterator[TextInput]:
+    """The documents of one file, read as they are needed unless it is one plain text."""
+    first = file.readline()
+    rows = enumerate(chain([first] if first else [], file), start=1)
+    if is_jsonl or _is_jsonl(first):
+        for number, row in rows:
+            if row.strip():
+                yield _from_json(row, f"{name}, line {number}")
+    elif lines:
+        for number, row in rows:
+            if row.strip():
+                yield TextInput(_decoded(row, f"{name}, line {number}").rstrip("\r\n"))
+    elif first:
+        yield TextInput(_decoded(first + file.read(), name))
+
+
+def _is_jsonl(line: bytes) -> bool:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and "text" in row
+
+
+def _from_json(row: bytes, where: str) -> TextInput:
+    try:
+        content = json.loads(_decoded(row, where))
+    except json.JSONDecodeError as error:
+        raise click.ClickException(
+            f"{where}: not JSON ({error}); expected an object with a text"
+        ) from None
+    from ner.jsonl import RESERVED_KEYS
+
+    text = content.get("text") if isinstance(content, dict) else None
+    if not isinstance(text, str):
+        raise click.ClickException(f'{where}: expected an object whose "text" is a string')
+    if not _is_unicode(text):
+        raise click.ClickException(f"{where}: the text has half a surrogate pair; mend the file")
+    return TextInput(text, {key: content[key] for key in content.keys() - RESERVED_KEYS})
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _decoded(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(
+            f"{where}: not UTF-8 ({error.reason}); convert the file first"
+        ) from None

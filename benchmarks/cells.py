@@ -123,7 +123,7 @@ def key_of(job: Job, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
         "version": recipe.version,
         "parameters": dict(recipe.parameters),
         "seed": job.seed,
-        "base_model": _model_key(job.base_model),
+        "base_model": model_key(job.base_model),
         "train": fingerprint(corpus.train),
         # The dev documents have no part in a cell that reports on others.
         "dev": fingerprint(corpus.dev) if job.valid is None else None,
@@ -154,7 +154,7 @@ def write_cell(path: Path, cell: Cell) -> None:
     write_atomically(path, _adapter().dump_json(cell, indent=2) + b"\n")
 
 
-def _model_key(name: str) -> JsonValue:
+def model_key(name: str) -> JsonValue:
     """A folder's own name and content, wherever it lies; otherwise the model's name."""
     folder = Path(name)
     if name == BUNDLED or not folder.is_dir():

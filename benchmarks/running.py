@@ -78,17 +78,23 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
-def _make(place: Place, say: Say) -> Cell | None:
-    """The cell, made in a process of its own; None when that failed."""
-    job = TypeAdapter(Job).dump_json(place.job).decode()
-    command = [sys.executable, "-m", "benchmarks.cell_process", job, str(place.path)]
-    place.path.unlink(missing_ok=True)
+def run_process(module: str, arguments: Sequence[str], say: Say) -> bool:
+    """Whether `python -m MODULE ARGUMENT…` succeeded; a line a minute says that it still runs."""
+    command = [sys.executable, "-m", module, *arguments]
     began = time.monotonic()
     # Its standard input ends when this process does, however that comes.
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         while (code := _wait(process)) is None:
             say(f"  {clock(time.monotonic() - began)} so far")
-    return read_cell(place.path) if code == 0 else None
+    return code == 0
+
+
+def _make(place: Place, say: Say) -> Cell | None:
+    """The cell, made in a process of its own; None when that failed."""
+    job = TypeAdapter(Job).dump_json(place.job).decode()
+    place.path.unlink(missing_ok=True)
+    made = run_process("benchmarks.cell_process", [job, str(place.path)], say)
+    return read_cell(place.path) if made else None
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int | None:

@@ -102,8 +102,12 @@ def test_a_label_that_is_new_or_gone_in_the_documents_makes_others(
     keys = {**KEYS, "ORG": "3"}
     with_org = Document("text x", (Span(0, 4, "ORG"),))
     only_loc = tuple(replace(each, spans=each.spans[:1]) for each in DOCUMENTS)
-    for documents in ((*DOCUMENTS, with_org), only_loc):
-        state = read_start_state(session, registry, dataset(*documents, keys=keys), OPTIONS)
+    for documents, named in (
+        ((*DOCUMENTS, with_org), keys),
+        (only_loc, keys),
+        (only_loc, {"LOC": "1"}),
+    ):
+        state = read_start_state(session, registry, dataset(*documents, keys=named), OPTIONS)
         assert not state.same_labels
 
 

@@ -1,0 +1,48 @@
+"""Cells of warm rounds that nobody trained for."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.corpora import read_folder
+from benchmarks.machine import Machine
+from benchmarks.warm_rounds import (
+    PARTS,
+    Counts,
+    RoundCell,
+    RoundJob,
+    documents_of,
+    key_of,
+    write_round,
+)
+
+MACHINE = Machine(
+    processor="a processor", cores=2, threads=1, features=(), accelerator="", python="3.11"
+)
+
+
+def keep_round(job: RoundJob, out: Path, *, correct: int = 1, seconds: float = 1.0) -> RoundCell:
+    """Write a cell, as of a training that found `correct` of two spans in every document."""
+    corpus = read_folder(job.setting.folder)
+    documents = documents_of(job, corpus)
+    counts: dict[str, Counts] = {
+        part: ((correct, 2, 2),) * len(documents.part(part)) for part in PARTS
+    }
+    cell = RoundCell(
+        key=key_of(job, corpus),
+        corpus=job.setting.corpus,
+        seed=job.seed,
+        round=job.round,
+        kind=job.kind,
+        documents=len(documents.train),
+        passed_over=0 if job.kind == "scratch" else len(documents.train) // 2,
+        windows=3,
+        steps=2,
+        seconds=seconds,
+        counts=counts,  # type: ignore[arg-type]
+        machine=MACHINE,
+        libraries={},
+        code="c",
+        made_at=datetime(2026, 11, 23, tzinfo=UTC),
+    )
+    write_round(job.path(out), cell)
+    return cell

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ner.errors import TrainingError
+from ner.manifest import write_manifest
 from ner.trained_on import TRAINED_ON_FILE
 from tests.support.fake_training import (
     SLUG,
@@ -15,6 +16,7 @@ from tests.support.fake_training import (
     runs,
 )
 from worker.retrain import retrain
+from worker.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.revisions import record_withdrawn
@@ -211,13 +213,53 @@ def test_a_warm_run_that_forgot_is_followed_by_one_from_scratch(
     add_change(store, fake, seed=3)
     scores = runs(store)[0].scores
     assert scores is not None
-    forgot = {"forgetting": {"old": {"difference": -0.02}, "new": None}}
+    forgot = {
+        "forgetting": {"old": {"difference": -0.03, "low": -0.05, "high": -0.02}, "new": None}
+    }
     run = dataclasses.replace(runs(store)[0], scores={**scores, **forgot})
     monkeypatch.setattr("worker.start_state.warm_streak", lambda *_: (run,))
     retrain(trainer, SLUG)
     assert reason(store) == (
-        "from scratch: the last warm training forgot 0.020 of F1 on what it knew"
+        "from scratch: the last warm training forgot at least 0.020 of F1 on what it knew"
     )
+
+
+def test_a_refusal_makes_one_from_scratch_due_only_when_it_was_warm(
+    trainer: Trainer, store: Store, fake: FakeTraining
+) -> None:
+    def is_due() -> bool:
+        with store.read() as session:
+            return read_retrain_state(
+                session,
+                trainer.settings,
+                SLUG,
+                host="here",
+                training_here=False,
+                now=trainer.clock(),
+            ).warm_refused
+
+    fake.shares = [0.9, 0.2, 0.2]
+    retrain(trainer, SLUG)
+    add_change(store, fake)
+    due = [is_due()]
+    for _ in range(2):
+        retrain(trainer, SLUG)
+        due.append(is_due())
+    assert due == [False, True, False]
+
+
+def test_a_run_of_the_same_number_in_a_store_set_up_anew_is_not_the_champion_s(
+    trainer: Trainer, store: Store, fake: FakeTraining
+) -> None:
+    retrain(trainer, SLUG)
+    version = trainer.registry(SLUG).get("v0001")
+    write_manifest(version.path, dataclasses.replace(version.manifest, run_id="1-long-ago"))
+    add_change(store, fake)
+    retrain(trainer, SLUG)
+    scores = runs(store)[0].scores
+    assert scores is not None
+    assert scores["champion"] is not None
+    assert scores["forgetting"] is None
 
 
 def test_a_champion_of_another_store_has_no_measure_of_forgetting(

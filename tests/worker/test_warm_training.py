@@ -1,0 +1,62 @@
+"""Real trainings of a tiny model: from scratch, warm, and from scratch again."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from ner.tagger import Tagger
+from ner.training import train
+from tests.support.easy_task import easy_documents, texts
+from tests.support.fake_training import SLUG, Clock, approve, runs, settings_for
+from tests.support.tiny_model import build_tiny_base_model
+from worker.retrain import retrain
+from worker.settings import PromotionSettings, TrainingSettings
+from worker.store.database import Store
+from worker.trainer import Trainer
+
+
+@pytest.fixture
+def real(store: Store, tmp_path: Path, clock: Clock) -> Trainer:
+    """A trainer that trains, warm once in a row, and promotes whatever comes of it."""
+    torch.set_num_threads(1)
+    base = build_tiny_base_model(tmp_path / "base", texts(easy_documents(60)))
+    settings = settings_for(tmp_path / "data").model_copy(update={"base_model": str(base)})
+    project = settings.project(SLUG).model_copy(
+        update={
+            "training": TrainingSettings(epochs=8, learning_rate=2e-3, scratch_interval=1),
+            "promotion": PromotionSettings(margin=-1, label_max_fall=1),
+        }
+    )
+    return Trainer(
+        store=store,
+        settings=settings.model_copy(update={"projects": {SLUG: project}}),
+        host="here",
+        train=train,
+        load=Tagger.load,
+        clock=clock,
+        report=lambda _: None,
+    )
+
+
+def test_a_warm_training_keeps_what_the_champion_learned_and_the_next_starts_from_scratch(
+    real: Trainer, store: Store
+) -> None:
+    approve(store, easy_documents(60), share=0.3)
+    retrain(real, SLUG)
+    for seed in (2, 3):
+        new = (replace(each, id=f"{seed}-{each.id}") for each in easy_documents(6, seed=seed))
+        approve(store, [*new], share=0.3)
+        assert retrain(real, SLUG).outcome == "promoted"
+    first, warm, last = reversed(runs(store))
+    assert [run.warm_from for run in (first, warm, last)] == [None, "v0001", None]
+    assert last.start_reasons == ("from scratch: warm trainings in a row: 1",)
+
+    registry = real.registry(SLUG)
+    assert registry.verify("v0002").manifest.parent == "v0001"
+    assert registry.get("v0003").manifest.parent == ""
+    assert warm.scores is not None
+    assert warm.scores["challenger"]["strict"]["micro"]["f1"] > 0.8
+    assert warm.scores["forgetting"]["old"]["difference"] > -0.05
+    assert real.load(registry.get("v0002").path).predict(["We are at University of Mordo today"])

@@ -54,6 +54,14 @@ def test_without_a_change_nothing_is_trained_however_long_ago_the_last_run_was()
     assert nothing == Decision(False, ("no document has changed since the last finished run",))
 
 
+def test_after_a_refused_warm_challenger_the_same_data_is_trained_on_from_scratch() -> None:
+    unchanged = {"changed_documents": 0, "oldest_change_at": None, "newest_change_at": None}
+    due = decide(warm_refused=True, **unchanged)
+    assert due == Decision(True, ("the warm challenger was refused: one from scratch is due",))
+    assert not decide(warm_refused=True, finished_as="refused", **unchanged).go
+    assert not decide(warm_refused=True, failures=1, last_failed_at=ago(1), **unchanged).go
+
+
 def test_a_single_change_starts_a_training_once_it_has_waited_long_enough() -> None:
     assert decide(changed_documents=1, oldest_change_at=ago(86_400)).go
     assert not decide(changed_documents=1, oldest_change_at=ago(86_399)).go
@@ -183,6 +191,7 @@ def states(draw: st.DrawFn) -> RetrainState:
         attempts=draw(st.integers(min_value=0, max_value=9)),
         last_sign_of_life=ago(draw(SECONDS)),
         finished_as=draw(st.sampled_from([None, "refused", "promoted"])),
+        warm_refused=draw(st.booleans()),
         failures=failures,
         last_failed_at=ago(draw(SECONDS)) if failures else None,
     )

@@ -20,6 +20,9 @@ COMMANDS = {
     "forget": Entry("server.cli.project_commands:forget", "Let texts be answered once more."),
     "models": Entry("server.cli.models_commands:models", "List, promote, roll back, add models."),
     "train": Entry("server.cli.train_command:train", "Train a tagger on a file."),
+    "crossval": Entry(
+        "server.cli.crossval_command:crossval", "Score base models on a file, find its errors."
+    ),
     "evaluate": Entry("server.cli.evaluate_command:evaluate", "Score a tagger on a file."),
     "predict": Entry("server.cli.predict_command:predict", "Mark spans in texts."),
     "demo": Entry("server.cli.demo_command:demo", "Show the loop on a Doccano of its own."),

@@ -71,7 +71,7 @@ def test_the_spans_of_one_label_differ_between_folds_by_a_group_at_most(
     sizes: list[int], folds: int
 ) -> None:
     corpus = [document(name, *"A" * size) for name, size in enumerate(sizes)]
-    spans = Counter({fold: 0 for fold in range(folds)})
+    spans = Counter(dict.fromkeys(range(folds), 0))
     for size, fold in zip(sizes, assign_folds(corpus, folds=folds), strict=True):
         spans[fold] += size
     assert max(spans.values()) - min(spans.values()) <= max(sizes)

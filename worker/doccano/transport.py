@@ -51,7 +51,7 @@ class Transport:
         self, url: str, username: str, password: str, *, timeout: float, session: requests.Session
     ) -> None:
         self._url = url.rstrip("/")
-        self.public_url = _without_credentials(self._url)
+        self.public_url = without_credentials(self._url)
         self._username = username
         self._password = password
         self._timeout = (min(CONNECT_SECONDS, timeout), timeout)
@@ -197,6 +197,6 @@ def _token_header(
     return add
 
 
-def _without_credentials(url: str) -> str:
+def without_credentials(url: str) -> str:
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -1,0 +1,177 @@
+"""Label errors as they are written: rows for programs, a page for people."""
+
+import json
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.label_errors import Kind, LabelError
+from ner.spans import Document, Span
+from server.cli.label_error_page import MOST, pieces, render_page
+from server.cli.label_error_rows import rows
+
+TEXT = "we went to 😀 Lyon University and then home"
+GOLD, PREDICTED = Span(13, 17, "ORG"), Span(13, 28, "ORG")
+
+
+def error(
+    kind: Kind = Kind.BOUNDARY,
+    gold: Span | None = GOLD,
+    predicted: Span | None = PREDICTED,
+    *,
+    document: int = 0,
+) -> LabelError:
+    return LabelError(
+        document=document,
+        kind=kind,
+        gold=gold,
+        predicted=predicted,
+        predicted_probability=0.875,
+        gold_probability=0.0625,
+        agreeing=3,
+        contrary=1,
+        score=0.9,
+    )
+
+
+def page(
+    errors: Sequence[LabelError],
+    document: Document,
+    predicted: Sequence[Span] = (),
+    link: str | None = None,
+) -> str:
+    return render_page(
+        errors,
+        [document],
+        [predicted],
+        corpus="papers",
+        base_model="bundled",
+        link=lambda _: link,
+    )
+
+
+def marks(html: str) -> list[tuple[str, str]]:
+    """Class and content of the marks in the list."""
+    listed = html[html.index("<ol>") :]
+    return re.findall(r'<mark class="([^"]*)">(.*?)</mark>', listed, re.DOTALL)
+
+
+def test_a_row_has_both_versions_with_their_text_and_offsets() -> None:
+    document = Document(TEXT, (GOLD,), id="train.jsonl:7")
+    (line,) = rows([error()], [document], lambda d: f"http://doccano/{d.id}")
+    assert json.loads(line) == {
+        "rank": 1,
+        "document": "train.jsonl:7",
+        "kind": "boundary",
+        "score": 0.9,
+        "gold": {"start": 13, "end": 17, "label": "ORG", "text": "Lyon"},
+        "predicted": {"start": 13, "end": 28, "label": "ORG", "text": "Lyon University"},
+        "gold_probability": 0.0625,
+        "predicted_probability": 0.875,
+        "agreeing": 3,
+        "contrary": 1,
+        "snippet": TEXT,
+        "snippet_start": 0,
+        "link": "http://doccano/train.jsonl:7",
+    }
+
+
+def test_a_row_of_a_long_document_has_the_text_around_the_error() -> None:
+    long = "x" * 500 + TEXT + "y" * 500
+    moved = Span(513, 528, "ORG")
+    (line,) = rows([error(Kind.MISSED, None, moved)], [Document(long)], lambda _: None)
+    row = json.loads(line)
+    assert row["gold"] is row["link"] is None
+    start = row["snippet_start"]
+    assert row["snippet"][513 - start : 528 - start] == "Lyon University"
+    assert len(row["snippet"]) < 200
+
+
+def test_the_page_shows_what_each_side_marks() -> None:
+    html = page([error()], Document(TEXT, (GOLD, Span(38, 42, "<B>"))), [PREDICTED])
+    assert marks(html) == [
+        ("gold asked", "Lyon<small>ORG</small>"),
+        ("gold", "home<small>&lt;B&gt;</small>"),
+        ("model asked", "Lyon University<small>ORG</small>"),
+    ]
+    assert "88 %, the reviewers' 6 %" in html
+    assert "3 times as the model has it, 1 times as the reviewers" in html
+
+
+def test_everything_from_the_corpus_is_escaped() -> None:
+    evil = "<script>alert('x')</script> \"quoted\" & more"
+    label = '</select><img src=x onerror="alert(1)">\''
+    span = Span(0, 8, label)
+    document = Document(evil, (span,), id="<b>id</b>")
+    html = page([error(Kind.LABEL, span, span)], document, [span], 'http://d/?q="><script>')
+    assert "<script>alert" not in html
+    assert "<img" not in html
+    assert "<b>id" not in html
+    assert '"><script>' not in html
+    assert html.count("<script>") == 1
+
+
+def test_the_page_fetches_nothing() -> None:
+    html = page([error()], Document(TEXT, (GOLD,)), [PREDICTED])
+    assert "default-src 'none'" in html
+    assert not re.findall(r"(?:src|href)=", html)
+
+
+def test_a_document_in_doccano_has_a_link() -> None:
+    html = page([error()], Document(TEXT, (GOLD,)), [PREDICTED], "http://doccano/?page=1&q=Lyon")
+    assert '<a href="http://doccano/?page=1&amp;q=Lyon"' in html
+
+
+def test_the_page_has_the_first_errors_and_says_how_many_more_there_are() -> None:
+    html = page([error()] * (MOST + 7), Document(TEXT, (GOLD,)), [PREDICTED])
+    assert html.count("<article") == MOST
+    assert "7 more are in the JSONL file" in html
+
+
+def test_without_errors_the_page_says_so() -> None:
+    html = page([], Document(TEXT))
+    assert "Nothing: in none of the 1 documents" in html
+    assert "<form" not in html
+
+
+def test_overlapping_gold_gives_way_to_the_span_in_question() -> None:
+    long, inner = Span(0, 17, "A"), Span(13, 17, "B")
+    shown = list(pieces(TEXT, (0, len(TEXT)), [long, inner], inner))
+    assert [(p.text, p.label) for p in shown if p.label] == [("Lyon", "B")]
+    shown = list(pieces(TEXT, (0, len(TEXT)), [long, inner], None))
+    assert [(p.text, p.label) for p in shown if p.label] == [(TEXT[:17], "A")]
+
+
+@given(
+    st.text(min_size=1, max_size=40).flatmap(
+        lambda text: st.tuples(
+            st.just(text),
+            st.lists(st.tuples(st.integers(0, len(text) - 1), st.integers(1, 9)), max_size=4),
+            st.integers(0, len(text) - 1),
+            st.integers(1, 40),
+        )
+    )
+)
+def test_the_pieces_together_are_the_window(
+    case: tuple[str, list[tuple[int, int]], int, int],
+) -> None:
+    text, spans, start, length = case
+    end = min(len(text), start + length)
+    marked = [Span(first, min(len(text), first + size), "A") for first, size in spans]
+    shown = "".join(piece.text for piece in pieces(text, (start, end), marked, None))
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    assert shown == before + text[start:end] + after
+
+
+@pytest.mark.parametrize("text", ["word " * 200, "x" * 1000])
+def test_a_long_text_is_cut_around_the_error(text: str) -> None:
+    span = Span(500, 504, "A")
+    html = page([error(Kind.SPURIOUS, span, None)], Document(text, (span,)))
+    (shown,) = marks(html)
+    assert shown == ("gold asked", f"{text[500:504]}<small>A</small>")
+    lines = re.findall(r"<dd[^>]*>(.*?)</dd>", html, re.DOTALL)
+    assert all(line.startswith("… ") and line.endswith(" …") for line in lines)
+    assert all(300 < len(re.sub("<.*?>", "", line)) < 360 for line in lines)

@@ -1,0 +1,64 @@
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from server.cli.demo.local_doccano import LocalDoccano
+from tests.support.doccano_projects import TestProject
+from worker.doccano.links import DocumentLinks
+
+TEXTS = (
+    "University of Lyon",
+    "The University of Lyon, and its department of biology",
+    "Department of Physics, Lyon",
+    'He said: "Lyon", and went (100% sure_of it)',
+    "里昂大学 😀 Университет Лиона",
+    "里昂大学 and more",
+)
+
+
+def query(link: str | None) -> dict[str, str]:
+    assert link is not None
+    return dict(parse_qsl(urlsplit(link).query))
+
+
+@pytest.fixture(scope="module")
+def project(doccano: LocalDoccano) -> TestProject:
+    made = TestProject(doccano)
+    # The longer texts first: they are also found by the words that a shorter one shares with them.
+    for text in sorted(TEXTS, key=len, reverse=True):
+        made.document(text)
+    return made
+
+
+@pytest.mark.parametrize("text", TEXTS[1:])
+def test_doccano_lists_the_document_first_for_its_link(project: TestProject, text: str) -> None:
+    link = DocumentLinks(project.client.url, project.id, TEXTS).link(text)
+    page: Any = project.client._transport.get(
+        f"projects/{project.id}/examples", limit=1, offset=0, q=query(link)["q"]
+    )
+    assert page["results"][0]["text"] == text
+
+
+def test_a_text_whose_words_all_lie_in_a_longer_one_is_searched_for_without_credentials() -> None:
+    link = DocumentLinks("http://admin:secret@doccano:8000/", 7, TEXTS).link(TEXTS[0])
+    assert link is not None
+    assert link.startswith("http://doccano:8000/projects/7/sequence-labeling?page=1&q=")
+    assert {*query(link)["q"].split()} <= {"University", "Lyon"}
+
+
+def test_a_copy_needs_no_more_words_than_the_text() -> None:
+    twice = DocumentLinks("http://doccano", 7, [*TEXTS, TEXTS[2]])
+    assert twice.link(TEXTS[2]) == DocumentLinks("http://doccano", 7, TEXTS).link(TEXTS[2])
+
+
+def test_the_words_are_few() -> None:
+    words = [f"word{i}" for i in range(100)]
+    alike = [" ".join(words[:i] + words[i + 1 :]) for i in range(100)]
+    link = DocumentLinks("http://doccano", 7, [" ".join(words), *alike]).link(" ".join(words))
+    assert len(query(link)["q"].split()) == 8
+
+
+@pytest.mark.parametrize("text", ["", "!? ..", "a b c"])
+def test_a_text_without_words_has_no_link(text: str) -> None:
+    assert DocumentLinks("http://doccano", 7, [text]).link(text) is None

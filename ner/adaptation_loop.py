@@ -124,6 +124,6 @@ def _gradient(model: Any, places: MaskedPlaces, batches: MaskedBatches, index: i
         torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=supports_bf16()),
     ):
         loss = places.summed_loss(model, batch)
-    loss.backward()
+    torch.autograd.backward(loss)
     loss.item()  # waits for an accelerator to finish
     model.zero_grad()

@@ -20,7 +20,7 @@ SHARE = 0.15
 HIDDEN = 0.8
 REPLACED = 0.1
 # Longer words are cut: in scripts without blanks a whole sentence would be one.
-MAX_PIECES = 6
+MAX_PIECES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Masked:
 def word_starts(text: str, offsets: Offsets) -> npt.NDArray[np.bool_]:
     """Whether each token begins a word: ``[n_tokens]``.
 
-    A word is letters and digits without a gap, in at most 6 tokens; any other token is one by
+    A word is letters and digits without a gap, in at most 8 tokens; any other token is one by
     itself. Tokens of one character go together.
     """
     extents = token_extents(text, offsets).tolist()
@@ -59,10 +59,11 @@ def word_starts(text: str, offsets: Offsets) -> npt.NDArray[np.bool_]:
     for token in range(1, len(extents)):
         (first, stop), (start, end) = extents[token - 1], extents[token]
         pieces = pieces + 1 if not starts[token - 1] else 1
-        if first == stop or start == end:
+        if first == stop:  # a mark for a blank, which belongs to the word after it
+            starts[token] = stop != start
             continue
         same_word = start == stop and text[stop - 1].isalnum() and text[start].isalnum()
-        starts[token] = not (start < stop or (same_word and pieces < MAX_PIECES))
+        starts[token] = not (start < stop or (same_word and start < end and pieces < MAX_PIECES))
     return starts
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "crossval": Entry(
         "server.cli.crossval_command:crossval", "Score base models on a file, find its errors."
     ),
+    "adapt": Entry("server.cli.adapt_command:adapt", "Train a base model on unannotated texts."),
     "evaluate": Entry("server.cli.evaluate_command:evaluate", "Score a tagger on a file."),
     "predict": Entry("server.cli.predict_command:predict", "Mark spans in texts."),
     "demo": Entry("server.cli.demo_command:demo", "Show the loop on a Doccano of its own."),

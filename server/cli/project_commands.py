@@ -33,7 +33,7 @@ def connect(context: click.Context, project: str) -> None:
     """
     from server.cli.connection_report import prove_and_print
 
-    with _opened(project) as (settings, store):
+    with opened(project) as (settings, store):
         if not prove_and_print(settings, store, project, _now()):
             context.exit(1)
 
@@ -50,7 +50,7 @@ def collect(project: str, accept_withdrawals: bool) -> None:
     from worker.collect import collect as pull
     from worker.doccano_account import open_client
 
-    with _opened(project) as (settings, store):
+    with opened(project) as (settings, store):
         result = pull(
             store,
             open_client(settings),
@@ -74,7 +74,7 @@ def retrain(project: str) -> None:
     from worker.queues import Enqueued
     from worker.queues import connect as connect_queues
 
-    with _opened(project) as (settings, _):
+    with opened(project) as (settings, _):
         enqueued = connect_queues(settings, clock=_now).enqueue("retrain", project, force=True)
     words = {
         Enqueued.NEW: "a training was asked for",
@@ -123,7 +123,7 @@ def import_gold(
     take = importing.import_gold
     if as_documents:
         take = partial(importing.import_documents, approved=approved)
-    with _opened(project) as (settings, store):
+    with opened(project) as (settings, store):
         client = open_client(settings)
         result = take(
             store, client, project, documents, settings, _now(), create_labels=create_labels
@@ -147,7 +147,7 @@ def tokens(project: str, rotate: str | None) -> None:
     """
     from worker.store import tokens as stored
 
-    with _opened(project) as (settings, store):
+    with opened(project) as (settings, store):
         if rotate is None:
             _list_tokens(store, project)
             return
@@ -178,7 +178,7 @@ def forget(project: str, text: str | None, every: bool, approved_too: bool) -> N
 
     if (text is None) is not every:
         raise click.UsageError("say either --text TEXT or --all")
-    with _opened(project) as (_, store), store.begin() as session:
+    with opened(project) as (_, store), store.begin() as session:
         hashed = None if text is None else exact_hash(text)
         count = forget_claims(session, project, exact_hash=hashed, only_open=not approved_too)
     click.echo(f"forgot {count} answers")
@@ -194,7 +194,7 @@ def status(project: str | None) -> None:
     """
     from server.cli.status_report import print_status
 
-    with _opened(project) as (settings, store):
+    with opened(project) as (settings, store):
         slugs = [project] if project else sorted(settings.projects)
         if not slugs:
             click.echo("no project is configured; see README.md, “Connect your own Doccano”")
@@ -240,8 +240,8 @@ def _reconnect(settings: "Settings", store: "Store", project: str) -> None:
 
 
 @contextmanager
-def _opened(project: str | None) -> "Iterator[tuple[Settings, Store]]":
-    """Settings and store for a project that must be configured."""
+def opened(project: str | None) -> "Iterator[tuple[Settings, Store]]":
+    """Settings and store, for a project that must be configured."""
     from worker.logs import configure_logging
     from worker.settings import load_settings
     from worker.store.database import open_store

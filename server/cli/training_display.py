@@ -23,10 +23,13 @@ _STAGES = {
 
 
 class TrainingDisplay:
-    """Listens to a training. Without a terminal, a line for each validation stands for the bar."""
+    """Listens to a training. Without a terminal, a line for each validation stands for the bar, or
+    for each checkpoint of a training that does not validate.
+    """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, validates: bool = True) -> None:
         self._console = console
+        self._validates = validates
         self._bar = Bar(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -54,7 +57,7 @@ class TrainingDisplay:
     def __call__(self, progress: Progress) -> None:
         """Shows one event."""
         if progress.stage is Stage.ESTIMATE:
-            say(self._console, _estimate(progress))
+            say(self._console, _estimate(progress, stops_early=self._validates))
         figures = _figures(progress)
         self._bar.update(
             self._task,
@@ -63,7 +66,8 @@ class TrainingDisplay:
             total=progress.steps or None,
             figures=figures,
         )
-        if progress.stage is Stage.VALIDATION and not self._console.is_terminal:
+        line = Stage.VALIDATION if self._validates else Stage.CHECKPOINT
+        if progress.stage is line and not self._console.is_terminal:
             say(self._console, f"step {progress.step} of {progress.steps}: {figures}")
 
 
@@ -96,12 +100,13 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _estimate(progress: Progress) -> str:
+def _estimate(progress: Progress, *, stops_early: bool) -> str:
     left = "" if progress.seconds_left is None else f"about {duration(progress.seconds_left)} for "
     going_on = f", going on after step {progress.step}" if progress.step else ""
+    less = ", less if it stops improving early" if stops_early else ""
     return (
-        f"Training takes {left}{progress.steps} steps in {progress.epochs} epochs{going_on}, less "
-        "if it stops improving early. After an interruption the same command goes on from there."
+        f"Training takes {left}{progress.steps} steps in {progress.epochs} epochs{going_on}{less}. "
+        "After an interruption the same command goes on from there."
     )
 
 

@@ -1,0 +1,276 @@
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+from transformers import AutoModel, AutoModelForTokenClassification, AutoTokenizer
+
+from ner.adaptation import adapt
+from ner.adaptation_options import AdaptationOptions
+from ner.adaptation_report import FILE, AdaptationReport
+from ner.base_model import load_config, load_tokenizer, load_weights, quiet
+from ner.errors import BaseModelError, TrainingError
+from ner.tagger import Tagger
+from ner.training import train
+from ner.training_options import TrainingOptions
+from ner.training_progress import Progress, Stage
+from tests.support.architectures import ARCHITECTURES, build_architecture
+from tests.support.easy_task import easy_documents, texts
+
+TEXTS = texts(easy_documents(60))
+EMBEDDINGS = "embeddings.word_embeddings.weight"
+
+
+@pytest.fixture
+def options(tiny_base: Path) -> AdaptationOptions:
+    return AdaptationOptions(base_model=str(tiny_base), learning_rate=3e-3, epochs=6, window=48)
+
+
+def run(
+    options: AdaptationOptions, folder: Path, *, given: object = TEXTS, **more: object
+) -> AdaptationReport:
+    return adapt(
+        given,  # type: ignore[arg-type]
+        options=options,
+        output=folder / "out",
+        work_dir=folder / "work",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def weights(folder: Path) -> dict[str, np.ndarray]:
+    return load_file(folder / "out" / "model.safetensors")
+
+
+def same_weights(first: Path, second: Path) -> bool:
+    ours, theirs = weights(first), weights(second)
+    return ours.keys() == theirs.keys() and all(
+        np.array_equal(ours[name], theirs[name]) for name in ours
+    )
+
+
+class StoppedError(Exception):
+    pass
+
+
+def stop_at(step: int) -> object:
+    def listen(progress: Progress) -> None:
+        if progress.stage is Stage.TRAINING and progress.step == step:
+            raise StoppedError
+
+    return listen
+
+
+def test_masked_words_of_texts_held_aside_are_guessed_better(
+    options: AdaptationOptions, tmp_path: Path
+) -> None:
+    report = run(options, tmp_path)
+    assert report.loss_before is not None
+    assert report.loss_after is not None
+    assert report.loss_after < report.loss_before - 0.5
+    assert (report.texts, report.held_aside, report.resumed_from) == (60, 3, None)
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "work"}
+
+
+def test_the_folder_says_what_was_done(options: AdaptationOptions, tmp_path: Path) -> None:
+    report = run(options, tmp_path)
+    said = json.loads((tmp_path / "out" / FILE).read_text())
+    assert said["base_model"] == options.base_model
+    assert (said["texts"], said["seed"], said["epochs"]) == (60, 1, 6)
+    assert said["fingerprint"] == report.fingerprint
+    assert said["loss_after"] == report.loss_after
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_each_architecture_is_adapted_and_loads_plainly(name: str, tmp_path: Path) -> None:
+    base = build_architecture(name, tmp_path / "base", TEXTS)
+    choice = AdaptationOptions(base_model=str(base), learning_rate=3e-3, epochs=2)
+    report = run(choice, tmp_path)
+    assert report.loss_after < report.loss_before  # type: ignore[operator]
+    with quiet():
+        body, loading = AutoModel.from_pretrained(tmp_path / "out", output_loading_info=True)
+        tokenizer = AutoTokenizer.from_pretrained(tmp_path / "out")
+        _, for_tags = AutoModelForTokenClassification.from_pretrained(
+            tmp_path / "out", output_loading_info=True
+        )
+    assert not loading["missing_keys"]
+    assert not loading["unexpected_keys"]
+    assert not loading["mismatched_keys"]
+    # A plain head is new, and of the body nothing is.
+    prefix = f"{load_weights_prefix(tmp_path / 'out')}."
+    assert not [key for key in for_tags["missing_keys"] if key.startswith(prefix)]
+    before = load_file(base / "model.safetensors")
+    after = weights(tmp_path)
+    changed = [n for n in before if n in after and not _equal(before[n], after[n])]
+    assert len(changed) > len(before) / 2
+    assert len(tokenizer) <= body.get_input_embeddings().num_embeddings
+
+
+def load_weights_prefix(folder: Path) -> str:
+    with quiet():
+        model = load_weights(str(folder), load_config(str(folder)), trained=False)
+    return str(model.base_model_prefix)
+
+
+def _equal(first: np.ndarray, second: np.ndarray) -> bool:
+    return first.shape == second.shape and np.array_equal(first, second)
+
+
+def test_the_line_break_is_a_token_with_an_embedding_that_was_trained(
+    options: AdaptationOptions, tmp_path: Path
+) -> None:
+    few = dataclasses.replace(options, epochs=1, learning_rate=1e-9)
+    run(few, tmp_path / "a")
+    run(options, tmp_path / "b")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "b" / "out")
+    place = tokenizer.convert_tokens_to_ids("\n")
+    assert tokenizer("a\nb", add_special_tokens=False)["input_ids"][1] == place
+    assert place != tokenizer.unk_token_id
+    untrained, trained = (weights(tmp_path / name)[EMBEDDINGS][place] for name in ("a", "b"))
+    assert abs(trained - untrained).max() > 1e-3
+    assert len(load_tokenizer(str(tmp_path / "b" / "out"))) == len(tokenizer)
+
+
+def test_a_tagger_is_trained_on_it(options: AdaptationOptions, tmp_path: Path) -> None:
+    run(options, tmp_path)
+    report = train(
+        easy_documents(60),
+        options=TrainingOptions(
+            base_model=str(tmp_path / "out"), learning_rate=2e-3, epochs=8, window=64, overlap=8
+        ),
+        output=tmp_path / "tagger",
+        work_dir=tmp_path / "tagging",
+        dev=easy_documents(20, seed=99),
+    )
+    assert report.dev is not None
+    assert report.dev.strict.micro.f1 > 0.8
+
+
+def test_the_same_seed_gives_the_same_weights_in_whatever_order_the_texts_come(
+    options: AdaptationOptions, tmp_path: Path
+) -> None:
+    run(options, tmp_path / "a")
+    run(options, tmp_path / "b", given=[*TEXTS[::-1], TEXTS[0], " "])
+    run(dataclasses.replace(options, seed=2), tmp_path / "c")
+    assert same_weights(tmp_path / "a", tmp_path / "b")
+    assert not same_weights(tmp_path / "a", tmp_path / "c")
+
+
+def test_an_adaptation_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
+    options: AdaptationOptions, tmp_path: Path
+) -> None:
+    # Three steps in an epoch, so that it stops and goes on in the middle of the second one.
+    long = texts(easy_documents(60, sentences=12))
+    options = dataclasses.replace(options, epochs=2)
+    with pytest.raises(StoppedError):
+        run(options, tmp_path / "a", given=long, progress=stop_at(5))
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {"work"}
+    events: list[Progress] = []
+    report = run(options, tmp_path / "a", given=long, progress=events.append)
+    whole = run(options, tmp_path / "b", given=long)
+    assert (report.resumed_from, report.steps) == (4, 6)
+    assert next(event.step for event in events if event.stage is Stage.TRAINING) == 5
+    assert same_weights(tmp_path / "a", tmp_path / "b")
+    # What the folder says is not of the run but of the model.
+    said = [(tmp_path / name / "out" / FILE).read_bytes() for name in ("a", "b")]
+    assert said[0] == said[1]
+    assert whole.resumed_from is None
+
+
+def test_progress_tells_the_time_before_the_first_step(
+    options: AdaptationOptions, tmp_path: Path
+) -> None:
+    events: list[Progress] = []
+    report = run(options, tmp_path, progress=events.append)
+    stages = [event.stage for event in events]
+    assert stages[:3] == [Stage.PREPARING, Stage.ESTIMATE, Stage.TRAINING]
+    assert stages[-2:] == [Stage.SAVING, Stage.DONE]
+    assert events[1].steps == report.steps
+    assert events[1].seconds_left is not None
+    assert events[1].seconds_left > 0
+
+
+def test_minutes_end_an_adaptation_early_also_when_it_goes_on_after_a_kill(
+    options: AdaptationOptions, tmp_path: Path
+) -> None:
+    plenty = run(dataclasses.replace(options, minutes=60.0), tmp_path / "plenty")
+    short = dataclasses.replace(options, minutes=0.01, epochs=5000)
+    with pytest.raises(StoppedError):
+        run(short, tmp_path / "short", progress=stop_at(2))
+    state = next((tmp_path / "short" / "work").rglob("trainer_state.json"))
+    planned = json.loads(state.read_text())["max_steps"]
+    report = run(short, tmp_path / "short")
+    assert plenty.steps == 6
+    assert report.steps == planned < 5000
+
+
+def test_the_held_out_texts_decide_nothing_when_there_are_few(
+    options: AdaptationOptions, tmp_path: Path
+) -> None:
+    report = run(dataclasses.replace(options, epochs=1), tmp_path, given=TEXTS[:5])
+    assert (report.held_aside, report.loss_before, report.loss_after) == (0, None, None)
+
+
+@pytest.mark.parametrize("given", [[], [""], [" \n", "\t"]])
+def test_nothing_to_read_is_refused(
+    options: AdaptationOptions, tmp_path: Path, given: list[str]
+) -> None:
+    with pytest.raises(TrainingError, match="no text to train on"):
+        run(options, tmp_path, given=given)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_output_that_is_not_empty_is_refused(options: AdaptationOptions, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "kept").write_text("precious")
+    with pytest.raises(TrainingError, match="is not empty"):
+        run(options, tmp_path)
+
+
+def test_a_base_model_whose_tokenizer_masks_nothing_is_refused(
+    options: AdaptationOptions, tiny_base: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_base, tmp_path / "base")
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    del settings["mask_token"]
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    with pytest.raises(BaseModelError, match="no mask token"):
+        run(dataclasses.replace(options, base_model=str(folder)), tmp_path)
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_tagger_of_this_project_can_be_adapted_and_loses_its_head(
+    options: AdaptationOptions, trained: object, tmp_path: Path
+) -> None:
+    version = trained.version.path  # type: ignore[attr-defined]
+    run(dataclasses.replace(options, base_model=str(version), epochs=1), tmp_path)
+    assert not [name for name in weights(tmp_path) if "classifier" in name]
+    assert Tagger.load(version).labels == ("ORG",)
+
+
+def test_a_training_that_diverges_is_a_failure(
+    options: AdaptationOptions, tmp_path: Path, tiny_base: Path
+) -> None:
+    with quiet():
+        model = AutoModel.from_pretrained(tiny_base)
+        with torch.no_grad():
+            model.get_input_embeddings().weight.fill_(float("nan"))
+        model.save_pretrained(tmp_path / "base")
+        AutoTokenizer.from_pretrained(tiny_base).save_pretrained(tmp_path / "base")
+    with pytest.raises(TrainingError, match="diverged"):
+        run(dataclasses.replace(options, base_model=str(tmp_path / "base")), tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"epochs": 0}, {"minutes": 0.0}, {"learning_rate": 1.0}, {"seed": -1}, {"held_aside": 0.6}],
+)
+def test_an_option_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
+    (name,) = wrong
+    with pytest.raises(TrainingError, match=f"adaptation option {name}"):
+        AdaptationOptions(base_model="bundled", **wrong)  # type: ignore[arg-type]

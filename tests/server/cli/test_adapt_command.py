@@ -1,0 +1,138 @@
+"""`nerloop adapt` with a model built for the test."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+
+from ner.corpus import write_jsonl
+from server.cli import main
+from server.cli.training_display import TrainingDisplay
+from tests.support.easy_task import easy_documents, texts
+from tests.support.tiny_model import build_tiny_base_model
+from worker.training_texts import TrainingTexts
+
+DOCUMENTS = easy_documents(40)
+QUICK = ("--epochs", "2", "--learning-rate", "3e-3")
+
+
+def run(*arguments: str | Path, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+
+
+def said(output: Path) -> dict[str, object]:
+    content: dict[str, object] = json.loads((output / "adaptation.json").read_text())
+    return content
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("base") / "base"
+    return build_tiny_base_model(folder, texts(DOCUMENTS))
+
+
+def test_texts_from_files_become_a_base_model_that_train_takes(base: Path, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "annotated.jsonl", DOCUMENTS[:30])
+    (tmp_path / "one.txt").write_text("One text\nin two lines.")
+    files = (tmp_path / "annotated.jsonl", tmp_path / "one.txt")
+    output = tmp_path / "adapted"
+    result = run("adapt", *files, "--base-model", base, "--output", output, *QUICK)
+    assert result.exit_code == 0, result.output
+    assert said(output)["texts"] == 31
+    assert "On 2 texts held aside: loss of masked words" in result.output
+    assert "Training takes about" in result.output
+    assert f"nerloop train FILE --base-model {output}" in result.output
+    assert not (tmp_path / "adapted.adaptation").exists()
+
+    trained = run(
+        *("train", tmp_path / "annotated.jsonl", "--base-model", output, "--epochs", "1"),
+        *("--output", tmp_path / "tagger"),
+    )
+    assert trained.exit_code == 0, trained.output
+
+
+def test_lines_and_standard_input_are_read(base: Path, tmp_path: Path) -> None:
+    lines = "".join(f"{text.strip().splitlines()[0]}\n" for text in texts(DOCUMENTS))
+    output = tmp_path / "adapted"
+    result = run(
+        *("adapt", "-", "--lines", "--base-model", base, "--output", output, *QUICK), stdin=lines
+    )
+    assert result.exit_code == 0, result.output
+    assert said(output)["texts"] == len({*lines.splitlines()})
+
+
+def test_an_interrupted_adaptation_is_taken_up_by_the_same_command(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_jsonl(tmp_path / "texts.jsonl", DOCUMENTS)
+    command = ("adapt", tmp_path / "texts.jsonl", "--base-model", base, *QUICK)
+    output = tmp_path / "adapted"
+    shown = TrainingDisplay.__call__
+
+    def interrupted(display: TrainingDisplay, progress: object) -> None:
+        if progress.step == 2:  # type: ignore[attr-defined]
+            raise KeyboardInterrupt
+        shown(display, progress)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TrainingDisplay, "__call__", interrupted)
+        assert run(*command, "--output", output).exit_code == 1
+    assert (tmp_path / "adapted.adaptation").is_dir()
+    result = run(*command, "--output", output)
+    assert "going on after step 1" in result.output
+    assert result.exit_code == 0
+    assert not (tmp_path / "adapted.adaptation").exists()
+
+
+def test_a_projects_texts_are_asked_for_without_the_held_out_ones(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nerloop.toml").write_text(
+        "[projects.papers]\ndoccano_project = 7\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("NERLOOP_DOCCANO_PASSWORD", "secret")
+    asked = []
+
+    def found(store: object, client: object, project: str, *_: object) -> TrainingTexts:
+        asked.append(project)
+        return TrainingTexts(tuple(texts(DOCUMENTS)), 9)
+
+    monkeypatch.setattr("worker.training_texts.training_texts", found)
+    output = tmp_path / "adapted"
+    result = run("adapt", "--project", "papers", "--base-model", base, "--output", output, *QUICK)
+    assert result.exit_code == 0, result.output
+    assert asked == ["papers"]
+    assert "papers: texts 40; held-out documents left out: 9" in result.output
+    assert said(output)["texts"] == 40
+
+
+def test_without_texts_nothing_is_done(base: Path, tmp_path: Path) -> None:
+    result = run("adapt", "--base-model", base, "--output", tmp_path / "adapted")
+    assert result.exit_code == 2
+    assert "name files with texts, - for standard input, or a --project" in result.output
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("")
+    result = run("adapt", empty, "--base-model", base, "--output", tmp_path / "adapted")
+    assert result.exit_code == 1
+    assert "there is no text to train on" in result.output
+
+
+def test_a_line_that_is_no_document_is_named(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "texts.jsonl").write_text('{"text": "a"}\n{"txet": "b"}\n')
+    result = run(
+        "adapt", tmp_path / "texts.jsonl", "--base-model", base, "--output", tmp_path / "adapted"
+    )
+    assert result.exit_code == 1
+    assert "texts.jsonl, line 2" in result.output

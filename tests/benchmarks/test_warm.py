@@ -100,6 +100,14 @@ def test_other_parameters_train_everything_anew(setting: Setting, tmp_path: Path
     assert maker.made == ALL
 
 
+def test_cells_of_other_documents_are_made_anew(setting: Setting, tmp_path: Path) -> None:
+    maker = Maker()
+    make(setting, tmp_path, maker)
+    maker.made.clear()
+    make(replace(setting, start=26), tmp_path, maker)
+    assert maker.made == ALL
+
+
 def test_a_corpus_that_is_too_small_is_refused_before_anything_is_trained(
     setting: Setting, tmp_path: Path
 ) -> None:

@@ -194,23 +194,24 @@ def test_progress_tells_the_time_before_the_first_step(
     assert events[1].seconds_left > 0
 
 
-def test_minutes_end_an_adaptation_early_also_when_it_goes_on_after_a_kill(
-    options: AdaptationOptions, tmp_path: Path
+def test_minutes_end_an_adaptation_early_as_measured_when_it_began(
+    options: AdaptationOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def takes(seconds: float) -> None:
+        monkeypatch.setattr("ner.adaptation_loop._batch_seconds", lambda *_: seconds)
+
     plenty = run(dataclasses.replace(options, minutes=60.0), tmp_path / "plenty")
-    short = dataclasses.replace(options, minutes=0.01, epochs=5000)
-    with pytest.raises(StoppedError):
-        run(short, tmp_path / "short", progress=stop_at(2))
-    state = next((tmp_path / "short" / "work").rglob("trainer_state.json"))
-    planned = json.loads(state.read_text())["max_steps"]
-    report = run(short, tmp_path / "short")
     assert plenty.steps == 6
-    assert report.steps == planned < 5000
+    short = dataclasses.replace(options, minutes=0.1)
+    takes(0.6)  # and so a step of two batches 1.2 seconds, of which 6 hold five
+    with pytest.raises(StoppedError):
+        run(short, tmp_path / "short", progress=stop_at(3))
+    takes(1.5)
+    report = run(short, tmp_path / "short")
+    assert (report.resumed_from, report.steps) == (2, 5)
 
 
-def test_the_held_out_texts_decide_nothing_when_there_are_few(
-    options: AdaptationOptions, tmp_path: Path
-) -> None:
+def test_of_a_few_texts_none_is_held_aside(options: AdaptationOptions, tmp_path: Path) -> None:
     report = run(dataclasses.replace(options, epochs=1), tmp_path, given=TEXTS[:5])
     assert (report.held_aside, report.loss_before, report.loss_after) == (0, None, None)
 

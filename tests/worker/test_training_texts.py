@@ -91,6 +91,15 @@ def test_a_held_out_document_that_was_edited_stays_left_out(store: Store) -> Non
     assert "Quite another text." not in read(store, listing, share=LITTLE).texts
 
 
+def test_a_held_out_document_edited_into_a_training_text_is_left_out(store: Store) -> None:
+    listing = Listing(*TEXTS)
+    read(store, listing)
+    held_out = TEXTS.index(sorted(HELD_OUT)[0])
+    training = next(number for number, text in enumerate(TEXTS) if text not in HELD_OUT)
+    listing.texts[held_out], listing.texts[training] = TEXTS[training], "Now something else."
+    assert TEXTS[training] not in read(store, listing).texts
+
+
 def test_imported_gold_of_the_training_side_is_read_too(store: Store) -> None:
     gold = [Document(f"Gold {number}.") for number in range(40)]
     with store.begin() as s:

@@ -85,17 +85,17 @@ class _Wanting:
         documents = sum(group.documents for group in groups)
         self._spans: Mapping[str, list[int]] = {name: [n] * folds for name, n in totals.items()}
         self._documents = [documents] * folds
-        self._empty = set(range(folds))
-        self._left = len(groups)
         self._folds = folds
         self._seed = seed
 
     def take(self, group: _Group, label: str | None) -> int:
-        """Puts the group into the fold that lacks the most of `label`, then of documents."""
+        """Puts the group into the fold that lacks the most of `label`, then of documents.
+
+        An empty fold lacks the most of everything, so none stays empty.
+        """
         spans = self._spans[label] if label is not None else self._documents
-        open_folds = self._empty if self._left <= len(self._empty) else range(self._folds)
         fold = min(
-            open_folds,
+            range(self._folds),
             key=lambda f: (
                 -spans[f],
                 -self._documents[f],
@@ -105,6 +105,4 @@ class _Wanting:
         for name, count in group.spans.items():
             self._spans[name][fold] -= count * self._folds
         self._documents[fold] -= group.documents * self._folds
-        self._empty.discard(fold)
-        self._left -= 1
         return fold

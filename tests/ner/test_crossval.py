@@ -154,7 +154,10 @@ def test_base_models_of_like_names_keep_apart(tmp_path: Path) -> None:
         return document.spans if options.base_model == "a/b" else ()
 
     fake = FakeFolds(predict)
-    result = run(tmp_path, fake, candidate("a/b"), candidate("a-b"))
+    run(tmp_path, fake, candidate("a/b"), candidate("a-b"))
+    again = FakeFolds()
+    result = run(tmp_path, again, candidate("a/b"), candidate("a-b"))
+    assert again.trained == []
     assert any(reading.predicted for reading in result.readings["a/b"])
     assert not any(reading.predicted for reading in result.readings["a-b"])
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from ner.base_model import load_config, load_weights, quiet
+from ner.casing import Casing, embed_case, write_out_case
 from ner.errors import TrainingError
 from ner.tags import labels_of, tag_names
 
@@ -16,13 +17,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TaggingModel:
-    """A model to train, and what of its configuration was changed for the training alone."""
+    """A model to train, and what of it is another way for the training alone."""
 
     model: Any
     configured: dict[str, Any]
 
-    def restore_config(self) -> None:
-        """Gives the configuration its own values back, so that they are what is saved."""
+    def finish(self) -> None:
+        """Makes it a plain model again, with its configuration's own values, ready to be saved."""
+        write_out_case(self.model)
         for name, value in self.configured.items():
             setattr(self.model.config, name, value)
 
@@ -35,11 +37,13 @@ def build_model(
     warm: bool,
     dropout: float | None,
     attention: str | None,
+    casing: Casing | None = None,
 ) -> TaggingModel:
     """The model in `source` with a head for `labels` and embeddings for all tokens.
 
     When `warm`, `source` is a saved version: the rows of its head for labels that are still there
-    are kept. New rows come from torch's random state. `dropout` None keeps the model's own.
+    are kept. New rows come from torch's random state. `dropout` None keeps the model's own;
+    `casing` is what the tokenizer was extended by.
 
     Raises BaseModelError, or TrainingError when a warm start has a head that cannot be told apart.
     """
@@ -52,9 +56,12 @@ def build_model(
     if warm:
         _check_scheme(model.config)
         rename_head(model, names)
-    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+    tokens = len(tokenizer) if casing is None else casing.plain_size
+    if tokens > model.get_input_embeddings().num_embeddings:
         with quiet():
-            model.resize_token_embeddings(len(tokenizer))
+            model.resize_token_embeddings(tokens)
+    if casing is not None:
+        embed_case(model, casing)
     return TaggingModel(model, configured)
 
 

@@ -13,6 +13,7 @@ import torch
 from transformers import set_seed
 
 from ner.base_model import load_config, load_tokenizer, max_window, quiet, resolve_base_model
+from ner.casing import Casing, keep_case
 from ner.checkpoints import Checkpoint, Checkpoints
 from ner.corpus import fingerprint
 from ner.encoding import Encoder
@@ -31,7 +32,7 @@ from ner.training_callbacks import F1, ReportProgress
 from ner.training_data import Part, prepare, split_validation
 from ner.training_estimate import estimate_seconds
 from ner.training_loop import build_trainer, on_cpu
-from ner.training_options import Plan, TrainingOptions, plan_for, validation_share
+from ner.training_options import Plan, TrainingOptions, plan_for
 from ner.training_progress import Listener, Stage, ignore
 from ner.training_report import TrainingReport
 
@@ -50,12 +51,13 @@ def train(
 ) -> TrainingReport:
     """Train on `documents`; write weights, tokenizer and config into `output`, all or nothing.
 
-    `labels` None takes those that occur. The best checkpoint on a validation part of the documents
-    is kept; `dev` is scored at the end and decides nothing. With `options.warm_from`, only those
-    documents are trained on that the version was not, and a replay of the others; all of them if
-    none is new, or if the version does not say. Checkpoints go to `work_dir`, where a call with the
-    same arguments goes on after a kill; it can be removed once this returns. The same documents,
-    options and machine give the same weights, in whatever order the documents come.
+    `labels` None takes those that occur. The last step is kept or, where `options` set a validation
+    part aside, the checkpoint that is best on it; `dev` is scored at the end and decides nothing.
+    With `options.warm_from`, only those documents are trained on that the version was not, and a
+    replay of the others; all of them if none is new, or if the version does not say. Checkpoints go
+    to `work_dir`, where a call with the same arguments goes on after a kill; it can be removed once
+    this returns. The same documents, options and machine give the same weights, in whatever order
+    the documents come.
 
     What `progress` raises ends the training and leaves only `work_dir` behind. Only one training
     can run in a process at a time. Raises BaseModelError for a base model that cannot be used, and
@@ -71,7 +73,7 @@ def train(
     found = checkpoints.claim(_key(setup, options))
     state = _run(setup, options, tagging.model, checkpoints.folder, found, report)
     report.tell(Stage.SAVING)
-    tagging.restore_config()
+    tagging.finish()
     _save(tagging.model, setup, output)
     scores = _score(setup, tagging.model, dev)
     result = _report(setup, options, state, found, scores, time.monotonic() - setup.began)
@@ -89,6 +91,7 @@ class _Setup:
     began: float
     source: str
     tokenizer: Any
+    casing: Casing | None
     encoder: Encoder
     labels: tuple[str, ...]
     documents: Sequence[Document]
@@ -113,10 +116,11 @@ def _set_up(
     source = str(warm) if warm else resolve_base_model(options.base_model)
     config = load_config(source)
     tokenizer = load_tokenizer(source)
+    casing = keep_case(tokenizer) if options.keep_case else None
     window = min(options.window, max_window(config, tokenizer))
     encoder = Encoder(tokenizer, window=window, overlap=min(options.overlap, window // 2))
     chosen = choose_documents(documents, options)
-    split = split_validation(chosen, share=validation_share(options), seed=options.seed)
+    split = split_validation(chosen, share=options.validation_share, seed=options.seed)
     training = prepare(split.training, encoder, names)
     if not training.examples:
         raise TrainingError(f"the {len(documents)} documents hold no text to train on")
@@ -124,6 +128,7 @@ def _set_up(
         began=began,
         source=source,
         tokenizer=tokenizer,
+        casing=casing,
         encoder=encoder,
         labels=names,
         documents=documents,
@@ -145,6 +150,7 @@ def _build(setup: _Setup, options: TrainingOptions) -> TaggingModel:
         warm=options.warm_from is not None,
         dropout=0.0 if cpu and options.dropout is None else options.dropout,
         attention="eager" if cpu else None,
+        casing=setup.casing,
     )
 
 

@@ -85,6 +85,25 @@ def prepare(documents: Sequence[Document], encoder: Encoder, labels: Sequence[st
     return Part(tuple(documents), encoded, tuple(examples), dropped, inexact)
 
 
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """Word dropout (Gal and Ghahramani 2016, arXiv 1512.05287): tokens hidden at random.
+
+    A model then learns from what stands around a token too. It costs no time, unlike dropout of
+    activations. `token` is what stands instead, the base model's own mask.
+    """
+
+    share: float
+    token: int
+
+    def hide(self, example: Example, random: np.random.Generator) -> Example:
+        """The example with `share` of its tokens hidden; never a special token."""
+        drawn = random.random(len(example["labels"])) < self.share
+        tokens = zip(example["input_ids"], example["labels"], drawn.tolist(), strict=True)
+        hidden = [self.token if lost and tag != IGNORED else token for token, tag, lost in tokens]
+        return {**example, "input_ids": hidden}
+
+
 class EpochOrder(Dataset[Example]):
     """Examples in an order that depends on seed and epoch alone, alike lengths side by side.
 
@@ -92,8 +111,11 @@ class EpochOrder(Dataset[Example]):
     the middle of an epoch goes on with the examples that were still to come.
     """
 
-    def __init__(self, examples: Sequence[Example], *, batch_size: int, seed: int) -> None:
+    def __init__(
+        self, examples: Sequence[Example], *, batch_size: int, seed: int, hiding: Hiding | None
+    ) -> None:
         self._examples = examples
+        self._hiding = hiding
         self._lengths = np.array([len(example["input_ids"]) for example in examples])
         self._batch_size = batch_size
         self._seed = seed
@@ -109,10 +131,15 @@ class EpochOrder(Dataset[Example]):
         alike = shuffled[:whole][np.argsort((self._lengths * jitter)[shuffled[:whole]])]
         batches = random.permutation(alike.reshape(-1, self._batch_size))
         self._order = [*batches.flatten().tolist(), *shuffled[whole:].tolist()]
+        self._epoch = epoch
 
     def __len__(self) -> int:
         return len(self._order)
 
     def __getitem__(self, place: int) -> Example:
-        example: Example = self._examples[self._order[place]]
-        return example
+        number = self._order[place]
+        example: Example = self._examples[number]
+        if self._hiding is None:
+            return example
+        random = np.random.default_rng((self._seed, self._epoch, number))
+        return self._hiding.hide(example, random)

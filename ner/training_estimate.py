@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from ner.micro_batches import split_batch, tokens_at_once
 from ner.training_data import Example
 from ner.training_options import Plan
 
@@ -34,12 +35,13 @@ def _gradient_seconds(trainer: Any, batch: Any) -> float:
     inputs = {name: tensor.to(args.device) for name, tensor in batch.items()}
     model.train()
     began = time.monotonic()
-    with (
-        torch.random.fork_rng(),
-        torch.autocast(args.device.type, dtype=torch.bfloat16, enabled=args.bf16),
-    ):
-        loss = model(**inputs).loss
-    loss.backward()
-    loss.item()  # waits for an accelerator to finish
+    for piece in split_batch(inputs, tokens_at_once(args.device)):
+        with (
+            torch.random.fork_rng(),
+            torch.autocast(args.device.type, dtype=torch.bfloat16, enabled=args.bf16),
+        ):
+            loss = model(**piece).loss
+        loss.backward()
+        loss.item()  # waits for an accelerator to finish
     model.zero_grad()
     return time.monotonic() - began

@@ -11,7 +11,6 @@ import torch
 from transformers import (
     DataCollatorForTokenClassification,
     PrinterCallback,
-    Trainer,
     TrainingArguments,
 )
 
@@ -20,10 +19,11 @@ from ner.decoding import log_softmax
 from ner.encoding import Encoder
 from ner.errors import TrainingError
 from ner.evaluation import evaluate
+from ner.micro_batches import MicroBatchTrainer
 from ner.tagger import decode_windows
 from ner.tags import tag_names
 from ner.training_callbacks import ReportProgress, StopWhenFlat
-from ner.training_data import EpochOrder, Part
+from ner.training_data import EpochOrder, Hiding, Part
 from ner.training_options import Plan, TrainingOptions
 
 Metrics = dict[str, float]
@@ -45,12 +45,17 @@ def build_trainer(
     report: ReportProgress,
 ) -> Any:
     """A Trainer that keeps the best checkpoint by strict F1, or the last one without validation."""
-    data = EpochOrder(training.examples, batch_size=plan.batch_size, seed=options.seed)
+    data = EpochOrder(
+        training.examples,
+        batch_size=plan.batch_size,
+        seed=options.seed,
+        hiding=_hiding(tokenizer, options),
+    )
     tags = (example["labels"] for example in training.examples)
     weights = class_weights(tags, len(tag_names(labels)), options.class_weights)
     callbacks = [report, StopWhenFlat(options.patience)] if validation.examples else [report]
     try:
-        trainer = Trainer(
+        trainer = MicroBatchTrainer(
             model=model,
             args=_arguments(options, plan, checkpoints, validates=bool(validation.examples)),
             # Eight at a time: a few padded lengths instead of one for each batch.
@@ -58,7 +63,7 @@ def build_trainer(
             train_dataset=data,
             eval_dataset=validation.examples or None,
             compute_metrics=validator(encoder, validation, labels),
-            compute_loss_func=None if weights is None else weighted_loss(weights),
+            compute_loss_func=tagging_loss(weights),
             callbacks=callbacks,
         )
     except (ValueError, RuntimeError, ImportError) as error:
@@ -69,6 +74,13 @@ def build_trainer(
         ) from error
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _hiding(tokenizer: Any, options: TrainingOptions) -> Hiding | None:
+    """None also for a base model that was trained without a mask."""
+    if not options.word_dropout or tokenizer.mask_token_id is None:
+        return None
+    return Hiding(options.word_dropout, tokenizer.mask_token_id)
 
 
 def on_cpu() -> bool:
@@ -84,17 +96,17 @@ def supports_bf16() -> bool:
     return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
-def weighted_loss(
-    weights: npt.NDArray[np.float32],
+def tagging_loss(
+    weights: npt.NDArray[np.float32] | None = None,
 ) -> Callable[[Any, torch.Tensor, Any], torch.Tensor]:
-    """Cross entropy with a weight for each tag, in the Trainer's `compute_loss_func` form."""
+    """Cross entropy, with a weight for each tag if given, as the Trainer's `compute_loss_func`."""
 
     def loss(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
         logits = outputs["logits"]
         summed = torch.nn.functional.cross_entropy(
             logits.flatten(0, 1).float(),
             labels.flatten(),
-            weight=torch.from_numpy(weights).to(logits.device),
+            weight=None if weights is None else torch.from_numpy(weights).to(logits.device),
             ignore_index=IGNORED,
             reduction="sum",
         )

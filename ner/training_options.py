@@ -14,7 +14,7 @@ ClassWeights = Literal["none", "balanced", "sqrt"]
 
 # Up to here a model counts as small, and small models want a learning rate ten times as high.
 SMALL_HIDDEN_SIZE = 512
-SMALL_LEARNING_RATE = 5e-4
+SMALL_LEARNING_RATE = 3e-4
 LARGE_LEARNING_RATE = 5e-5
 
 MAX_BATCH = 16
@@ -25,7 +25,6 @@ MIN_STEPS = 150
 # Steps of an epoch below which the batch is halved instead.
 STEPS_PER_EPOCH = 10
 VALIDATIONS = 10
-VALIDATION_SHARE = 0.15
 
 # Going on from a version: passes over what is new and replayed, and the share of the learning
 # rate that training from the base model has.
@@ -41,12 +40,13 @@ class TrainingOptions:
     """How to train. None leaves the choice to `plan_for`; of `bf16` and `dropout`, to the device.
 
     `window` and `overlap` count tokens, `window` with its special tokens; a base model that takes
-    fewer has the last word. `validation_share` is the part of the documents that chooses the best
-    checkpoint; None is 0.15, or with `warm_from` nothing: the last step is kept. `patience` counts
-    validations without improvement. `warm_from` is the folder of a version whose weights and
-    tokenizer training starts from instead of the base model's; `replay` is how many documents that
-    the version was trained on are trained on again for each new one. `report_to` names the
-    Trainer's integrations (mlflow, tensorboard, trackio).
+    fewer has the last word. `word_dropout` is the share of tokens that are hidden in each pass.
+    `keep_case` gives an uncased base model a cased vocabulary (`ner.casing`). `validation_share` is
+    the part of the documents that chooses the best checkpoint; with 0 all are trained on and the
+    last step is kept. `patience` counts validations without improvement. `warm_from` is the folder
+    of a version whose weights and tokenizer training starts from instead of the base model's;
+    `replay` is how many documents that the version was trained on are trained on again for each new
+    one. `report_to` names the Trainer's integrations (mlflow, tensorboard, trackio).
 
     Raises TrainingError for a value that makes no sense, with what would.
     """
@@ -59,9 +59,11 @@ class TrainingOptions:
     window: int = 384
     overlap: int = 64
     dropout: float | None = None
+    word_dropout: float = 0.15
+    keep_case: bool = True
     bf16: bool | None = None
     class_weights: ClassWeights = "none"
-    validation_share: float | None = None
+    validation_share: float = 0.0
     patience: int = 4
     weight_decay: float = 0.01
     warm_from: Path | None = None
@@ -79,8 +81,10 @@ class TrainingOptions:
         _require(0 <= self.overlap <= half, "overlap", self.overlap, f"between 0 and {half}")
         dropout = self.dropout
         _require(dropout is None or 0 <= dropout < 1, "dropout", dropout, "in [0, 1)")
+        hidden = self.word_dropout
+        _require(0 <= hidden < 1, "word_dropout", hidden, "in [0, 1)")
         share = self.validation_share
-        _require(share is None or 0 <= share <= 0.5, "validation_share", share, "between 0 and 0.5")
+        _require(0 <= share <= 0.5, "validation_share", share, "between 0 and 0.5")
         _require(0 <= self.replay <= 1000, "replay", self.replay, "between 0 and 1000")
         _require(self.patience >= 1, "patience", self.patience, "at least 1")
         _require(self.seed >= 0, "seed", self.seed, "0 or more")
@@ -121,8 +125,9 @@ def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Pla
     """The options' own figures, or else these rules.
 
     The batch is 16 windows, halved while an epoch would have fewer than 10 steps, but not below 2.
-    Epochs are 6, or as many as 150 steps take, at most 30. The learning rate is 5e-4 for models of
-    up to 512 dimensions and 5e-5 above. Validations, and with them checkpoints, come ten times.
+    Epochs are 6, or as many as 150 steps take, at most 30. The learning rate is 3e-4 for models of
+    up to 512 dimensions and 5e-5 above. Checkpoints come ten times, and with them
+    validations if there is a validation part.
 
     A warm start has batches of up to 8, 3 epochs and 0.4 of the learning rate; without validation,
     there is one checkpoint, halfway.
@@ -134,7 +139,7 @@ def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Pla
     epochs = options.epochs or (WARM_EPOCHS if warm else longer)
     steps = epochs * per_epoch
     rate = SMALL_LEARNING_RATE if hidden_size <= SMALL_HIDDEN_SIZE else LARGE_LEARNING_RATE
-    halfway = warm and validation_share(options) == 0
+    halfway = warm and options.validation_share == 0
     return Plan(
         epochs=epochs,
         batch_size=batch,
@@ -142,13 +147,6 @@ def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Pla
         validation_steps=steps // 2 + 1 if halfway else math.ceil(steps / VALIDATIONS),
         learning_rate=options.learning_rate or rate * (WARM_RATE if warm else 1),
     )
-
-
-def validation_share(options: TrainingOptions) -> float:
-    """The part of the documents that is set aside to choose the checkpoint."""
-    if options.validation_share is not None:
-        return options.validation_share
-    return 0.0 if options.warm_from else VALIDATION_SHARE
 
 
 def _batch_size(windows: int, largest: int) -> int:

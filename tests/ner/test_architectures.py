@@ -116,7 +116,7 @@ def test_every_kind_of_dropout_is_set_and_given_back(taught: Taught) -> None:
     assert {each.p for each in modules if isinstance(each, torch.nn.Dropout)} == {0.25}
     rates = {n: v for n, v in before.items() if "dropout" in n}
     assert {tagging.model.config.to_dict()[name] for name in rates} == {0.25}
-    tagging.restore_config()
+    tagging.finish()
     assert {name: tagging.model.config.to_dict()[name] for name in rates} == rates
 
 

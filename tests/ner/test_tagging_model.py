@@ -77,6 +77,6 @@ def test_dropout_is_set_everywhere_and_given_back_to_the_configuration(tiny_base
     tagging = build(tiny_base, ["B"], warm=False, dropout=0.25)
     rates = {m.p for m in tagging.model.modules() if isinstance(m, torch.nn.Dropout)}
     assert rates == {0.25}
-    tagging.restore_config()
+    tagging.finish()
     assert tagging.model.config.hidden_dropout_prob == 0.1
     assert tagging.model.config.classifier_dropout is None

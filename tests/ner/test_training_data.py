@@ -60,7 +60,7 @@ def example(length: int, mark: int) -> Example:
 
 def test_an_epoch_has_every_example_once_and_another_order_than_the_next() -> None:
     examples = [example(length, length) for length in range(1, 24)]
-    order = EpochOrder(examples, batch_size=4, seed=1)
+    order = EpochOrder(examples, batch_size=4, seed=1, hiding=None)
     epochs = []
     for epoch in range(3):
         order.set_epoch(epoch)
@@ -73,6 +73,6 @@ def test_an_epoch_has_every_example_once_and_another_order_than_the_next() -> No
 
 def test_examples_of_like_length_share_a_batch() -> None:
     examples = [example(length, 0) for length in (10, 300) * 32]
-    order = EpochOrder(examples, batch_size=8, seed=1)
+    order = EpochOrder(examples, batch_size=8, seed=1, hiding=None)
     lengths = [len(order[place]["input_ids"]) for place in range(64)]
     assert all(len({*lengths[start : start + 8]}) == 1 for start in range(0, 64, 8))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ner.errors import TrainingError
-from ner.training_options import TrainingOptions, plan_for, validation_share
+from ner.training_options import TrainingOptions, plan_for
 
 OPTIONS = TrainingOptions(base_model="bundled")
 
@@ -29,7 +29,7 @@ def test_a_training_has_ten_validations_however_long() -> None:
 
 
 def test_small_models_learn_at_a_higher_rate() -> None:
-    assert plan_for(OPTIONS, windows=10, hidden_size=512).learning_rate == 5e-4
+    assert plan_for(OPTIONS, windows=10, hidden_size=512).learning_rate == 3e-4
     assert plan_for(OPTIONS, windows=10, hidden_size=768).learning_rate == 5e-5
 
 
@@ -46,13 +46,11 @@ def test_a_warm_start_is_short_and_gentle_and_not_validated() -> None:
     assert plan.steps < cold.steps / 2
     assert (plan.epochs, plan.batch_size) == (3, 8)
     assert plan.steps / 2 < plan.validation_steps < plan.steps
-    assert (validation_share(warm), validation_share(OPTIONS)) == (0.0, 0.15)
 
 
 def test_a_warm_start_can_be_validated() -> None:
     warm = TrainingOptions(base_model="b", warm_from=Path("v0003"), validation_share=0.2)
     plan = plan_for(warm, windows=100, hidden_size=384)
-    assert validation_share(warm) == 0.2
     assert plan.validation_steps == math.ceil(plan.steps / 10)
 
 

@@ -1,0 +1,131 @@
+"""Letter case for base models that were trained without it.
+
+An uncased vocabulary cannot tell `Paris` from `paris`, and names, places and abbreviations are
+told by their capitals. It is extended by the capitalised and the upper-case form of every word
+piece, so that texts fall into the same pieces as before, only with their case. A form's embedding
+is that of its lower-case piece plus one learned vector for its kind of case, which the pieces that
+no training document has share too. Saved, it is an ordinary vocabulary with ordinary embeddings.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch.nn.functional import embedding
+
+LOWER, CAPITALISED, UPPER = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Casing:
+    """For each id of an extended vocabulary the id of its lower-case piece, and its kind of case.
+
+    `pieces` and `kinds` are ``[n_ids]``; an id that is no such form is its own piece, `LOWER`.
+    """
+
+    pieces: torch.Tensor
+    kinds: torch.Tensor
+
+    @property
+    def plain_size(self) -> int:
+        """How many ids there were before."""
+        return int(self.pieces.max()) + 1
+
+
+def keep_case(tokenizer: Any) -> Casing | None:
+    """Extends a tokenizer that lower-cases, in place; None when it is not of BERT's uncased kind.
+
+    Accents are stripped as before. To be called after other tokens have been added.
+    """
+    state = json.loads(tokenizer.backend_tokenizer.to_str())
+    normalizer = state["normalizer"] or {}
+    if state["model"]["type"] != "WordPiece" or normalizer.get("type") != "BertNormalizer":
+        return None
+    if not normalizer["lowercase"]:
+        return None
+    vocabulary = state["model"]["vocab"]
+    special = {token["content"] for token in state["added_tokens"]}
+    forms = dict(_forms(vocabulary, special, state["model"]["continuing_subword_prefix"]))
+    first = len(tokenizer)
+    pieces, kinds = torch.arange(first + len(forms)), torch.zeros(first + len(forms)).long()
+    for number, (form, (piece, kind)) in enumerate(forms.items(), start=first):
+        vocabulary[form] = number
+        pieces[number], kinds[number] = vocabulary[piece], kind
+    # What lower-casing did to accents is said outright, here and for whoever builds it anew.
+    strips = normalizer["strip_accents"] is not False
+    normalizer.update(lowercase=False, strip_accents=strips)
+    for name, value in {"do_lower_case": False, "strip_accents": strips}.items():
+        tokenizer.init_kwargs[name] = value
+        setattr(tokenizer, name, value)
+    tokenizer._tokenizer = Tokenizer.from_str(json.dumps(state))
+    return Casing(pieces, kinds)
+
+
+def _forms(
+    vocabulary: Mapping[str, int], special: set[str], prefix: str
+) -> Iterator[tuple[str, tuple[str, int]]]:
+    """The cased forms of all pieces, each with its piece and kind, by the pieces' numbers."""
+    for piece in sorted(vocabulary, key=lambda name: vocabulary[name]):
+        inner = piece.startswith(prefix)
+        word = piece[len(prefix) :] if inner else piece
+        if piece in special or word != word.lower():
+            continue
+        upper = word.upper()
+        capitalised = word[:1].upper() + word[1:]
+        if not inner and len(word) > 1 and _is_form(capitalised, word):
+            yield capitalised, (piece, CAPITALISED)
+        if _is_form(upper, word):
+            # A single capital begins a word more often than it is one.
+            kind = UPPER if inner or len(word) > 1 else CAPITALISED
+            yield piece[: len(piece) - len(word)] + upper, (piece, kind)
+
+
+def _is_form(form: str, word: str) -> bool:
+    """Whether `form` differs by case alone, character by character."""
+    return form != word and len(form) == len(word) and form.lower() == word
+
+
+class CasedEmbedding(torch.nn.Module):
+    """The embeddings of an extended vocabulary: those of its pieces plus one vector for a case."""
+
+    def __init__(self, plain: torch.nn.Embedding, casing: Casing) -> None:
+        super().__init__()
+        self.plain = plain
+        self.shape = torch.nn.Parameter(torch.zeros(2, plain.embedding_dim))
+        self.register_buffer("pieces", casing.pieces, persistent=False)
+        self.register_buffer("kinds", casing.kinds, persistent=False)
+
+    @property
+    def weight(self) -> torch.Tensor:
+        """All rows, ``[n_ids, hidden]``."""
+        rows: torch.Tensor = self.plain.weight[self.pieces] + self._shapes()[self.kinds]
+        return rows
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """The rows of `ids`."""
+        # Looked up, not indexed: the gradient of an index is slow on a CPU.
+        shapes = embedding(self.kinds[ids], self._shapes())
+        rows: torch.Tensor = self.plain(self.pieces[ids]) + shapes
+        return rows
+
+    def _shapes(self) -> torch.Tensor:
+        return torch.cat([self.shape.new_zeros(1, self.shape.shape[1]), self.shape])
+
+
+def embed_case(model: Any, casing: Casing) -> None:
+    """Makes the model take the ids of the extended vocabulary, whose new tokens it has rows for."""
+    model.set_input_embeddings(CasedEmbedding(model.get_input_embeddings(), casing))
+
+
+def write_out_case(model: Any) -> None:
+    """Replaces the embeddings by an ordinary table with a row for each id, if they are cased."""
+    cased = model.get_input_embeddings()
+    if not isinstance(cased, CasedEmbedding):
+        return
+    rows, padding = cased.weight.detach(), cased.plain.padding_idx
+    table = torch.nn.Embedding.from_pretrained(rows, freeze=False, padding_idx=padding)
+    model.set_input_embeddings(table)
+    model.config.vocab_size = len(rows)

@@ -1,0 +1,56 @@
+"""A step's batch in pieces: as many windows at a time as memory and caches take well."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from transformers import Trainer
+
+# Padded tokens. On two cores about 1,500 at a time are a fifth faster than 6,000 (16 windows of
+# 384) and take a third of the memory; an accelerator wants many more.
+CPU_TOKENS = 1536
+ACCELERATOR_TOKENS = 16_384
+
+Batch = Mapping[str, torch.Tensor]
+
+
+def split_batch(batch: Batch, tokens: int) -> list[dict[str, torch.Tensor]]:
+    """The rows of a right-padded batch, shortest first, in batches of at most `tokens` tokens each.
+
+    A row longer than that comes alone. Each piece is as wide as its longest row, rounded up to
+    eights. Every tensor is ``[rows, width]``; ``attention_mask`` says how long a row is.
+    """
+    lengths = batch["attention_mask"].sum(dim=1)
+    width = batch["attention_mask"].shape[1]
+    pieces: list[list[int]] = [[]]
+    for row in lengths.argsort(stable=True).tolist():
+        if pieces[-1] and (len(pieces[-1]) + 1) * int(lengths[row]) > tokens:
+            pieces.append([])
+        pieces[-1].append(row)
+    widths = [min(width, -(-int(lengths[rows[-1]]) // 8) * 8) for rows in pieces]
+    return [
+        {name: tensor[rows, :wide] for name, tensor in batch.items()}
+        for rows, wide in zip(pieces, widths, strict=True)
+    ]
+
+
+def tokens_at_once(device: torch.device) -> int:
+    """How many padded tokens go through the model together."""
+    return CPU_TOKENS if device.type == "cpu" else ACCELERATOR_TOKENS
+
+
+class MicroBatchTrainer(Trainer):  # type: ignore[misc]
+    """Goes through each batch in pieces and steps once: the same gradient in less memory.
+
+    The loss must be a sum divided by `num_items_in_batch`, as every `compute_loss_func` here is.
+    """
+
+    def training_step(
+        self, model: Any, inputs: Batch, num_items_in_batch: torch.Tensor | int | None = None
+    ) -> torch.Tensor:
+        """The loss of the whole batch, its gradients added to the model's."""
+        losses = [
+            super(MicroBatchTrainer, self).training_step(model, piece, num_items_in_batch)
+            for piece in split_batch(inputs, tokens_at_once(self.args.device))
+        ]
+        return torch.stack(losses).sum()

@@ -1,21 +1,44 @@
-"""From a model's scores to spans: windows stitched, BIO kept by Viterbi, ends trimmed, scored.
+"""From a model's scores to spans: windows stitched, the best tags found, ends trimmed, scored.
 
 Numpy alone, so that a server without torch decodes as training does.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from ner.alignment import tagged_spans
-from ner.extents import IntArray, Offsets
+from ner.extents import BoolArray, IntArray, Offsets, inside_words
 from ner.spans import Span
-from ner.tags import OUTSIDE, begin_tag
+from ner.tags import OUTSIDE, tag_names
+from ner.transitions import Transitions
 from ner.windows import Window
 
 FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
+# Less likely than anything a model says, and still so much likelier than what BIO forbids.
+IMPOSSIBLE = -1e4
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How a version's scores become tags: the labels of its tags, and what was learned of these.
+
+    Raises ValueError for a blank label, or transitions that are not between these labels' tags.
+    """
+
+    labels: tuple[str, ...]
+    transitions: Transitions = field(default_factory=Transitions)
+
+    def __post_init__(self) -> None:
+        self.transitions.steps(self.n_tags)
+
+    @property
+    def n_tags(self) -> int:
+        """How many tags a model with these labels has."""
+        return len(tag_names(self.labels))
 
 
 def log_softmax(logits: FloatArray) -> FloatArray:
@@ -39,36 +62,47 @@ def stitch(windows: Sequence[Window], log_probs: Sequence[FloatArray]) -> FloatA
     return np.concatenate(cores) if cores else np.zeros((0, 0), dtype=np.float32)
 
 
-def viterbi(log_probs: FloatArray, labels: Sequence[str]) -> IntArray:
-    """The likeliest tag sequence, ``[n_tokens]``, in which ``I-X`` follows ``B-X`` or ``I-X`` only.
+def viterbi(
+    log_probs: FloatArray, decoding: Decoding, inside_words: BoolArray | None = None
+) -> IntArray:
+    """The best tag sequence, ``[n_tokens]``, in which ``I-X`` follows ``B-X`` or ``I-X`` only.
 
-    `log_probs` is ``[n_tokens, 1 + 2 * n_labels]``. Of equally likely tags the lower number wins.
-    Raises ValueError for another shape, or for a value that is no number.
+    `log_probs` is ``[n_tokens, n_tags]``. The best has the largest sum of these and of the
+    transitions' weights. `inside_words` is ``[n_tokens]`` as in `ner.extents`; where it is true and
+    whole words are to be kept, no span begins or ends before the token. Of equally good tags the
+    lower number wins. Raises ValueError for another shape, or for a value that is no number.
     """
     if len(log_probs) == 0:
         return np.zeros(0, dtype=np.int64)
-    if log_probs.ndim != 2 or log_probs.shape[1] != begin_tag(len(set(labels))):
-        raise ValueError(f"scores of shape {log_probs.shape} do not fit {len(set(labels))} labels")
+    if log_probs.ndim != 2 or log_probs.shape[1] != decoding.n_tags:
+        raise ValueError(
+            f"scores of shape {log_probs.shape} do not fit {len(decoding.labels)} labels"
+        )
     if np.isnan(log_probs).any():
         raise ValueError("scores hold NaN: the model's weights are broken or overflowed")
-    greedy = log_probs.argmax(axis=1).astype(np.int64)
+    greedy: IntArray = log_probs.argmax(axis=1).astype(np.int64)
     # Where the likeliest tags happen to be in order, no other sequence can be likelier.
-    return greedy if _in_order(greedy) else _best_path(log_probs.astype(np.float64))
+    if decoding.transitions == Transitions() and _in_order(greedy):
+        return greedy
+    inside = np.zeros(len(log_probs)) if inside_words is None else inside_words
+    steps = decoding.transitions.steps(decoding.n_tags)
+    return _best_path(log_probs.astype(np.float64).clip(IMPOSSIBLE), steps, inside.astype(int))
 
 
 def decode(
-    text: str, offsets: Offsets, log_probs: FloatArray, labels: Sequence[str]
+    text: str, offsets: Offsets, log_probs: FloatArray, decoding: Decoding
 ) -> tuple[tuple[Span, ...], tuple[float, ...]]:
     """Spans and their scores: sorted, not overlapping, without white space at the ends.
 
     `offsets` as in `ner.alignment.align`, `log_probs` as in `viterbi`. A span's score is the
-    geometric mean of its tags' probabilities, in [0, 1].
+    geometric mean of its tags' probabilities, in [0, 1]: the model's own, without transitions.
     """
     if len(offsets) != len(log_probs):
         raise ValueError(f"{len(log_probs)} rows of scores for {len(offsets)} tokens")
-    tags = viterbi(log_probs, labels)
+    inside = inside_words(text, offsets) if decoding.transitions.whole_words else None
+    tags = viterbi(log_probs, decoding, inside)
     chosen = log_probs[np.arange(len(tags)), tags] if len(tags) else np.zeros(0)
-    found = tagged_spans(tags, offsets, labels, text)
+    found = tagged_spans(tags, offsets, decoding.labels, text)
     means = (float(chosen[tagged.first : tagged.stop].mean()) for tagged in found)
     scores = tuple(min(1.0, float(np.exp(mean))) for mean in means)
     return tuple(tagged.span for tagged in found), scores
@@ -80,22 +114,24 @@ def _in_order(tags: IntArray) -> bool:
     return not bool((inside & (previous != tags) & (previous != tags - 1)).any())
 
 
-def _best_path(log_probs: npt.NDArray[np.float64]) -> IntArray:
-    """Viterbi where ``O`` and ``B-`` follow anything: a step costs n_tags, not their square."""
-    n_tokens, n_tags = log_probs.shape
-    score = log_probs[0].copy()
-    score[2::2] = -np.inf
-    before = np.zeros((n_tokens, n_tags), dtype=np.int64)
-    begins = np.arange(1, n_tags, 2)
-    for token in range(1, n_tokens):
-        best = int(score.argmax())
-        goes_on = score[2::2] > score[1::2]
-        step = before[token]
-        step[:] = best
-        step[2::2] = begins + goes_on
-        score = log_probs[token] + score[step]
-    path = np.zeros(n_tokens, dtype=np.int64)
-    path[-1] = score.argmax()
-    for token in range(n_tokens - 1, 0, -1):
-        path[token - 1] = before[token, path[token]]
+def _best_path(
+    log_probs: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], kinds: IntArray
+) -> IntArray:
+    """Viterbi with ``steps[kinds[token]]`` to each token, as `Transitions.steps` has them."""
+    matrices = [steps[kind] for kind in kinds.tolist()]
+    scores = log_probs.copy()
+    scores[0, 2::2] = -np.inf
+    reached = np.empty(steps.shape[1:])
+    best = np.empty(len(reached))
+    previous = scores[0]
+    # Three calls of numpy for each token, and none that makes an array, are half the time.
+    for score, matrix in zip(scores[1:], matrices[1:], strict=True):
+        np.add(matrix, previous, reached)
+        np.maximum.reduce(reached, axis=1, out=best)
+        np.add(score, best, score)
+        previous = score
+    path = np.zeros(len(scores), dtype=np.int64)
+    path[-1] = tag = int(scores[-1].argmax())
+    for token in range(len(scores) - 1, 0, -1):
+        path[token - 1] = tag = int((scores[token - 1] + matrices[token][tag]).argmax())
     return path

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 Offsets: TypeAlias = Sequence[tuple[int, int]]
 
@@ -52,6 +53,29 @@ def token_extents(text: str, offsets: Offsets) -> IntArray:
                 extents[token] = start, end = inner
         extents[token, 1] = attached.get(end, end)
     return extents
+
+
+def inside_words(text: str, offsets: Offsets) -> BoolArray:
+    """Which tokens go on with the word of the token before them, ``[n_tokens]``.
+
+    Those with nothing but letters, digits and their marks on both sides of the boundary.
+    """
+    inside = np.zeros(len(offsets), dtype=np.bool_)
+    previous = 0
+    for token, (start, end) in enumerate(offsets):
+        inside[token] = _is_inside_word(text, previous, start)
+        previous = end
+    return inside
+
+
+def _is_inside_word(text: str, end: int, start: int) -> bool:
+    """Whether a word goes on from where a token ends to where the next one starts."""
+    while end > 0 and _is_mark(text[end - 1]):
+        end -= 1
+    between = text[max(end - 1, 0) : start + 1] if end > 0 else ""
+    if between.isascii():
+        return between.isalnum()
+    return all(char.isalnum() or _is_mark(char) for char in between)
 
 
 def _attached_marks(text: str, offsets: Offsets) -> dict[int, int]:

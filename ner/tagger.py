@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ner.base_model import load_tokenizer
-from ner.decoding import FloatArray, decode, stitch
+from ner.decoding import Decoding, FloatArray, decode, stitch
 from ner.encoding import Encoded, Encoder
 from ner.engine import TorchEngine
 from ner.errors import BaseModelError, CorruptVersion
 from ner.spans import Prediction
 from ner.token_scores import TokenScores
+from ner.transitions import Transitions
 from ner.version import open_version
 
 
@@ -20,11 +21,18 @@ class Tagger:
     """Predicts spans. Reading only, so that threads may share one."""
 
     def __init__(
-        self, engine: TorchEngine, encoder: Encoder, *, version: str = "", path: Path | None = None
+        self,
+        engine: TorchEngine,
+        encoder: Encoder,
+        transitions: Transitions,
+        *,
+        version: str = "",
+        path: Path | None = None,
     ) -> None:
         self._engine = engine
         self._encoder = encoder
         self.labels = engine.labels
+        self.decoding = Decoding(engine.labels, transitions)
         self.version = version
         self.path = path
 
@@ -47,7 +55,7 @@ class Tagger:
         except BaseModelError as error:
             raise CorruptVersion(f"{path} has no usable tokenizer: {error}") from error
         encoder = Encoder(tokenizer, window=manifest.window, overlap=manifest.overlap)
-        return Tagger(engine, encoder, version=version.name, path=path)
+        return Tagger(engine, encoder, manifest.transitions, version=version.name, path=path)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction for each text, in order. Nothing is truncated; an empty text has no spans.
@@ -75,7 +83,7 @@ class Tagger:
 
     def _decode(self, document: Encoded, rows: list[npt.NDArray[np.float32]]) -> Prediction:
         return decode_windows(
-            self._encoder, document, rows, labels=self.labels, version=self.version
+            self._encoder, document, rows, decoding=self.decoding, version=self.version
         )
 
 
@@ -84,14 +92,14 @@ def decode_windows(
     document: Encoded,
     rows: Sequence[npt.NDArray[np.float32]],
     *,
-    labels: Sequence[str],
+    decoding: Decoding,
     version: str = "",
 ) -> Prediction:
     """The prediction from each window's log probabilities, special tokens and padding included."""
     if not document.windows:
         return Prediction(document.text, (), (), version)
     log_probs = stitch_windows(encoder, document, rows)
-    spans, scores = decode(document.text, document.offsets, log_probs, labels)
+    spans, scores = decode(document.text, document.offsets, log_probs, decoding)
     return Prediction(document.text, spans, scores, version)
 
 

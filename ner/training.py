@@ -16,6 +16,7 @@ from ner.base_model import load_config, load_tokenizer, max_window, quiet, resol
 from ner.casing import Casing, keep_case
 from ner.checkpoints import Checkpoint, Checkpoints
 from ner.corpus import fingerprint
+from ner.decoding import Decoding
 from ner.encoding import Encoder
 from ner.engine import TorchEngine
 from ner.errors import TrainingError
@@ -29,12 +30,13 @@ from ner.tagging_model import TaggingModel, build_model
 from ner.tags import sort_labels
 from ner.trained_on import write_trained_on
 from ner.training_callbacks import F1, ReportProgress
-from ner.training_data import Part, prepare, split_validation
+from ner.training_data import Part, passed_over, prepare, split_validation, tagged_tokens
 from ner.training_estimate import estimate_seconds
 from ner.training_loop import build_trainer, on_cpu
 from ner.training_options import Plan, TrainingOptions, plan_for
 from ner.training_progress import Listener, Stage, ignore
 from ner.training_report import TrainingReport
+from ner.transitions import learn_transitions
 
 logger = logging.getLogger(__name__)
 
@@ -93,13 +95,17 @@ class _Setup:
     tokenizer: Any
     casing: Casing | None
     encoder: Encoder
-    labels: tuple[str, ...]
+    decoding: Decoding
     documents: Sequence[Document]
     chosen: int
     fingerprint: str
     training: Part
     validation: Part
     plan: Plan
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.decoding.labels
 
 
 def _set_up(
@@ -124,13 +130,14 @@ def _set_up(
     training = prepare(split.training, encoder, names)
     if not training.examples:
         raise TrainingError(f"the {len(documents)} documents hold no text to train on")
+    others = prepare(passed_over(documents, split), encoder, names)
     return _Setup(
         began=began,
         source=source,
         tokenizer=tokenizer,
         casing=casing,
         encoder=encoder,
-        labels=names,
+        decoding=Decoding(names, learn_transitions(tagged_tokens(training, others), names)),
         documents=documents,
         chosen=len(chosen),
         fingerprint=fingerprint(documents),
@@ -182,7 +189,7 @@ def _run(
         setup.encoder,
         training=setup.training,
         validation=setup.validation,
-        labels=setup.labels,
+        decoding=setup.decoding,
         options=options,
         plan=plan,
         checkpoints=checkpoints,
@@ -211,7 +218,7 @@ def _save(model: Any, setup: _Setup, output: Path) -> None:
 def _score(setup: _Setup, model: Any, dev: Sequence[Document]) -> Scores | None:
     if not dev:
         return None
-    tagger = Tagger(TorchEngine(model), setup.encoder)
+    tagger = Tagger(TorchEngine(model), setup.encoder, setup.decoding.transitions)
     predictions = tagger.predict([document.text for document in dev])
     return evaluate(dev, [prediction.spans for prediction in predictions])
 
@@ -246,6 +253,7 @@ def _report(
         seconds=seconds,
         resumed_from=found.step if found else None,
         parent=options.warm_from.name if options.warm_from else "",
+        transitions=setup.decoding.transitions,
         label_spans=Counter(span.label for d in setup.documents for span in d.spans),
         dropped=setup.training.dropped + setup.validation.dropped,
         inexact=setup.training.inexact + setup.validation.inexact,

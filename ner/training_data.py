@@ -1,7 +1,7 @@
 """From a corpus to what the Trainer reads: split, encoded, tagged, cut into windows, ordered."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from torch.utils.data import Dataset
 from ner.alignment import align
 from ner.class_weights import IGNORED
 from ner.encoding import Encoded, Encoder
+from ner.extents import BoolArray, IntArray, inside_words
 from ner.hashing import exact_hash, text_hash
 from ner.spans import Document
 
@@ -33,7 +34,8 @@ class Split:
 class Part:
     """Documents as the model reads them: `examples` are all their windows, in order.
 
-    `dropped` and `inexact` count spans by `ner.alignment.Loss`.
+    `tags` are each document's, ``[n_tokens]``. `dropped` and `inexact` count spans by
+    `ner.alignment.Loss`.
     """
 
     documents: tuple[Document, ...]
@@ -41,6 +43,7 @@ class Part:
     examples: tuple[Example, ...]
     dropped: Counter[str]
     inexact: Counter[str]
+    tags: tuple[IntArray, ...]
 
 
 def split_validation(documents: Sequence[Document], *, share: float, seed: int) -> Split:
@@ -72,17 +75,33 @@ def prepare(documents: Sequence[Document], encoder: Encoder, labels: Sequence[st
     encoded = tuple(encoder.encode(document.text) for document in documents)
     examples: list[Example] = []
     dropped, inexact = Counter[str](), Counter[str]()
+    whole: list[IntArray] = []
     for document, tokens in zip(documents, encoded, strict=True):
         alignment = align(document.spans, tokens.offsets, labels, document.text)
         dropped.update(str(lost.reason) for lost in alignment.dropped)
         inexact.update(str(moved.reason) for moved in alignment.inexact)
+        whole.append(alignment.tags)
         inputs = encoder.window_ids(tokens)
         targets = encoder.window_tags(tokens, alignment.tags.tolist(), IGNORED)
         examples += [
             {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": tags}
             for ids, tags in zip(inputs, targets, strict=True)
         ]
-    return Part(tuple(documents), encoded, tuple(examples), dropped, inexact)
+    return Part(tuple(documents), encoded, tuple(examples), dropped, inexact, tuple(whole))
+
+
+def passed_over(documents: Sequence[Document], split: Split) -> tuple[Document, ...]:
+    """Those that a warm training left out; none that has the text of one set aside."""
+    aside = {text_hash(document.text) for document in split.validation}
+    trained = {*split.training}
+    return tuple(d for d in documents if d not in trained and text_hash(d.text) not in aside)
+
+
+def tagged_tokens(*parts: Part) -> Iterator[tuple[IntArray, BoolArray]]:
+    """Each document's tags and which of its tokens go on with a word, to learn transitions from."""
+    for part in parts:
+        for encoded, tags in zip(part.encoded, part.tags, strict=True):
+            yield tags, inside_words(encoded.text, encoded.offsets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The Hugging Face Trainer, set up for tagging: device, precision, loss, choice of checkpoint."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,12 @@ from transformers import (
 )
 
 from ner.class_weights import IGNORED, class_weights
-from ner.decoding import log_softmax
+from ner.decoding import Decoding, log_softmax
 from ner.encoding import Encoder
 from ner.errors import TrainingError
 from ner.evaluation import evaluate
 from ner.micro_batches import MicroBatchTrainer
 from ner.tagger import decode_windows
-from ner.tags import tag_names
 from ner.training_callbacks import ReportProgress, StopWhenFlat
 from ner.training_data import EpochOrder, Hiding, Part
 from ner.training_options import Plan, TrainingOptions
@@ -38,7 +37,7 @@ def build_trainer(
     *,
     training: Part,
     validation: Part,
-    labels: Sequence[str],
+    decoding: Decoding,
     options: TrainingOptions,
     plan: Plan,
     checkpoints: Path,
@@ -52,7 +51,7 @@ def build_trainer(
         hiding=_hiding(tokenizer, options),
     )
     tags = (example["labels"] for example in training.examples)
-    weights = class_weights(tags, len(tag_names(labels)), options.class_weights)
+    weights = class_weights(tags, decoding.n_tags, options.class_weights)
     callbacks = [report, StopWhenFlat(options.patience)] if validation.examples else [report]
     try:
         trainer = MicroBatchTrainer(
@@ -62,7 +61,7 @@ def build_trainer(
             data_collator=DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8),
             train_dataset=data,
             eval_dataset=validation.examples or None,
-            compute_metrics=validator(encoder, validation, labels),
+            compute_metrics=validator(encoder, validation, decoding),
             compute_loss_func=tagging_loss(weights),
             callbacks=callbacks,
         )
@@ -117,9 +116,7 @@ def tagging_loss(
     return loss
 
 
-def validator(
-    encoder: Encoder, validation: Part, labels: Sequence[str]
-) -> Callable[[Any], Metrics]:
+def validator(encoder: Encoder, validation: Part, decoding: Decoding) -> Callable[[Any], Metrics]:
     """The strict micro F1 of the validation part, decoded as in serving.
 
     `choice` is the F1, and of equal ones prefers the likelier gold tags.
@@ -134,10 +131,11 @@ def validator(
         log_probs = log_softmax(prediction.predictions)
         rows = iter(log_probs)
         predicted = [
-            decode_windows(encoder, each, [next(rows) for _ in each.windows], labels=labels).spans
+            decode_windows(encoder, each, [next(rows) for _ in each.windows], decoding=decoding)
             for each in validation.encoded
         ]
-        micro = evaluate(validation.documents, predicted, samples=1).strict.micro
+        spans = [prediction.spans for prediction in predicted]
+        micro = evaluate(validation.documents, spans, samples=1).strict.micro
         tokens = prediction.label_ids != IGNORED
         loss = -log_probs[tokens, prediction.label_ids[tokens]].mean()
         return {"f1": micro.f1, "choice": micro.f1 - 1e-6 * min(float(loss), 100.0)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from ner.evaluation import Scores
+from ner.transitions import Transitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class TrainingReport:
     strict micro F1 of the checkpoint that was kept, None without validation; `dev` are the scores
     on the documents that were only to be reported on. `resumed_from` is the step at which a killed
     training was taken up, None when it ran in one go. `fingerprint` is the corpus'.
+    `transitions` were learned from the documents that were not set aside for validation.
     """
 
     base_model: str
@@ -39,6 +41,7 @@ class TrainingReport:
     passed_over: int = 0
     resumed_from: int | None = None
     parent: str = ""
+    transitions: Transitions = field(default_factory=Transitions)
     label_spans: Mapping[str, int] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
     inexact: Mapping[str, int] = field(default_factory=dict)

@@ -35,6 +35,7 @@ def manifest_of(
         label_keys=dict(label_keys or {}),
         window=report.window,
         overlap=report.overlap,
+        transitions=report.transitions,
         parameters=report.parameters,
         scores=scores,
         documents=report.documents,

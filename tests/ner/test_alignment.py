@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ner.alignment import Loss, align, spans_from_tags
-from ner.decoding import decode, stitch
+from ner.decoding import Decoding, decode, stitch
 from ner.extents import token_extents
 from ner.spans import Span
 from ner.windows import split
@@ -72,7 +72,7 @@ def test_gold_tags_give_back_the_gold_spans_through_windows_and_decoding(documen
     one_hot = np.where(np.eye(5)[tags] > 0, np.log(0.6), np.log(0.1))
     windows = split(len(offsets), size, min(stride, size - 1))
     stitched = stitch(windows, [one_hot[window.start : window.stop] for window in windows])
-    found, scores = decode(text, offsets, stitched, LABELS)
+    found, scores = decode(text, offsets, stitched, Decoding(LABELS))
     assert found == spans
     assert scores == pytest.approx([0.6] * len(spans))
 

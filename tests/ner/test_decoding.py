@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ner.decoding import decode, log_softmax, stitch, viterbi
+from ner.decoding import Decoding, decode, log_softmax, stitch, viterbi
 from ner.spans import Span
 from ner.windows import Window, split
 
 LABELS = ("X", "Y")
+PLAIN = Decoding(LABELS)
 O, B_X, I_X, B_Y, I_Y = range(5)  # noqa: E741
 
 
@@ -32,49 +33,49 @@ def test_viterbi_finds_the_likeliest_allowed_sequence(log_probs):
     paths = [path for path in product(range(5), repeat=len(log_probs)) if _allowed(path)]
     rows = np.arange(len(log_probs))
     best = max(log_probs[rows, list(path)].sum() for path in paths)
-    found = viterbi(log_probs, LABELS)
+    found = viterbi(log_probs, PLAIN)
     assert _allowed(found.tolist())
     assert log_probs[rows, found].sum() == pytest.approx(best)
 
 
 def test_an_inside_tag_never_comes_first():
-    assert viterbi(_scores(I_X, I_X), LABELS).tolist() == [B_X, I_X]
+    assert viterbi(_scores(I_X, I_X), PLAIN).tolist() == [B_X, I_X]
 
 
 def test_a_likely_end_makes_an_unlikely_beginning():
     log_probs = np.log([[0.5, 0.4, 0.05, 0.03, 0.02], [0.01, 0.01, 0.96, 0.01, 0.01]])
-    assert viterbi(log_probs, LABELS).tolist() == [B_X, I_X]
+    assert viterbi(log_probs, PLAIN).tolist() == [B_X, I_X]
 
 
 def test_a_tag_that_is_impossible_does_not_spoil_the_others():
     log_probs = np.full((3, 5), -np.inf)
     log_probs[[0, 1, 2], [B_Y, I_Y, O]] = 0
-    assert viterbi(log_probs, LABELS).tolist() == [B_Y, I_Y, O]
+    assert viterbi(log_probs, PLAIN).tolist() == [B_Y, I_Y, O]
 
 
 def test_no_tokens_have_no_tags():
-    assert viterbi(np.zeros((0, 0)), LABELS).shape == (0,)
-    assert decode("", [], np.zeros((0, 5)), LABELS) == ((), ())
+    assert viterbi(np.zeros((0, 0)), PLAIN).shape == (0,)
+    assert decode("", [], np.zeros((0, 5)), PLAIN) == ((), ())
 
 
 def test_without_labels_everything_is_outside():
-    assert viterbi(np.zeros((3, 1)), ()).tolist() == [O, O, O]
+    assert viterbi(np.zeros((3, 1)), Decoding(())).tolist() == [O, O, O]
 
 
 @pytest.mark.parametrize("shape", [(3, 4), (3, 7), (3,)])
 def test_scores_for_other_labels_are_refused(shape):
     with pytest.raises(ValueError, match="do not fit 2 labels"):
-        viterbi(np.zeros(shape), LABELS)
+        viterbi(np.zeros(shape), PLAIN)
 
 
 def test_scores_that_are_no_numbers_are_refused():
     with pytest.raises(ValueError, match="NaN"):
-        viterbi(np.full((2, 5), np.nan), LABELS)
+        viterbi(np.full((2, 5), np.nan), PLAIN)
 
 
 def test_a_span_scores_the_geometric_mean_of_its_tags():
     log_probs = np.concatenate([_scores(B_X, certainty=0.9), _scores(I_X, certainty=0.4)])
-    spans, scores = decode("ab cd", [(0, 2), (3, 5)], log_probs, LABELS)
+    spans, scores = decode("ab cd", [(0, 2), (3, 5)], log_probs, PLAIN)
     assert spans == (Span(0, 5, "X"),)
     assert scores == pytest.approx((0.6,))
 
@@ -82,35 +83,35 @@ def test_a_span_scores_the_geometric_mean_of_its_tags():
 def test_a_certain_span_scores_no_more_than_1():
     log_probs = np.full((1, 5), -np.inf, np.float32)
     log_probs[0, B_X] = 1e-7
-    assert decode("a", [(0, 1)], log_probs, LABELS) == ((Span(0, 1, "X"),), (1.0,))
+    assert decode("a", [(0, 1)], log_probs, PLAIN) == ((Span(0, 1, "X"),), (1.0,))
 
 
 def test_white_space_at_a_span_s_ends_is_trimmed():
     offsets = [(0, 1), (1, 4), (4, 5)]
-    spans, _ = decode("\n ab\n", offsets, _scores(B_X, I_X, I_X), LABELS)
+    spans, _ = decode("\n ab\n", offsets, _scores(B_X, I_X, I_X), PLAIN)
     assert spans == (Span(2, 4, "X"),)
 
 
 def test_a_span_of_white_space_is_dropped_with_its_score():
-    found = decode("\nab", [(0, 1), (1, 3)], _scores(B_X, B_Y), LABELS)
+    found = decode("\nab", [(0, 1), (1, 3)], _scores(B_X, B_Y), PLAIN)
     assert found == ((Span(1, 3, "Y"),), (pytest.approx(0.6),))
 
 
 def test_adjacent_spans_of_one_label_stay_two():
-    spans, _ = decode("ab", [(0, 1), (1, 2)], _scores(B_X, B_X), LABELS)
+    spans, _ = decode("ab", [(0, 1), (1, 2)], _scores(B_X, B_X), PLAIN)
     assert spans == (Span(0, 1, "X"), Span(1, 2, "X"))
 
 
 def test_byte_tokens_of_one_character_are_not_two_spans():
     offsets = [(0, 1), (0, 1), (1, 2)]
-    spans, scores = decode("😀b", offsets, _scores(B_X, B_Y, O), LABELS)
+    spans, scores = decode("😀b", offsets, _scores(B_X, B_Y, O), PLAIN)
     assert spans == (Span(0, 1, "X"),)
     assert len(scores) == 1
 
 
 def test_scores_of_another_document_are_refused():
     with pytest.raises(ValueError, match="1 rows of scores for 2 tokens"):
-        decode("ab", [(0, 1), (1, 2)], _scores(O), LABELS)
+        decode("ab", [(0, 1), (1, 2)], _scores(O), PLAIN)
 
 
 def test_stitching_takes_each_token_from_the_window_that_decides_it():

@@ -55,7 +55,7 @@ def test_held_out_documents_are_read_also_after_an_interruption(
     assert evaluate(UNSEEN, predicted).strict.micro.f1 > 0.8
     opinions = [judged for reading in readings for judged in reading.predicted]
     assert fmean(judged.probability for judged in opinions) > 0.5
-    assert odd.gold[0].probability < 0.1 < odd.gold[0].outside
+    assert 0.0 < odd.gold[0].probability < 0.1 < odd.gold[0].outside
 
 
 def test_a_tagger_decodes_what_it_shows_of_its_tokens(trained: Trained) -> None:
@@ -64,7 +64,7 @@ def test_a_tagger_decodes_what_it_shows_of_its_tokens(trained: Trained) -> None:
     shown = tagger.token_scores(texts)
     for text, prediction, scores in zip(texts, tagger.predict(texts), shown, strict=True):
         if text:
-            decoded = decode(text, scores.offsets, scores.log_probs, tagger.labels)
+            decoded = decode(text, scores.offsets, scores.log_probs, tagger.decoding)
             assert decoded == (prediction.spans, prediction.scores)
     assert len(shown[0].offsets) == 0
 

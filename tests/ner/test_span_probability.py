@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.decoding import decode
+from ner.decoding import Decoding, decode
 from ner.span_probability import judge
 from ner.spans import Span
 from ner.token_scores import TokenScores
@@ -69,6 +69,6 @@ rows = st.lists(st.lists(st.floats(0.01, 1.0), min_size=5, max_size=5), min_size
 @given(rows)
 def test_what_is_decoded_has_no_worst_token_better_than_its_mean(rows: list[list[float]]) -> None:
     labels = ["ORG", "PER"]
-    spans, means = decode(TEXT, OFFSETS, scores(rows).log_probs, labels)
+    spans, means = decode(TEXT, OFFSETS, scores(rows).log_probs, Decoding((*labels,)))
     for judged, mean in zip(judge(TEXT, spans, scores(rows), labels), means, strict=True):
         assert 0.0 <= judged.probability <= mean + 1e-9

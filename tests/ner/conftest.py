@@ -45,7 +45,13 @@ def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Traine
     documents, unseen = easy_documents(60), easy_documents(30, seed=99)
     folder = tmp_path_factory.mktemp("trained")
     options = TrainingOptions(
-        base_model=str(tiny_base), learning_rate=2e-3, epochs=8, window=32, overlap=8
+        base_model=str(tiny_base),
+        learning_rate=2e-3,
+        epochs=8,
+        window=32,
+        overlap=8,
+        validation_share=0.15,
+        word_dropout=0.0,
     )
     report = train(
         documents, options=options, output=folder / "version", work_dir=folder / "work", dev=unseen

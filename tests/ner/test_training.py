@@ -24,7 +24,12 @@ DOCUMENTS = easy_documents(24)
 def quick(tiny_base: Path) -> TrainingOptions:
     """Too short to learn much, long enough to be stopped in the middle."""
     return TrainingOptions(
-        base_model=str(tiny_base), learning_rate=2e-3, epochs=3, batch_size=4, overlap=8
+        base_model=str(tiny_base),
+        learning_rate=2e-3,
+        epochs=3,
+        batch_size=4,
+        overlap=8,
+        validation_share=0.15,
     )
 
 
@@ -170,6 +175,15 @@ def test_progress_tells_the_time_before_the_first_step_and_then_loss_f1_and_time
     assert events[-1].seconds_left == 0.0
 
 
+def test_without_a_validation_part_all_documents_are_trained_on(
+    quick: TrainingOptions, tmp_path: Path
+) -> None:
+    options = dataclasses.replace(quick, validation_share=0.0)
+    report = train(DOCUMENTS, options=options, output=tmp_path / "out", work_dir=tmp_path / "work")
+    assert (report.validation_documents, report.validation_f1) == (0, None)
+    assert report.best_step == report.steps
+
+
 def test_a_few_documents_are_all_trained_on_and_the_last_step_is_kept(
     quick: TrainingOptions, tmp_path: Path
 ) -> None:
@@ -211,6 +225,7 @@ def test_a_warm_start_trains_on_what_is_new_and_a_replay_and_forgets_nothing(
         replay=2,
         window=32,
         overlap=8,
+        word_dropout=0.0,
     )
     report = train(
         [*trained.documents, *new],

@@ -1,12 +1,13 @@
 import itertools
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ner.base_model import load_tokenizer
 from ner.encoding import Encoder
 from ner.spans import Document, Span
-from ner.training_data import EpochOrder, Example, prepare, split_validation
+from ner.training_data import EpochOrder, Example, Hiding, prepare, split_validation
 from tests.support.easy_task import LABEL, easy_documents
 
 DOCUMENTS = easy_documents(40)
@@ -69,6 +70,25 @@ def test_an_epoch_has_every_example_once_and_another_order_than_the_next() -> No
     assert all(left != right for left, right in itertools.pairwise(epochs))
     order.set_epoch(0)
     assert [len(order[place]["input_ids"]) for place in range(len(order))] == epochs[0]
+
+
+def test_hidden_words_are_other_ones_in_each_epoch_and_the_same_after_a_restart() -> None:
+    examples = [{"input_ids": [2, *range(10, 60), 3], "labels": [-100, *[0] * 50, -100]}] * 4
+    epochs = []
+    for epoch in (0, 1, 0):
+        order = EpochOrder(examples, batch_size=2, seed=1, hiding=Hiding(0.3, 4))
+        order.set_epoch(epoch)
+        epochs.append([order[place]["input_ids"] for place in range(4)])
+    assert epochs[0] == epochs[2] != epochs[1]
+    assert len({*map(tuple, epochs[0])}) == 4
+
+
+def test_a_share_of_the_words_is_hidden_and_never_a_special_token() -> None:
+    example = {"input_ids": [2, *[9] * 5000, 3], "labels": [-100, *[0] * 5000, -100]}
+    hidden = Hiding(0.2, 4).hide(example, np.random.default_rng(1))
+    assert (hidden["input_ids"][0], hidden["input_ids"][-1]) == (2, 3)
+    assert 900 < hidden["input_ids"].count(4) < 1100
+    assert hidden["labels"] == example["labels"]
 
 
 def test_examples_of_like_length_share_a_batch() -> None:

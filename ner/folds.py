@@ -25,7 +25,7 @@ def assign_folds(documents: Sequence[Document], *, folds: int, seed: int = 1) ->
             f"{folds} folds cannot be made of {len(groups)} different texts (near-copies count "
             f"once): choose a number from 2 to {len(groups)}, or annotate more documents"
         )
-    fold_of = _deal(groups, folds, seed)
+    fold_of = _deal(groups, folds)
     return tuple(fold_of[group] for group in hashes)
 
 
@@ -60,9 +60,9 @@ def _groups(documents: Sequence[Document], hashes: Sequence[str], seed: int) -> 
     return [_Group(group, sizes[group], spans[group]) for group in drawn]
 
 
-def _deal(groups: Sequence[_Group], folds: int, seed: int) -> dict[str, int]:
+def _deal(groups: Sequence[_Group], folds: int) -> dict[str, int]:
     """Group by group, those of the label with the fewest spans left to deal first."""
-    wanting = _Wanting(groups, folds, seed)
+    wanting = _Wanting(groups, folds)
     fold_of: dict[str, int] = {}
     left = list(groups)
     while left:
@@ -80,13 +80,12 @@ def _deal(groups: Sequence[_Group], folds: int, seed: int) -> dict[str, int]:
 class _Wanting:
     """What each fold still lacks of its share, times the number of folds, so that it is whole."""
 
-    def __init__(self, groups: Sequence[_Group], folds: int, seed: int) -> None:
+    def __init__(self, groups: Sequence[_Group], folds: int) -> None:
         totals = sum((group.spans for group in groups), Counter[str]())
         documents = sum(group.documents for group in groups)
         self._spans: Mapping[str, list[int]] = {name: [n] * folds for name, n in totals.items()}
         self._documents = [documents] * folds
         self._folds = folds
-        self._seed = seed
 
     def take(self, group: _Group, label: str | None) -> int:
         """Puts the group into the fold that lacks the most of `label`, then of documents.
@@ -94,14 +93,7 @@ class _Wanting:
         An empty fold lacks the most of everything, so none stays empty.
         """
         spans = self._spans[label] if label is not None else self._documents
-        fold = min(
-            range(self._folds),
-            key=lambda f: (
-                -spans[f],
-                -self._documents[f],
-                exact_hash(f"fold {self._seed} {group.name} {f}"),
-            ),
-        )
+        fold = min(range(self._folds), key=lambda f: (-spans[f], -self._documents[f], f))
         for name, count in group.spans.items():
             self._spans[name][fold] -= count * self._folds
         self._documents[fold] -= group.documents * self._folds

@@ -44,6 +44,6 @@ class DocumentLinks:
             if not chosen or len(left) < len(others):
                 chosen.append(word)
                 others = left
-            if not others or len(chosen) == _MOST_WORDS:
+            if len(chosen) == _MOST_WORDS:
                 break
         return chosen

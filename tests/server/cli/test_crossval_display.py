@@ -59,7 +59,7 @@ def test_the_bar_goes_when_the_display_is_left_in_the_middle() -> None:
     assert written(messages).endswith("\x1b[?25h\r\x1b[1A\x1b[2K")  # the cursor is back
 
 
-GOLD = [Document("x y", (Span(0, 1, "[A]"), Span(2, 3, "B")))] * 4
+GOLD = [Document("x y", (Span(0, 1, "[a]"), Span(2, 3, "B")))] * 4
 
 
 def model(name: str, found: int) -> ModelResult:
@@ -68,7 +68,7 @@ def model(name: str, found: int) -> ModelResult:
     return ModelResult(
         base_model=name,
         micro=spread,
-        labels={"[A]": spread, "B": Spread(mean=found / 4, sd=None, folds=1)},
+        labels={"[a]": spread, "B": Spread(mean=found / 4, sd=None, folds=1)},
         pooled=evaluate(GOLD, spans),
         seconds=60,
     )
@@ -92,7 +92,7 @@ def report(low: float, high: float) -> str:
 
 def test_the_table_has_mean_and_deviation_by_label_and_model() -> None:
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in report(0, 1).splitlines()]
-    assert ["[A]", "4", "0.500 ± 0.250", "1.000 ± 0.250"] in rows
+    assert ["[a]", "4", "0.500 ± 0.250", "1.000 ± 0.250"] in rows
     assert ["B", "4", "0.500", "1.000"] in rows
     assert ["micro", "8", "0.500 ± 0.250", "1.000 ± 0.250"] in rows
     assert any(row[:2] == ["pooled", "8"] and row[3] == "1.000 (1.000 to 1.000)" for row in rows)

@@ -112,6 +112,7 @@ def test_everything_from_the_corpus_is_escaped() -> None:
     assert "<b>id" not in html
     assert '"><script>' not in html
     assert html.count("<script>") == 1
+    assert 'data-labels="[&#34;' in html
 
 
 def test_the_page_fetches_nothing() -> None:
@@ -166,7 +167,9 @@ def test_the_pieces_together_are_the_window(
     assert shown == before + text[start:end] + after
 
 
-@pytest.mark.parametrize("text", ["word " * 200, "x" * 1000])
+@pytest.mark.parametrize(
+    "text", ["word " * 200, "x" * 1000, "x" * 498 + " " + "x" * 7 + " " + "x" * 494]
+)
 def test_a_long_text_is_cut_around_the_error(text: str) -> None:
     span = Span(500, 504, "A")
     html = page([error(Kind.SPURIOUS, span, None)], Document(text, (span,)))

@@ -52,6 +52,19 @@ def test_a_copy_needs_no_more_words_than_the_text() -> None:
     assert twice.link(TEXTS[2]) == DocumentLinks("http://doccano", 7, TEXTS).link(TEXTS[2])
 
 
+def test_the_rarest_word_comes_first_and_is_enough() -> None:
+    texts = ["all of it common", "all common too", "common and all"]
+    link = DocumentLinks("http://doccano", 7, texts).link(texts[1])
+    assert query(link)["q"] == "too"
+
+
+def test_words_that_tell_nothing_more_are_left_out() -> None:
+    shared = " ".join(f"shared{i}" for i in range(10))
+    texts = [f"{shared} same", shared, "same", "same again", "same here"]
+    words = query(DocumentLinks("http://doccano", 7, texts).link(texts[0]))["q"].split()
+    assert words[1:] == ["same"]
+
+
 def test_the_words_are_few() -> None:
     words = [f"word{i}" for i in range(100)]
     alike = [" ".join(words[:i] + words[i + 1 :]) for i in range(100)]

@@ -6,6 +6,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import Trainer
 
+from ner.class_weights import IGNORED
 from ner.masked_windows import MaskedBatches
 
 
@@ -27,7 +28,9 @@ class MaskedPlaces:
             outputs = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
         finally:
             self._places = None
-        return cross_entropy(outputs.logits[0].float(), batch["labels"], reduction="sum")
+        return cross_entropy(
+            outputs.logits[0].float(), batch["labels"], ignore_index=IGNORED, reduction="sum"
+        )
 
     def _pick(self, _module: Any, _arguments: Any, outputs: Any) -> Any:
         if self._places is not None:
@@ -52,7 +55,11 @@ class MaskedTrainer(Trainer):  # type: ignore[misc]
         num_items_in_batch: Any = None,
     ) -> torch.Tensor:
         """The batch's part of the step's mean."""
-        items = len(inputs["labels"]) if num_items_in_batch is None else num_items_in_batch
+        items = (
+            (inputs["labels"] != IGNORED).sum()
+            if num_items_in_batch is None
+            else num_items_in_batch
+        )
         return self._places.summed_loss(model, inputs) / items
 
 
@@ -68,6 +75,6 @@ def mean_loss(model: Any, places: MaskedPlaces, batches: MaskedBatches, *, bf16:
         for index in range(len(batches)):
             batch = {name: each.to(model.device) for name, each in batches[index].items()}
             total += float(places.summed_loss(model, batch))
-            count += len(batch["labels"])
+            count += int((batch["labels"] != IGNORED).sum())
     model.train(was_training)
     return total / max(count, 1)

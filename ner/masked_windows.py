@@ -8,10 +8,14 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from ner.class_weights import IGNORED
 from ner.encoding import Encoder
 from ner.masking import Ints, Vocabulary, mask, word_starts
 
 Batch = dict[str, torch.Tensor]
+# Lengths and numbers of masked tokens are padded to multiples of this: for each shape that it has
+# not seen, torch's CPU library keeps memory.
+STEP = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class MaskedBatches(Dataset[Batch]):
 
     What an item holds depends on seed, epoch and place alone, so that a training that was killed
     goes on with what was still to come. "places" index the flattened batch, "labels" are the
-    tokens that stood there.
+    tokens that stood there; both are filled up with places whose label is ignored.
     """
 
     def __init__(
@@ -57,7 +61,10 @@ class MaskedBatches(Dataset[Batch]):
         self._vocabulary = vocabulary
         self._padding = padding
         self._seed = seed
-        self._batches = _batches([len(window.ids) for window in windows], batch_tokens)
+        lengths = [len(window.ids) for window in windows]
+        # No longer than the longest of all, which may be all that the model takes.
+        self._lengths = [min(_padded(length), max(lengths)) for length in lengths]
+        self._batches = _batches(self._lengths, batch_tokens)
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
@@ -71,8 +78,7 @@ class MaskedBatches(Dataset[Batch]):
     def __getitem__(self, place: int) -> Batch:
         number = int(self._order[place])
         windows = [self._windows[index] for index in self._batches[number]]
-        longest = max(len(window.ids) for window in windows)
-        shape = len(windows), longest
+        shape = len(windows), max(self._lengths[index] for index in self._batches[number])
         seen, attended = np.full(shape, self._padding), np.zeros(shape, dtype=np.int64)
         places, labels = [], []
         random = np.random.default_rng((self._seed, self._epoch, number))
@@ -80,21 +86,28 @@ class MaskedBatches(Dataset[Batch]):
             masked = mask(window.ids, window.words, self._vocabulary, random)
             seen[row, : len(masked.ids)] = masked.ids
             attended[row, : len(masked.ids)] = 1
-            places.append(masked.places + row * longest)
+            places.append(masked.places + row * shape[1])
             labels.append(window.ids[masked.places])
-        arrays = {
-            "input_ids": seen,
-            "attention_mask": attended,
-            "places": np.concatenate(places),
-            "labels": np.concatenate(labels),
+        return {
+            "input_ids": torch.from_numpy(seen),
+            "attention_mask": torch.from_numpy(attended),
+            "places": torch.from_numpy(_fill(np.concatenate(places), 0)),
+            "labels": torch.from_numpy(_fill(np.concatenate(labels), IGNORED)),
         }
-        return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
 def only(batches: Sequence[Any]) -> Any:
     """The Trainer's collator for items that are whole batches, of which it draws one at a time."""
     (batch,) = batches
     return batch
+
+
+def _padded(length: int) -> int:
+    return -(-length // STEP) * STEP
+
+
+def _fill(values: Ints, filler: int) -> Ints:
+    return np.pad(values, (0, _padded(len(values)) - len(values)), constant_values=filler)
 
 
 def _batches(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:

@@ -163,17 +163,17 @@ def test_the_same_seed_gives_the_same_weights_in_whatever_order_the_texts_come(
 def test_an_adaptation_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
     options: AdaptationOptions, tmp_path: Path
 ) -> None:
-    # Three steps in an epoch, so that it stops and goes on in the middle of the second one.
+    # Four steps in an epoch, so that it stops and goes on in the middle of the second one.
     long = texts(easy_documents(60, sentences=12))
     options = dataclasses.replace(options, epochs=2)
     with pytest.raises(StoppedError):
-        run(options, tmp_path / "a", given=long, progress=stop_at(5))
+        run(options, tmp_path / "a", given=long, progress=stop_at(7))
     assert {path.name for path in (tmp_path / "a").iterdir()} == {"work"}
     events: list[Progress] = []
     report = run(options, tmp_path / "a", given=long, progress=events.append)
     whole = run(options, tmp_path / "b", given=long)
-    assert (report.resumed_from, report.steps) == (4, 6)
-    assert next(event.step for event in events if event.stage is Stage.TRAINING) == 5
+    assert (report.resumed_from, report.steps) == (6, 8)
+    assert next(event.step for event in events if event.stage is Stage.TRAINING) == 7
     assert same_weights(tmp_path / "a", tmp_path / "b")
     # What the folder says is not of the run but of the model.
     said = [(tmp_path / name / "out" / FILE).read_bytes() for name in ("a", "b")]

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from ner.base_model import load_config, load_masked_model, load_tokenizer
+from ner.class_weights import IGNORED
 from ner.encoding import Encoder
 from ner.masked_loss import MaskedPlaces, mean_loss
 from ner.masked_windows import MaskedBatches, WordWindow, cut
@@ -36,7 +37,9 @@ def rows(batches: MaskedBatches) -> list[list[int]]:
     found = []
     for index in range(len(batches)):
         batch = batches[index]
-        whole = batch["input_ids"].flatten().index_copy(0, batch["places"], batch["labels"])
+        guessed = batch["labels"] != IGNORED
+        whole = batch["input_ids"].flatten()
+        whole[batch["places"][guessed]] = batch["labels"][guessed]
         attended = batch["attention_mask"].bool()
         rows = zip(whole.view(attended.shape), attended, strict=True)
         found += [row[seen].tolist() for row, seen in rows]
@@ -61,6 +64,16 @@ def test_an_epoch_has_each_window_once_in_batches_that_are_not_too_large(
     assert rows(batches) == sorted(window.ids.tolist() for window in windows)
     assert all(batches[index]["input_ids"].numel() <= 200 for index in range(len(batches)))
     assert len(batches) < len(windows)
+
+
+def test_few_shapes_occur_and_none_is_longer_than_the_longest_window(
+    encoder: Encoder, tiny_base: Path
+) -> None:
+    windows = cut([" ".join(["word"] * count) for count in range(1, 200)], encoder)
+    batches = batches_of(windows, load_tokenizer(str(tiny_base)), batch_tokens=500)
+    every = [batches[index] for index in range(len(batches))]
+    assert {batch["input_ids"].shape[1] for batch in every} == {48}
+    assert {len(batch["places"]) for batch in every} <= {64, 128}
 
 
 def test_masks_and_order_depend_on_seed_and_epoch_alone(encoder: Encoder, tiny_base: Path) -> None:
@@ -93,6 +106,7 @@ def test_the_loss_at_masked_places_alone_is_that_of_the_whole_output(
     with torch.inference_mode():
         inputs = {key: batch[key] for key in ("input_ids", "attention_mask")}
         logits = model(**inputs).logits.flatten(0, 1)[batch["places"]]
+        assert (batch["labels"] == IGNORED).any()
         whole = torch.nn.functional.cross_entropy(logits, batch["labels"], reduction="sum")
         places = MaskedPlaces(model)
         torch.testing.assert_close(places.summed_loss(model, batch), whole, rtol=1e-4, atol=1e-3)

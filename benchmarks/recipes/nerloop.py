@@ -14,7 +14,7 @@ from ner.versioning import write_version
 
 
 def train(task: Task, options: TrainingOptions) -> Trained:
-    """Train as `nerloop train` does; the curve's F1 is on the validation part it set aside."""
+    """Train as `nerloop train` does; the curve is of its validations, if there are any."""
     curve: list[Validated] = []
 
     def listen(progress: Progress) -> None:

@@ -16,7 +16,7 @@ _OPTIONS = (
     click.option(
         "--learning-rate",
         type=click.FloatRange(min=0, min_open=True),
-        help="[default: 5e-4 for models of up to 512 dimensions, else 5e-5]",
+        help="[default: 3e-4 for models of up to 512 dimensions, else 5e-5]",
     ),
     click.option(
         "--batch-size",
@@ -32,6 +32,27 @@ _OPTIONS = (
     ),
     click.option(
         "--overlap", default=64, show_default=True, help="Tokens that neighbouring windows share."
+    ),
+    click.option(
+        "--word-dropout",
+        type=click.FloatRange(min=0, max=1, max_open=True),
+        default=0.15,
+        show_default=True,
+        help="Share of the tokens that are hidden in each pass, against overfitting.",
+    ),
+    click.option(
+        "--keep-case/--lose-case",
+        default=True,
+        show_default=True,
+        help="Give an uncased base model a cased vocabulary; or leave it without capitals.",
+    ),
+    click.option(
+        "--validation-share",
+        type=click.FloatRange(min=0, max=0.5),
+        default=0.0,
+        show_default=True,
+        help="Part of the documents to choose the best checkpoint on. With 0 all are trained on, "
+        "and the last step is kept.",
     ),
     click.option(
         "--class-weights",

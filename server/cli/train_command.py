@@ -40,8 +40,8 @@ _SHOWN_PLACES = 5
 @click.option(
     "--dev",
     type=FILE,
-    help="Documents to score the finished model on. They are only reported on: the best "
-    "checkpoint is chosen on a part of TRAIN that is set aside.",
+    help="Documents to score the finished model on. They are only reported on, and choose "
+    "nothing.",
 )
 @click.option(
     "--base-model",

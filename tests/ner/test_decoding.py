@@ -1,13 +1,14 @@
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ner.decoding import Decoding, decode, log_softmax, stitch, viterbi
 from ner.spans import Span
+from ner.transitions import Transitions
 from ner.windows import Window, split
 
 LABELS = ("X", "Y")
@@ -36,6 +37,81 @@ def test_viterbi_finds_the_likeliest_allowed_sequence(log_probs):
     found = viterbi(log_probs, PLAIN)
     assert _allowed(found.tolist())
     assert log_probs[rows, found].sum() == pytest.approx(best)
+
+
+def _sums(log_probs, inside, transitions):
+    """Each allowed sequence of tags with its sum, and whether it keeps to whole words."""
+    for path in product(range(5), repeat=len(log_probs)):
+        if not _allowed(path):
+            continue
+        steps = list(pairwise(path))
+        goes_on = [tag == before == O or tag in (I_X, I_Y) for before, tag in steps]
+        total = log_probs[np.arange(len(path)), list(path)].sum()
+        total += sum(transitions.weights[before][tag] for before, tag in steps)
+        yield path, total, all(on for on, word in zip(goes_on, inside[1:], strict=True) if word)
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda n: st.tuples(
+            arrays(np.float64, (n, 5), elements=st.floats(-9, 0)), arrays(np.bool_, n)
+        )
+    ),
+    arrays(np.float64, (5, 5), elements=st.floats(-6, 6)),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_viterbi_finds_the_best_sequence_with_transitions_and_whole_words(
+    document, weights, whole_words
+):
+    log_probs, inside = document
+    transitions = Transitions(tuple(map(tuple, weights.tolist())), whole_words)
+    sums = {
+        path: total
+        for path, total, whole in _sums(log_probs, inside, transitions)
+        if whole or not whole_words
+    }
+    found = viterbi(log_probs, Decoding(LABELS, transitions), inside)
+    assert sums[tuple(found.tolist())] == pytest.approx(max(sums.values()))
+
+
+def test_whole_words_are_kept_to_without_transitions():
+    log_probs = np.concatenate([_scores(B_X, certainty=0.5), _scores(O), _scores(O)])
+    words = Decoding(LABELS, Transitions(whole_words=True))
+    inside = np.array([False, True, False])
+    assert viterbi(log_probs, PLAIN, inside).tolist() == [B_X, O, O]
+    assert viterbi(log_probs, words, inside).tolist() == [O, O, O]
+    assert viterbi(log_probs, words).tolist() == [B_X, O, O]
+
+
+def test_no_span_is_decoded_that_ends_inside_a_word():
+    offsets = [(0, 2), (2, 5), (6, 7)]
+    log_probs = np.concatenate([_scores(B_X, certainty=0.9), _scores(O, O)])
+    words = Decoding(LABELS, Transitions(whole_words=True))
+    assert decode("abcde f", offsets, log_probs, PLAIN)[0] == (Span(0, 2, "X"),)
+    assert decode("abcde f", offsets, log_probs, words)[0] == (Span(0, 5, "X"),)
+    assert decode("ab-de f", offsets, log_probs, words)[0] == (Span(0, 2, "X"),)
+
+
+def test_the_first_tag_has_nothing_before_it():
+    weights = np.zeros((5, 5))
+    weights[:, B_X] = -20
+    decoding = Decoding(LABELS, Transitions(tuple(map(tuple, weights.tolist()))))
+    assert viterbi(_scores(B_X, B_X), decoding).tolist() == [B_X, B_X - 1]
+
+
+def test_a_span_scores_the_model_s_own_probabilities_with_transitions_too():
+    weights = np.zeros((5, 5))
+    weights[B_X, I_X] = 20
+    decoding = Decoding(LABELS, Transitions(tuple(map(tuple, weights.tolist()))))
+    spans, scores = decode("a b", [(0, 1), (2, 3)], _scores(O, O), decoding)
+    assert spans == (Span(0, 3, "X"),)
+    assert scores == pytest.approx((0.1,))
+
+
+def test_transitions_between_other_labels_are_refused():
+    with pytest.raises(ValueError, match="transitions of 3 tags do not fit 5"):
+        Decoding(LABELS, Transitions(((0.0, 0.0, 0.0),) * 3))
 
 
 def test_an_inside_tag_never_comes_first():

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from ner.errors import CorruptVersion
 from ner.manifest import FORMAT, Manifest, Sample, library_versions, read_manifest, write_manifest
 from ner.spans import Span
+from ner.transitions import Transitions
 
 MANIFEST = Manifest(
     created_at=datetime(2026, 11, 23, 12, 30, tzinfo=UTC),
@@ -17,6 +19,7 @@ MANIFEST = Manifest(
     fingerprint="f" * 64,
     run_id="run-1",
     label_keys={"LOC": "7"},
+    transitions=Transitions(((0.25, -1.5, 0.0, 1e-4, 0.0),) * 5, whole_words=True),
     parameters={"epochs": 3, "learning_rate": 5e-4, "bf16": None},
     scores={"strict": {"micro": {"f1": 0.5}}},
     samples=(Sample("Zoë in 🇫🇷", (Span(0, 3, "PER"),)),),
@@ -44,7 +47,9 @@ def test_any_labels_and_texts_survive(labels: tuple[str, ...], text: str) -> Non
         "".join(labels).encode()
     except UnicodeEncodeError:
         return
-    manifest = dataclasses.replace(MANIFEST, labels=labels, samples=(Sample(text),))
+    manifest = dataclasses.replace(
+        MANIFEST, labels=labels, transitions=Transitions(), samples=(Sample(text),)
+    )
 
     assert Manifest.from_json(manifest.to_json()) == manifest
 
@@ -53,6 +58,30 @@ def test_a_key_of_a_later_nerloop_is_passed_over() -> None:
     data = MANIFEST.to_json().replace(b'"format"', b'"added_later": {}, "format"')
 
     assert Manifest.from_json(data) == MANIFEST
+
+
+def test_a_manifest_from_before_transitions_decodes_without_them() -> None:
+    content = json.loads(MANIFEST.to_json()) | {"format": 1}
+    del content["transitions"]
+
+    assert Manifest.from_json(json.dumps(content)).transitions == Transitions()
+
+
+def test_a_manifest_with_transitions_is_of_a_format_that_is_not_read_without_them() -> None:
+    assert json.loads(MANIFEST.to_json())["format"] > 1
+
+
+@pytest.mark.parametrize("weight", ["Infinity", "NaN", '"much"'])
+def test_a_weight_that_is_no_number_is_refused(weight: str) -> None:
+    data = MANIFEST.to_json().replace(b"-1.5", weight.encode(), 1)
+
+    with pytest.raises(ValueError, match="transitions"):
+        Manifest.from_json(data)
+
+
+def test_transitions_between_other_labels_are_refused() -> None:
+    with pytest.raises(ValueError, match="transitions of 5 tags do not fit 3"):
+        dataclasses.replace(MANIFEST, labels=("LOC",))
 
 
 def test_a_later_format_asks_for_an_upgrade() -> None:

@@ -1,0 +1,110 @@
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from ner.extents import inside_words
+from ner.tags import tag_names
+from ner.transitions import WEIGHT, Transitions, learn_transitions
+
+O, B_X, I_X, B_Y, I_Y = range(5)  # noqa: E741
+
+
+def tagged(*tags: int, inside: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
+    """A document's tags, and those of its tokens that go on with a word."""
+    return np.array(tags, dtype=np.int64), np.isin(np.arange(len(tags)), inside)
+
+
+TINY = [tagged(O, B_X, I_X, O), tagged(B_X, O)]
+
+
+def test_a_weight_is_the_information_of_two_tags_about_each_other() -> None:
+    weights = learn_transitions(TINY, ["X"]).weights
+    assert weights is not None
+    # O, B, I occur 3, 2, 1 times, half a time more each; so does each pair within a document.
+    assert weights[O][B_X] == pytest.approx(WEIGHT * math.log((1.5 / 2.0) / (2.5 / 7.5)), abs=1e-4)
+    assert weights[B_X][I_X] == pytest.approx(
+        WEIGHT * math.log((1.5 / 3.5) / (1.5 / 7.5)), abs=1e-4
+    )
+    assert weights[B_X][O] == pytest.approx(WEIGHT * math.log((1.5 / 3.5) / (3.5 / 7.5)), abs=1e-4)
+    assert weights[I_X][I_X] == pytest.approx(
+        WEIGHT * math.log((0.5 / 2.5) / (1.5 / 7.5)), abs=1e-4
+    )
+    assert weights[O][I_X] == 0.0
+
+
+def test_the_order_of_documents_does_not_matter() -> None:
+    assert learn_transitions(TINY[::-1], ["X"]) == learn_transitions(TINY, ["X"])
+
+
+def test_a_label_without_spans_has_finite_weights() -> None:
+    weights = learn_transitions(TINY, ["X", "Y"]).weights
+    assert weights is not None
+    assert np.isfinite(weights).all()
+    assert np.shape(weights) == (5, 5)
+
+
+def test_without_a_token_nothing_is_learned() -> None:
+    assert learn_transitions([], ["X"]) == Transitions()
+    assert learn_transitions([tagged()], ["X"]) == Transitions()
+
+
+@pytest.mark.parametrize(("slips", "kept"), [(0, True), (2, True), (3, False)])
+def test_whole_words_are_kept_to_unless_boundaries_lie_inside_words(slips: int, kept: bool) -> None:
+    # 100 spans of one token have 200 boundaries; that words go on outside of spans says nothing.
+    document = tagged(*[O, B_X] * 100, *[O] * 50, inside=(*range(1, 1 + slips), *range(210, 250)))
+    assert learn_transitions([document], ["X"]).whole_words is kept
+
+
+def test_boundaries_between_spans_that_touch_count_too() -> None:
+    for tags in [(B_X, B_X, I_X), (B_X, B_Y, I_Y), (B_X, I_X, B_X)]:
+        touching = next(i for i, pair in enumerate(pairwise(tags), 1) if pair[1] in (B_X, B_Y))
+        learned = learn_transitions([tagged(*tags, inside=(touching,))], ["X", "Y"])
+        assert not learned.whole_words
+
+
+def test_without_a_boundary_nothing_is_known_of_words() -> None:
+    assert not learn_transitions([tagged(O, O, O, inside=(1, 2))], ["X"]).whole_words
+    assert not learn_transitions([tagged(B_X, I_X, inside=(1,))], ["X"]).whole_words
+
+
+def test_a_script_without_spaces_is_not_held_to_whole_words() -> None:
+    text = "他在北京大学学习"
+    offsets = [(place, place + 1) for place in range(len(text))]
+    tags = np.array([O, O, B_X, I_X, I_X, I_X, O, O])
+    assert not learn_transitions([(tags, inside_words(text, offsets))], ["X"]).whole_words
+
+
+@pytest.mark.parametrize("weights", [((0.0, math.inf), (0.0, 0.0)), ((0.0, 1.0),), ((math.nan,),)])
+def test_weights_that_are_no_square_of_finite_numbers_are_refused(
+    weights: tuple[tuple[float, ...], ...],
+) -> None:
+    with pytest.raises(ValueError, match="square of finite numbers"):
+        Transitions(weights)
+
+
+def test_steps_are_minus_infinity_where_bio_or_a_word_forbids_them() -> None:
+    weights = tuple(tuple(float(10 * a + b) for b in range(5)) for a in range(5))
+    anywhere, inside = Transitions(weights, whole_words=True).steps(5)
+    names = tag_names(["X", "Y"])
+    for before, tag in np.ndindex(5, 5):
+        goes_on = names[tag][0] == "I" and names[before][1:] == names[tag][1:]
+        if goes_on or names[tag][0] != "I":
+            assert anywhere[tag, before] == weights[before][tag]
+        else:
+            assert anywhere[tag, before] == -np.inf
+        if goes_on or before == tag == O:
+            assert inside[tag, before] == weights[before][tag]
+        else:
+            assert inside[tag, before] == -np.inf
+
+
+def test_without_whole_words_a_word_forbids_nothing() -> None:
+    anywhere, inside = Transitions().steps(3)
+    assert (anywhere == inside).all()
+
+
+def test_transitions_of_other_labels_are_refused() -> None:
+    with pytest.raises(ValueError, match="transitions of 1 tags do not fit 3"):
+        Transitions(((0.0,),)).steps(3)

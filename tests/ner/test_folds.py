@@ -77,6 +77,13 @@ def test_the_spans_of_one_label_differ_between_folds_by_a_group_at_most(
     assert max(spans.values()) - min(spans.values()) <= max(sizes)
 
 
+def test_a_document_with_many_spans_is_made_up_for_by_several_with_few() -> None:
+    sizes = [2, 6, 2, 2]
+    corpus = [document(name, *"A" * size) for name, size in enumerate(sizes)]
+    first, second, third, fourth = assign_folds(corpus, folds=2)
+    assert first == third == fourth != second
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_rare_labels_are_spread_as_evenly_as_frequent_ones(seed: int) -> None:
     labels = [("A", "A", "B"), ("A",), ("A", "A"), (), ("A", "C")]

@@ -1,6 +1,6 @@
 """The README.md of a version folder: what the model is, how good, made from what, how to load."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -29,8 +29,10 @@ tokenizer = AutoTokenizer.from_pretrained("path/of/this/folder")
 ```
 
 That gives tags (`O`, `B-…`, `I-…`) for each token. `nerloop predict path/of/this/folder` gives
-spans: it reads documents of any length in windows of {window} tokens that overlap by {overlap},
-lets no tag sequence through that BIO forbids{trimming}.
+spans: it reads documents of any length in windows of {window} tokens that overlap by {overlap}
+and takes the best sequence of tags.
+
+{decoding}
 """
 
 
@@ -98,8 +100,24 @@ def _training_set(manifest: Manifest) -> str:
 
 
 def _loading(manifest: Manifest) -> str:
-    trimming = " and trims white space off the ends of spans" if manifest.trim else ""
-    return _LOADING.format(window=manifest.window, overlap=manifest.overlap, trimming=trimming)
+    return _LOADING.format(
+        window=manifest.window, overlap=manifest.overlap, decoding="\n".join(_decoding(manifest))
+    )
+
+
+def _decoding(manifest: Manifest) -> Iterator[str]:
+    """What stands between the model's tags and the spans."""
+    yield "- Tags come in an order that BIO allows."
+    if manifest.transitions.weights is not None:
+        yield (
+            "- A tag's score counts together with how much likelier the tag is after the one "
+            "before it than anywhere, as counted in the training spans (`transitions` in "
+            "`manifest.json`)."
+        )
+    if manifest.transitions.whole_words:
+        yield "- No span begins or ends inside a word, since hardly a training span does."
+    if manifest.trim:
+        yield "- White space at the ends of spans is trimmed off."
 
 
 def _figures(values: JsonValue | None) -> tuple[str, ...]:

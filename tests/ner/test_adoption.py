@@ -11,6 +11,7 @@ from ner.adoption import adopt
 from ner.errors import BaseModelError
 from ner.registry import Registry
 from ner.tagger import Tagger
+from ner.transitions import Transitions
 from server.cli import main
 
 TEXT = "we thank\nthe University of Bado today"
@@ -44,6 +45,7 @@ def test_an_adopted_model_says_what_it_said_before(tiny_base: Path, tmp_path: Pa
     (tmp_path / "adopted").mkdir()
     version = adopt(source, tmp_path / "adopted")
     assert version.manifest.labels == ("ORG", "PER")
+    assert version.manifest.transitions == Transitions()
     said = tags_said(source)
     assert len(set(said)) > 1
     assert tags_said(version.path) == said

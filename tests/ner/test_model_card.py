@@ -4,6 +4,7 @@ from ner.evaluation import evaluate
 from ner.manifest import Manifest
 from ner.model_card import render
 from ner.spans import Document, Span
+from ner.transitions import Transitions
 from tests.support.model_folders import make_manifest
 
 GOLD = [Document("Ada in Paris", (Span(0, 3, "PER"), Span(7, 12, "LOC")))]
@@ -43,6 +44,18 @@ def test_the_card_says_what_the_model_was_made_from() -> None:
 
 def test_the_card_shows_how_to_load_the_model_without_nerloop() -> None:
     assert "AutoModelForTokenClassification.from_pretrained" in render(manifest())
+
+
+def test_the_card_says_how_tags_become_spans() -> None:
+    bare = render(manifest())
+    learned = render(manifest(transitions=Transitions(((0.0,) * 5,) * 5, whole_words=True)))
+
+    assert "an order that BIO allows" in bare
+    assert "White space at the ends" in bare
+    assert "training spans" not in bare
+    assert "as counted in the training spans" in learned
+    assert "inside a word" in learned
+    assert "inside a word" not in bare
 
 
 def test_the_card_says_when_a_model_was_not_evaluated() -> None:

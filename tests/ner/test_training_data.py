@@ -7,7 +7,16 @@ import pytest
 from ner.base_model import load_tokenizer
 from ner.encoding import Encoder
 from ner.spans import Document, Span
-from ner.training_data import EpochOrder, Example, Hiding, prepare, split_validation
+from ner.training_data import (
+    EpochOrder,
+    Example,
+    Hiding,
+    Split,
+    passed_over,
+    prepare,
+    split_validation,
+    tagged_tokens,
+)
 from tests.support.easy_task import LABEL, easy_documents
 
 DOCUMENTS = easy_documents(40)
@@ -55,6 +64,24 @@ def test_what_could_not_be_tagged_is_counted(tiny_base: Path) -> None:
     assert part.dropped == {"overlaps a span that was kept": 1}
 
 
+def test_whole_documents_tags_are_kept_with_the_words_that_they_are_in(tiny_base: Path) -> None:
+    encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
+    part = prepare([DOCUMENTS[0], Document("")], encoder, [LABEL])
+    (tags, inside), (no_tags, no_inside) = tagged_tokens(part)
+    assert len(tags) == len(inside) == len(part.encoded[0].ids) > 16
+    assert tags.tolist().count(1) == len(DOCUMENTS[0].spans)
+    assert inside.any()
+    assert not inside.all()
+    assert (len(no_tags), len(no_inside)) == (0, 0)
+
+
+def test_what_is_passed_over_has_no_text_of_the_documents_that_validate() -> None:
+    training, validation, others = DOCUMENTS[:5], DOCUMENTS[5:8], DOCUMENTS[8:12]
+    copy = Document(validation[0].text.upper())
+    split = Split(training, validation)
+    assert passed_over([*training, copy, *others, *validation], split) == others
+
+
 def example(length: int, mark: int) -> Example:
     return {"input_ids": [mark] * length}
 
@@ -79,15 +106,16 @@ def test_hidden_words_are_other_ones_in_each_epoch_and_the_same_after_a_restart(
         order = EpochOrder(examples, batch_size=2, seed=1, hiding=Hiding(0.3, 4))
         order.set_epoch(epoch)
         epochs.append([order[place]["input_ids"] for place in range(4)])
-    assert epochs[0] == epochs[2] != epochs[1]
+    assert epochs[0] == epochs[2]
+    assert sorted(epochs[0]) != sorted(epochs[1])
     assert len({*map(tuple, epochs[0])}) == 4
 
 
 def test_a_share_of_the_words_is_hidden_and_never_a_special_token() -> None:
     example = {"input_ids": [2, *[9] * 5000, 3], "labels": [-100, *[0] * 5000, -100]}
-    hidden = Hiding(0.2, 4).hide(example, np.random.default_rng(1))
+    hidden = Hiding(0.9, 4).hide(example, np.random.default_rng(1))
     assert (hidden["input_ids"][0], hidden["input_ids"][-1]) == (2, 3)
-    assert 900 < hidden["input_ids"].count(4) < 1100
+    assert 4400 < hidden["input_ids"].count(4) < 4600
     assert hidden["labels"] == example["labels"]
 
 

@@ -47,8 +47,7 @@ def keep_case(tokenizer: Any) -> Casing | None:
     if not normalizer["lowercase"]:
         return None
     vocabulary = state["model"]["vocab"]
-    special = {token["content"] for token in state["added_tokens"]}
-    forms = dict(_forms(vocabulary, special, state["model"]["continuing_subword_prefix"]))
+    forms = dict(_forms(vocabulary, state["model"]["continuing_subword_prefix"]))
     first = len(tokenizer)
     pieces, kinds = torch.arange(first + len(forms)), torch.zeros(first + len(forms)).long()
     for number, (form, (piece, kind)) in enumerate(forms.items(), start=first):
@@ -64,14 +63,12 @@ def keep_case(tokenizer: Any) -> Casing | None:
     return Casing(pieces, kinds)
 
 
-def _forms(
-    vocabulary: Mapping[str, int], special: set[str], prefix: str
-) -> Iterator[tuple[str, tuple[str, int]]]:
+def _forms(vocabulary: Mapping[str, int], prefix: str) -> Iterator[tuple[str, tuple[str, int]]]:
     """The cased forms of all pieces, each with its piece and kind, by the pieces' numbers."""
     for piece in sorted(vocabulary, key=lambda name: vocabulary[name]):
         inner = piece.startswith(prefix)
         word = piece[len(prefix) :] if inner else piece
-        if piece in special or word != word.lower():
+        if word != word.lower():
             continue
         upper = word.upper()
         capitalised = word[:1].upper() + word[1:]
@@ -95,6 +92,8 @@ class CasedEmbedding(torch.nn.Module):
         super().__init__()
         self.plain = plain
         self.shape = torch.nn.Parameter(torch.zeros(2, plain.embedding_dim))
+        self.pieces: torch.Tensor
+        self.kinds: torch.Tensor
         self.register_buffer("pieces", casing.pieces, persistent=False)
         self.register_buffer("kinds", casing.kinds, persistent=False)
 
@@ -126,6 +125,6 @@ def write_out_case(model: Any) -> None:
     if not isinstance(cased, CasedEmbedding):
         return
     rows, padding = cased.weight.detach(), cased.plain.padding_idx
-    table = torch.nn.Embedding.from_pretrained(rows, freeze=False, padding_idx=padding)
+    table = torch.nn.Embedding(len(rows), rows.shape[1], padding_idx=padding, _weight=rows)
     model.set_input_embeddings(table)
     model.config.vocab_size = len(rows)

@@ -17,8 +17,8 @@ Batch = Mapping[str, torch.Tensor]
 def split_batch(batch: Batch, tokens: int) -> list[dict[str, torch.Tensor]]:
     """The rows of a right-padded batch, shortest first, in batches of at most `tokens` tokens each.
 
-    A row longer than that comes alone. Each piece is as wide as its longest row, rounded up to
-    eights. Every tensor is ``[rows, width]``; ``attention_mask`` says how long a row is.
+    A row longer than that comes alone. Each piece is as wide as its longest row, rounded up by
+    `round_up`. Every tensor is ``[rows, width]``; ``attention_mask`` says how long a row is.
     """
     lengths = batch["attention_mask"].sum(dim=1)
     width = batch["attention_mask"].shape[1]
@@ -27,11 +27,21 @@ def split_batch(batch: Batch, tokens: int) -> list[dict[str, torch.Tensor]]:
         if pieces[-1] and (len(pieces[-1]) + 1) * int(lengths[row]) > tokens:
             pieces.append([])
         pieces[-1].append(row)
-    widths = [min(width, -(-int(lengths[rows[-1]]) // 8) * 8) for rows in pieces]
+    widths = [min(width, round_up(int(lengths[rows[-1]]))) for rows in pieces]
     return [
         {name: tensor[rows, :wide] for name, tensor in batch.items()}
         for rows, wide in zip(pieces, widths, strict=True)
     ]
+
+
+def round_up(length: int) -> int:
+    """A multiple of 8 up to 128, of 16 up to 256, of 32 up to 512 and so on.
+
+    For each new shape the CPU's kernels keep memory (oneDNN's cache); of lengths by the token
+    there are so many that a training grew beyond 2 GiB.
+    """
+    step = max(8, 1 << max(0, (length - 1).bit_length() - 4))
+    return -(-length // step) * step
 
 
 def tokens_at_once(device: torch.device) -> int:

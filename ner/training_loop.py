@@ -57,8 +57,8 @@ def build_trainer(
         trainer = MicroBatchTrainer(
             model=model,
             args=_arguments(options, plan, checkpoints, validates=bool(validation.examples)),
-            # Eight at a time: a few padded lengths instead of one for each batch.
-            data_collator=DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8),
+            # Room for the lengths that `split_batch` rounds up to.
+            data_collator=DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=32),
             train_dataset=data,
             eval_dataset=validation.examples or None,
             compute_metrics=validator(encoder, validation, decoding),

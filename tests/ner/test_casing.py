@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
-from ner.base_model import load_tokenizer
+from ner.base_model import load_tokenizer, resolve_base_model
 from ner.casing import CAPITALISED, LOWER, UPPER, keep_case
 from ner.encoding import Encoder
 from ner.tagging_model import TaggingModel, build_model
@@ -75,6 +75,14 @@ def test_a_cased_tokenizer_is_left_alone(tiny_base: Path) -> None:
     assert len(tokenizer) == size
 
 
+def test_a_tokenizer_of_berts_own_class_keeps_case_once_it_is_saved(tmp_path: Path) -> None:
+    tokenizer = load_tokenizer(resolve_base_model("bundled"))
+    keep_case(tokenizer)
+    tokenizer.save_pretrained(tmp_path)
+    assert tokens(load_tokenizer(str(tmp_path)), "Paris ÉCOLE") == tokens(tokenizer, "Paris ÉCOLE")
+    assert tokens(tokenizer, "Paris ÉCOLE") == ["Paris", "ECOLE"]
+
+
 @pytest.mark.parametrize("text", ["[SEP]", "a [MASK] b"])
 def test_special_tokens_stay_what_they_are(tiny_base: Path, text: str) -> None:
     plain, cased = load_tokenizer(str(tiny_base)), load_tokenizer(str(tiny_base))
@@ -86,6 +94,7 @@ def test_before_training_case_changes_nothing(tiny_base: Path) -> None:
     tokenizer, tagging = cased_model(tiny_base)
     lower, upper = (logits(tagging.model, tokenizer, text) for text in TEXTS[:2])
     torch.testing.assert_close(lower, upper)
+    assert not tagging.model.get_input_embeddings().shape.any()
 
 
 def test_a_saved_model_has_ordinary_embeddings_with_the_same_logits(

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoModelForTokenClassification, TrainingArguments
 
-from ner.micro_batches import MicroBatchTrainer, split_batch
+from ner.micro_batches import MicroBatchTrainer, round_up, split_batch
 from ner.training_loop import tagging_loss
 
 
@@ -27,8 +27,14 @@ def test_pieces_hold_every_row_whole_and_keep_the_limit(lengths: list[int], toke
     for piece in pieces:
         longest = int(piece["attention_mask"].sum(dim=1).max())
         assert len(piece["input_ids"]) * longest <= tokens or len(piece["input_ids"]) == 1
-        assert piece["input_ids"].shape[1] < longest + 8
+        assert piece["input_ids"].shape[1] == min(max(lengths), round_up(longest))
         assert {tensor.shape for tensor in piece.values()} == {piece["input_ids"].shape}
+
+
+def test_lengths_are_rounded_up_to_few_by_little() -> None:
+    rounded = {length: round_up(length) for length in range(1, 513)}
+    assert all(length <= up < max(length + 8, 1.13 * length) for length, up in rounded.items())
+    assert len({*rounded.values()}) == 32
 
 
 def test_pieces_are_as_few_as_the_limit_allows() -> None:

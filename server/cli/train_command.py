@@ -40,8 +40,7 @@ _SHOWN_PLACES = 5
 @click.option(
     "--dev",
     type=FILE,
-    help="Documents to score the finished model on. They are only reported on, and choose "
-    "nothing.",
+    help="Documents to score the finished model on. They are only reported on, and choose nothing.",
 )
 @click.option(
     "--base-model",

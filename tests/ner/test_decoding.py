@@ -129,6 +129,12 @@ def test_a_tag_that_is_impossible_does_not_spoil_the_others():
     assert viterbi(log_probs, PLAIN).tolist() == [B_Y, I_Y, O]
 
 
+def test_a_token_without_a_possible_tag_does_not_spoil_the_others():
+    log_probs = np.full((3, 5), -np.inf)
+    log_probs[[0, 1, 2], [I_X, B_Y, I_Y]] = 0
+    assert viterbi(log_probs, PLAIN).tolist()[1:] == [B_Y, I_Y]
+
+
 def test_no_tokens_have_no_tags():
     assert viterbi(np.zeros((0, 0)), PLAIN).shape == (0,)
     assert decode("", [], np.zeros((0, 5)), PLAIN) == ((), ())

@@ -130,14 +130,15 @@ def _set_up(
     training = prepare(split.training, encoder, names)
     if not training.examples:
         raise TrainingError(f"the {len(documents)} documents hold no text to train on")
-    others = prepare(passed_over(documents, split), encoder, names)
+    tagged = tagged_tokens(training, prepare(passed_over(documents, split), encoder, names))
+    transitions = learn_transitions(tagged, names, weight=options.transition_weight)
     return _Setup(
         began=began,
         source=source,
         tokenizer=tokenizer,
         casing=casing,
         encoder=encoder,
-        decoding=Decoding(names, learn_transitions(tagged_tokens(training, others), names)),
+        decoding=Decoding(names, transitions),
         documents=documents,
         chosen=len(chosen),
         fingerprint=fingerprint(documents),

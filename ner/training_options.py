@@ -25,6 +25,8 @@ MIN_STEPS = 150
 # Steps of an epoch below which the batch is halved instead.
 STEPS_PER_EPOCH = 10
 VALIDATIONS = 10
+# What neighbours say counts less than what the model says: it has seen the neighbours itself.
+TRANSITION_WEIGHT = 0.35
 
 # Going on from a version: passes over what is new and replayed, and the share of the learning
 # rate that training from the base model has.
@@ -41,12 +43,13 @@ class TrainingOptions:
 
     `window` and `overlap` count tokens, `window` with its special tokens; a base model that takes
     fewer has the last word. `word_dropout` is the share of tokens that are hidden in each pass.
-    `keep_case` gives an uncased base model a cased vocabulary (`ner.casing`). `validation_share` is
-    the part of the documents that chooses the best checkpoint; with 0 all are trained on and the
-    last step is kept. `patience` counts validations without improvement. `warm_from` is the folder
-    of a version whose weights and tokenizer training starts from instead of the base model's;
-    `replay` is how many documents that the version was trained on are trained on again for each new
-    one. `report_to` names the Trainer's integrations (mlflow, tensorboard, trackio).
+    `keep_case` gives an uncased base model a cased vocabulary (`ner.casing`). `transition_weight`
+    is how much neighbouring tags count in decoding (`ner.transitions`). `validation_share` is the
+    part of the documents that chooses the best checkpoint; with 0 all are trained on and the last
+    step is kept. `patience` counts validations without improvement. `warm_from` is the folder of a
+    version whose weights and tokenizer training starts from instead of the base model's; `replay`
+    is how many documents that the version was trained on are trained on again for each new one.
+    `report_to` names the Trainer's integrations (mlflow, tensorboard, trackio).
 
     Raises TrainingError for a value that makes no sense, with what would.
     """
@@ -61,6 +64,7 @@ class TrainingOptions:
     dropout: float | None = None
     word_dropout: float = 0.15
     keep_case: bool = True
+    transition_weight: float = TRANSITION_WEIGHT
     bf16: bool | None = None
     class_weights: ClassWeights = "none"
     validation_share: float = 0.0
@@ -83,6 +87,8 @@ class TrainingOptions:
         _require(dropout is None or 0 <= dropout < 1, "dropout", dropout, "in [0, 1)")
         hidden = self.word_dropout
         _require(0 <= hidden < 1, "word_dropout", hidden, "in [0, 1)")
+        weight = self.transition_weight
+        _require(0 <= weight <= 10, "transition_weight", weight, "between 0 and 10")
         share = self.validation_share
         _require(0 <= share <= 0.5, "validation_share", share, "between 0 and 0.5")
         _require(0 <= self.replay <= 1000, "replay", self.replay, "between 0 and 1000")

@@ -18,8 +18,6 @@ import numpy.typing as npt
 from ner.extents import BoolArray, IntArray
 from ner.tags import OUTSIDE, tag_names
 
-# What neighbours say counts less than what the model says: it has seen the neighbours itself.
-WEIGHT = 0.35
 SMOOTHING = 0.5
 # More boundaries inside words than slips of the hand make up.
 MAX_INNER_SHARE = 0.01
@@ -60,12 +58,12 @@ class Transitions:
 
 
 def learn_transitions(
-    tagged: Iterable[tuple[IntArray, BoolArray]], labels: Sequence[str]
+    tagged: Iterable[tuple[IntArray, BoolArray]], labels: Sequence[str], *, weight: float
 ) -> Transitions:
     """The transitions in gold tags.
 
-    For each document its tags, ``[n_tokens]``, and `ner.extents.inside_words`. A weight is
-    `WEIGHT` times the pointwise mutual information of the two tags. Whole words are kept to unless
+    For each document its tags, ``[n_tokens]``, and `ner.extents.inside_words`. Each weight is
+    `weight` times the pointwise mutual information of the two tags. Whole words are kept to unless
     more than `MAX_INNER_SHARE` of the spans' boundaries lie inside words, as they do in scripts
     that put nothing between words.
     """
@@ -81,18 +79,18 @@ def learn_transitions(
     boundary = ~_without_boundary(n_tags).flatten()
     boundaries = pairs[boundary].sum()
     return Transitions(
-        weights=_weights(tags, pairs.reshape(n_tags, n_tags)),
+        weights=_weights(tags, pairs.reshape(n_tags, n_tags), weight),
         whole_words=bool(boundaries > 0 and inner[boundary].sum() <= MAX_INNER_SHARE * boundaries),
     )
 
 
-def _weights(tags: _Matrix, pairs: _Matrix) -> tuple[tuple[float, ...], ...]:
+def _weights(tags: _Matrix, pairs: _Matrix, weight: float) -> tuple[tuple[float, ...], ...]:
     allowed = _allowed(len(tags))
     follows = np.where(allowed, pairs + SMOOTHING, 0.0)
     follows /= follows.sum(axis=1, keepdims=True)
     anywhere = (tags + SMOOTHING) / (tags + SMOOTHING).sum()
     information = np.log(np.where(allowed, follows / anywhere, 1.0))
-    return tuple(map(tuple, (WEIGHT * information).round(DIGITS).tolist()))
+    return tuple(map(tuple, (weight * information).round(DIGITS).tolist()))
 
 
 def _allowed(n_tags: int) -> BoolArray:

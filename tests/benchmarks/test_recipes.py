@@ -27,7 +27,7 @@ class Example:
 EXAMPLES = (
     Example("custom-ner+epochs=4+learning_rate=3e-3", 0.5),
     Example("trainer-plain+epochs=4+learning_rate=3e-3+window=32+overlap=8", 0.5),
-    Example("nerloop+epochs=4+learning_rate=3e-3", 0.5),
+    Example("nerloop+epochs=4+learning_rate=3e-3+validation_share=0.15", 0.5),
 )
 
 

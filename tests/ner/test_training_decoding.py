@@ -19,7 +19,7 @@ from ner.spans import Document, Span
 from ner.tagger import Tagger
 from ner.training import train
 from ner.training_data import prepare, split_validation, tagged_tokens
-from ner.training_options import TrainingOptions
+from ner.training_options import TRANSITION_WEIGHT, TrainingOptions
 from ner.transitions import Transitions, learn_transitions
 from ner.version import seal
 from ner.versioning import write_version
@@ -43,7 +43,8 @@ def scores(folder: Path, documents: Sequence[Document]) -> Scores:
 
 
 def learned_from(documents: Sequence[Document], encoder: Encoder) -> Transitions:
-    return learn_transitions(tagged_tokens(prepare(documents, encoder, [LABEL])), [LABEL])
+    tagged = tagged_tokens(prepare(documents, encoder, [LABEL]))
+    return learn_transitions(tagged, [LABEL], weight=TRANSITION_WEIGHT)
 
 
 def test_what_was_learned_is_in_the_manifest_and_in_a_loaded_tagger(trained: Trained) -> None:
@@ -57,7 +58,7 @@ def test_what_was_learned_is_in_the_manifest_and_in_a_loaded_tagger(trained: Tra
 def test_validation_scoring_and_serving_decode_with_what_was_learned(
     tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ner.training.learn_transitions", lambda *_: EAGER)
+    monkeypatch.setattr("ner.training.learn_transitions", lambda *_, **_weight: EAGER)
     dev = every_word_a_span(easy_documents(5, seed=9))
     report = train(
         every_word_a_span(easy_documents(12)),

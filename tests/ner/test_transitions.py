@@ -6,8 +6,9 @@ import pytest
 
 from ner.extents import inside_words
 from ner.tags import tag_names
-from ner.transitions import WEIGHT, Transitions, learn_transitions
+from ner.transitions import Transitions, learn_transitions
 
+WEIGHT = 0.4
 O, B_X, I_X, B_Y, I_Y = range(5)  # noqa: E741
 
 
@@ -20,7 +21,7 @@ TINY = [tagged(O, B_X, I_X, O), tagged(B_X, O)]
 
 
 def test_a_weight_is_the_information_of_two_tags_about_each_other() -> None:
-    weights = learn_transitions(TINY, ["X"]).weights
+    weights = learn_transitions(TINY, ["X"], weight=WEIGHT).weights
     assert weights is not None
     # O, B, I occur 3, 2, 1 times, half a time more each; so does each pair within a document.
     assert weights[O][B_X] == pytest.approx(WEIGHT * math.log((1.5 / 2.0) / (2.5 / 7.5)), abs=1e-4)
@@ -35,45 +36,49 @@ def test_a_weight_is_the_information_of_two_tags_about_each_other() -> None:
 
 
 def test_the_order_of_documents_does_not_matter() -> None:
-    assert learn_transitions(TINY[::-1], ["X"]) == learn_transitions(TINY, ["X"])
+    assert learn_transitions(TINY[::-1], ["X"], weight=WEIGHT) == learn_transitions(
+        TINY, ["X"], weight=WEIGHT
+    )
 
 
 def test_a_label_without_spans_has_finite_weights() -> None:
-    weights = learn_transitions(TINY, ["X", "Y"]).weights
+    weights = learn_transitions(TINY, ["X", "Y"], weight=WEIGHT).weights
     assert weights is not None
     assert np.isfinite(weights).all()
     assert np.shape(weights) == (5, 5)
 
 
 def test_without_a_token_nothing_is_learned() -> None:
-    assert learn_transitions([], ["X"]) == Transitions()
-    assert learn_transitions([tagged()], ["X"]) == Transitions()
+    assert learn_transitions([], ["X"], weight=WEIGHT) == Transitions()
+    assert learn_transitions([tagged()], ["X"], weight=WEIGHT) == Transitions()
 
 
 @pytest.mark.parametrize(("slips", "kept"), [(0, True), (2, True), (3, False)])
 def test_whole_words_are_kept_to_unless_boundaries_lie_inside_words(slips: int, kept: bool) -> None:
     # 100 spans of one token have 200 boundaries; that words go on outside of spans says nothing.
     document = tagged(*[O, B_X] * 100, *[O] * 50, inside=(*range(1, 1 + slips), *range(210, 250)))
-    assert learn_transitions([document], ["X"]).whole_words is kept
+    assert learn_transitions([document], ["X"], weight=WEIGHT).whole_words is kept
 
 
 def test_boundaries_between_spans_that_touch_count_too() -> None:
     for tags in [(B_X, B_X, I_X), (B_X, B_Y, I_Y), (B_X, I_X, B_X)]:
         touching = next(i for i, pair in enumerate(pairwise(tags), 1) if pair[1] in (B_X, B_Y))
-        learned = learn_transitions([tagged(*tags, inside=(touching,))], ["X", "Y"])
+        learned = learn_transitions([tagged(*tags, inside=(touching,))], ["X", "Y"], weight=WEIGHT)
         assert not learned.whole_words
 
 
 def test_without_a_boundary_nothing_is_known_of_words() -> None:
-    assert not learn_transitions([tagged(O, O, O, inside=(1, 2))], ["X"]).whole_words
-    assert not learn_transitions([tagged(B_X, I_X, inside=(1,))], ["X"]).whole_words
+    assert not learn_transitions([tagged(O, O, O, inside=(1, 2))], ["X"], weight=WEIGHT).whole_words
+    assert not learn_transitions([tagged(B_X, I_X, inside=(1,))], ["X"], weight=WEIGHT).whole_words
 
 
 def test_a_script_without_spaces_is_not_held_to_whole_words() -> None:
     text = "他在北京大学学习"
     offsets = [(place, place + 1) for place in range(len(text))]
     tags = np.array([O, O, B_X, I_X, I_X, I_X, O, O])
-    assert not learn_transitions([(tags, inside_words(text, offsets))], ["X"]).whole_words
+    assert not learn_transitions(
+        [(tags, inside_words(text, offsets))], ["X"], weight=WEIGHT
+    ).whole_words
 
 
 @pytest.mark.parametrize("weights", [((0.0, math.inf), (0.0, 0.0)), ((0.0, 1.0),), ((math.nan,),)])

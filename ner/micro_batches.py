@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from transformers import Trainer
 
-# Padded tokens. On two cores about 1,500 at a time are a fifth faster than 6,000 (16 windows of
+# Padded tokens. On two cores about 1,200 at a time are a fifth faster than 6,000 (16 windows of
 # 384) and take a third of the memory; an accelerator wants many more.
-CPU_TOKENS = 1536
+CPU_TOKENS = 1152
 ACCELERATOR_TOKENS = 16_384
 
 Batch = Mapping[str, torch.Tensor]

@@ -1,36 +1,34 @@
-"""One cell in a process of its own, started by `benchmarks.running`: its job and its file.
+"""One cell in a process of its own, started by `benchmarks.running`:
+
+    python -m benchmarks.cell_process JOB FILE
 
 Of its own because the Trainer's precision holds for a process, and peak memory does too.
 """
 
-import _thread
-import os
-import sys
 import tempfile
-import threading
 import time
 from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from benchmarks.cells import Cell, Figures, Job, key_of, write_cell
 from benchmarks.corpora import read_folder, reduced, validation_of
+from benchmarks.job_process import run_job
 from benchmarks.machine import code_state, this_machine
 from benchmarks.recipes.catalogue import find_recipe
 from benchmarks.recipes.task import Task
-from ner.errors import NerloopError, TrainingError
+from ner.errors import TrainingError
 from ner.evaluation import evaluate
 from ner.manifest import library_versions
 
 
 def measure(job: Job) -> Cell:
     """Train, measure and score what the job names. Raises NerloopError for what cannot be."""
-    from benchmarks.meter import metered
-
     began, code = time.perf_counter(), code_state()
     whole = read_folder(job.folder)
+    # Torch is imported when it is known that there is something to measure.
+    from benchmarks.meter import metered
+
     corpus = whole if job.valid is None else validation_of(whole, job.valid)
     if job.documents is not None:
         corpus = reduced(corpus, job.documents, job.seed)
@@ -70,31 +68,10 @@ def measure(job: Job) -> Cell:
     )
 
 
-def end_with_parent() -> None:
-    """Interrupts this process when standard input ends: nobody is left then to wait for the cell.
-
-    A training that went on would steal time from those that are measured next.
-    """
-
-    def watch() -> None:
-        # Unbuffered: a buffer's lock would still be held when the interpreter shuts down.
-        os.read(sys.stdin.fileno(), 1)
-        _thread.interrupt_main()
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def main() -> None:
-    """`python -m benchmarks.cell_process JOB FILE`, the job as JSON."""
-    job = TypeAdapter(Job).validate_json(sys.argv[1])
-    try:
-        end_with_parent()
-        write_cell(Path(sys.argv[2]), measure(job))
-    except NerloopError as error:
-        sys.exit(f"{job}: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"{job}: interrupted")
+def measure_and_keep(job: Job, path: Path) -> None:
+    """The cell belongs at `path`."""
+    write_cell(path, measure(job))
 
 
 if __name__ == "__main__":
-    main()
+    run_job(Job, measure_and_keep)

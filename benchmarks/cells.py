@@ -1,26 +1,20 @@
 """A cell of the tables: one recipe trained once on one corpus, kept as JSON when it is finished."""
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, JsonValue
 
 from benchmarks.corpora import MeasuredCorpus
+from benchmarks.kept import BUNDLED, as_json, model_key, read_kept, safe_name, titled, write_kept
 from benchmarks.machine import Machine
 from benchmarks.recipes.catalogue import find_recipe
 from ner.corpus import fingerprint
-from ner.durable import write_atomically
 from ner.evaluation import Scores
 from ner.manifest import library_versions
 
 FORMAT = 1
-BUNDLED = "bundled"
-_UNSAFE = re.compile(r"[^\w.=+@-]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +41,7 @@ class Job:
     @property
     def title(self) -> str:
         """The recipe's name in tables, with its base model when that is not the bundled one."""
-        if self.base_model == BUNDLED:
-            return self.recipe
-        return f"{self.recipe}@{Path(self.base_model).name}"
+        return titled(self.recipe, self.base_model)
 
     def path(self, out: Path) -> Path:
         """Where the cell is kept: cells of parts of a corpus apart from those of all of it."""
@@ -57,7 +49,7 @@ class Job:
         if self.documents is not None:
             out = out / "learning-curve"
             name = f"{self.title}-{self.documents}-{self.seed}"
-        return out / self.corpus / f"{_UNSAFE.sub('_', name)}.json"
+        return out / self.corpus / f"{safe_name(name)}.json"
 
     def __str__(self) -> str:
         part = "" if self.documents is None else f" {self.documents} documents"
@@ -131,15 +123,12 @@ def key_of(job: Job, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
         "documents": job.documents,
         "libraries": library_versions(),
     }
-    return _adapter_of_keys().validate_python(json.loads(json.dumps(key)))
+    return as_json(key)
 
 
 def read_cell(path: Path) -> Cell | None:
     """The cell in a file, None when there is none or it cannot be read."""
-    try:
-        return _adapter().validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None
+    return read_kept(path, Cell)
 
 
 def read_cells(folder: Path) -> list[Cell]:
@@ -150,28 +139,4 @@ def read_cells(folder: Path) -> list[Cell]:
 
 def write_cell(path: Path, cell: Cell) -> None:
     """Keep a cell, whole or not at all; folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, _adapter().dump_json(cell, indent=2) + b"\n")
-
-
-def model_key(name: str) -> JsonValue:
-    """A folder's own name and content, wherever it lies; otherwise the model's name."""
-    folder = Path(name)
-    if name == BUNDLED or not folder.is_dir():
-        return name
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        digest.update(path.name.encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return f"{folder.resolve().name} {digest.hexdigest()}"
-
-
-@cache
-def _adapter() -> TypeAdapter[Cell]:
-    return TypeAdapter(Cell)
-
-
-@cache
-def _adapter_of_keys() -> TypeAdapter[dict[str, JsonValue]]:
-    return TypeAdapter(dict[str, JsonValue])
+    write_kept(path, cell, indent=2)

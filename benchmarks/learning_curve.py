@@ -13,9 +13,10 @@ from statistics import fmean, stdev
 
 import click
 
-from benchmarks.cells import BUNDLED, Cell, Job
+from benchmarks.cells import Cell, Job
 from benchmarks.corpora import read_folder
 from benchmarks.curve_plot import Curve, Point, draw
+from benchmarks.kept import BUNDLED
 from benchmarks.machine import code_state
 from benchmarks.quality import FOLDER, RESULTS
 from benchmarks.recipes.catalogue import find_recipe

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from benchmarks.cells import BUNDLED, Cell, Job, read_cells
+from benchmarks.cells import Cell, Job, read_cells
+from benchmarks.kept import BUNDLED
 from benchmarks.machine import code_state
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from benchmarks.running import make_cells

@@ -14,8 +14,8 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter
 
-from benchmarks.cells import BUNDLED
 from benchmarks.corpora import MeasuredCorpus, read_folder
+from benchmarks.kept import BUNDLED
 from benchmarks.quality import FOLDER, RESULTS
 from benchmarks.running import Say, run_process
 from benchmarks.warm_rounds import RoundCell, RoundJob, Setting, key_of, read_round

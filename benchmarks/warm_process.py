@@ -1,15 +1,15 @@
-"""One training of `benchmarks.warm` in a process of its own: its job, its results' folder."""
+"""One training of `benchmarks.warm` in a process of its own.
+
+python -m benchmarks.warm_process JOB RESULTS_FOLDER
+"""
 
 import shutil
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
-from benchmarks.cell_process import end_with_parent
 from benchmarks.corpora import read_folder
+from benchmarks.job_process import run_job
 from benchmarks.machine import code_state, this_machine
 from benchmarks.warm_rounds import (
     PARTS,
@@ -20,7 +20,6 @@ from benchmarks.warm_rounds import (
     key_of,
     write_round,
 )
-from ner.errors import NerloopError
 from ner.manifest import library_versions
 from ner.matching import strict_counts
 from ner.spans import Document
@@ -72,17 +71,10 @@ def _counts(tagger: Tagger, documents: tuple[Document, ...]) -> Counts:
     return tuple((int(correct), int(predicted), int(gold)) for correct, predicted, gold in rows)
 
 
-def main() -> None:
-    """`python -m benchmarks.warm_process JOB OUT`, the job as JSON."""
-    job, out = TypeAdapter(RoundJob).validate_json(sys.argv[1]), Path(sys.argv[2])
-    try:
-        end_with_parent()
-        write_round(job.path(out), measure(job, out))
-    except NerloopError as error:
-        sys.exit(f"{job}: {error}")
-    except KeyboardInterrupt:
-        sys.exit(f"{job}: interrupted")
+def measure_and_keep(job: RoundJob, out: Path) -> None:
+    """The cell belongs into the folder of results."""
+    write_round(job.path(out), measure(job, out))
 
 
 if __name__ == "__main__":
-    main()
+    run_job(RoundJob, measure_and_keep)

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, JsonValue
 
-from benchmarks.cells import model_key
 from benchmarks.corpora import MeasuredCorpus, nested_subset
+from benchmarks.kept import as_json, model_key, read_kept, write_kept
 from benchmarks.machine import Machine
 from benchmarks.recipes.catalogue import find_recipe
 from ner.corpus import fingerprint
-from ner.durable import write_atomically
 from ner.errors import CorpusError
 from ner.manifest import library_versions
 from ner.spans import Document
@@ -189,21 +187,17 @@ def key_of(job: RoundJob, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
         "learned": fingerprint(documents.learned),
         "libraries": library_versions(),
     }
-    return TypeAdapter(dict[str, JsonValue]).validate_python(key)
+    return as_json(key)
 
 
 def read_round(path: Path) -> RoundCell | None:
     """The cell in a file, None when there is none or it cannot be read."""
-    try:
-        return _adapter().validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None
+    return read_kept(path, RoundCell)
 
 
 def write_round(path: Path, cell: RoundCell) -> None:
     """Keep a cell, whole or not at all; folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, _adapter().dump_json(cell) + b"\n")
+    write_kept(path, cell)
 
 
 def _parameters(options: TrainingOptions) -> dict[str, JsonValue]:
@@ -213,8 +207,3 @@ def _parameters(options: TrainingOptions) -> dict[str, JsonValue]:
 def _without(documents: Sequence[Document], others: Sequence[Document]) -> tuple[Document, ...]:
     known = {*others}
     return tuple(document for document in documents if document not in known)
-
-
-@cache
-def _adapter() -> TypeAdapter[RoundCell]:
-    return TypeAdapter(RoundCell)

@@ -44,10 +44,16 @@ class Recipe:
     def load(self) -> Train:
         """The recipe's training; what it needs is imported now, so that it counts for nothing."""
         if isinstance(self.options, CustomNerOptions):
-            return _load_custom_ner(self.options)
+            from benchmarks.recipes import custom_ner
+
+            return partial(custom_ner.train, options=self.options)
         if isinstance(self.options, TrainerPlainOptions):
-            return _load_trainer_plain(self.options)
-        return _load_nerloop(self.options)
+            from benchmarks.recipes import trainer_plain
+
+            return partial(trainer_plain.train, options=self.options)
+        from benchmarks.recipes import nerloop
+
+        return partial(nerloop.train, options=self.options)
 
 
 RECIPES = (
@@ -109,21 +115,3 @@ def _value(text: str) -> JsonValue:
 
 def _written(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-
-
-def _load_custom_ner(options: CustomNerOptions) -> Train:
-    from benchmarks.recipes.custom_ner import train
-
-    return partial(train, options=options)
-
-
-def _load_trainer_plain(options: TrainerPlainOptions) -> Train:
-    from benchmarks.recipes.trainer_plain import train
-
-    return partial(train, options=options)
-
-
-def _load_nerloop(options: TrainingOptions) -> Train:
-    from benchmarks.recipes.nerloop import train
-
-    return partial(train, options=options)

@@ -1,7 +1,7 @@
 """The Hugging Face Trainer as it comes: float32, the model's own dropout, its own optimizer."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,24 +15,12 @@ from transformers import (
     set_seed,
 )
 
+from benchmarks.recipes.options import PlainOptions
 from benchmarks.recipes.task import Task
 from ner.base_model import quiet
 from ner.training_data import Example
 
 Logits = npt.NDArray[np.float32]
-
-
-class PlainOptions(Protocol):
-    """What is not left to the Trainer."""
-
-    @property
-    def epochs(self) -> int: ...
-    @property
-    def learning_rate(self) -> float: ...
-    @property
-    def batch_size(self) -> int: ...
-    @property
-    def weight_decay(self) -> float: ...
 
 
 def run_trainer(

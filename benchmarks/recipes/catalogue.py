@@ -61,7 +61,6 @@ RECIPES = (
     Recipe("custom-ner-6", 1, CustomNerOptions(epochs=6, learning_rate=5e-4)),
     Recipe("trainer-plain", 1, TrainerPlainOptions()),
     Recipe("nerloop", 1, NERLOOP),
-    Recipe("nerloop-fast", 1, replace(NERLOOP, epochs=2)),
 )
 
 

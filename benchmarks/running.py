@@ -92,7 +92,6 @@ def run_process(module: str, arguments: Sequence[str], say: Say) -> bool:
 def _make(place: Place, say: Say) -> Cell | None:
     """The cell, made in a process of its own; None when that failed."""
     job = TypeAdapter(Job).dump_json(place.job).decode()
-    place.path.unlink(missing_ok=True)
     made = run_process("benchmarks.cell_process", [job, str(place.path)], say)
     return read_cell(place.path) if made else None
 

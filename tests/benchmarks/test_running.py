@@ -8,6 +8,7 @@ import click
 import pytest
 from pydantic import TypeAdapter
 
+from benchmarks import running
 from benchmarks.cells import Job, read_cell
 from benchmarks.running import clock, look_up, make_cells
 from ner.corpus import read_corpus, write_jsonl
@@ -63,6 +64,18 @@ def test_a_cell_of_other_parameters_or_documents_is_not_kept(job: Job, tmp_path:
     write_jsonl(grown / "dev.jsonl", read_corpus(job.folder / "dev.jsonl").documents)
     keep_cell(job, tmp_path)
     assert [place.cell for place in look_up([replace(job, folder=grown)], tmp_path)] == [None]
+
+
+def test_a_cell_that_holds_no_longer_stays_until_there_is_a_new_one(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = keep_cell(replace(job, recipe="custom-ner+epochs=2"), tmp_path)
+    path = other.rename(job.path(tmp_path))
+    before = path.read_bytes()
+    monkeypatch.setattr(running, "run_process", lambda *_: False)
+    with pytest.raises(click.ClickException, match="1 cells failed"):
+        make_cells([job], tmp_path, print)
+    assert path.read_bytes() == before
 
 
 def test_a_folder_without_a_corpus_is_named_before_anything_is_trained(

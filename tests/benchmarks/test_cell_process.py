@@ -1,0 +1,22 @@
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from benchmarks import cell_process
+from benchmarks.cells import Job
+from benchmarks.recipes.task import Task, Trained
+from ner.errors import TrainingError
+
+
+def test_a_recipe_whose_tokens_are_not_counted_makes_no_cell(
+    easy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(task: Task) -> Trained:
+        return Trained(predict=lambda texts: [()] * len(texts))
+
+    monkeypatch.setattr(
+        cell_process, "find_recipe", lambda name: SimpleNamespace(load=lambda: train)
+    )
+    with pytest.raises(TrainingError, match="'nerloop' fed no tokens to a model"):
+        cell_process.measure(Job(folder=easy, recipe="nerloop", seed=1))

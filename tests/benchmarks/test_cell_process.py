@@ -15,8 +15,6 @@ def test_a_recipe_whose_tokens_are_not_counted_makes_no_cell(
     def train(task: Task) -> Trained:
         return Trained(predict=lambda texts: [()] * len(texts))
 
-    monkeypatch.setattr(
-        cell_process, "find_recipe", lambda name: SimpleNamespace(load=lambda: train)
-    )
+    monkeypatch.setattr(cell_process, "find_recipe", lambda _: SimpleNamespace(load=lambda: train))
     with pytest.raises(TrainingError, match="'nerloop' fed no tokens to a model"):
         cell_process.measure(Job(folder=easy, recipe="nerloop", seed=1))

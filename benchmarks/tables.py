@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from benchmarks.cells import Cell
+from benchmarks.machine import Machine
 
 # What the others are compared with.
 BASELINE = "trainer-plain"
@@ -12,6 +13,7 @@ _HEAD = (
     *("recipe", "seeds", "strict F1", "partial F1", "training", "time", "tokens/s", "speed"),
     *("validating", "peak memory"),
 )
+_COMPARED = f"*Time* and *speed* are against {BASELINE} on the same base model and machine."
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,11 @@ class Row:
 
     title: str
     cells: tuple[Cell, ...]
+
+    @property
+    def machines(self) -> set[Machine]:
+        """Those that its cells were measured on."""
+        return {cell.machine for cell in self.cells}
 
     def mean(self, figure: Callable[[Cell], float]) -> float:
         """Over the seeds."""
@@ -48,7 +55,7 @@ def corpus_report(corpus: str, cells: Sequence[Cell], *, code: str) -> str:
     `code` is the present state of the sources; cells of another one are named.
     """
     rows = _rows(cells)
-    parts = [f"## {corpus}", _recipes(rows)]
+    parts = [f"## {corpus}", _recipes(rows), _COMPARED]
     labels = sorted({label for cell in cells for label in cell.figures.labels})
     if len(labels) > 1:
         parts += ["Strict F1 by label:", _labels(rows, labels)]
@@ -89,7 +96,7 @@ def _recipe(row: Row, baseline: Row | None) -> list[str]:
     seconds = row.mean(lambda cell: cell.seconds)
     speed = row.mean(lambda cell: cell.tokens_per_second)
     time_ratio = speed_ratio = ""
-    if baseline:
+    if baseline and row.machines == baseline.machines:
         time_ratio = f"{seconds / baseline.mean(lambda cell: cell.seconds):.2f} ×"
         speed_ratio = f"{speed / baseline.mean(lambda cell: cell.tokens_per_second):.2f} ×"
     return [

@@ -40,6 +40,21 @@ def test_nothing_is_compared_across_base_models() -> None:
     assert recipes["nerloop@adapted"][3:7] == ["100 s", "", "2,000", ""]
 
 
+def test_nothing_is_compared_across_machines() -> None:
+    other = replace(MACHINE, processor="another")
+    elsewhere = [replace(cell, machine=other) for cell in CELLS[2:3]]
+    for ours in (elsewhere, [CELLS[1], *elsewhere]):
+        recipes = rows(corpus_report("easy", [CELLS[0], *ours], code="c0de").split("Strict")[0])
+        assert recipes["trainer-plain"][4] == "1.00 ×"
+        assert (recipes["nerloop"][4], recipes["nerloop"][6]) == ("", "")
+
+
+def test_what_the_others_are_compared_with_stands_below_the_table() -> None:
+    assert "are against trainer-plain on the same base model and machine." in corpus_report(
+        "easy", CELLS, code="c0de"
+    )
+
+
 def test_several_labels_have_a_table_of_their_own() -> None:
     report = corpus_report("easy", CELLS, code="c0de")
     assert "| recipe | LOC | ORG |" in report

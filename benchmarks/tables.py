@@ -1,6 +1,6 @@
 """Cells as markdown tables: means over seeds, with their standard deviation."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
@@ -65,16 +65,28 @@ def corpus_report(corpus: str, cells: Sequence[Cell], *, code: str) -> str:
 
 def footnotes(cells: Sequence[Cell], *, code: str) -> list[str]:
     """Machine, libraries and base model of the cells, and which of them are of older code."""
-    names = sorted({cell.base_model for cell in cells})
-    machines = sorted({str(cell.machine) for cell in cells})
-    libraries = sorted(
-        {", ".join(f"{name} {v}" for name, v in cell.libraries.items()) for cell in cells}
+    return provenance(
+        base_models=[cell.base_model for cell in cells],
+        machines=[cell.machine for cell in cells],
+        libraries=[cell.libraries for cell in cells],
+        old=[f"{cell.title} (seed {cell.seed})" for cell in cells if cell.code != code],
     )
-    lines = [f"Base model: {', '.join(names)}. Measured on {'; '.join(machines)}; with "]
-    lines[0] += f"{'; '.join(libraries)}."
-    old = sorted({f"{cell.title} (seed {cell.seed})" for cell in cells if cell.code != code})
-    if old:
-        lines.append(f"Measured before the code last changed: {', '.join(old)}.")
+
+
+def provenance(
+    *,
+    base_models: Iterable[str],
+    machines: Iterable[Machine],
+    libraries: Iterable[Mapping[str, str]],
+    old: Iterable[str],
+) -> list[str]:
+    """How figures came about, each thing once; `old` names those of earlier code."""
+    names = ", ".join(sorted({*base_models}))
+    places = "; ".join(sorted({str(machine) for machine in machines}))
+    versions = {", ".join(f"{name} {v}" for name, v in each.items()) for each in libraries}
+    lines = [f"Base model: {names}. Measured on {places}; with {'; '.join(sorted(versions))}."]
+    if titles := sorted({*old}):
+        lines.append(f"Measured before the code last changed: {', '.join(titles)}.")
     return lines
 
 

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from benchmarks.corpora import MeasuredCorpus, read_folder
 from benchmarks.kept import BUNDLED
+from benchmarks.machine import code_state
 from benchmarks.quality import FOLDER, RESULTS
 from benchmarks.running import Say, run_process
 from benchmarks.warm_rounds import RoundCell, RoundJob, Setting, key_of, read_round
@@ -78,7 +79,7 @@ def main(
         measured = make_rounds(setting, range(1, seeds + 1), out, say, make)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
-    report = render(setting, measured)
+    report = render(setting, measured, code=code_state())
     name = "+".join(("warm", *changes)).replace("/", "_")
     write_atomically(out / "warm" / setting.corpus / f"{name}.md", report.encode())
     click.echo(report)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.tables import markdown, mean_and_sd
+from benchmarks.tables import markdown, mean_and_sd, provenance
 from benchmarks.warm_rounds import Counts, Kind, Part, RoundCell, Setting
 
 SAMPLES = 2000
@@ -78,9 +79,9 @@ def mean_difference(
     return Difference(float(np.mean(means)), float(low), float(high))
 
 
-def render(setting: Setting, rounds: Rounds) -> str:
-    """Everything as markdown."""
-    last = max(rounds.numbers)
+def render(setting: Setting, rounds: Rounds, *, code: str) -> str:
+    """Everything as markdown; `code` is the present state of the sources."""
+    cells = rounds.cells.values()
     head = (
         f"## Warm retraining: {setting.corpus}\n\n{setting.rounds} rounds of {setting.step} "
         f"documents after a start with {setting.start}; seeds {', '.join(map(str, rounds.seeds))}; "
@@ -90,12 +91,28 @@ def render(setting: Setting, rounds: Rounds) -> str:
     explained = (
         f"*Aside* are {setting.aside} documents drawn together with those of the start and never "
         "trained on; *learned* are those of the start themselves. Intervals are over documents "
-        f"(95 %, paired bootstrap of the mean over all rounds and seeds). Last round: {last}."
+        "(95 %, paired bootstrap of the mean over all rounds and seeds)."
     )
-    machines = sorted({str(cell.machine) for cell in rounds.cells.values()})
-    return "\n\n".join(
-        [head, _by_round(rounds), _summary(rounds), explained, f"Measured on {machines[0]}.", ""]
+    footnotes = provenance(
+        base_models=[Path(setting.base_model).name],
+        machines=[cell.machine for cell in cells],
+        libraries=[cell.libraries for cell in cells],
+        old=_older(rounds, code),
     )
+    parts = [head, _by_round(rounds), _summary(rounds), explained, *footnotes]
+    return "\n\n".join(parts) + "\n"
+
+
+def _older(rounds: Rounds, code: str) -> list[str]:
+    """What other code than this measured: kinds and seeds, with the numbers of the rounds."""
+    numbers: dict[tuple[Kind, int], list[str]] = {}
+    for (seed, number, kind), cell in sorted(rounds.cells.items(), key=lambda item: item[0]):
+        if cell.code != code:
+            numbers.setdefault((kind, seed), []).append(str(number))
+    return [
+        f"{kind} (seed {seed}, rounds {', '.join(found)})"
+        for (kind, seed), found in numbers.items()
+    ]
 
 
 def _by_round(rounds: Rounds) -> str:

@@ -9,6 +9,7 @@ from benchmarks.warm_rounds import RoundCell, Setting
 from benchmarks.warm_table import Rounds, f1, mean_difference, render
 from ner.bootstrap import paired
 from ner.spans import Document, Span
+from tests.support.measured_cells import MACHINE
 from tests.support.warm_cells import keep_round
 
 
@@ -38,12 +39,22 @@ def test_f1_is_that_of_all_documents_together() -> None:
 def test_the_table_shows_f1_its_difference_time_and_forgetting(
     setting: Setting, rounds: Rounds
 ) -> None:
-    report = render(setting, rounds)
+    report = render(setting, rounds, code="c0de")
     assert "| 2 | 38 | 1.000 ± 0.000 | 0.500 ± 0.000 | -0.500 |" in report
     assert "| mean F1 on dev, warm minus scratch | -0.500 (-0.500 to -0.500) |" in report
     assert "| time of all rounds, warm against scratch | 0.10 × |" in report
     for part in ("aside", "learned"):
         assert f"| F1 on {part}, last warm minus start | -0.500 (-0.500 to -0.500) |" in report
+
+
+def test_machines_libraries_base_model_and_older_code_stand_below(
+    setting: Setting, rounds: Rounds
+) -> None:
+    changed = replace(rounds.cells[2, 1, "warm"], machine=replace(MACHINE, cores=4), code="old")
+    report = render(setting, Rounds({**rounds.cells, (2, 1, "warm"): changed}), code="c0de")
+    assert f"Base model: b. Measured on {MACHINE}; {changed.machine}; with torch 2.13.0." in report
+    assert "Measured before the code last changed: warm (seed 2, rounds 1).\n" in report
+    assert "last changed" not in render(setting, rounds, code="c0de")
 
 
 def with_counts(cell: RoundCell, counts: list[tuple[int, int, int]]) -> RoundCell:

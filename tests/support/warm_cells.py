@@ -1,10 +1,8 @@
 """Cells of warm rounds that nobody trained for."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.corpora import read_folder
-from benchmarks.machine import Machine
 from benchmarks.warm_rounds import (
     PARTS,
     Counts,
@@ -14,10 +12,7 @@ from benchmarks.warm_rounds import (
     key_of,
     write_round,
 )
-
-MACHINE = Machine(
-    processor="a processor", cores=2, threads=1, features=(), accelerator="", python="3.11"
-)
+from tests.support.measured_cells import CELL
 
 
 def keep_round(job: RoundJob, out: Path, *, correct: int = 1, seconds: float = 1.0) -> RoundCell:
@@ -39,10 +34,10 @@ def keep_round(job: RoundJob, out: Path, *, correct: int = 1, seconds: float = 1
         steps=2,
         seconds=seconds,
         counts=counts,  # type: ignore[arg-type]
-        machine=MACHINE,
-        libraries={},
-        code="c",
-        made_at=datetime(2026, 11, 23, tzinfo=UTC),
+        machine=CELL.machine,
+        libraries=CELL.libraries,
+        code=CELL.code,
+        made_at=CELL.made_at,
     )
     write_round(job.path(out), cell)
     return cell

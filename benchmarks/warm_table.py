@@ -180,7 +180,7 @@ def _drawn_f1(drawn: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np
 
 
 def _f1(sums: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Of sums of correct, predicted and gold spans in the last axis; 0 without any, as in `ner.evaluation`."""
+    """Of sums of correct, predicted and gold spans in the last axis; 0 without any."""
     spans = sums[..., 1] + sums[..., 2]
     return np.where(spans == 0, 0.0, 2 * sums[..., 0] / np.maximum(spans, 1))
 

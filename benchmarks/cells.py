@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from pydantic import AwareDatetime, JsonValue
 
 from benchmarks.corpora import MeasuredCorpus
@@ -108,12 +109,9 @@ class Cell:
 
 def key_of(job: Job, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
     """What decides a cell, as JSON; `corpus` is the whole one in the job's folder."""
-    recipe = find_recipe(job.recipe)
     key = {
         "format": FORMAT,
-        "recipe": recipe.name,
-        "version": recipe.version,
-        "parameters": dict(recipe.parameters),
+        **_recipe_key(job.recipe),
         "seed": job.seed,
         "base_model": model_key(job.base_model),
         "train": fingerprint(corpus.train),
@@ -124,6 +122,15 @@ def key_of(job: Job, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
         "libraries": library_versions(),
     }
     return as_json(key)
+
+
+def is_of_today(cell: Cell) -> bool:
+    """Whether the cell's recipe is still there, with the same parameters and version."""
+    try:
+        today = _recipe_key(str(cell.key["recipe"]))
+    except click.BadParameter:
+        return False
+    return all(cell.key[name] == value for name, value in today.items())
 
 
 def read_cell(path: Path) -> Cell | None:
@@ -140,3 +147,9 @@ def read_cells(folder: Path) -> list[Cell]:
 def write_cell(path: Path, cell: Cell) -> None:
     """Keep a cell, whole or not at all; folders are made."""
     write_kept(path, cell, indent=2)
+
+
+def _recipe_key(name: str) -> dict[str, JsonValue]:
+    recipe = find_recipe(name)
+    parts = {"recipe": recipe.name, "version": recipe.version, "parameters": recipe.parameters}
+    return as_json(parts)

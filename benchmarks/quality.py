@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.cells import Cell, Job, read_cells
+from benchmarks.cells import Cell, Job, is_of_today, read_cells
 from benchmarks.kept import BUNDLED
 from benchmarks.machine import code_state
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
@@ -82,14 +82,22 @@ def main(
 
 
 def with_earlier(cells: Sequence[Cell], folder: Path) -> list[Cell]:
-    """The cells, and behind them what other commands measured on the same documents."""
+    """The cells, and behind them what other commands measured on the same documents.
+
+    Of earlier ones, those whose recipe is still what it was; and of a title that is among `cells`,
+    other seeds on the same base model, so that a row of the table is of one thing.
+    """
     first = cells[0].key
-    titles = {cell.title for cell in cells}
+    made = {(cell.title, cell.seed) for cell in cells}
+    base_models = {cell.title: cell.key["base_model"] for cell in cells}
     same = ("format", "train", "dev", "valid", "libraries")
     earlier = [
         cell
         for cell in read_cells(folder)
-        if cell.title not in titles and all(cell.key.get(k) == first[k] for k in same)
+        if (cell.title, cell.seed) not in made
+        and all(cell.key.get(name) == first[name] for name in same)
+        and base_models.get(cell.title) in (None, cell.key["base_model"])
+        and is_of_today(cell)
     ]
     return [*cells, *earlier]
 

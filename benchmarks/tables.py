@@ -94,7 +94,10 @@ def _rows(cells: Iterable[Cell]) -> list[Row]:
     by_title: dict[str, list[Cell]] = {}
     for cell in cells:
         by_title.setdefault(cell.title, []).append(cell)
-    return [Row(title, tuple(group)) for title, group in by_title.items()]
+    return [
+        Row(title, tuple(sorted(group, key=lambda cell: cell.seed)))
+        for title, group in by_title.items()
+    ]
 
 
 def _recipes(rows: Sequence[Row]) -> str:

@@ -1,7 +1,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
+from pydantic import JsonValue
 
 from benchmarks.cells import Job, read_cell, write_cell
 from benchmarks.quality import main
@@ -33,6 +35,40 @@ def test_the_table_is_printed_and_written_with_what_was_measured_before(
     assert "| nerloop+epochs=2 | 1, 2 |" in report
     assert "| trainer-plain | 1 |" in report
     assert "custom-ner" not in report
+
+
+def earlier_in_table(easy: Path, out: Path, **changes: JsonValue) -> bool:
+    """Whether a cell of seed 2 with these changes of its key is in a table made for seed 1."""
+    job = Job(folder=easy, recipe="nerloop", seed=1)
+    keep_cell(job, out)
+    path = keep_cell(replace(job, seed=2), out)
+    cell = read_cell(path)
+    assert cell is not None
+    write_cell(path, replace(cell, key={**cell.key, **changes}))
+    arguments = [str(easy), "--recipe", "nerloop", "--seeds", "1", "--out", str(out)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    return "| nerloop | 1, 2 |" in result.stdout
+
+
+def test_seeds_that_were_measured_before_stay_in_the_table(easy: Path, tmp_path: Path) -> None:
+    assert earlier_in_table(easy, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parameters": {"epochs": 4}},
+        {"version": 0},
+        {"recipe": "nerloop-that-was"},
+        {"base_model": "bundled 0123"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_another_recipe_or_model_of_the_name_gave_is_not_averaged(
+    easy: Path, tmp_path: Path, change: dict[str, JsonValue]
+) -> None:
+    assert not earlier_in_table(easy, tmp_path, **change)
 
 
 def test_two_corpora_of_one_name_are_refused(easy: Path, tmp_path: Path) -> None:

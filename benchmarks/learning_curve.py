@@ -20,7 +20,7 @@ from benchmarks.kept import BUNDLED
 from benchmarks.machine import code_state
 from benchmarks.quality import FOLDER, RESULTS
 from benchmarks.recipes.catalogue import find_recipe
-from benchmarks.running import make_cells
+from benchmarks.running import make_cells, refuse_same_names
 from benchmarks.tables import footnotes, markdown, mean_and_sd
 from ner.durable import write_atomically
 from ner.errors import NerloopError
@@ -61,6 +61,7 @@ def main(
     out: Path,
 ) -> None:
     """Make the cells that are missing, then print and write the table and draw the plot."""
+    refuse_same_names(folders)
     name = find_recipe(recipe).name
     steps = [Step(n, (large_seeds or seeds) if n >= large else seeds) for n in sorted({*sizes})]
     steps.append(Step(None, large_seeds or seeds))

@@ -16,7 +16,7 @@ from benchmarks.cells import Cell, Job, is_of_today, read_cells
 from benchmarks.kept import BUNDLED
 from benchmarks.machine import code_state
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
-from benchmarks.running import make_cells
+from benchmarks.running import make_cells, refuse_same_names
 from benchmarks.tables import corpus_report
 from ner.durable import write_atomically
 from ner.errors import NerloopError
@@ -61,15 +61,14 @@ def main(
     out: Path,
 ) -> None:
     """Make the cells that are missing, then print and write a table for each corpus."""
-    names = [find_recipe(recipe, changes).name for recipe in recipes]
+    refuse_same_names(folders)
+    names = dict.fromkeys(find_recipe(recipe, changes).name for recipe in recipes)
     jobs = [
         Job(folder=folder, recipe=name, seed=seed, base_model=base_model, valid=valid)
         for folder in folders
         for name in names
         for seed in range(1, seeds + 1)
     ]
-    if len({job.corpus for job in jobs}) < len(folders):
-        raise click.UsageError("two of the corpus folders have the same name: rename one")
     try:
         cells = make_cells(jobs, out, lambda line: click.echo(line, err=True))
     except NerloopError as error:

@@ -60,6 +60,12 @@ def make_cells(jobs: Sequence[Job], out: Path, say: Say) -> list[Cell]:
     return [place.cell for place in look_up(jobs, out) if place.cell]
 
 
+def refuse_same_names(folders: Sequence[Path]) -> None:
+    """Raises click.UsageError when two corpora are named alike: their cells lie in one place."""
+    if len({folder.resolve().name for folder in folders}) < len(folders):
+        raise click.UsageError("two of the corpus folders have the same name: rename one")
+
+
 def look_up(jobs: Iterable[Job], out: Path) -> list[Place]:
     """Which cells are there. Raises CorpusError for a folder without a corpus."""
     corpus_in = cache(read_folder)

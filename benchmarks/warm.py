@@ -80,8 +80,7 @@ def main(
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
     report = render(setting, measured, code=code_state())
-    name = "+".join(("warm", *changes)).replace("/", "_")
-    write_atomically(out / "warm" / setting.corpus / f"{name}.md", report.encode())
+    write_atomically(setting.table(out), report.encode())
     click.echo(report)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import AwareDatetime, JsonValue
 
 from benchmarks.corpora import MeasuredCorpus, nested_subset
-from benchmarks.kept import as_json, model_key, read_kept, write_kept
+from benchmarks.kept import as_json, model_key, read_kept, safe_name, titled, write_kept
 from benchmarks.machine import Machine
 from benchmarks.recipes.catalogue import find_recipe
 from ner.corpus import fingerprint
@@ -18,6 +18,8 @@ from ner.spans import Document
 from ner.training_options import TrainingOptions
 
 FORMAT = 1
+# Documents at the start, set aside, and new in a round; and rounds.
+START, ASIDE, STEP, ROUNDS = 100, 25, 10, 10
 # The documents that a model is scored on, see `RoundDocuments`.
 Part = Literal["dev", "aside", "learned"]
 PARTS: tuple[Part, ...] = ("dev", "aside", "learned")
@@ -37,15 +39,33 @@ class Setting:
     base_model: str
     recipe: str = "nerloop"
     changes: tuple[str, ...] = ()
-    start: int = 100
-    aside: int = 25
-    step: int = 10
-    rounds: int = 10
+    start: int = START
+    aside: int = ASIDE
+    step: int = STEP
+    rounds: int = ROUNDS
 
     @property
     def corpus(self) -> str:
         """The corpus' name in tables and paths."""
         return self.folder.resolve().name
+
+    @property
+    def title(self) -> str:
+        """Tells the files of settings apart: the recipe, and what differs from the usual."""
+        title = titled(self.recipe, self.base_model)
+        drawn = (self.start, self.aside, self.step)
+        if drawn == (START, ASIDE, STEP):
+            return title
+        return f"{title}-from-{'-'.join(map(str, drawn))}"
+
+    def folder_in(self, out: Path) -> Path:
+        """Where the cells and the tables of the corpus are kept."""
+        return out / "warm" / self.corpus
+
+    def table(self, out: Path) -> Path:
+        """Where the table is kept."""
+        name = "+".join((f"{self.title}-warm", *self.changes))
+        return self.folder_in(out) / f"{safe_name(name)}.md"
 
     def options(self, seed: int, warm_from: Path | None = None) -> TrainingOptions:
         """From scratch, or for going on from a version. Raises click.BadParameter."""
@@ -83,20 +103,17 @@ class RoundJob:
 
     def path(self, out: Path) -> Path:
         """Where the cell is kept."""
-        return self._folder(out) / f"{self._name}.json"
+        return self.setting.folder_in(out) / f"{self._name}.json"
 
     def model(self, out: Path) -> Path:
         """Where the model is kept until the next round has gone on from it."""
-        return self._folder(out) / "models" / self._name
-
-    def _folder(self, out: Path) -> Path:
-        return out / "warm" / self.setting.corpus
+        return self.setting.folder_in(out) / "models" / self._name
 
     @property
     def _name(self) -> str:
         changes = self.setting.changes if self.kind == "warm" else ()
-        kind = "+".join((self.kind, *changes)).replace("/", "_")
-        return f"{self.setting.recipe}-{kind}-{self.seed}-{self.round:02}"
+        kind = "+".join((self.kind, *changes))
+        return safe_name(f"{self.setting.title}-{kind}-{self.seed}-{self.round:02}")
 
     def __str__(self) -> str:
         return f"{self.setting.corpus} seed {self.seed} round {self.round} {self.kind}"

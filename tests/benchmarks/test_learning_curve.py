@@ -40,3 +40,11 @@ def test_table_and_plot_come_from_kept_cells(easy: Path, tmp_path: Path) -> None
     ]
     picture = (tmp_path / "learning-curve" / "learning-curve.png").read_bytes()
     assert picture.startswith(PNG)
+
+
+def test_two_corpora_of_one_name_are_refused(easy: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "easy"
+    twin.mkdir()
+    result = CliRunner().invoke(main, [str(easy), str(twin), "--out", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "two of the corpus folders have the same name" in result.output

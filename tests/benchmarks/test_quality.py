@@ -79,6 +79,15 @@ def test_two_corpora_of_one_name_are_refused(easy: Path, tmp_path: Path) -> None
     assert "two of the corpus folders have the same name" in result.output
 
 
+def test_a_recipe_that_is_named_twice_is_measured_once(easy: Path, tmp_path: Path) -> None:
+    keep_cell(Job(folder=easy, recipe="nerloop+epochs=2", seed=1), tmp_path)
+    arguments = [str(easy), "--seeds", "1", "--out", str(tmp_path)]
+    twice = ["--recipe", "nerloop+epochs=2"] * 2
+    result = CliRunner().invoke(main, [*arguments, *twice])
+    assert result.exit_code == 0, result.output
+    assert "1 cells, 1 of them kept" in result.stderr
+
+
 def test_a_folder_without_a_corpus_ends_in_a_message(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, [str(tmp_path), "--recipe", "nerloop"])
     assert result.exit_code == 1

@@ -127,4 +127,4 @@ def test_the_command_writes_the_table(
     result = CliRunner().invoke(main, [*arguments, "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert "7 of them kept" in result.output
-    assert (tmp_path / "warm" / "easy" / "warm.md").read_text() in result.output
+    assert setting.table(tmp_path).read_text() in result.output

@@ -77,6 +77,32 @@ def test_all_that_decides_a_cell_is_in_its_key(job: RoundJob) -> None:
     assert key_of(longer, corpus) == key
 
 
+OTHERS = ({"base_model": "some/c"}, {"recipe": "nerloop+epochs=2"}, {"start": 31}, {"step": 3})
+
+
+@pytest.mark.parametrize("change", OTHERS, ids=lambda change: next(iter(change)))
+def test_other_settings_are_kept_in_other_places(
+    job: RoundJob, change: dict[str, object], tmp_path: Path
+) -> None:
+    setting = replace(job.setting, **change)  # type: ignore[arg-type]
+    other = replace(job, setting=setting)
+    assert other.path(tmp_path) != job.path(tmp_path)
+    assert other.model(tmp_path) != job.model(tmp_path)
+    assert setting.table(tmp_path) != job.setting.table(tmp_path)
+    assert {setting.table(tmp_path).parent, other.path(tmp_path).parent} == {
+        tmp_path / "warm" / "easy"
+    }
+
+
+def test_of_the_usual_setting_the_path_names_only_the_recipe(easy: Path) -> None:
+    setting = Setting(folder=easy, base_model="bundled", changes=("replay=8",))
+    job = RoundJob(setting=setting, seed=1, round=2, kind="warm")
+    folder = Path("out") / "warm" / "easy"
+    assert job.path(Path("out")) == folder / "nerloop-warm+replay=8-1-02.json"
+    assert replace(job, kind="scratch").path(Path("out")) == folder / "nerloop-scratch-1-02.json"
+    assert setting.table(Path("out")) == folder / "nerloop-warm+replay=8.md"
+
+
 def test_a_cell_from_scratch_knows_nothing_of_warm_parameters(job: RoundJob) -> None:
     corpus = read_folder(job.setting.folder)
     cold = replace(job, kind="scratch")

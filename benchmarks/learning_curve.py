@@ -18,9 +18,9 @@ from benchmarks.corpora import read_folder
 from benchmarks.curve_plot import Curve, Point, draw
 from benchmarks.kept import BUNDLED
 from benchmarks.machine import code_state
-from benchmarks.quality import FOLDER, RESULTS
+from benchmarks.quality import COUNT, FOLDER, OUT, RESULTS
 from benchmarks.recipes.catalogue import find_recipe
-from benchmarks.running import make_cells, refuse_same_names
+from benchmarks.running import make_cells, refuse_same_names, to_stderr
 from benchmarks.tables import footnotes, markdown, mean_and_sd
 from ner.durable import write_atomically
 from ner.errors import NerloopError
@@ -39,17 +39,33 @@ class Step:
 
 @click.command()
 @click.argument("folders", nargs=-1, required=True, metavar="CORPUS_FOLDER...", type=FOLDER)
-@click.option("--recipe", default="nerloop", show_default=True)
-@click.option("--size", "sizes", multiple=True, type=click.IntRange(min=1), default=SIZES)
-@click.option("--seeds", default=3, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--recipe", default="nerloop", show_default=True, help="As benchmarks.quality names them."
+)
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    type=COUNT,
+    default=SIZES,
+    show_default=True,
+    help="Documents of a step; once for each. The last step has all documents.",
+)
+@click.option("--seeds", default=3, show_default=True, type=COUNT, help="Of each step.")
 @click.option(
     "--large-seeds",
-    type=click.IntRange(min=1),
+    type=COUNT,
     help="Seeds of the steps from --large on. [default: as --seeds]",
 )
-@click.option("--large", default=200, show_default=True, type=click.IntRange(min=1))
-@click.option("--base-model", default=BUNDLED, show_default=True)
-@click.option("--out", default=RESULTS, type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--large",
+    default=200,
+    show_default=True,
+    type=COUNT,
+    help="Documents from which on a step counts as large.",
+)
+@click.option("--base-model", default=BUNDLED, show_default=True, help="For all trainings.")
+@click.option("--out", default=RESULTS, type=OUT, help="Where cells, table and plot are kept.")
 def main(
     folders: tuple[Path, ...],
     recipe: str,
@@ -71,7 +87,7 @@ def main(
             for folder in folders
             for n, seed in steps_of(steps, len(read_folder(folder).train))
         ]
-        cells = make_cells(jobs, out, lambda line: click.echo(line, err=True))
+        cells = make_cells(jobs, out, to_stderr)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
     report = render(steps, jobs, cells, code=code_state())

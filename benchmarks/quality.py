@@ -16,13 +16,15 @@ from benchmarks.cells import Cell, Job, is_of_today, read_cells
 from benchmarks.kept import BUNDLED
 from benchmarks.machine import code_state
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
-from benchmarks.running import make_cells, refuse_same_names
+from benchmarks.running import make_cells, refuse_same_names, to_stderr
 from benchmarks.tables import corpus_report
 from ner.durable import write_atomically
 from ner.errors import NerloopError
 
 RESULTS = Path(__file__).parent / "results"
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+OUT = click.Path(file_okay=False, path_type=Path)
+COUNT = click.IntRange(min=1)
 
 
 @click.command()
@@ -42,7 +44,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     metavar="PARAMETER=VALUE",
     help="Change a parameter of every recipe named; the cells are named after it.",
 )
-@click.option("--seeds", default=3, show_default=True, type=click.IntRange(min=1))
+@click.option("--seeds", default=3, show_default=True, type=COUNT, help="Of each recipe.")
 @click.option("--base-model", default=BUNDLED, show_default=True, help="For all recipes.")
 @click.option(
     "--valid",
@@ -50,7 +52,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     help="Leave dev.jsonl alone: set this share of train.jsonl aside and report on it. For "
     "choosing between settings.",
 )
-@click.option("--out", default=RESULTS, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--out", default=RESULTS, type=OUT, help="Where cells and tables are kept.")
 def main(
     folders: tuple[Path, ...],
     recipes: tuple[str, ...],
@@ -70,7 +72,7 @@ def main(
         for seed in range(1, seeds + 1)
     ]
     try:
-        cells = make_cells(jobs, out, lambda line: click.echo(line, err=True))
+        cells = make_cells(jobs, out, to_stderr)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
     for corpus in dict.fromkeys(job.corpus for job in jobs):

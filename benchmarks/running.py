@@ -78,6 +78,11 @@ def look_up(jobs: Iterable[Job], out: Path) -> list[Place]:
     return places
 
 
+def to_stderr(line: str) -> None:
+    """What a command says while it works; its standard output is the table alone."""
+    click.echo(line, err=True)
+
+
 def clock(seconds: float) -> str:
     """``h:mm:ss``."""
     minutes, rest = divmod(round(seconds), 60)

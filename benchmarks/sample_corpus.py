@@ -14,7 +14,13 @@ from server.cli.demo.papers import PAPERS, SHARE, sample_papers
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--papers", default=PAPERS, show_default=True, type=click.IntRange(min=10))
+@click.option(
+    "--papers",
+    default=PAPERS,
+    show_default=True,
+    type=click.IntRange(min=10),
+    help="Of both files together; a fifth are held out.",
+)
 def main(folder: Path, papers: int) -> None:
     """Write FOLDER/train.jsonl and, of held-out layouts and names, FOLDER/dev.jsonl."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ kept as JSON; the same command goes on where a run was cut off. Run it on an oth
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from pydantic import TypeAdapter
@@ -17,9 +18,19 @@ from pydantic import TypeAdapter
 from benchmarks.corpora import MeasuredCorpus, read_folder
 from benchmarks.kept import BUNDLED
 from benchmarks.machine import code_state
-from benchmarks.quality import FOLDER, RESULTS
-from benchmarks.running import Say, run_process
-from benchmarks.warm_rounds import RoundCell, RoundJob, Setting, key_of, read_round
+from benchmarks.quality import COUNT, FOLDER, OUT, RESULTS
+from benchmarks.running import Say, run_process, to_stderr
+from benchmarks.warm_rounds import (
+    ASIDE,
+    ROUNDS,
+    START,
+    STEP,
+    RoundCell,
+    RoundJob,
+    Setting,
+    key_of,
+    read_round,
+)
 from benchmarks.warm_table import Rounds, f1, render
 from ner.durable import write_atomically
 from ner.errors import NerloopError
@@ -29,11 +40,17 @@ Make = Callable[[RoundJob, Path], bool]
 
 @click.command()
 @click.argument("folder", metavar="CORPUS_FOLDER", type=FOLDER)
-@click.option("--seeds", default=2, show_default=True, type=click.IntRange(min=1))
-@click.option("--rounds", default=10, show_default=True, type=click.IntRange(min=1))
-@click.option("--step", default=10, show_default=True, type=click.IntRange(min=1))
-@click.option("--start", default=100, show_default=True, type=click.IntRange(min=1))
-@click.option("--aside", default=25, show_default=True, type=click.IntRange(min=1))
+@click.option("--seeds", default=2, show_default=True, type=COUNT, help="Repetitions of it all.")
+@click.option("--rounds", default=ROUNDS, show_default=True, type=COUNT, help="After the start.")
+@click.option("--step", default=STEP, show_default=True, type=COUNT, help="New documents a round.")
+@click.option("--start", default=START, show_default=True, type=COUNT, help="Documents at first.")
+@click.option(
+    "--aside",
+    default=ASIDE,
+    show_default=True,
+    type=COUNT,
+    help="Documents like those of the start that are never trained on.",
+)
 @click.option("--recipe", default="nerloop", show_default=True, help="Of the trainings.")
 @click.option(
     "--warm",
@@ -42,41 +59,18 @@ Make = Callable[[RoundJob, Path], bool]
     metavar="PARAMETER=VALUE",
     help="Change a parameter of the warm trainings alone.",
 )
-@click.option("--base-model", default=BUNDLED, show_default=True)
-@click.option("--out", default=RESULTS, type=click.Path(file_okay=False, path_type=Path))
-def main(
-    folder: Path,
-    seeds: int,
-    rounds: int,
-    step: int,
-    start: int,
-    aside: int,
-    recipe: str,
-    changes: tuple[str, ...],
-    base_model: str,
-    out: Path,
-) -> None:
+@click.option("--base-model", default=BUNDLED, show_default=True, help="Of the trainings.")
+@click.option("--out", default=RESULTS, type=OUT, help="Where cells and tables are kept.")
+def main(folder: Path, seeds: int, out: Path, **chosen: Any) -> None:
     """Make what is missing, then print and write the table."""
-    setting = Setting(
-        folder=folder,
-        base_model=base_model,
-        recipe=recipe,
-        changes=changes,
-        start=start,
-        aside=aside,
-        step=step,
-        rounds=rounds,
-    )
-
-    def say(line: str) -> None:
-        click.echo(line, err=True)
+    setting = Setting(folder=folder, **chosen)
 
     def make(job: RoundJob, results: Path) -> bool:
         as_json = TypeAdapter(RoundJob).dump_json(job).decode()
-        return run_process("benchmarks.warm_process", [as_json, str(results)], say)
+        return run_process("benchmarks.warm_process", [as_json, str(results)], to_stderr)
 
     try:
-        measured = make_rounds(setting, range(1, seeds + 1), out, say, make)
+        measured = make_rounds(setting, range(1, seeds + 1), out, to_stderr, make)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
     report = render(setting, measured, code=code_state())

@@ -8,7 +8,6 @@ includes HTTP, the store and the whole document; the pipeline cuts a paper at it
 """
 
 import json
-import platform
 import statistics
 import tempfile
 import time
@@ -22,10 +21,12 @@ import torch
 import transformers
 from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
+from benchmarks.machine import this_machine
 from ner.adoption import adopt
 from ner.base_model import resolve_base_model
 from ner.registry import Registry
 from server.cli.demo.papers import sample_papers
+from server.doccano import MODEL_HEADER
 from tests.support.server_process import ServerProcess
 from worker.store.database import open_store
 from worker.store.labels import sync_labels
@@ -76,9 +77,21 @@ def ask_server(folder: Path, plain: Path, texts: Sequence[str]) -> list[float]:
         with requests.Session() as http:
             http.headers["Authorization"] = f"Bearer {token}"
             address = f"{server.url}/doccano/{PROJECT}"
-            return milliseconds(lambda text: http.post(address, json={"text": text}), texts)
+            return milliseconds(lambda text: auto_label(http, address, text, added.name), texts)
     finally:
         server.stop()
+
+
+def auto_label(http: requests.Session, address: str, text: str, version: str) -> None:
+    """One auto-label call. Raises requests.HTTPError, or ValueError without the version's answer.
+
+    An answer that no model gave would be a quick one.
+    """
+    response = http.post(address, json={"text": text})
+    response.raise_for_status()
+    answered_by = response.headers.get(MODEL_HEADER)
+    if answered_by != version:
+        raise ValueError(f"{address} was answered by {answered_by or 'no model'}, not {version}")
 
 
 @click.command()
@@ -100,7 +113,7 @@ def main(papers: int, output: Path | None) -> None:
         "papers": len(served),
         "median_characters": int(statistics.median(map(len, texts))),
         "model": "bundled MiniLM, float32",
-        "machine": f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} cores",
+        "machine": str(this_machine()),
         "libraries": f"torch {torch.__version__}, transformers {transformers.__version__}",
     }
     click.echo(json.dumps(figures, indent=2))

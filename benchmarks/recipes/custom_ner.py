@@ -38,7 +38,7 @@ def train(task: Task, options: CustomNerOptions) -> Trained:
         targets = [IGNORED] * len(read.ids)
         for place, word in read.first_pieces:
             targets[place] = numbers[tags[word]]
-        counts.update(dropped=dropped, words_cut_off=len(read.words) - len(read.first_pieces))
+        counts.update(dropped=dropped, words_cut_off=read.cut_off)
         examples.append(
             {"input_ids": read.ids, "attention_mask": [1] * len(read.ids), "labels": targets}
         )
@@ -57,11 +57,16 @@ def train(task: Task, options: CustomNerOptions) -> Trained:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text as the model reads it; `first_pieces` are (place among the ids, word)."""
+    """A text as the model reads it; `first_pieces` are (place among the ids, word).
+
+    `cut_off` counts the words beyond the window. Words of which the tokenizer leaves nothing have
+    no piece and are not among them.
+    """
 
     words: Offsets
     ids: list[int]
     first_pieces: list[tuple[int, int]]
+    cut_off: int
 
 
 class _Reader:
@@ -81,7 +86,14 @@ class _Reader:
         for place, word in enumerate(encoded.word_ids()):
             if word is not None:
                 first_place.setdefault(word, place)
-        return _Read(words, encoded["input_ids"], [(p, word) for word, p in first_place.items()])
+        (encoding,) = encoded.encodings
+        beyond = {word for part in encoding.overflowing for word in part.word_ids}
+        return _Read(
+            words=words,
+            ids=encoded["input_ids"],
+            first_pieces=[(place, word) for word, place in first_place.items()],
+            cut_off=len(beyond - {None, *first_place}),
+        )
 
 
 def _decode(read: _Read, best: Sequence[int], names: Sequence[str]) -> tuple[Span, ...]:

@@ -12,6 +12,7 @@ from benchmarks.recipes.options import CustomNerOptions
 from benchmarks.recipes.task import Task
 from ner.base_model import load_tokenizer
 from ner.encoding import Encoder
+from ner.spans import Document, Span
 from tests.support.easy_task import easy_documents
 
 LEARNING = (
@@ -70,6 +71,16 @@ def test_custom_ner_finds_nothing_beyond_its_cut(tiny_base: Path, tmp_path: Path
     assert spans
     assert all(span.end <= cut for span in spans)
     assert trained.details["words_cut_off"] == 0
+
+
+def test_a_word_of_which_the_tokenizer_leaves_nothing_is_not_cut_off(
+    tiny_base: Path, tmp_path: Path
+) -> None:
+    # A space of no width is a sign of its own among the words; two of the letters are cut off.
+    document = Document("a \u200b b c d e f g h", (Span(0, 1, "ORG"),))
+    task = Task(documents=(document,), base_model=str(tiny_base), seed=1, folder=tmp_path)
+    trained = train_custom_ner(task, CustomNerOptions(epochs=1, window=8))
+    assert trained.details["words_cut_off"] == 2
 
 
 def test_a_validation_part_is_reported_on_instead_of_dev(easy: Path, tiny_base: Path) -> None:

@@ -14,7 +14,7 @@ from ner.alignment import tagged_spans
 from ner.extents import BoolArray, IntArray, Offsets, inside_words
 from ner.spans import Span
 from ner.tags import OUTSIDE, tag_names
-from ner.transitions import Transitions
+from ner.transitions import Transitions, is_inside
 from ner.windows import Window
 
 FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -26,19 +26,22 @@ IMPOSSIBLE = -1e4
 class Decoding:
     """How a version's scores become tags: the labels of its tags, and what was learned of these.
 
+    `steps` follow from these as `Transitions.steps` has them, computed once for all documents.
     Raises ValueError for a blank label, or transitions that are not between these labels' tags.
     """
 
     labels: tuple[str, ...]
     transitions: Transitions = field(default_factory=Transitions)
+    steps: npt.NDArray[np.float64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self.transitions.steps(self.n_tags)
+        steps = self.transitions.steps(len(tag_names(self.labels)))
+        object.__setattr__(self, "steps", steps)  # the one way into a frozen instance
 
     @property
     def n_tags(self) -> int:
         """How many tags a model with these labels has."""
-        return len(tag_names(self.labels))
+        return len(self.steps[0])
 
 
 def log_softmax(logits: FloatArray) -> FloatArray:
@@ -62,15 +65,13 @@ def stitch(windows: Sequence[Window], log_probs: Sequence[FloatArray]) -> FloatA
     return np.concatenate(cores) if cores else np.zeros((0, 0), dtype=np.float32)
 
 
-def viterbi(
-    log_probs: FloatArray, decoding: Decoding, inside_words: BoolArray | None = None
-) -> IntArray:
+def viterbi(log_probs: FloatArray, decoding: Decoding, inside: BoolArray | None = None) -> IntArray:
     """The best tag sequence, ``[n_tokens]``, in which ``I-X`` follows ``B-X`` or ``I-X`` only.
 
     `log_probs` is ``[n_tokens, n_tags]``. The best has the largest sum of these and of the
-    transitions' weights. `inside_words` is ``[n_tokens]`` as in `ner.extents`; where it is true and
-    whole words are to be kept, no span begins or ends before the token. Of equally good tags the
-    lower number wins. Raises ValueError for another shape, or for a value that is no number.
+    transitions' weights. `inside` is ``[n_tokens]`` as `ner.extents.inside_words` gives it; where it
+    is true and whole words are to be kept, no span begins or ends before the token. Of equally good
+    tags the lower number wins. Raises ValueError for another shape, or for a value that is no number.
     """
     if len(log_probs) == 0:
         return np.zeros(0, dtype=np.int64)
@@ -84,9 +85,8 @@ def viterbi(
     # Where the likeliest tags happen to be in order, no other sequence can be likelier.
     if decoding.transitions == Transitions() and _in_order(greedy):
         return greedy
-    inside = np.zeros(len(log_probs)) if inside_words is None else inside_words
-    steps = decoding.transitions.steps(decoding.n_tags)
-    return _best_path(log_probs.astype(np.float64).clip(IMPOSSIBLE), steps, inside.astype(int))
+    kinds = np.zeros(len(log_probs), dtype=np.int64) if inside is None else inside.astype(np.int64)
+    return _best_path(log_probs.astype(np.float64).clip(IMPOSSIBLE), decoding.steps, kinds)
 
 
 def decode(
@@ -110,8 +110,7 @@ def decode(
 
 def _in_order(tags: IntArray) -> bool:
     previous = np.concatenate([[OUTSIDE], tags[:-1]])
-    inside = (tags > OUTSIDE) & (tags % 2 == 0)
-    return not bool((inside & (previous != tags) & (previous != tags - 1)).any())
+    return not bool((is_inside(tags) & (previous != tags) & (previous != tags - 1)).any())
 
 
 def _best_path(

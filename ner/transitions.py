@@ -95,18 +95,19 @@ def _weights(tags: _Matrix, pairs: _Matrix, weight: float) -> tuple[tuple[float,
 
 def _allowed(n_tags: int) -> BoolArray:
     """``[from, to]``: ``I-X`` follows ``B-X`` or ``I-X`` only."""
-    anything: BoolArray = ~_is_inside(np.arange(n_tags)) | _without_boundary(n_tags)
+    anything: BoolArray = ~is_inside(np.arange(n_tags)) | _without_boundary(n_tags)
     return anything
 
 
 def _without_boundary(n_tags: int) -> BoolArray:
     """``[from, to]``: no span begins or ends between the two."""
     before, tag = np.indices((n_tags, n_tags))
-    goes_on: BoolArray = _is_inside(tag) & ((before == tag) | (before == tag - 1))
+    goes_on: BoolArray = is_inside(tag) & ((before == tag) | (before == tag - 1))
     goes_on[OUTSIDE, OUTSIDE] = True
     return goes_on
 
 
-def _is_inside(tags: IntArray) -> BoolArray:
+def is_inside(tags: IntArray) -> BoolArray:
+    """Whether each is a tag ``I-X``."""
     inside: BoolArray = (tags > OUTSIDE) & (tags % 2 == 0)
     return inside

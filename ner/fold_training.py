@@ -1,12 +1,14 @@
 """One fold of a cross-validation with the real tagger: train on the others, read this one."""
 
 import shutil
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 from ner.base_model import load_config, load_tokenizer, resolve_base_model
 from ner.crossval import Candidate
+from ner.decoding import decode
+from ner.encoding import Encoder
+from ner.engine import TorchEngine
 from ner.fold_readings import Reading
 from ner.span_probability import judge
 from ner.spans import Document
@@ -14,8 +16,8 @@ from ner.tagger import Tagger
 from ner.training import train
 from ner.training_options import TrainingOptions
 from ner.training_progress import Listener
+from ner.training_report import TrainingReport
 from ner.version import checksums
-from ner.versioning import write_version
 
 _AT_A_TIME = 64
 
@@ -41,12 +43,11 @@ def train_and_read(
     options: TrainingOptions,
     work_dir: Path,
     progress: Listener,
-    now: Callable[[], datetime],
 ) -> tuple[Reading, ...]:
     """A reading of each held-out document by a tagger trained on the others, which is not kept.
 
-    `labels` are the whole corpus', so that each fold's tagger knows them all; `now` gives aware
-    times. Training resumes from `work_dir`. Raises what `ner.training.train` raises.
+    `labels` are the whole corpus', so that each fold's tagger knows them all. Training resumes from
+    `work_dir`. Raises what `ner.training.train` raises.
     """
     model = work_dir / "model"
     shutil.rmtree(model, ignore_errors=True)
@@ -58,8 +59,7 @@ def train_and_read(
         work_dir=work_dir / "checkpoints",
         progress=progress,
     )
-    write_version(model, report, created_at=now())
-    tagger = Tagger.load(model)
+    tagger = _tagger(model, report)
     parts = (held_out[i : i + _AT_A_TIME] for i in range(0, len(held_out), _AT_A_TIME))
     return tuple(reading for part in parts for reading in read(tagger, part))
 
@@ -67,11 +67,16 @@ def train_and_read(
 def read(tagger: Tagger, documents: Sequence[Document]) -> list[Reading]:
     """What the tagger predicts in each document, and its opinion of the gold spans there."""
     texts = [document.text for document in documents]
-    judged = []
-    for document, prediction, scores in zip(
-        documents, tagger.predict(texts), tagger.token_scores(texts), strict=True
-    ):
-        predicted = judge(document.text, prediction.spans, scores, tagger.labels)
-        gold = judge(document.text, document.spans, scores, tagger.labels)
-        judged.append(Reading(predicted, gold))
-    return judged
+    readings = []
+    for document, scores in zip(documents, tagger.token_scores(texts), strict=True):
+        spans, _ = decode(document.text, scores.offsets, scores.log_probs, tagger.decoding)
+        judged = judge(document.text, (*spans, *document.spans), scores, tagger.labels)
+        readings.append(Reading(judged[: len(spans)], judged[len(spans) :]))
+    return readings
+
+
+def _tagger(model: Path, report: TrainingReport) -> Tagger:
+    """Of a folder that no version is made of: it lives as long as its fold."""
+    tokenizer = load_tokenizer(str(model), line_breaks=False)
+    encoder = Encoder(tokenizer, window=report.window, overlap=report.overlap)
+    return Tagger(TorchEngine.load(model), encoder, report.transitions)

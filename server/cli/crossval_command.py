@@ -5,8 +5,6 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +159,7 @@ def _cross_validate(
             folds=folds,
             seed=source.options.seed,
             folder=folder,
-            read=partial(train_and_read, now=lambda: datetime.now(UTC)),
+            read=train_and_read,
             watcher=display,
         )
 

@@ -1,6 +1,5 @@
 """One fold with a real, tiny model."""
 
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import fmean
@@ -40,7 +39,6 @@ def test_held_out_documents_are_read_also_after_an_interruption(
         labels=[LABEL, "RARE"],
         options=options(tiny_base),
         work_dir=tmp_path,
-        now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
     )
     events: list[Progress] = []
     with pytest.raises(KeyboardInterrupt):

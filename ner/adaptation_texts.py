@@ -34,9 +34,10 @@ def split_texts(texts: Iterable[str], *, share: float, seed: int) -> Texts:
     drawn = sorted(groups, key=lambda group: exact_hash(f"adaptation {seed} {group}"))
     enough = len(groups) >= MIN_TEXTS_TO_HOLD_ASIDE and share > 0
     aside = {*drawn[: max(1, round(share * len(groups)))]} if enough else set()
-    every = [text for members in groups.values() for text in members]
     return Texts(
-        training=tuple(text for text in every if text_hash(text) not in aside),
-        aside=tuple(text for text in every if text_hash(text) in aside),
-        fingerprint=fingerprint(Document(text) for text in every),
+        training=tuple(
+            t for group, members in groups.items() if group not in aside for t in members
+        ),
+        aside=tuple(t for group, members in groups.items() if group in aside for t in members),
+        fingerprint=fingerprint(Document(t) for members in groups.values() for t in members),
     )

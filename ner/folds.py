@@ -9,7 +9,7 @@ from ner.hashing import exact_hash, text_hash
 from ner.spans import Document
 
 
-def assign_folds(documents: Sequence[Document], *, folds: int, seed: int = 1) -> tuple[int, ...]:
+def assign_folds(documents: Sequence[Document], *, folds: int, seed: int) -> tuple[int, ...]:
     """The fold, from 0, of each document; the same whatever order they come in.
 
     Documents with one `text_hash` are a group and share a fold. Groups are dealt out by iterative
@@ -36,8 +36,9 @@ def rare_labels(documents: Sequence[Document], *, folds: int) -> dict[str, int]:
     """
     groups: dict[str, set[str]] = {}
     for document in documents:
+        group = text_hash(document.text)
         for label in document.labels:
-            groups.setdefault(label, set()).add(text_hash(document.text))
+            groups.setdefault(label, set()).add(group)
     return {label: len(groups[label]) for label in sorted(groups) if len(groups[label]) < folds}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,20 +56,14 @@ def corpus_of_project(slug: str, given: Mapping[str, Any]) -> CrossvalCorpus:
 
     The held-out side decides on promotions and is not looked at.
     """
+    from server.cli.project_commands import configured
     from worker.run_parameters import training_options
-    from worker.settings import load_settings
-    from worker.store.database import open_store
     from worker.store.datasets import load_dataset
 
-    settings = load_settings()
-    number = settings.project(slug).doccano_project
-    store = open_store(settings.resolved_store_url)
-    try:
-        with store.read() as session:
-            documents = load_dataset(session, slug).train
-    finally:
-        store.close()
+    with configured(slug) as (settings, store), store.read() as session:
+        documents = load_dataset(session, slug).train
     options = replace(training_options(settings, slug), report_to=(), **given)
+    number = settings.project(slug).doccano_project
     link = _links(DoccanoPlace(str(settings.doccano_url), number), documents)
     # The others, `import:…`, are gold that only the store has.
     return CrossvalCorpus(slug, documents, options, lambda d: link(d) if ":" not in d.id else None)
@@ -78,11 +73,9 @@ def _links(place: DoccanoPlace, documents: tuple[Document, ...]) -> Link:
     from worker.doccano.links import DocumentLinks
 
     links = DocumentLinks(place.url, place.project, (document.text for document in documents))
-
-    def link(document: Document) -> str | None:
-        return links.link(document.text)
-
-    return link
+    # A document with several errors is asked for once for each, for the rows and for the page.
+    link_of = cache(links.link)
+    return lambda document: link_of(document.text)
 
 
 def _no_link(document: Document) -> str | None:  # noqa: ARG001  (a Link)

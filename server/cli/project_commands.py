@@ -241,13 +241,21 @@ def _reconnect(settings: "Settings", store: "Store", project: str) -> None:
 
 @contextmanager
 def opened(project: str | None) -> "Iterator[tuple[Settings, Store]]":
-    """Settings and store, for a project that must be configured."""
+    """Settings and store, for a project that must be configured; logs go to standard error."""
     from worker.logs import configure_logging
+
+    with configured(project) as (settings, store):
+        configure_logging(settings.log_level)
+        yield settings, store
+
+
+@contextmanager
+def configured(project: str | None) -> "Iterator[tuple[Settings, Store]]":
+    """The same without logs, for a command whose display they would break."""
     from worker.settings import load_settings
     from worker.store.database import open_store
 
     settings = load_settings()
-    configure_logging(settings.log_level)
     if project is not None:
         settings.project(project)
     store = open_store(settings.resolved_store_url)

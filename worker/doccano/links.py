@@ -37,7 +37,8 @@ class DocumentLinks:
         """Rare words first, until only this text has them all."""
         words = dict.fromkeys(_WORD.findall(text))
         rare = sorted(words, key=lambda word: (self._frequencies[word.casefold()], -len(word)))
-        others = [other for other in self._texts if other != text.casefold()]
+        own = text.casefold()
+        others = [other for other in self._texts if other != own]
         chosen: list[str] = []
         for word in rare:
             left = [other for other in others if word.casefold() in other]

@@ -52,7 +52,8 @@ def test_a_recipe_that_cannot_be_is_named_with_what_can(text: str, problem: str)
         find_recipe(text)
 
 
-def test_the_program_that_waits_for_the_cells_has_no_torch_in_memory() -> None:
-    code = "import sys, benchmarks.quality; sys.exit('torch' in sys.modules)"
+@pytest.mark.parametrize("program", ["quality", "learning_curve", "warm"])
+def test_a_program_that_waits_for_the_cells_has_no_torch_in_memory(program: str) -> None:
+    code = f"import sys, benchmarks.{program}; sys.exit('torch' in sys.modules)"
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

@@ -15,7 +15,7 @@ def test_a_folder_without_dev_is_named(tmp_path: Path) -> None:
         read_folder(tmp_path)
 
 
-def test_a_file_without_documents_is_named(easy: Path, tmp_path: Path) -> None:
+def test_a_file_without_documents_is_named(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text("")
     with pytest.raises(CorpusError, match=r"train\.jsonl holds no documents"):
         read_folder(tmp_path)

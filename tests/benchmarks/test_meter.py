@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForTokenClassification, PreTrainedModel
+from transformers import AutoModelForTokenClassification, PreTrainedModel, Trainer
 
-from benchmarks.meter import metered
+from benchmarks.meter import Cost, metered
 from ner.base_model import quiet
 
 IDS = torch.tensor([[5, 6, 7, 0], [8, 9, 10, 11]])
@@ -43,11 +43,24 @@ def test_what_is_not_trained_on_does_not_count(model: Any) -> None:
         assert meter.cost().tokens == 0
 
 
+def test_speed_is_over_the_whole_time() -> None:
+    cost = Cost(
+        seconds=10.0,
+        validation_seconds=5.0,
+        tokens=1000,
+        peak_memory_mib=100.0,
+        peak_device_mib=None,
+    )
+    assert cost.tokens_per_second == 100.0
+
+
 def test_nothing_stays_behind(model: Any) -> None:
-    before = PreTrainedModel.__call__
+    before = (PreTrainedModel.__call__, Trainer.evaluate)
     with metered() as meter:
-        assert PreTrainedModel.__call__ is not before
+        wrapped = (PreTrainedModel.__call__, Trainer.evaluate)
+        assert not {*wrapped} & {*before}
     model.train()
     model(input_ids=IDS, attention_mask=MASK)
-    assert PreTrainedModel.__call__ is before
+    assert (PreTrainedModel.__call__, Trainer.evaluate) == before
+    assert "__call__" not in vars(PreTrainedModel)
     assert meter.cost().tokens == 0

@@ -29,9 +29,9 @@ def test_a_recipe_learns_and_its_cost_is_known(easy: Path, tiny_base: Path, reci
     assert cell.figures.strict > 0.5
     assert cell.figures.partial >= cell.figures.strict == cell.figures.labels["ORG"]
     assert cell.documents == 60
-    assert cell.tokens_per_second == pytest.approx(cell.tokens / cell.seconds)
     assert 0 <= cell.validation_seconds < cell.seconds < cell.wall_seconds
-    assert cell.peak_memory_mib > 50
+    # Between what torch alone takes and what would be another unit.
+    assert 50 < cell.peak_memory_mib < 50_000
     ours = job.recipe.startswith("nerloop")
     assert bool(cell.curve) == ours == (cell.validation_seconds > 0)
 

@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from benchmarks.running import clock, look_up, make_cells
 from ner.corpus import read_corpus, write_jsonl
 from ner.errors import CorpusError
 from tests.support.measured_cells import keep_cell
+from tests.support.processes import wait_until
 
 
 @pytest.fixture
@@ -87,19 +89,26 @@ def test_a_folder_without_a_corpus_is_named_before_anything_is_trained(
 
 def test_a_training_ends_when_nobody_waits_for_it_any_more(job: Job, tmp_path: Path) -> None:
     endless = replace(job, recipe="custom-ner+epochs=100000")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     command = [sys.executable, "-m", "benchmarks.cell_process"]
     command += [TypeAdapter(Job).dump_json(endless).decode(), str(tmp_path / "cell.json")]
-    root = Path(__file__).parents[2]
     with subprocess.Popen(
-        command, cwd=root, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         try:
+            wait_until("the training to begin", lambda: [*temporary.glob("nerloop-cell-*")])
             _, complaint = process.communicate(timeout=120)
         finally:
             process.kill()
     assert process.returncode == 1
-    assert complaint.decode().strip() == f"{endless}: interrupted"
-    assert not [*tmp_path.iterdir()]
+    assert complaint.decode().splitlines()[-1] == f"{endless}: interrupted"
+    assert not [*temporary.glob("nerloop-cell-*")]
+    assert [*tmp_path.iterdir()] == [temporary]
 
 
 def test_times_are_shown_in_hours_minutes_and_seconds() -> None:

@@ -117,9 +117,7 @@ def test_a_corpus_that_is_too_small_is_refused_before_anything_is_trained(
     assert not maker.made
 
 
-def test_the_command_writes_the_table(
-    setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_writes_the_table(setting: Setting, tmp_path: Path) -> None:
     for job in jobs_of(setting, 1):
         keep_round(job, tmp_path)
     arguments = [str(setting.folder), "--base-model", setting.base_model, "--seeds", "1"]

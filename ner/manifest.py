@@ -131,6 +131,7 @@ def library_versions() -> dict[str, str]:
     return {name: version for name, version in installed.items() if version}
 
 
+@cache
 def _installed(name: str) -> str:
     try:
         return metadata.version(name)

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from server.cli.corpus_options import say
+from server.cli.recipe_options import base_model_option
 from server.cli.text_files import TEXTS, read_texts
 
 if TYPE_CHECKING:
@@ -24,14 +25,7 @@ if TYPE_CHECKING:
     "are held out to test models on.",
 )
 @click.option("--lines", is_flag=True, help="Take each line of plain text as a document.")
-@click.option(
-    "--base-model",
-    default="bert-base-uncased",
-    show_default=True,
-    envvar="NERLOOP_BASE_MODEL",
-    show_envvar=True,
-    help="Hugging Face id, folder, or `bundled` (a small English BERT that needs no download).",
-)
+@base_model_option
 @click.option(
     "--output",
     required=True,
@@ -48,7 +42,8 @@ if TYPE_CHECKING:
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
-    help="Train about this long at most; the result then depends on the machine's speed.",
+    help="Stop after about this long, should the epochs take longer; the result then depends on "
+    "the machine's speed.",
 )
 @click.option(
     "--learning-rate",

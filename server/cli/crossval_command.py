@@ -13,14 +13,13 @@ from click.core import ParameterSource
 from rich.console import Console
 
 from server.cli.corpus_options import FILE, offset_unit_option, say, skip_bad_option
-from server.cli.recipe_options import recipe_options
+from server.cli.recipe_options import DEFAULT_BASE_MODEL, recipe_options
 
 if TYPE_CHECKING:
     from ner.crossval import CrossValidation
     from ner.crossval_report import CrossvalReport
     from server.cli.crossval_corpus import CrossvalCorpus
 
-_DEFAULT_BASE_MODEL = "bert-base-uncased"
 REPORT_FILE = "crossval.json"
 ERRORS_FILE = "label_errors.jsonl"
 PAGE_FILE = "label_errors.html"
@@ -36,13 +35,14 @@ PAGE_FILE = "label_errors.html"
     "base_models",
     multiple=True,
     help="Hugging Face id, folder, or `bundled`; may be repeated, and the others are compared with "
-    "the first.  [default: the project's, or NERLOOP_BASE_MODEL, or bert-base-uncased]",
+    f"the first.  [default: the project's, or NERLOOP_BASE_MODEL, or {DEFAULT_BASE_MODEL}]",
 )
 @click.option("--folds", type=click.IntRange(min=2), default=5, show_default=True)
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for results and unfinished work.  [default: CORPUS.crossval or SLUG.crossval]",
+    help="Folder for results and unfinished work.  [default: in the working folder, SLUG.crossval "
+    "or the name of CORPUS without its ending and with .crossval]",
 )
 @click.option(
     "--doccano-url",
@@ -104,7 +104,7 @@ def _source(
     if corpus is None:
         given = {name: value for name, value in options.items() if _is_given(context, name)}
         return corpus_of_project(str(project), given)
-    base_model = os.environ.get("NERLOOP_BASE_MODEL", _DEFAULT_BASE_MODEL)
+    base_model = os.environ.get("NERLOOP_BASE_MODEL", DEFAULT_BASE_MODEL)
     return corpus_of_file(
         corpus,
         offset_unit=unit,

@@ -7,6 +7,8 @@ import click
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+DEFAULT_BASE_MODEL = "bert-base-uncased"
+
 _OPTIONS = (
     click.option(
         "--epochs",
@@ -69,6 +71,18 @@ _OPTIONS = (
         help="The same seed, documents and machine give the same result.",
     ),
 )
+
+
+def base_model_option(command: _Command) -> _Command:
+    """Adds --base-model."""
+    return click.option(
+        "--base-model",
+        default=DEFAULT_BASE_MODEL,
+        show_default=True,
+        envvar="NERLOOP_BASE_MODEL",
+        show_envvar=True,
+        help="Hugging Face id, folder, or `bundled` (a small English BERT that needs no download).",
+    )(command)
 
 
 def recipe_options(command: _Command) -> _Command:

@@ -19,7 +19,7 @@ from server.cli.corpus_options import (
     say,
     skip_bad_option,
 )
-from server.cli.recipe_options import recipe_options
+from server.cli.recipe_options import base_model_option, recipe_options
 
 if TYPE_CHECKING:
     from ner.corpus import Corpus
@@ -42,14 +42,7 @@ _SHOWN_PLACES = 5
     type=FILE,
     help="Documents to score the finished model on. They are only reported on, and choose nothing.",
 )
-@click.option(
-    "--base-model",
-    default="bert-base-uncased",
-    show_default=True,
-    envvar="NERLOOP_BASE_MODEL",
-    show_envvar=True,
-    help="Hugging Face id, folder, or `bundled` (a small English BERT that needs no download).",
-)
+@base_model_option
 @click.option(
     "--warm-from",
     type=MODEL,

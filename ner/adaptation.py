@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import set_seed
 
 from ner.adaptation_loop import build_trainer, plan_for
@@ -22,6 +21,7 @@ from ner.base_model import (
     load_config,
     load_masked_model,
     load_tokenizer,
+    make_room,
     max_window,
     quiet,
     resolve_base_model,
@@ -36,7 +36,7 @@ from ner.masking import Vocabulary
 from ner.new_folder import check_output, new_folder
 from ner.tagging_model import set_dropout
 from ner.training_callbacks import ReportProgress
-from ner.training_loop import on_cpu, supports_bf16
+from ner.training_loop import on_cpu, run_to_end, supports_bf16
 from ner.training_progress import Listener, Stage, ignore
 
 logger = logging.getLogger(__name__)
@@ -151,14 +151,8 @@ def _load(setup: _Setup) -> Any:
     config = load_config(setup.source)
     set_dropout(config, 0.0 if cpu else None)
     model = load_masked_model(setup.source, config, attention="eager" if cpu else None)
-    _make_room(model, setup.tokenizer)
+    make_room(model, len(setup.tokenizer))
     return model
-
-
-def _make_room(model: Any, tokenizer: Any) -> None:
-    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
-        with quiet():
-            model.resize_token_embeddings(len(tokenizer))
 
 
 def _key(setup: _Setup, options: AdaptationOptions) -> dict[str, Any]:
@@ -197,17 +191,14 @@ def _train(
     trainer = build_trainer(
         model, places, batches, options=options, plan=plan, checkpoints=checkpoints, report=report
     )
-    with quiet():
-        trainer.train(resume_from_checkpoint=str(found.path) if found else None)
-    if not all(torch.isfinite(weights).all() for weights in model.parameters()):
-        raise TrainingError("the training diverged: choose a lower learning rate")
+    run_to_end(trainer, found, remedy="choose a lower learning rate")
     return plan
 
 
 def _save(setup: _Setup, model: Any, report: AdaptationReport, output: Path) -> None:
     """The body as the base model had it, a pooler included, and no head: those are made anew."""
     body = load_body(setup.source, load_config(setup.source))
-    _make_room(body, setup.tokenizer)
+    make_room(body, len(setup.tokenizer))
     body.load_state_dict(model.base_model.state_dict(), strict=False)
     with new_folder(output) as folder, quiet():
         body.save_pretrained(folder)

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from pydantic import JsonValue
 
-from ner.errors import TrainingError
-from ner.training_options import SMALL_HIDDEN_SIZE
+from ner.training_options import SMALL_HIDDEN_SIZE, require
 
 SMALL_LEARNING_RATE = 5e-4
 LARGE_LEARNING_RATE = 1e-4
@@ -16,6 +16,8 @@ STEP_TOKENS = 4096
 # Padded tokens in one pass on a CPU: more are slower there and take more memory.
 CPU_BATCH_TOKENS = 1536
 CHECKPOINTS = 10
+
+_require = partial(require, task="adaptation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +89,3 @@ def plan_steps(epochs: int, steps: int, accumulation: int) -> AdaptationPlan:
 def batch_tokens(*, on_cpu: bool) -> int:
     """Padded tokens in one pass through the model."""
     return CPU_BATCH_TOKENS if on_cpu else STEP_TOKENS
-
-
-def _require(holds: bool, name: str, value: object, expected: str) -> None:
-    if not holds:
-        raise TrainingError(f"adaptation option {name} = {value!r} must be {expected}")

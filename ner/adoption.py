@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ner.base_model import load_config, load_tokenizer, load_weights, max_window, quiet
+from ner.base_model import load_config, load_tokenizer, load_weights, max_window, quiet, tags_of
 from ner.errors import BaseModelError
 from ner.manifest import Manifest, library_versions
-from ner.tagging_model import rename_head, tags_of
+from ner.tagging_model import rename_head
 from ner.tags import tag_names
 from ner.version import Version, seal
 

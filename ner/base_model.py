@@ -168,6 +168,18 @@ def max_window(config: Any, tokenizer: Any) -> int:
     return int(min(positions, tokenizer.model_max_length))
 
 
+def make_room(model: Any, tokens: int) -> None:
+    """Gives a model embeddings for so many tokens, where it has fewer; new ones are random."""
+    if tokens > model.get_input_embeddings().num_embeddings:
+        with quiet():
+            model.resize_token_embeddings(tokens)
+
+
+def tags_of(config: Any) -> list[str]:
+    """The names of a configuration's tags, in their order."""
+    return [config.id2label[index] for index in range(len(config.id2label))]
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keeps transformers' progress bars and loading reports off the terminal meanwhile."""

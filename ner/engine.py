@@ -1,7 +1,6 @@
 """The torch engine: windows of token ids in, log probabilities of tags out."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ner.base_model import load_config, load_weights
+from ner.base_model import load_config, load_weights, tags_of
 from ner.errors import BaseModelError, CorruptVersion
 from ner.tags import labels_of
+from ner.windows import length_batches
 
 # Padded tokens in one forward pass: enough to keep the cores busy, small enough for their caches.
 BATCH_TOKENS = 4096
@@ -28,8 +28,7 @@ class TorchEngine:
 
         Raises ValueError when its tags are not those of `ner.tags`.
         """
-        names = model.config.id2label
-        self.labels = labels_of([names[index] for index in range(len(names))])
+        self.labels = labels_of(tags_of(model.config))
         self._model = model.eval()
         self._padding = model.config.pad_token_id or 0
 
@@ -52,7 +51,7 @@ class TorchEngine:
         Windows of like length share a forward pass, whatever the order they come in.
         """
         results: list[npt.NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(windows)
-        for batch in _batches([len(window) for window in windows]):
+        for batch in length_batches([len(window) for window in windows], BATCH_TOKENS):
             rows = self._forward([windows[index] for index in batch])
             for row, index in zip(rows, batch, strict=True):
                 results[index] = row[: len(windows[index])]
@@ -70,12 +69,3 @@ class TorchEngine:
             logits = self._model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
             found: npt.NDArray[np.float32] = logits.float().log_softmax(dim=-1).cpu().numpy()
             return found
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices in batches: longest first, each of at most `BATCH_TOKENS` padded tokens."""
-    order = sorted(range(len(lengths)), key=lambda index: -lengths[index])
-    while order:
-        size = max(1, math.floor(BATCH_TOKENS / lengths[order[0]]))
-        yield order[:size]
-        order = order[size:]

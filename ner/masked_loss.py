@@ -8,6 +8,7 @@ from transformers import Trainer
 
 from ner.class_weights import IGNORED
 from ner.masked_windows import MaskedBatches
+from ner.training_loop import mean_of_step
 
 
 class MaskedPlaces:
@@ -55,12 +56,8 @@ class MaskedTrainer(Trainer):  # type: ignore[misc]
         num_items_in_batch: Any = None,
     ) -> torch.Tensor:
         """The batch's part of the step's mean."""
-        items = (
-            (inputs["labels"] != IGNORED).sum()
-            if num_items_in_batch is None
-            else num_items_in_batch
-        )
-        return self._places.summed_loss(model, inputs) / items
+        summed = self._places.summed_loss(model, inputs)
+        return mean_of_step(summed, inputs["labels"], num_items_in_batch)
 
 
 def mean_loss(model: Any, places: MaskedPlaces, batches: MaskedBatches, *, bf16: bool) -> float:

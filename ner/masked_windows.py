@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 from ner.class_weights import IGNORED
 from ner.encoding import Encoder
 from ner.masking import Ints, Vocabulary, mask, word_starts
+from ner.windows import length_batches
 
 Batch = dict[str, torch.Tensor]
 # Lengths and numbers of masked tokens are padded to multiples of this: for each shape that it has
@@ -64,7 +65,7 @@ class MaskedBatches(Dataset[Batch]):
         lengths = [len(window.ids) for window in windows]
         # No longer than the longest of all, which may be all that the model takes.
         self._lengths = [min(_padded(length), max(lengths)) for length in lengths]
-        self._batches = _batches(self._lengths, batch_tokens)
+        self._batches = length_batches(self._lengths, batch_tokens)
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
@@ -108,14 +109,3 @@ def _padded(length: int) -> int:
 
 def _fill(values: Ints, filler: int) -> Ints:
     return np.pad(values, (0, _padded(len(values)) - len(values)), constant_values=filler)
-
-
-def _batches(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
-    """Indices in batches, alike lengths together, each of at most `batch_tokens` padded tokens."""
-    batches: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
-        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= batch_tokens:
-            batches[-1].append(index)
-        else:
-            batches.append([index])
-    return batches

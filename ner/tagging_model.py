@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ner.base_model import load_config, load_weights, quiet
+from ner.base_model import load_config, load_weights, make_room, tags_of
 from ner.casing import Casing, embed_case, write_out_case
 from ner.errors import TrainingError
 from ner.tags import labels_of, tag_names
@@ -56,10 +56,7 @@ def build_model(
     if warm:
         _check_scheme(model.config)
         rename_head(model, names)
-    tokens = len(tokenizer) if casing is None else casing.plain_size
-    if tokens > model.get_input_embeddings().num_embeddings:
-        with quiet():
-            model.resize_token_embeddings(tokens)
+    make_room(model, len(tokenizer) if casing is None else casing.plain_size)
     if casing is not None:
         embed_case(model, casing)
     return TaggingModel(model, configured)
@@ -82,11 +79,6 @@ def set_dropout(config: Any, dropout: float | None) -> dict[str, Any]:
 def _name_tags(config: Any, names: Sequence[str]) -> None:
     config.id2label = dict(enumerate(names))
     config.label2id = {name: index for index, name in enumerate(names)}
-
-
-def tags_of(config: Any) -> list[str]:
-    """The names of a configuration's tags, in their order."""
-    return [config.id2label[index] for index in range(len(config.id2label))]
 
 
 def _check_scheme(config: Any) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import set_seed
 
 from ner.base_model import load_config, load_tokenizer, max_window, quiet, resolve_base_model
@@ -32,7 +31,7 @@ from ner.trained_on import write_trained_on
 from ner.training_callbacks import F1, ReportProgress
 from ner.training_data import Part, passed_over, prepare, split_validation, tagged_tokens
 from ner.training_estimate import estimate_seconds
-from ner.training_loop import build_trainer, on_cpu
+from ner.training_loop import build_trainer, on_cpu, run_to_end
 from ner.training_options import Plan, TrainingOptions, plan_for
 from ner.training_progress import Listener, Stage, ignore
 from ner.training_report import TrainingReport
@@ -202,10 +201,7 @@ def _run(
     step = found.step if found else 0
     left = seconds * (1 - step / plan.steps)
     report.tell(Stage.ESTIMATE, step=step, steps=plan.steps, epochs=plan.epochs, seconds_left=left)
-    with quiet():
-        trainer.train(resume_from_checkpoint=str(found.path) if found else None)
-    if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
-        raise TrainingError("the training diverged: choose a lower learning rate, or bf16 off")
+    run_to_end(trainer, found, remedy="choose a lower learning rate, or bf16 off")
     return trainer.state
 
 

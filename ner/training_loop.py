@@ -14,6 +14,8 @@ from transformers import (
     TrainingArguments,
 )
 
+from ner.base_model import quiet
+from ner.checkpoints import Checkpoint
 from ner.class_weights import IGNORED, class_weights
 from ner.decoding import Decoding, log_softmax
 from ner.encoding import Encoder
@@ -75,6 +77,17 @@ def build_trainer(
     return trainer
 
 
+def run_to_end(trainer: Any, found: Checkpoint | None, *, remedy: str) -> None:
+    """Trains, from the checkpoint on if one was found.
+
+    Raises TrainingError with the `remedy` when it diverged.
+    """
+    with quiet():
+        trainer.train(resume_from_checkpoint=str(found.path) if found else None)
+    if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
+        raise TrainingError(f"the training diverged: {remedy}")
+
+
 def _hiding(tokenizer: Any, options: TrainingOptions) -> Hiding | None:
     """None also for a base model that was trained without a mask."""
     if not options.word_dropout or tokenizer.mask_token_id is None:
@@ -109,11 +122,18 @@ def tagging_loss(
             ignore_index=IGNORED,
             reduction="sum",
         )
-        items = num_items_in_batch
         # The weights' mean is 1 over the corpus, so that this is a mean over tokens as without.
-        return summed / ((labels != IGNORED).sum() if items is None else items)
+        return mean_of_step(summed, labels, num_items_in_batch)
 
     return loss
+
+
+def mean_of_step(summed: torch.Tensor, labels: torch.Tensor, items: Any) -> torch.Tensor:
+    """A batch's part of the mean over its step, in which the Trainer counts so many `items`.
+
+    None, outside of a step, makes it the batch's own mean.
+    """
+    return summed / ((labels != IGNORED).sum() if items is None else items)
 
 
 def validator(encoder: Encoder, validation: Part, decoding: Decoding) -> Callable[[Any], Metrics]:

@@ -75,25 +75,25 @@ class TrainingOptions:
     report_to: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _require(self.epochs is None or self.epochs >= 1, "epochs", self.epochs, "at least 1")
+        require(self.epochs is None or self.epochs >= 1, "epochs", self.epochs, "at least 1")
         rate = self.learning_rate
-        _require(rate is None or 0 < rate < 1, "learning_rate", rate, "between 0 and 1")
+        require(rate is None or 0 < rate < 1, "learning_rate", rate, "between 0 and 1")
         batch = self.batch_size
-        _require(batch is None or batch >= 1, "batch_size", batch, "at least 1")
-        _require(self.window >= 8, "window", self.window, "at least 8 tokens")
+        require(batch is None or batch >= 1, "batch_size", batch, "at least 1")
+        require(self.window >= 8, "window", self.window, "at least 8 tokens")
         half = self.window // 2
-        _require(0 <= self.overlap <= half, "overlap", self.overlap, f"between 0 and {half}")
+        require(0 <= self.overlap <= half, "overlap", self.overlap, f"between 0 and {half}")
         dropout = self.dropout
-        _require(dropout is None or 0 <= dropout < 1, "dropout", dropout, "in [0, 1)")
+        require(dropout is None or 0 <= dropout < 1, "dropout", dropout, "in [0, 1)")
         hidden = self.word_dropout
-        _require(0 <= hidden < 1, "word_dropout", hidden, "in [0, 1)")
+        require(0 <= hidden < 1, "word_dropout", hidden, "in [0, 1)")
         weight = self.transition_weight
-        _require(0 <= weight <= 10, "transition_weight", weight, "between 0 and 10")
+        require(0 <= weight <= 10, "transition_weight", weight, "between 0 and 10")
         share = self.validation_share
-        _require(0 <= share <= 0.5, "validation_share", share, "between 0 and 0.5")
-        _require(0 <= self.replay <= 1000, "replay", self.replay, "between 0 and 1000")
-        _require(self.patience >= 1, "patience", self.patience, "at least 1")
-        _require(self.seed >= 0, "seed", self.seed, "0 or more")
+        require(0 <= share <= 0.5, "validation_share", share, "between 0 and 0.5")
+        require(0 <= self.replay <= 1000, "replay", self.replay, "between 0 and 1000")
+        require(self.patience >= 1, "patience", self.patience, "at least 1")
+        require(self.seed >= 0, "seed", self.seed, "0 or more")
 
     @property
     def parameters(self) -> Mapping[str, JsonValue]:
@@ -136,7 +136,7 @@ def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Pla
     validations if there is a validation part.
 
     A warm start has batches of up to 8, 3 epochs and 0.4 of the learning rate; without validation,
-    there is one checkpoint, halfway.
+    there is one checkpoint besides the last one, halfway.
     """
     warm = options.warm_from is not None
     batch = options.batch_size or _batch_size(windows, WARM_BATCH if warm else MAX_BATCH)
@@ -162,6 +162,9 @@ def _batch_size(windows: int, largest: int) -> int:
     return batch
 
 
-def _require(holds: bool, name: str, value: object, expected: str) -> None:
+def require(
+    holds: bool, name: str, value: object, expected: str, *, task: str = "training"
+) -> None:
+    """Raises TrainingError for an option's value unless something holds for it."""
     if not holds:
-        raise TrainingError(f"training option {name} = {value!r} must be {expected}")
+        raise TrainingError(f"{task} option {name} = {value!r} must be {expected}")

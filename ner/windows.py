@@ -1,5 +1,6 @@
 """Overlapping windows over a document's tokens: any length, nothing truncated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -40,6 +41,21 @@ def split(n_tokens: int, size: int, stride: int) -> tuple[Window, ...]:
     cuts = [(right[0] + left[1]) // 2 for left, right in pairwise(bounds)]
     cores = pairwise([0, *cuts, n_tokens])
     return tuple(Window(*window, *core) for window, core in zip(bounds, cores, strict=True))
+
+
+def length_batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
+    """Indices of windows of these lengths in batches: longest first, alike lengths together.
+
+    Each batch has at most `tokens` tokens, its windows padded to the longest of them; a window that
+    is longer comes alone.
+    """
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
+        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= tokens:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches
 
 
 def _bounds(n_tokens: int, size: int, stride: int) -> list[tuple[int, int]]:

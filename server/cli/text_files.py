@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 import click
 
-_JSONL_SUFFIXES = (".jsonl", ".ndjson", ".json")
+from ner.corpus import JSONL_SUFFIXES
+from ner.jsonl import RESERVED_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def read_texts(files: tuple[Path, ...], *, lines: bool) -> Iterator[TextInput]:
             yield from _read(sys.stdin.buffer, "standard input", lines=lines)
             continue
         with path.open("rb") as file:
-            is_jsonl = path.suffix.lower() in _JSONL_SUFFIXES
+            is_jsonl = path.suffix.lower() in JSONL_SUFFIXES
             yield from _read(file, str(path), lines=lines, is_jsonl=is_jsonl)
 
 
@@ -71,8 +72,6 @@ def _from_json(row: bytes, where: str) -> TextInput:
         raise click.ClickException(
             f"{where}: not JSON ({error}); expected an object with a text"
         ) from None
-    from ner.jsonl import RESERVED_KEYS
-
     text = content.get("text") if isinstance(content, dict) else None
     if not isinstance(text, str):
         raise click.ClickException(f'{where}: expected an object whose "text" is a string')

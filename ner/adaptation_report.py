@@ -25,7 +25,7 @@ class AdaptationReport:
     tokens: int
     window: int
     seed: int
-    epochs: float
+    epochs: int
     steps: int
     learning_rate: float
     loss_before: float | None

@@ -69,9 +69,9 @@ def viterbi(log_probs: FloatArray, decoding: Decoding, inside: BoolArray | None 
     """The best tag sequence, ``[n_tokens]``, in which ``I-X`` follows ``B-X`` or ``I-X`` only.
 
     `log_probs` is ``[n_tokens, n_tags]``. The best has the largest sum of these and of the
-    transitions' weights. `inside` is ``[n_tokens]`` as `ner.extents.inside_words` gives it; where it
+    transitions' weights. `inside` is `ner.extents.inside_words` of the tokens; where it
     is true and whole words are to be kept, no span begins or ends before the token. Of equally good
-    tags the lower number wins. Raises ValueError for another shape, or for a value that is no number.
+    tags the lower number wins. Raises ValueError for another shape, or a value that is no number.
     """
     if len(log_probs) == 0:
         return np.zeros(0, dtype=np.int64)

@@ -143,9 +143,7 @@ def _disagreements(number: int, document: Document, reading: Reading) -> Iterato
     same = {*document.spans} & {judged.span for judged in reading.predicted}
     gold = [judged for judged in reading.gold if judged.span not in same]
     predicted = [judged for judged in reading.predicted if judged.span not in same]
-    paired: set[Span] = set()
     for left, right in _pairs(gold, predicted):
-        paired |= {left.span, right.span}
         kind = Kind.BOUNDARY if left.span.label == right.span.label else Kind.LABEL
         yield _Disagreement(number, kind, left, right)
     # What overlaps something without being its pair belongs to a disagreement that is told already.

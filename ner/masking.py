@@ -68,7 +68,7 @@ def word_starts(text: str, offsets: Offsets) -> npt.NDArray[np.bool_]:
 
 
 def mask(ids: Ints, words: Sequence[Ints], vocabulary: Vocabulary, random: Any) -> Masked:
-    """Mask `ids` at some of `words`, each the places of one word's tokens.
+    """Mask `ids` at some of `words`, of which there is one at least, each its tokens' places.
 
     15 % of all these tokens, at least one, and no more than one word beyond. `random` is numpy's
     generator.
@@ -80,7 +80,7 @@ def mask(ids: Ints, words: Sequence[Ints], vocabulary: Vocabulary, random: Any) 
             break
         chosen.append(words[index])
         wanted -= len(words[index])
-    places = np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)
+    places = np.sort(np.concatenate(chosen))
     fate = random.random(len(places))
     seen = ids.copy()
     seen[places[fate < HIDDEN]] = vocabulary.mask

@@ -17,8 +17,9 @@ Batch = Mapping[str, torch.Tensor]
 def split_batch(batch: Batch, tokens: int) -> list[dict[str, torch.Tensor]]:
     """The rows of a right-padded batch, shortest first, in batches of at most `tokens` tokens each.
 
-    A row longer than that comes alone. Each piece is as wide as its longest row, rounded up by
-    `round_up`. Every tensor is ``[rows, width]``; ``attention_mask`` says how long a row is.
+    These are counted before rounding: each piece is as wide as its longest row, rounded up by
+    `round_up`. A row longer than `tokens` comes alone. Every tensor is ``[rows, width]``;
+    ``attention_mask`` says how long a row is.
     """
     lengths = batch["attention_mask"].sum(dim=1)
     width = batch["attention_mask"].shape[1]

@@ -1,7 +1,8 @@
-"""Which documents a version was trained on: a file of hashes beside its weights.
+"""Which documents a version's training was given: a file of hashes beside its weights.
 
-A training that goes on from the version finds out by itself what is new to it. The file's SHA-256
-without its last line break is the corpus' fingerprint.
+Those that only chose its checkpoint are among them. A training that goes on from the version finds
+out by itself what is new to it. The file's SHA-256 without its last line break is the corpus'
+fingerprint.
 """
 
 from collections.abc import Iterable, Set

@@ -15,7 +15,7 @@ class TrainingReport:
 
     `documents` counts all that were given: `validation_documents` of them chose the checkpoint
     instead of being trained on, and `passed_over` of them a warm start left out this time, its
-    version having been trained on them. `dropped` counts the spans that could not be tagged and
+    version's training having had them. `dropped` counts the spans that could not be tagged and
     `inexact` those whose boundaries tags cannot express, each by reason. `validation_f1` is the
     strict micro F1 of the checkpoint that was kept, None without validation; `dev` are the scores
     on the documents that were only to be reported on. `resumed_from` is the step at which a killed

@@ -12,7 +12,7 @@ from worker.store.schema import SideRow
 
 
 class Sides:
-    """The sides of some texts of a project, for a writer that holds the lock "project"."""
+    """The sides of some texts of a project. A writer must hold the lock "project"."""
 
     def __init__(self, s: Session, project: str, text_hashes: Iterable[str]) -> None:
         self._session = s
@@ -23,6 +23,10 @@ class Sides:
                 SideRow.project == project, SideRow.text_hash.in_(some)
             )
             self._known |= {hashed: cast(Side, side) for hashed, side in s.execute(query)}
+
+    def of(self, text_hash: str) -> Side | None:
+        """The side of one of the texts, None if it was never seen."""
+        return self._known.get(text_hash)
 
     def at_first_sight(self, text_hash: str, share: float) -> Side:
         """The side of a new document with this text; `share` counts for a text never seen."""

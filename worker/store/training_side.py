@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from ner.hashing import text_hash
 from worker.store.chunks import chunks
 from worker.store.documents import DOCCANO, Listed
-from worker.store.schema import DocumentRow, SideRow
+from worker.store.schema import DocumentRow
+from worker.store.sides import Sides
 
 
 def on_training_side(s: Session, project: str, listed: Iterable[Listed]) -> tuple[Listed, ...]:
@@ -18,9 +19,11 @@ def on_training_side(s: Session, project: str, listed: Iterable[Listed]) -> tupl
     every = tuple(listed)
     documents = _documents(s, project, [one.external_id for one in every])
     hashes = {one.external_id: text_hash(one.text) for one in every}
-    texts = _texts(s, project, [*hashes.values()])
+    sides = Sides(s, project, hashes.values())
     return tuple(
-        one for one in every if one.external_id in documents and hashes[one.external_id] in texts
+        one
+        for one in every
+        if one.external_id in documents and sides.of(hashes[one.external_id]) == "train"
     )
 
 
@@ -32,18 +35,6 @@ def _documents(s: Session, project: str, external_ids: Sequence[str]) -> set[str
             DocumentRow.source == DOCCANO,
             DocumentRow.external_id.in_(some),
             DocumentRow.side == "train",
-        )
-        found |= {*s.scalars(query)}
-    return found
-
-
-def _texts(s: Session, project: str, text_hashes: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for some in chunks(set(text_hashes)):
-        query = select(SideRow.text_hash).where(
-            SideRow.project == project,
-            SideRow.text_hash.in_(some),
-            SideRow.side == "train",
         )
         found |= {*s.scalars(query)}
     return found

@@ -152,7 +152,7 @@ def _cross_validate(
     from server.cli.crossval_display import CrossvalDisplay
 
     candidates = [candidate_for(replace(source.options, base_model=name)) for name in names]
-    with CrossvalDisplay(messages) as display:
+    with CrossvalDisplay(messages, validates=source.options.validation_share > 0) as display:
         return cross_validate(
             source.documents,
             candidates,

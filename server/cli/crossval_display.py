@@ -14,8 +14,9 @@ from server.cli.training_display import TrainingDisplay, duration
 class CrossvalDisplay:
     """Follows a cross-validation; a display of its own follows each training."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, validates: bool = True) -> None:
         self._console = console
+        self._validates = validates
         self._display: TrainingDisplay | None = None
         self._measured = False
 
@@ -33,7 +34,7 @@ class CrossvalDisplay:
     def training(self, pair: Pair) -> Listener:
         """Announces the pair; the listener shows its training."""
         say(self._console, f"{_name(pair)} (training {pair.number} of {pair.pairs})")
-        display = self._display = TrainingDisplay(self._console)
+        display = self._display = TrainingDisplay(self._console, validates=self._validates)
         display.__enter__()
 
         def listen(progress: Progress) -> None:
@@ -57,10 +58,11 @@ class CrossvalDisplay:
         if self._measured or progress.seconds_left is None:
             return
         trainings = pair.pairs - pair.number + 1
+        less = ", less where one stops improving early" if self._validates else ""
         say(
             self._console,
             f"This training takes about {duration(progress.seconds_left)}, the {trainings} of them "
-            f"{duration(trainings * progress.seconds_left)}, less where one stops improving early. "
+            f"{duration(trainings * progress.seconds_left)}{less}. "
             "After an interruption the same command goes on from there.",
         )
 

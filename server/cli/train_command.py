@@ -98,7 +98,7 @@ def _train(
     work = target.with_name(f"{target.name}.training")
     finished = work / "model"
     shutil.rmtree(finished, ignore_errors=True)
-    with TrainingDisplay(messages) as display:
+    with TrainingDisplay(messages, validates=chosen["validation_share"] > 0) as display:
         report = run_training(
             documents,
             options=TrainingOptions(**chosen),

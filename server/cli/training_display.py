@@ -76,7 +76,8 @@ def say_report(report: TrainingReport, console: Console) -> None:
     trained = report.documents - report.validation_documents - report.passed_over
     kept = f"kept step {report.best_step} of {report.steps}"
     if report.validation_f1 is None:
-        why = "a warm start is not validated" if report.parent else "too few documents to validate"
+        asked = report.parameters.get("validation_share")
+        why = "too few documents to validate" if asked else "none were set aside to validate"
         chosen = f"{kept}; {why}"
     else:
         chosen = (

@@ -44,6 +44,17 @@ def test_each_training_is_announced_and_the_first_estimate_is_for_all() -> None:
     ]
 
 
+def test_trainings_that_do_not_validate_promise_no_early_end_and_tell_of_checkpoints() -> None:
+    messages = console()
+    with CrossvalDisplay(messages, validates=False) as display:
+        listen = display.training(pair(1))
+        listen(ESTIMATE)
+        listen(Progress(stage=Stage.CHECKPOINT, step=10, steps=60, loss=0.5))
+    _, estimate, line = written(messages).splitlines()
+    assert "10 min. After an interruption" in estimate
+    assert line == "step 10 of 60: loss 0.500"
+
+
 def test_what_was_kept_is_said_and_after_the_last_nothing_is_left() -> None:
     messages = console()
     with CrossvalDisplay(messages) as display:

@@ -1,6 +1,7 @@
 """The tagger from the command line, from a file to a champion, with a model built for the test."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,9 @@ def test_training_describes_the_corpus_the_estimate_and_the_result(
         "more than once, with the same spans: 1, train.jsonl:1 = train.jsonl:61" in trained.stderr
     )
     assert "Training takes about" in trained.stderr
+    assert "early" not in trained.stderr
+    assert "none were set aside to validate" in trained.stderr
+    assert re.search(r"^step \d+ of \d+: ", trained.stderr, re.MULTILINE)
     assert "F1 " in trained.stderr
     assert "kept step" in trained.stderr
     assert f"The model is in {model}" in trained.stderr

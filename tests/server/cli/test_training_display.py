@@ -70,6 +70,29 @@ def test_without_a_terminal_each_validation_is_a_line() -> None:
     assert written(messages).splitlines() == ["step 10 of 60: loss 0.500, F1 0.250"]
 
 
+def test_a_training_that_does_not_validate_has_a_line_for_each_checkpoint() -> None:
+    messages = console(terminal=False)
+    with TrainingDisplay(messages, validates=False) as display:
+        display(Progress(stage=Stage.ESTIMATE, steps=60, epochs=6, seconds_left=700.0))
+        display(Progress(stage=Stage.CHECKPOINT, step=10, steps=60, loss=0.5))
+
+    estimate, line = written(messages).splitlines()
+    assert "early" not in estimate
+    assert line == "step 10 of 60: loss 0.500"
+
+
+@pytest.mark.parametrize(
+    ("share", "why"),
+    [(0.0, "none were set aside to validate"), (0.15, "too few documents to validate")],
+)
+def test_the_report_says_why_there_was_no_validation(share: float, why: str) -> None:
+    messages = console(terminal=False)
+    parameters = {"validation_share": share}
+    report = dataclasses.replace(REPORT, parameters=parameters, validation_f1=None)
+    say_report(report, messages)
+    assert f"kept step 54 of 60; {why}" in written(messages)
+
+
 def test_on_a_terminal_a_bar_shows_loss_f1_and_time_left() -> None:
     messages = console(terminal=True)
     figures = {"loss": 0.5, "f1": 0.25, "best_f1": 0.375, "seconds_left": 600.0}
@@ -95,5 +118,5 @@ def test_a_warm_start_says_what_it_did_not_read_again() -> None:
     )
     say_report(report, messages)
     assert "Trained on 40 documents" in written(messages)
-    assert "a warm start is not validated" in written(messages)
+    assert "none were set aside to validate" in written(messages)
     assert "Of all 100 documents, 60 that v0003 knows were not read again" in written(messages)

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import click
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.markup import escape
 from rich.table import Table
 
 from ner.errors import CorruptVersion
@@ -100,7 +101,9 @@ def show(models: _Models, project: str, version: str | None) -> None:
     found = registry.verify(version)
     console = Console()
     console.print(Markdown(_without_head((found.path / "README.md").read_text(encoding="utf-8"))))
-    console.print(f"\nFiles whole, in {found.path}\n", soft_wrap=True, highlight=False)
+    console.print(
+        f"\nFiles whole, in {found.path}\n", soft_wrap=True, highlight=False, markup=False
+    )
     for promotion in registry.history():
         verb = "rolled back to" if promotion.rollback else "promoted"
         console.print(
@@ -196,7 +199,7 @@ def _summary(registry: Registry, name: str) -> tuple[str, str, str, str]:
     except CorruptVersion:
         return "corrupt", "", "", ""
     made = f"{manifest.created_at:%Y-%m-%d %H:%M}"
-    return made, str(manifest.documents), _f1(manifest), manifest.base_model
+    return made, str(manifest.documents), _f1(manifest), escape(manifest.base_model)
 
 
 def _f1(manifest: Manifest) -> str:

@@ -1,6 +1,7 @@
 """Scores as a table for people."""
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from ner.evaluation import Confusion, Figures, Scores
@@ -20,7 +21,7 @@ def _figures_table(scores: Scores) -> Table:
         "label", *_numeric("precision", "recall", "F1", "partial F1", "gold", "predicted")
     )
     for label, figures in scores.strict.labels.items():
-        table.add_row(label, *_cells(figures, scores.partial.labels[label].f1))
+        table.add_row(escape(label), *_cells(figures, scores.partial.labels[label].f1))
     table.add_section()
     table.add_row("micro", *_cells(scores.strict.micro, scores.partial.micro.f1), style="bold")
     table.add_row("macro", *_cells(scores.strict.macro, scores.partial.macro.f1))

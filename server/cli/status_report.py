@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ner.errors import QueueError
@@ -148,6 +149,6 @@ def _runs_table(status: Status) -> Table:
             _start(run.warm_from),
             run.state,
             run.version or "",
-            why,
+            escape(why),
         )
     return table

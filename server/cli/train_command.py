@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from server.cli.corpus_options import (
@@ -143,7 +144,7 @@ def _summarise(corpus: "Corpus", messages: Console) -> None:
     )
     table = Table("label", "spans", "documents")
     for label in corpus.labels:
-        table.add_row(label, str(spans[label]), str(documents[label]))
+        table.add_row(escape(label), str(spans[label]), str(documents[label]))
     messages.print(table)
     _report_duplicates(corpus, messages)
 

@@ -80,6 +80,15 @@ def test_the_list_shows_scores_and_who_is_champion(registry: Registry, model: Pa
     assert "0.812" in rows[0]
 
 
+def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path: Path, model: Path) -> None:
+    registry = Registry(tmp_path / "[b]", "papers")
+    registry.add(model, make_manifest(base_model="[/x]"))
+    assert "[/x]" in run(registry, "list", "papers").stdout
+    shown = run(registry, "show", "papers", "v0001")
+    assert shown.exit_code == 0, shown.output
+    assert f"Files whole, in {registry.get('v0001').path}" in shown.stdout
+
+
 def test_an_empty_list_says_so(registry: Registry) -> None:
     assert run(registry, "list", "papers").stdout == "papers has no models yet\n"
 

@@ -185,6 +185,22 @@ def test_status_says_what_there_is_and_what_comes_next(store: Store) -> None:
 
 
 def test_status_lists_the_last_runs_with_their_reasons(store: Store) -> None:
+    _refused_run(store, "F1 falls")
+    output = " ".join(run("status", "papers").output.split())
+    assert "warm from" in output
+    assert "refused" in output
+    assert "F1 falls" in output
+    assert "v0002" in output
+
+
+def test_status_shows_a_reason_that_looks_like_markup_as_it_is(store: Store) -> None:
+    _refused_run(store, "[/x]")
+    result = run("status", "papers")
+    assert result.exit_code == 0, result.output
+    assert "[/x]" in result.output
+
+
+def _refused_run(store: Store, reason: str) -> None:
     with store.begin() as session:
         run_of = start_run(
             session,
@@ -198,12 +214,7 @@ def test_status_lists_the_last_runs_with_their_reasons(store: Store) -> None:
             now=NOW,
         )
         assert run_of is not None
-        finish_run(session, run_of.id, "refused", reasons=["F1 falls"], version="v0002", now=NOW)
-    output = " ".join(run("status", "papers").output.split())
-    assert "warm from" in output
-    assert "refused" in output
-    assert "F1 falls" in output
-    assert "v0002" in output
+        finish_run(session, run_of.id, "refused", reasons=[reason], version="v0002", now=NOW)
 
 
 def _call(text: str) -> Call:

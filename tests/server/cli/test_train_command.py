@@ -1,0 +1,29 @@
+"""What `nerloop train` says and refuses; whole trainings are in test_tagger_commands."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from ner.corpus import write_jsonl
+from ner.spans import Document
+from server.cli import main
+from tests.support.easy_task import easy_documents, texts
+from tests.support.tiny_model import build_tiny_base_model
+
+DOCUMENTS = easy_documents(12)
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["train", *map(str, arguments)])
+
+
+def test_a_label_that_looks_like_markup_is_trained_and_shown_as_it_is(tmp_path: Path) -> None:
+    base = build_tiny_base_model(tmp_path / "base", texts(DOCUMENTS))
+    odd = [Document(d.text, tuple(replace(s, label="[/x]") for s in d.spans)) for d in DOCUMENTS]
+    write_jsonl(tmp_path / "odd.jsonl", odd)
+    options = ("--base-model", base, "--epochs", "1", "--output", tmp_path / "model")
+    result = run(tmp_path / "odd.jsonl", *options)
+
+    assert result.exit_code == 0, result.output
+    assert " [/x] " in result.stderr

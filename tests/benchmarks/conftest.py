@@ -3,22 +3,12 @@
 from pathlib import Path
 
 import pytest
-import torch
 
 from ner.corpus import write_jsonl
-from tests.support.easy_task import easy_documents, texts
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.easy_task import easy_documents
+from tests.support.tiny_fixtures import one_thread, tiny_base
 
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="session")
-def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("base") / "tiny"
-    return build_tiny_base_model(folder, texts(easy_documents(60)))
+__all__ = ["easy", "one_thread", "tiny_base"]
 
 
 @pytest.fixture(scope="session")

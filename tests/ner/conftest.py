@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import torch
 
 from ner.spans import Document
 from ner.training import train
@@ -14,7 +13,9 @@ from ner.training_report import TrainingReport
 from ner.version import Version
 from ner.versioning import write_version
 from tests.support.easy_task import easy_documents, texts
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.tiny_fixtures import one_thread, tiny_base
+
+__all__ = ["one_thread", "tiny_base", "trained"]
 
 
 @dataclass(frozen=True)
@@ -25,18 +26,6 @@ class Trained:
     unseen: tuple[Document, ...]
     report: TrainingReport
     version: Version
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """So small a model gains nothing from more, and threads that wait for each other lose a lot."""
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="session")
-def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("base") / "tiny"
-    return build_tiny_base_model(folder, texts(easy_documents(60)))
 
 
 @pytest.fixture(scope="session")

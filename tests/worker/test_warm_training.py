@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 from ner.tagger import Tagger
 from ner.training import train
 from tests.support.easy_task import easy_documents, texts
 from tests.support.fake_training import SLUG, Clock, approve, runs, settings_for
+from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
 from worker.retrain import retrain
 from worker.settings import PromotionSettings, TrainingSettings
@@ -20,7 +20,6 @@ from worker.trainer import Trainer
 @pytest.fixture
 def real(store: Store, tmp_path: Path, clock: Clock) -> Trainer:
     """A trainer that trains, warm once in a row, and promotes whatever comes of it."""
-    torch.set_num_threads(1)
     base = build_tiny_base_model(tmp_path / "base", texts(easy_documents(60)))
     settings = settings_for(tmp_path / "data").model_copy(update={"base_model": str(base)})
     project = settings.project(SLUG).model_copy(

@@ -1,17 +1,16 @@
 """`nerloop adapt` with a model built for the test."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from click.testing import CliRunner, Result
 
 from ner.corpus import write_jsonl
 from server.cli import main
 from server.cli.training_display import TrainingDisplay
 from tests.support.easy_task import easy_documents, texts
+from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
 from worker.training_texts import TrainingTexts
 
@@ -26,14 +25,6 @@ def run(*arguments: str | Path, stdin: str | None = None) -> Result:
 def said(output: Path) -> dict[str, object]:
     content: dict[str, object] = json.loads((output / "adaptation.json").read_text())
     return content
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

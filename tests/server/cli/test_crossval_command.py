@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from click.testing import CliRunner, Result
 
 from ner.corpus import write_jsonl
@@ -18,6 +17,7 @@ from ner.training_options import TrainingOptions
 from server.cli import main
 from tests.support.easy_task import LABEL, easy_documents, texts
 from tests.support.fake_readings import FakeFolds
+from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
 from worker.file_lock import try_lock
 from worker.store.database import open_store
@@ -44,11 +44,6 @@ def errors_in(folder: Path) -> list[dict[str, Any]]:
 def find_most(document: Document, options: TrainingOptions) -> Sequence[Span]:
     """The gold, but nothing in every third document or so."""
     return document.spans if len(document.text) % 3 else ()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")

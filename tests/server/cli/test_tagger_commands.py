@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from click.testing import CliRunner, Result
 
 from ner.corpus import write_jsonl
@@ -16,6 +14,7 @@ from ner.training_progress import Progress, Stage
 from server.cli import main
 from server.cli.training_display import TrainingDisplay
 from tests.support.easy_task import LABEL, easy_documents, texts
+from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
 
 TRAIN = easy_documents(60, seed=1)
@@ -27,15 +26,6 @@ ONE_EPOCH = ("--epochs", "1")
 
 def run(*arguments: str | Path, stdin: str | bytes | None = None) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    """A model as small as this is slower on several threads, and far slower on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -45,8 +45,7 @@ def plan_for(
     Computes some gradients to measure, and leaves weights and random state as they were.
     """
     whole = plan_adaptation(options, batches=len(batches), on_cpu=on_cpu())
-    device = torch.accelerator.current_accelerator() if not on_cpu() else torch.device("cpu")
-    seconds = whole.accumulation * _batch_seconds(model.to(device), places, batches)
+    seconds = whole.accumulation * _batch_seconds(model, places, batches)
     steps = whole.steps
     if found:
         # Time was measured when it began, and its learning rate falls towards that step.

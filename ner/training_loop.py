@@ -100,6 +100,12 @@ def on_cpu() -> bool:
     return not torch.accelerator.is_available()
 
 
+def training_device() -> torch.device:
+    """The accelerator, or the CPU where there is none."""
+    accelerator = None if on_cpu() else torch.accelerator.current_accelerator()
+    return accelerator or torch.device("cpu")
+
+
 def supports_bf16() -> bool:
     """Whether the device computes in bfloat16 itself; where it does not, autocast costs time."""
     if on_cpu():

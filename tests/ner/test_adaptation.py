@@ -211,6 +211,19 @@ def test_minutes_end_an_adaptation_early_as_measured_when_it_began(
     assert (report.resumed_from, report.steps) == (2, 5)
 
 
+def test_the_loss_before_is_measured_on_the_device_that_is_trained_on(
+    options: AdaptationOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(model: torch.nn.Module, *_: object, **__: object) -> float:
+        raise StoppedError(next(model.parameters()).device.type)
+
+    # A device that every machine has and on which nothing is computed.
+    monkeypatch.setattr("ner.adaptation.training_device", lambda: torch.device("meta"))
+    monkeypatch.setattr("ner.adaptation.mean_loss", measured)
+    with pytest.raises(StoppedError, match="meta"):
+        run(options, tmp_path)
+
+
 def test_of_a_few_texts_none_is_held_aside(options: AdaptationOptions, tmp_path: Path) -> None:
     report = run(dataclasses.replace(options, epochs=1), tmp_path, given=TEXTS[:5])
     assert (report.held_aside, report.loss_before, report.loss_after) == (0, None, None)

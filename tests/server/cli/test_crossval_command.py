@@ -207,39 +207,55 @@ def test_documents_of_an_export_are_linked(folder: Path, tmp_path: Path, fake: F
     assert all(link.startswith("http://doccano:8000/projects/7/") for link in links)
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with approved documents, half of them held out, and gold that is not Doccano's."""
+    data = tmp_path_factory.mktemp("project") / "data"
+    store = open_store(f"sqlite:///{data / 'nerloop.sqlite3'}")
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    with store.begin() as session:
+        sync_labels(session, "papers", {7: LABEL})
+        for number, document in enumerate(EASY):
+            spans = tuple(dataclasses.replace(span, label="7") for span in document.spans)
+            approval = Approval(str(number), document.text, spans)
+            source = "import" if number % 4 == 0 else "doccano"
+            record_approved(session, "papers", approval, source=source, share=0.5, now=now)
+    store.close()
+    return data
+
+
 class TestOfAProject:
     """The training side of a project in the store."""
 
     @pytest.fixture(autouse=True)
     def configured(
-        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeFolds
+        self,
+        folder: Path,
+        data: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        fake: FakeFolds,
     ) -> None:
-        """Approved documents, half of them held out, and gold that is not Doccano's."""
+        """A copy of the store for each test, beside the project's settings."""
         monkeypatch.chdir(tmp_path)
+        shutil.copytree(data, tmp_path / "data")
         (tmp_path / "nerloop.toml").write_text(
             f'data_dir = "data"\nbase_model = "{folder / "base"}"\n'
             "[projects.papers]\ndoccano_project = 4\ntraining.epochs = 3\ntraining.window = 128\n"
         )
         fake.predict = find_most
-        store = open_store(f"sqlite:///{tmp_path / 'data' / 'nerloop.sqlite3'}")
-        now = datetime(2026, 11, 1, tzinfo=UTC)
-        with store.begin() as session:
-            sync_labels(session, "papers", {7: LABEL})
-            for number, document in enumerate(EASY):
-                spans = tuple(dataclasses.replace(span, label="7") for span in document.spans)
-                approval = Approval(str(number), document.text, spans)
-                source = "import" if number % 4 == 0 else "doccano"
-                record_approved(session, "papers", approval, source=source, share=0.5, now=now)
-            self.dataset = load_dataset(session, "papers")
-        store.close()
 
     def test_the_held_out_side_is_not_looked_at(self, tmp_path: Path, fake: FakeFolds) -> None:
+        store = open_store(f"sqlite:///{tmp_path / 'data' / 'nerloop.sqlite3'}")
+        with store.read() as session:
+            dataset = load_dataset(session, "papers")
+        store.close()
         result = run("--project", "papers", "--folds", "2")
         assert result.exit_code == 0, result.output
-        assert self.dataset.held_out
+        assert dataset.held_out
         for _, training, held_out in fake.trained:
             seen = {document.id for document in (*training, *held_out)}
-            assert seen == {document.id for document in self.dataset.train}
+            assert seen == {document.id for document in dataset.train}
         assert (tmp_path / "papers.crossval" / "label_errors.html").is_file()
 
     def test_its_settings_hold_where_the_command_line_says_nothing(

@@ -25,9 +25,26 @@ TEXTS = texts(easy_documents(60))
 EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def options(tiny_base: Path) -> AdaptationOptions:
     return AdaptationOptions(base_model=str(tiny_base), learning_rate=3e-3, epochs=6, window=48)
+
+
+@dataclasses.dataclass(frozen=True)
+class Adapted:
+    """A finished adaptation; `folder` holds ``out`` and ``work``."""
+
+    folder: Path
+    report: AdaptationReport
+    events: list[Progress]
+
+
+@pytest.fixture(scope="module")
+def adapted(options: AdaptationOptions, tmp_path_factory: pytest.TempPathFactory) -> Adapted:
+    """For tests that only read what it made."""
+    folder = tmp_path_factory.mktemp("adapted")
+    events: list[Progress] = []
+    return Adapted(folder, run(options, folder, progress=events.append), events)
 
 
 def run(
@@ -65,20 +82,18 @@ def stop_at(step: int) -> object:
     return listen
 
 
-def test_masked_words_of_texts_held_aside_are_guessed_better(
-    options: AdaptationOptions, tmp_path: Path
-) -> None:
-    report = run(options, tmp_path)
+def test_masked_words_of_texts_held_aside_are_guessed_better(adapted: Adapted) -> None:
+    report = adapted.report
     assert report.loss_before is not None
     assert report.loss_after is not None
     assert report.loss_after < report.loss_before - 0.5
     assert (report.texts, report.held_aside, report.resumed_from) == (60, 3, None)
-    assert {path.name for path in tmp_path.iterdir()} == {"out", "work"}
+    assert {path.name for path in adapted.folder.iterdir()} == {"out", "work"}
 
 
-def test_the_folder_says_what_was_done(options: AdaptationOptions, tmp_path: Path) -> None:
-    report = run(options, tmp_path)
-    said = json.loads((tmp_path / "out" / FILE).read_text())
+def test_the_folder_says_what_was_done(options: AdaptationOptions, adapted: Adapted) -> None:
+    report = adapted.report
+    said = json.loads((adapted.folder / "out" / FILE).read_text())
     assert said["base_model"] == options.base_model
     assert (said["texts"], said["seed"], said["epochs"]) == (60, 1, 6)
     assert said["fingerprint"] == report.fingerprint
@@ -121,26 +136,29 @@ def _equal(first: np.ndarray, second: np.ndarray) -> bool:
 
 
 def test_the_line_break_is_a_token_with_an_embedding_that_was_trained(
-    options: AdaptationOptions, tmp_path: Path
+    options: AdaptationOptions, adapted: Adapted, tmp_path: Path
 ) -> None:
-    few = dataclasses.replace(options, epochs=1, learning_rate=1e-9)
-    run(few, tmp_path / "a")
-    run(options, tmp_path / "b")
-    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "b" / "out")
+    run(dataclasses.replace(options, epochs=1, learning_rate=1e-9), tmp_path)
+    tokenizer = AutoTokenizer.from_pretrained(adapted.folder / "out")
     place = tokenizer.convert_tokens_to_ids("\n")
     assert tokenizer("a\nb", add_special_tokens=False)["input_ids"][1] == place
     assert place != tokenizer.unk_token_id
-    untrained, trained = (weights(tmp_path / name)[EMBEDDINGS][place] for name in ("a", "b"))
+    untrained, trained = (
+        weights(folder)[EMBEDDINGS][place] for folder in (tmp_path, adapted.folder)
+    )
     assert abs(trained - untrained).max() > 1e-3
-    assert len(load_tokenizer(str(tmp_path / "b" / "out"))) == len(tokenizer)
+    assert len(load_tokenizer(str(adapted.folder / "out"))) == len(tokenizer)
 
 
-def test_a_tagger_is_trained_on_it(options: AdaptationOptions, tmp_path: Path) -> None:
-    run(options, tmp_path)
+def test_a_tagger_is_trained_on_it(adapted: Adapted, tmp_path: Path) -> None:
     report = train(
         easy_documents(60),
         options=TrainingOptions(
-            base_model=str(tmp_path / "out"), learning_rate=2e-3, epochs=8, window=64, overlap=8
+            base_model=str(adapted.folder / "out"),
+            learning_rate=2e-3,
+            epochs=8,
+            window=64,
+            overlap=8,
         ),
         output=tmp_path / "tagger",
         work_dir=tmp_path / "tagging",
@@ -151,13 +169,12 @@ def test_a_tagger_is_trained_on_it(options: AdaptationOptions, tmp_path: Path) -
 
 
 def test_the_same_seed_gives_the_same_weights_in_whatever_order_the_texts_come(
-    options: AdaptationOptions, tmp_path: Path
+    options: AdaptationOptions, adapted: Adapted, tmp_path: Path
 ) -> None:
-    run(options, tmp_path / "a")
-    run(options, tmp_path / "b", given=[*TEXTS[::-1], TEXTS[0], " "])
-    run(dataclasses.replace(options, seed=2), tmp_path / "c")
-    assert same_weights(tmp_path / "a", tmp_path / "b")
-    assert not same_weights(tmp_path / "a", tmp_path / "c")
+    run(options, tmp_path / "a", given=[*TEXTS[::-1], TEXTS[0], " "])
+    run(dataclasses.replace(options, seed=2), tmp_path / "b")
+    assert same_weights(adapted.folder, tmp_path / "a")
+    assert not same_weights(adapted.folder, tmp_path / "b")
 
 
 def test_an_adaptation_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
@@ -181,11 +198,8 @@ def test_an_adaptation_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
     assert whole.resumed_from is None
 
 
-def test_progress_tells_the_time_before_the_first_step(
-    options: AdaptationOptions, tmp_path: Path
-) -> None:
-    events: list[Progress] = []
-    report = run(options, tmp_path, progress=events.append)
+def test_progress_tells_the_time_before_the_first_step(adapted: Adapted) -> None:
+    events, report = adapted.events, adapted.report
     stages = [event.stage for event in events]
     assert stages[:3] == [Stage.PREPARING, Stage.ESTIMATE, Stage.TRAINING]
     assert stages[-2:] == [Stage.SAVING, Stage.DONE]

@@ -36,6 +36,7 @@ class Taught:
 
     base: Path
     version: Path
+    tagger: Tagger
 
 
 @pytest.fixture(scope="module", params=ARCHITECTURES)
@@ -45,7 +46,7 @@ def taught(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     options = TrainingOptions(base_model=str(base), epochs=70, **OPTIONS)
     report = train(DOCUMENTS, options=options, output=folder / "version", work_dir=folder / "work")
     write_version(folder / "version", report, created_at=datetime(2026, 11, 23, tzinfo=UTC))
-    return Taught(base, folder / "version")
+    return Taught(base, folder / "version", Tagger.load(folder / "version"))
 
 
 def encoder_of(folder: Path, *, window: int = 512) -> Encoder:
@@ -65,7 +66,7 @@ def test_spans_survive_their_tags_exactly(taught: Taught, text: str) -> None:
 
 @pytest.mark.parametrize("text", HARD)
 def test_what_was_learned_by_heart_is_found_at_its_very_place(taught: Taught, text: str) -> None:
-    (prediction,) = Tagger.load(taught.version).predict([HARD[text].text])
+    (prediction,) = taught.tagger.predict([HARD[text].text])
     assert prediction.spans == HARD[text].spans
 
 

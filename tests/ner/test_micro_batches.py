@@ -52,7 +52,7 @@ def test_a_step_in_pieces_has_the_loss_and_the_gradient_of_the_whole(
         args=TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to="none"),
         compute_loss_func=tagging_loss(),
     )
-    # 4,000 tokens: three pieces on a CPU.
+    # 4,000 tokens: five pieces on a CPU.
     batch = batch_of([400, 500, 100, 500, 500, 500, 500, 500, 500])
     model.config._attn_implementation = "eager"
     trainer.create_optimizer()

@@ -143,22 +143,17 @@ def test_the_line_break_is_a_token_with_an_embedding_that_was_trained(
     place = tokenizer.convert_tokens_to_ids("\n")
     assert tokenizer("a\nb", add_special_tokens=False)["input_ids"][1] == place
     assert place != tokenizer.unk_token_id
-    untrained, trained = (
-        weights(folder)[EMBEDDINGS][place] for folder in (tmp_path, adapted.folder)
-    )
+    untrained, trained = (weights(at)[EMBEDDINGS][place] for at in (tmp_path, adapted.folder))
     assert abs(trained - untrained).max() > 1e-3
     assert len(load_tokenizer(str(adapted.folder / "out"))) == len(tokenizer)
 
 
 def test_a_tagger_is_trained_on_it(adapted: Adapted, tmp_path: Path) -> None:
+    base = str(adapted.folder / "out")
     report = train(
         easy_documents(60),
         options=TrainingOptions(
-            base_model=str(adapted.folder / "out"),
-            learning_rate=2e-3,
-            epochs=8,
-            window=64,
-            overlap=8,
+            base_model=base, learning_rate=2e-3, epochs=8, window=64, overlap=8
         ),
         output=tmp_path / "tagger",
         work_dir=tmp_path / "tagging",

@@ -3,8 +3,8 @@
 Confident learning (Northcutt, Jiang and Chuang 2021, "Confident learning: estimating uncertainty
 in dataset labels"): suspicious is what out-of-fold predictions contradict with confidence, where a
 probability counts by what is usual for its label. Versions are as probable as their worst token
-(`ner.span_probability`), and ranked by their ratio instead of the paper's margin: of gold that was
-damaged on purpose, in two corpora, it put more on top, and the words elsewhere add to it.
+(`ner.span_probability`), and ranked by their ratio instead of the paper's margin: the words
+elsewhere add to it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from transformers import Trainer
 
-# Padded tokens. On two cores about 1,200 at a time are a fifth faster than 6,000 (16 windows of
-# 384) and take a third of the memory; an accelerator wants many more.
+# Padded tokens: few keep a CPU's caches and memory small, where 16 windows of 384 would be 6,000; an
+# accelerator wants many more.
 CPU_TOKENS = 1152
 ACCELERATOR_TOKENS = 16_384
 

@@ -78,7 +78,9 @@ class TrainingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    epochs: PositiveInt | None = Field(None, description="most epochs; unset: by corpus size")
+    epochs: PositiveInt | None = Field(
+        None, description="passes over the documents; unset: by corpus size"
+    )
     learning_rate: PositiveFloat | None = Field(None, description="unset: by the model's width")
     batch_size: PositiveInt | None = Field(
         None, description="windows a step; unset: by corpus size"

@@ -20,7 +20,7 @@ from ner.checkpoints import STATE_FILE, Checkpoint
 from ner.masked_loss import MaskedPlaces, MaskedTrainer
 from ner.masked_windows import MaskedBatches, only
 from ner.training_callbacks import ReportProgress
-from ner.training_loop import LOSSES, on_cpu, supports_bf16
+from ner.training_loop import LOSSES, on_cpu, one_device, supports_bf16
 
 MEASURED_BATCHES = 3
 
@@ -67,10 +67,11 @@ def build_trainer(
     report: ReportProgress,
 ) -> Any:
     """A Trainer that ends with the plan's last step."""
+    rate = options.rate_for(model.config.hidden_size)
     trainer = MaskedTrainer(
         places=places,
         model=model,
-        args=_arguments(options, plan, checkpoints, options.rate_for(model.config.hidden_size)),
+        args=one_device(_arguments(options, plan, checkpoints, rate)),
         data_collator=only,
         train_dataset=batches,
         callbacks=[report],

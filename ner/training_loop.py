@@ -56,9 +56,10 @@ def build_trainer(
     weights = class_weights(tags, decoding.n_tags, options.class_weights)
     callbacks = [report, StopWhenFlat(options.patience)] if validation.examples else [report]
     try:
+        arguments = _arguments(options, plan, checkpoints, validates=bool(validation.examples))
         trainer = MicroBatchTrainer(
             model=model,
-            args=_arguments(options, plan, checkpoints, validates=bool(validation.examples)),
+            args=one_device(arguments),
             # Room for the lengths that `split_batch` rounds up to.
             data_collator=DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=32),
             train_dataset=data,
@@ -104,6 +105,16 @@ def training_device() -> torch.device:
     """The accelerator, or the CPU where there is none."""
     accelerator = None if on_cpu() else torch.accelerator.current_accelerator()
     return accelerator or torch.device("cpu")
+
+
+def one_device(arguments: TrainingArguments) -> TrainingArguments:
+    """Keeps a Trainer from giving every visible GPU a batch of its own at each step.
+
+    A step would then learn from more windows than the plan says.
+    """
+    # Read first: the arguments count the GPUs once, and go by this from then on.
+    arguments._n_gpu = min(1, arguments.n_gpu)
+    return arguments
 
 
 def supports_bf16() -> bool:

@@ -1,8 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from ner.training import train
 from ner.training_loop import tagging_loss
+from ner.training_options import TrainingOptions
+from tests.support.easy_task import easy_documents
+from tests.support.two_gpus import pretend_two_gpus
 
 
 def test_equal_weights_are_the_plain_loss() -> None:
@@ -18,3 +24,16 @@ def test_a_tag_counts_as_much_as_its_weight() -> None:
     loss = tagging_loss(np.array([0.5, 4.0, 1.0], dtype=np.float32))
     assert loss({"logits": logits}, labels).item() == pytest.approx(np.log(3) * 4.5 / 2)
     assert loss({"logits": logits}, labels, 9).item() == pytest.approx(np.log(3) * 4.5 / 9)
+
+
+def test_a_second_gpu_makes_no_larger_batches(
+    tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_two_gpus(monkeypatch)
+    report = train(
+        easy_documents(12),
+        options=TrainingOptions(base_model=str(tiny_base), epochs=1, batch_size=4),
+        output=tmp_path / "out",
+        work_dir=tmp_path / "work",
+    )
+    assert (report.windows, report.steps) == (12, 3)

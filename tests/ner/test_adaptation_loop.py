@@ -1,0 +1,27 @@
+from pathlib import Path
+
+import pytest
+
+from ner.adaptation import adapt
+from ner.adaptation_options import AdaptationOptions
+from ner.adaptation_report import AdaptationReport
+from tests.support.easy_task import easy_documents, texts
+from tests.support.two_gpus import pretend_two_gpus
+
+
+def run(base: Path, folder: Path) -> AdaptationReport:
+    return adapt(
+        texts(easy_documents(60)),
+        options=AdaptationOptions(base_model=str(base), epochs=1, window=48),
+        output=folder / "out",
+        work_dir=folder / "work",
+    )
+
+
+def test_a_second_gpu_changes_nothing(
+    tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = run(tiny_base, tmp_path / "one")
+    pretend_two_gpus(monkeypatch)
+    two = run(tiny_base, tmp_path / "two")
+    assert (one.steps, one.loss_after) == (two.steps, two.loss_after)

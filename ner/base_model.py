@@ -57,9 +57,10 @@ def resolve_base_model(name: str) -> str:
 def load_tokenizer(source: str, *, line_breaks: bool = True) -> Any:
     """The fast tokenizer of a resolved base model or of a saved version, ready for documents.
 
-    Truncation and padding are off, in its files too once it is saved. With `line_breaks`, one that
-    throws them away gets a token for them, which the model must be trained on: a saved version's
-    own files say whether it was. Nothing from the model's folder is executed.
+    Truncation and padding are off, in its files too once it is saved, and whoever pads does so on
+    the right. With `line_breaks`, one that throws them away gets a token for them, which the model
+    must be trained on: a saved version's own files say whether it was. Nothing from the model's
+    folder is executed.
 
     Raises BaseModelError when there is none, or none that knows the place of its tokens in a text.
     """
@@ -71,6 +72,7 @@ def load_tokenizer(source: str, *, line_breaks: bool = True) -> Any:
     _check_tokenizer(source, tokenizer)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
+    tokenizer.padding_side = "right"
     for key in _TRUNCATION_KEYS:
         tokenizer.init_kwargs.pop(key, None)
     if line_breaks and _loses_line_breaks(tokenizer):

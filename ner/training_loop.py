@@ -1,7 +1,7 @@
 """The Hugging Face Trainer, set up for tagging: device, precision, loss, choice of checkpoint."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,7 @@ def build_trainer(
         trainer = MicroBatchTrainer(
             model=model,
             args=one_device(arguments),
-            # Room for the lengths that `split_batch` rounds up to.
-            data_collator=DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=32),
+            data_collator=collator(tokenizer, encoder.window),
             train_dataset=data,
             eval_dataset=validation.examples or None,
             compute_metrics=validator(encoder, validation, decoding),
@@ -76,6 +75,22 @@ def build_trainer(
         ) from error
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def collator(
+    tokenizer: Any, window: int
+) -> Callable[[Sequence[Mapping[str, Any]]], dict[str, torch.Tensor]]:
+    """Pads examples of at most `window` tokens to tensors ``[rows, width]``, on the right.
+
+    No batch is wider than the window: the model may have no positions beyond it.
+    """
+    # Room for the lengths that `split_batch` rounds up to.
+    padded = DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=32)
+
+    def collate(examples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
+        return {name: tensor[:, :window] for name, tensor in padded([*examples]).items()}
+
+    return collate
 
 
 def run_to_end(trainer: Any, found: Checkpoint | None, *, remedy: str) -> None:

@@ -108,6 +108,17 @@ def test_truncation_and_padding_of_the_bundled_tokenizer_are_off_in_memory_and_i
     assert "max_length" not in json.loads((tmp_path / "tokenizer_config.json").read_text())
 
 
+def test_a_tokenizer_that_pads_on_the_left_pads_on_the_right(
+    tiny_base: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny_base, tmp_path / "left")
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    settings["padding_side"] = "left"
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    padded = load_tokenizer(str(folder)).pad([{"input_ids": [5]}, {"input_ids": [5, 6]}])
+    assert padded["attention_mask"] == [[1, 0], [1, 1]]
+
+
 def test_line_breaks_become_tokens_once(tiny_base: Path, tmp_path: Path) -> None:
     tokenizer = load_tokenizer(str(tiny_base))
     size = len(tokenizer)

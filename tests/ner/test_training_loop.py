@@ -1,14 +1,19 @@
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file, save_file
 
 from ner.training import train
 from ner.training_loop import tagging_loss
 from ner.training_options import TrainingOptions
 from tests.support.easy_task import easy_documents
 from tests.support.two_gpus import pretend_two_gpus
+
+POSITIONS = "embeddings.position_embeddings.weight"
 
 
 def test_equal_weights_are_the_plain_loss() -> None:
@@ -24,6 +29,23 @@ def test_a_tag_counts_as_much_as_its_weight() -> None:
     loss = tagging_loss(np.array([0.5, 4.0, 1.0], dtype=np.float32))
     assert loss({"logits": logits}, labels).item() == pytest.approx(np.log(3) * 4.5 / 2)
     assert loss({"logits": logits}, labels, 9).item() == pytest.approx(np.log(3) * 4.5 / 9)
+
+
+def test_no_batch_is_padded_beyond_what_the_model_takes(tiny_base: Path, tmp_path: Path) -> None:
+    base = shutil.copytree(tiny_base, tmp_path / "base")
+    weights = load_file(base / "model.safetensors")
+    weights[POSITIONS] = np.ascontiguousarray(weights[POSITIONS][:50])
+    save_file(weights, base / "model.safetensors", metadata={"format": "pt"})
+    config = json.loads((base / "config.json").read_text())
+    (base / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 50}))
+    report = train(
+        easy_documents(12, sentences=12),
+        options=TrainingOptions(base_model=str(base), epochs=1, overlap=8, validation_share=0.3),
+        output=tmp_path / "out",
+        work_dir=tmp_path / "work",
+    )
+    assert report.window == 50
+    assert report.validation_f1 is not None
 
 
 def test_a_second_gpu_makes_no_larger_batches(

@@ -111,7 +111,7 @@ def _model(
     labels = sorted({label for scores in folds for label in scores.strict.labels})
     return ModelResult(
         base_model=name,
-        micro=_spread([scores.strict.micro.f1 for scores in folds]),
+        micro=_spread([scores.strict.micro.f1 for scores in folds if scores.strict.labels]),
         labels={
             label: _spread(
                 [

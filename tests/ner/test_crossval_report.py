@@ -1,3 +1,4 @@
+import dataclasses
 from statistics import mean, stdev
 
 import pytest
@@ -47,6 +48,16 @@ def test_a_label_counts_in_the_folds_in_which_it_occurs() -> None:
     (model,) = crossval_report(result(a=UNEVEN)).models
     assert model.labels["A"].mean == pytest.approx(mean([2 / 3, 2 / 3, 0]))
     assert (model.labels["B"].mean, model.labels["B"].sd, model.labels["B"].folds) == (1.0, None, 1)
+
+
+def test_a_fold_with_nothing_to_score_does_not_count() -> None:
+    bare = tuple(
+        dataclasses.replace(document, spans=()) if fold == 2 else document
+        for document, fold in zip(DOCUMENTS, FOLDS, strict=True)
+    )
+    (model,) = crossval_report(dataclasses.replace(result(a=UNEVEN), documents=bare)).models
+    assert model.micro.mean == pytest.approx(mean([4 / 5, 2 / 3]))
+    assert model.micro.folds == 2
 
 
 def test_the_pooled_scores_are_those_of_all_documents() -> None:

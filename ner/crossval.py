@@ -130,7 +130,8 @@ def cross_validate(
             result = found or _read(fold, candidate, folder, read, watcher.training(pair), clock)
             if not found:
                 file.save(result)
-                shutil.rmtree(fold.work(candidate, folder), ignore_errors=True)
+            # Also of a fold that was found: the call that kept it may have ended just then.
+            shutil.rmtree(fold.work(candidate, folder), ignore_errors=True)
             ledger.results[candidate.name].append(result)
             watcher.finished(
                 pair, seconds=result.seconds, found=found is not None, seconds_left=ledger.left()

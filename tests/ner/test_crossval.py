@@ -94,6 +94,16 @@ def test_an_interrupted_one_goes_on_with_the_fold_it_was_at(tmp_path: Path) -> N
     assert not [*tmp_path.glob("work/*/*")]
 
 
+def test_what_a_finished_fold_left_behind_is_removed(tmp_path: Path) -> None:
+    run(tmp_path, FakeFolds(), A)
+    (file,) = tmp_path.glob("predictions/*/fold-2.json")
+    left = tmp_path / "work" / file.parent.name / "fold-2"
+    left.mkdir(parents=True)
+    (left / "model.safetensors").touch()
+    run(tmp_path, FakeFolds(), A)
+    assert not left.exists()
+
+
 def test_the_order_of_the_documents_changes_nothing(tmp_path: Path) -> None:
     shuffled = random.Random(3).sample(DOCUMENTS, len(DOCUMENTS))
     fake = FakeFolds()

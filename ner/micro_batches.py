@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from transformers import Trainer
 
-# Padded tokens: few keep a CPU's caches and memory small, where 16 windows of 384 would be 6,000; an
-# accelerator wants many more.
+# Padded tokens, of some 6,000 in a batch of 16 windows of 384. The fewer at a time, the less memory
+# a step takes; an accelerator would be idle with so few.
 CPU_TOKENS = 1152
 ACCELERATOR_TOKENS = 16_384
 

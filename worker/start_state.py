@@ -20,11 +20,13 @@ def read_start_state(
     s: Session, registry: Registry, dataset: Dataset, options: TrainingOptions
 ) -> StartState:
     """Reads the state; `options` are those from scratch. A broken champion is no error here."""
+    name: str | None = None
     try:
+        current = registry.current()
+        name = current.version if current else None
         state = _read_champion(registry, dataset, options)
     except RegistryError as error:
-        current = registry.current()
-        return StartState(champion=current.version if current else None, unusable=str(error))
+        return StartState(champion=name, unusable=str(error))
     streak = warm_streak(s, registry.project)
     return replace(
         state,

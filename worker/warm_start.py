@@ -18,13 +18,13 @@ LARGEST_GONE_SHARE = 0.2
 class StartState:
     """The champion and the data before a training.
 
-    `champion` is None when there is none, and `unusable` says why one that there is cannot be gone
-    on from. `other_settings` names what it was trained with and would not be now; `same_labels`
-    says whether its labels are those of the data. `new`, `old` and `gone` count documents as
-    `ner.trained_on.Difference` does. `warm_in_a_row` counts finished trainings since the last from
-    scratch; `last_warm` is what became of the newest of them, or of the one that failed after it,
-    and `forgotten` how far its F1 fell at least (95 %) on what was held out before: 0 or less when
-    that may be chance.
+    `champion` is None when there is none or none can be told, and `unusable` says why that is so or
+    why one that there is cannot be gone on from. `other_settings` names what it was trained with
+    and would not be now; `same_labels` says whether its labels are those of the data. `new`, `old`
+    and `gone` count documents as `ner.trained_on.Difference` does. `warm_in_a_row` counts finished
+    trainings since the last from scratch; `last_warm` is what became of the newest of them, or of
+    the one that failed after it, and `forgotten` how far its F1 fell at least (95 %) on what was
+    held out before: 0 or less when that may be chance.
     """
 
     champion: str | None
@@ -51,10 +51,10 @@ def decide_start(state: StartState, settings: TrainingSettings) -> Start:
     """Warm from the champion unless something speaks against it; then everything that does."""
     if not settings.warm:
         return Start(None, ("from scratch: warm starts are switched off",))
-    if state.champion is None:
-        return Start(None, ("from scratch: there is no champion to go on from",))
     if state.unusable:
         return Start(None, (f"from scratch: {state.unusable}",))
+    if state.champion is None:
+        return Start(None, ("from scratch: there is no champion to go on from",))
     against = (*_champion_differs(state), *_data_differs(state), *_warm_failed(state, settings))
     if against:
         return Start(None, tuple(f"from scratch: {reason}" for reason in against))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from ner.promotions import POINTER_FILE
 from ner.registry import Registry
 from ner.spans import Document, Span
 from ner.trained_on import write_trained_on
@@ -109,6 +110,15 @@ def test_a_label_that_is_new_or_gone_in_the_documents_makes_others(
     ):
         state = read_start_state(session, registry, dataset(*documents, keys=named), OPTIONS)
         assert not state.same_labels
+
+
+def test_a_pointer_to_the_champion_that_cannot_be_read_is_no_failure(
+    session: Session, registry: Registry
+) -> None:
+    (registry.folder / POINTER_FILE).write_text("{")
+    state = read_start_state(session, registry, dataset(*DOCUMENTS), OPTIONS)
+    assert state.champion is None
+    assert "cannot be read as a promotion" in state.unusable
 
 
 def test_a_champion_whose_folder_is_gone_is_unusable(session: Session, registry: Registry) -> None:

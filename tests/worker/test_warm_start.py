@@ -21,6 +21,7 @@ def test_ten_new_documents_beside_a_hundred_known_ones_start_warm() -> None:
     [
         ({"champion": None}, "there is no champion to go on from"),
         ({"unusable": "v0007 does not say"}, "v0007 does not say"),
+        ({"champion": None, "unusable": "the pointer is broken"}, "the pointer is broken"),
         (
             {"other_settings": ("base_model", "window")},
             "v0007 was trained with another base_model, window",

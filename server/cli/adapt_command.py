@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from server.cli.corpus_options import say
-from server.cli.recipe_options import base_model_option
+from server.cli.recipe_options import base_model_option, refuse_full
 from server.cli.text_files import TEXTS, read_texts
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def adapt(
     """
     if not files and project is None:
         raise click.UsageError("name files with texts, - for standard input, or a --project")
+    refuse_full(output)
     messages = Console(stderr=True)
     texts = [each.text for each in read_texts(files, lines=lines)] if files else []
     if project is not None:

@@ -1,6 +1,7 @@
 """How to train: the options of every command that does."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -90,3 +91,14 @@ def recipe_options(command: _Command) -> _Command:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def refuse_full(output: Path) -> None:
+    """Raises click's exception for an --output that is not empty; to be called before any work."""
+    from ner.errors import TrainingError
+    from ner.new_folder import check_output
+
+    try:
+        check_output(output)
+    except TrainingError as error:
+        raise click.BadParameter(str(error), param_hint="--output") from None

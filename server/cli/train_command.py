@@ -20,7 +20,7 @@ from server.cli.corpus_options import (
     say,
     skip_bad_option,
 )
-from server.cli.recipe_options import base_model_option, recipe_options
+from server.cli.recipe_options import base_model_option, recipe_options, refuse_full
 
 if TYPE_CHECKING:
     from ner.corpus import Corpus
@@ -72,7 +72,7 @@ def train(
     beside the folder, in OUTPUT.training, and the same command goes on from them.
     """
     messages = Console(stderr=True)
-    _refuse_full(output)
+    refuse_full(output)
     training = load_corpus(corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
     _summarise(training, messages)
     held = dev and load_corpus(dev, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
@@ -123,14 +123,6 @@ def _conclude(report: "TrainingReport", output: Path, messages: Console) -> None
     if report.dev:
         print_scores(report.dev, messages)
     say(messages, f"The model is in {output}. Next: nerloop predict {output} FILE")
-
-
-def _refuse_full(output: Path) -> None:
-    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
-        raise click.BadParameter(
-            f"{output} exists and is not empty: name a new folder, or remove it",
-            param_hint="--output",
-        )
 
 
 def _summarise(corpus: "Corpus", messages: Console) -> None:

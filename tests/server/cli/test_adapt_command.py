@@ -120,6 +120,20 @@ def test_without_texts_nothing_is_done(base: Path, tmp_path: Path) -> None:
     assert "there is no text to train on" in result.output
 
 
+def test_an_output_that_holds_something_is_refused_before_the_texts_are_read(
+    base: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "texts.jsonl").write_text('{"txet": "b"}\n')
+    (tmp_path / "adapted").mkdir()
+    (tmp_path / "adapted" / "kept").write_text("precious")
+    result = run(
+        "adapt", tmp_path / "texts.jsonl", "--base-model", base, "--output", tmp_path / "adapted"
+    )
+    assert result.exit_code == 2
+    assert "is not empty" in result.output
+    assert "line 1" not in result.output
+
+
 def test_a_line_that_is_no_document_is_named(base: Path, tmp_path: Path) -> None:
     (tmp_path / "texts.jsonl").write_text('{"text": "a"}\n{"txet": "b"}\n')
     result = run(

@@ -212,16 +212,6 @@ def test_a_trained_model_becomes_champion_and_is_rolled_back(
     )
 
 
-def test_an_output_that_holds_something_is_refused_before_any_work(
-    folder: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "notes.txt").write_text("keep me")
-    result = run("train", folder / "train.jsonl", "--output", tmp_path)
-
-    assert result.exit_code == 2
-    assert "is not empty" in result.stderr
-
-
 def test_a_bad_line_stops_training_unless_it_may_be_skipped(folder: Path, tmp_path: Path) -> None:
     corpus = tmp_path / "bad.jsonl"
     corpus.write_text((folder / "train.jsonl").read_text() + "{}\n")

@@ -18,6 +18,15 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["train", *map(str, arguments)])
 
 
+def test_an_output_that_holds_something_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("keep me")
+    (tmp_path / "train.jsonl").write_text("no JSON at all")
+    result = run(tmp_path / "train.jsonl", "--output", tmp_path)
+
+    assert result.exit_code == 2
+    assert "is not empty" in result.stderr
+
+
 def test_a_label_that_looks_like_markup_is_trained_and_shown_as_it_is(tmp_path: Path) -> None:
     base = build_tiny_base_model(tmp_path / "base", texts(DOCUMENTS))
     odd = [Document(d.text, tuple(replace(s, label="[/x]") for s in d.spans)) for d in DOCUMENTS]

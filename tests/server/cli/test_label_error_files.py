@@ -59,6 +59,13 @@ def marks(html: str) -> list[tuple[str, str]]:
     return re.findall(r'<mark class="([^"]*)">(.*?)</mark>', listed, re.DOTALL)
 
 
+def test_a_label_is_chosen_by_its_exact_name() -> None:
+    document = Document(TEXT, (Span(13, 17, 'A  "B'),))
+    html = page([error(gold=document.spans[0])], document)
+    # Without a value of its own an option's is its text with its white space made one blank.
+    assert '<option value="A  &#34;B">A  &#34;B</option>' in html
+
+
 def test_a_row_has_both_versions_with_their_text_and_offsets() -> None:
     document = Document(TEXT, (GOLD,), id="train.jsonl:7")
     (line,) = rows([error()], [document], lambda d: f"http://doccano/{d.id}")

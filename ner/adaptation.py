@@ -74,22 +74,9 @@ def adapt(
     before = _loss(setup, model, places)
     plan = _train(setup, options, model, places, checkpoints.folder, found, report)
     report.tell(Stage.SAVING)
-    result = AdaptationReport(
-        base_model=options.base_model,
-        fingerprint=setup.texts.fingerprint,
-        texts=len(setup.texts.training) + len(setup.texts.aside),
-        held_aside=len(setup.texts.aside),
-        tokens=sum(len(window.ids) for window in setup.training),
-        window=setup.encoder.window,
-        seed=options.seed,
-        epochs=plan.epochs,
-        steps=plan.steps,
-        learning_rate=options.rate_for(model.config.hidden_size),
-        loss_before=before,
-        loss_after=_loss(setup, model, places),
-        seconds=time.monotonic() - began,
-        resumed_from=found.step if found else None,
-    )
+    losses = before, _loss(setup, model, places)
+    rate = options.rate_for(model.config.hidden_size)
+    result = _report(setup, options, plan, found, rate, losses, time.monotonic() - began)
     _save(setup, model, result, output)
     report.tell(Stage.DONE, seconds_left=0.0)
     logger.info(
@@ -196,6 +183,35 @@ def _train(
     )
     run_to_end(trainer, found, remedy="choose a lower learning rate")
     return plan
+
+
+def _report(
+    setup: _Setup,
+    options: AdaptationOptions,
+    plan: AdaptationPlan,
+    found: Checkpoint | None,
+    learning_rate: float,
+    losses: tuple[float | None, float | None],
+    seconds: float,
+) -> AdaptationReport:
+    """`losses` are those before and after."""
+    before, after = losses
+    return AdaptationReport(
+        base_model=options.base_model,
+        fingerprint=setup.texts.fingerprint,
+        texts=len(setup.texts.training) + len(setup.texts.aside),
+        held_aside=len(setup.texts.aside),
+        tokens=sum(len(window.ids) for window in setup.training),
+        window=setup.encoder.window,
+        seed=options.seed,
+        epochs=plan.epochs,
+        steps=plan.steps,
+        learning_rate=learning_rate,
+        loss_before=before,
+        loss_after=after,
+        seconds=seconds,
+        resumed_from=found.step if found else None,
+    )
 
 
 def _save(setup: _Setup, model: Any, report: AdaptationReport, output: Path) -> None:

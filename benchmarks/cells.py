@@ -109,7 +109,7 @@ class Cell:
 
 def key_of(job: Job, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
     """What decides a cell, as JSON; `corpus` is the whole one in the job's folder."""
-    key = {
+    key: dict[str, object] = {
         "format": FORMAT,
         **_recipe_key(job.recipe),
         "seed": job.seed,

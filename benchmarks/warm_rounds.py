@@ -190,7 +190,7 @@ def key_of(job: RoundJob, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
     """What decides a round's cell, as JSON."""
     setting, documents = job.setting, documents_of(job, corpus)
     warm = job.kind == "warm"
-    key = {
+    key: dict[str, object] = {
         "format": FORMAT,
         "base_model": model_key(setting.base_model),
         "parameters": _parameters(setting.options(job.seed)),

@@ -20,7 +20,7 @@ from ner.encoding import Encoder
 from ner.engine import TorchEngine
 from ner.errors import TrainingError
 from ner.evaluation import Scores, evaluate
-from ner.manifest import library_versions
+from ner.manifest import MANIFEST_FILE, library_versions, read_manifest
 from ner.new_folder import check_output, new_folder
 from ner.replay import choose_documents
 from ner.spans import Document
@@ -61,12 +61,14 @@ def train(
     the documents come.
 
     What `progress` raises ends the training and leaves only `work_dir` behind. Only one training
-    can run in a process at a time. Raises BaseModelError for a base model that cannot be used, and
-    TrainingError for documents without a span, an `output` that is not empty, or divergence.
+    can run in a process at a time. Raises BaseModelError for a base model that cannot be used,
+    CorruptVersion for a version to go on from that cannot be read, and TrainingError for documents
+    without a span, an `output` that is not empty, or divergence.
     """
     check_output(output)
     report = ReportProgress(progress or ignore)
     report.tell(Stage.PREPARING)
+    options = _with_own_base_model(options)
     setup = _set_up(documents, labels, options)
     set_seed(options.seed)
     tagging = _build(setup, options)
@@ -83,6 +85,17 @@ def train(
         "trained steps=%d f1=%s seconds=%.0f", result.steps, result.validation_f1, result.seconds
     )
     return result
+
+
+def _with_own_base_model(options: TrainingOptions) -> TrainingOptions:
+    """A warm start's base model is its version's, whatever else was chosen, and is recorded so.
+
+    Only a folder that is no version yet does not say which that is.
+    """
+    version = options.warm_from
+    if version is None or not (version / MANIFEST_FILE).exists():
+        return options
+    return dataclasses.replace(options, base_model=read_manifest(version).base_model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

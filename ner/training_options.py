@@ -47,9 +47,10 @@ class TrainingOptions:
     is how much neighbouring tags count in decoding (`ner.transitions`). `validation_share` is the
     part of the documents that chooses the best checkpoint; with 0 all are trained on and the last
     step is kept. `patience` counts validations without improvement. `warm_from` is the folder of a
-    version whose weights and tokenizer training starts from instead of the base model's; `replay`
-    is how many documents that the version was trained on are trained on again for each new one.
-    `report_to` names the Trainer's integrations (mlflow, tensorboard, trackio).
+    version whose weights and tokenizer training starts from, and whose base model then is recorded
+    instead of `base_model`; `replay` is how many documents that the version was trained on are
+    trained on again for each new one. `report_to` names the Trainer's integrations (mlflow,
+    tensorboard, trackio).
 
     Raises TrainingError for a value that makes no sense, with what would.
     """

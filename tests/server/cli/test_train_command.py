@@ -6,6 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from ner.corpus import write_jsonl
+from ner.manifest import read_manifest
 from ner.spans import Document
 from server.cli import main
 from tests.support.easy_task import easy_documents, texts
@@ -36,3 +37,17 @@ def test_a_label_that_looks_like_markup_is_trained_and_shown_as_it_is(tmp_path: 
 
     assert result.exit_code == 0, result.output
     assert " [/x] " in result.stderr
+
+
+def test_a_warm_start_records_the_base_model_of_the_version_that_it_goes_on_from(
+    tmp_path: Path,
+) -> None:
+    base = build_tiny_base_model(tmp_path / "base", texts(DOCUMENTS))
+    write_jsonl(tmp_path / "train.jsonl", DOCUMENTS)
+    command = (tmp_path / "train.jsonl", "--epochs", "1", "--output")
+    first = run(*command, tmp_path / "first", "--base-model", base)
+    second = run(*command, tmp_path / "second", "--warm-from", tmp_path / "first")
+
+    assert (first.exit_code, second.exit_code) == (0, 0), second.output
+    manifest = read_manifest(tmp_path / "second")
+    assert manifest.base_model == manifest.parameters["base_model"] == str(base)

@@ -4,9 +4,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -21,7 +20,7 @@ T = TypeVar("T")
 def read_kept(path: Path, kind: type[T]) -> T | None:
     """What is in a file, None when there is nothing or it cannot be read as `kind`."""
     try:
-        found: T = _adapter(kind).validate_json(path.read_bytes())
+        found: T = TypeAdapter(kind).validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
     return found
@@ -30,7 +29,7 @@ def read_kept(path: Path, kind: type[T]) -> T | None:
 def write_kept(path: Path, cell: object, *, indent: int | None = None) -> None:
     """Keep a dataclass; folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, _adapter(type(cell)).dump_json(cell, indent=indent) + b"\n")
+    write_atomically(path, TypeAdapter(type(cell)).dump_json(cell, indent=indent) + b"\n")
 
 
 def as_json(key: Mapping[str, object]) -> dict[str, JsonValue]:
@@ -60,8 +59,3 @@ def model_key(name: str) -> JsonValue:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return f"{folder.resolve().name} {digest.hexdigest()}"
-
-
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)

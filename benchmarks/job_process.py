@@ -2,6 +2,7 @@
 
 import _thread
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -32,6 +33,8 @@ def end_with_parent() -> None:
 
     A training that went on would steal time from those that are measured next.
     """
+    # A shell's background jobs ignore it, and so would this one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def watch() -> None:
         # Unbuffered: a buffer's lock would still be held when the interpreter shuts down.

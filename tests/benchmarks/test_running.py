@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -99,6 +100,7 @@ def test_a_training_ends_when_nobody_waits_for_it_any_more(job: Job, tmp_path: P
         env={**os.environ, "TMPDIR": str(temporary)},
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_ignore_interrupts,
     ) as process:
         try:
             wait_until("the training to begin", lambda: [*temporary.glob("nerloop-cell-*")])
@@ -109,6 +111,11 @@ def test_a_training_ends_when_nobody_waits_for_it_any_more(job: Job, tmp_path: P
     assert complaint.decode().splitlines()[-1] == f"{endless}: interrupted"
     assert not [*temporary.glob("nerloop-cell-*")]
     assert [*tmp_path.iterdir()] == [temporary]
+
+
+def _ignore_interrupts() -> None:
+    """As a shell does for its background jobs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def test_times_are_shown_in_hours_minutes_and_seconds() -> None:

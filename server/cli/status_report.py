@@ -141,7 +141,7 @@ def _start(warm_from: str | None) -> str:
 def _runs_table(status: Status) -> Table:
     table = Table("run", "started", "documents", "start", "outcome", "version", "why")
     for run in status.runs:
-        why = run.error or "; ".join(run.reasons or run.start_reasons)
+        why = run.error or "; ".join([*run.start_reasons, *run.reasons])
         table.add_row(
             str(run.id),
             f"{run.started_at:%Y-%m-%d %H:%M}",

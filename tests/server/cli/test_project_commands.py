@@ -190,6 +190,7 @@ def test_status_lists_the_last_runs_with_their_reasons(store: Store) -> None:
     assert "warm from" in output
     assert "refused" in output
     assert "F1 falls" in output
+    assert "3 are new" in output
     assert "v0002" in output
 
 
@@ -211,6 +212,7 @@ def _refused_run(store: Store, reason: str) -> None:
             documents=40,
             host="here",
             machine_free=True,
+            start_reasons=["3 are new"],
             now=NOW,
         )
         assert run_of is not None

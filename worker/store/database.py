@@ -1,5 +1,7 @@
 """Opens the store: engine, sessions, transactions and the migration to the newest schema."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,11 +68,13 @@ def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SEC
             "NERLOOP_STORE_URL is no database URL; write it as sqlite:///path/to/file or "
             "postgresql+psycopg://user:password@host/database"
         ) from None
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = _create_engine(parsed)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, busy_seconds)
+    if engine.dialect.name == "sqlite" and parsed.database:
+        folder = Path(parsed.database).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        _connect_in_turn(engine, folder)
     if migrate:
         upgrade(engine)
     return Store(engine)
@@ -116,6 +120,22 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _connect_in_turn(engine: Engine, folder: Path) -> None:
+    """Makes a process's first connection, which switches a new file to WAL, alone in its folder.
+
+    Of two that switch at once SQLite refuses one right away, whatever its busy timeout; switching
+    again later changes nothing. The folder is locked because a lock on the file would be dropped
+    by SQLite's own (`F_SETLK` belongs to the process, sqlite.org/howtocorrupt.html, 2.2).
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with _mapped_errors():
+            engine.connect().close()
+    finally:
+        os.close(handle)
 
 
 @contextmanager

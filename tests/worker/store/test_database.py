@@ -1,5 +1,6 @@
 import multiprocessing
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +46,23 @@ def open_and_close(url: str, start: "threading.Barrier", failures: "multiprocess
     except BaseException as error:
         failures.put(repr(error))
         raise
+
+
+def test_switching_new_files_to_wal_at_the_same_time_is_never_refused(tmp_path: Path) -> None:
+    # Without the lock on the folder, about one new file in twenty was refused.
+    start = threading.Barrier(4)
+
+    def open_new(number: int) -> None:
+        for round_ in range(100):
+            start.wait(timeout=60)
+            try:
+                open_store(f"sqlite:///{tmp_path}/{round_}.sqlite3", migrate=False).close()
+            except StoreError:
+                start.abort()
+                raise
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(open_new, range(4))] == [None] * 4
 
 
 def test_several_processes_may_open_a_new_store_at_the_same_time(new_url: str) -> None:

@@ -1,5 +1,7 @@
 """What the server counts, in Prometheus' format; each application has a registry of its own."""
 
+from functools import partial
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -20,11 +22,9 @@ class Metrics:
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._registry = registry
-        self.requests = Counter(
-            "nerloop_requests",
-            "Answered requests.",
-            ["route", "method", "status"],
-            registry=registry,
+        counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)
+        self.requests = counter(
+            "nerloop_requests", "Answered requests.", ["route", "method", "status"]
         )
         self.seconds = Histogram(
             "nerloop_request_seconds",
@@ -33,41 +33,29 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
-        self.empty_answers = Counter(
+        self.empty_answers = counter(
             "nerloop_empty_answers",
             "Empty auto-label answers that are not a prediction.",
             ["project", "reason"],
-            registry=registry,
         )
-        self.dropped_spans = Counter(
+        self.dropped_spans = counter(
             "nerloop_dropped_spans",
             "Predicted spans that were not passed on to Doccano.",
             ["project", "reason"],
-            registry=registry,
         )
-        self.lookups = Counter(
+        self.lookups = counter(
             "nerloop_cache_lookups",
             "Texts looked up before a prediction: hit, shared (being predicted) or miss.",
             ["project", "result"],
-            registry=registry,
         )
-        self.queued = Gauge(
-            "nerloop_queue_depth",
-            "Texts that wait for a prediction.",
-            ["project"],
-            registry=registry,
+        self.queued = gauge("nerloop_queue_depth", "Texts that wait for a prediction.", ["project"])
+        self.model = gauge(
+            "nerloop_model_info", "1 for the version that answers.", ["project", "version"]
         )
-        self.model = Gauge(
-            "nerloop_model_info",
-            "1 for the version that answers.",
-            ["project", "version"],
-            registry=registry,
-        )
-        self.load_failures = Counter(
+        self.load_failures = counter(
             "nerloop_model_load_failures",
             "Champions that could not be loaded or failed their self check.",
             ["project", "error"],
-            registry=registry,
         )
 
     def render(self) -> bytes:

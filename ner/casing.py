@@ -49,10 +49,11 @@ def keep_case(tokenizer: Any) -> Casing | None:
     vocabulary = state["model"]["vocab"]
     forms = dict(_forms(vocabulary, state["model"]["continuing_subword_prefix"]))
     first = len(tokenizer)
-    pieces, kinds = torch.arange(first + len(forms)), torch.zeros(first + len(forms)).long()
+    pieces, kinds = [*range(first)], [LOWER] * first
     for number, (form, (piece, kind)) in enumerate(forms.items(), start=first):
         vocabulary[form] = number
-        pieces[number], kinds[number] = vocabulary[piece], kind
+        pieces.append(vocabulary[piece])
+        kinds.append(kind)
     # What lower-casing did to accents is said outright, here and for whoever builds it anew.
     strips = normalizer["strip_accents"] is not False
     normalizer.update(lowercase=False, strip_accents=strips)
@@ -60,7 +61,7 @@ def keep_case(tokenizer: Any) -> Casing | None:
         tokenizer.init_kwargs[name] = value
         setattr(tokenizer, name, value)
     tokenizer._tokenizer = Tokenizer.from_str(json.dumps(state))
-    return Casing(pieces, kinds)
+    return Casing(torch.tensor(pieces), torch.tensor(kinds))
 
 
 def _forms(vocabulary: Mapping[str, int], prefix: str) -> Iterator[tuple[str, tuple[str, int]]]:

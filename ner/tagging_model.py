@@ -10,6 +10,7 @@ import torch
 from ner.base_model import load_config, load_weights, make_room, tags_of
 from ner.casing import Casing, embed_case, write_out_case
 from ner.errors import TrainingError
+from ner.occurring_tokens import embed_occurring, write_back_occurring
 from ner.tags import labels_of, tag_names
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ class TaggingModel:
 
     def finish(self) -> None:
         """Makes it a plain model again, with its configuration's own values, ready to be saved."""
+        write_back_occurring(self.model)
         write_out_case(self.model)
         for name, value in self.configured.items():
             setattr(self.model.config, name, value)
@@ -38,12 +40,14 @@ def build_model(
     dropout: float | None,
     attention: str | None,
     casing: Casing | None = None,
+    ids: torch.Tensor | None = None,
 ) -> TaggingModel:
     """The model in `source` with a head for `labels` and embeddings for all tokens.
 
     When `warm`, `source` is a saved version: the rows of its head for labels that are still there
     are kept. New rows come from torch's random state. `dropout` None keeps the model's own;
-    `casing` is what the tokenizer was extended by.
+    `casing` is what the tokenizer was extended by; `ids` are all that will come, in order, and with
+    None any may.
 
     Raises BaseModelError, or TrainingError when a warm start has a head that cannot be told apart.
     """
@@ -57,6 +61,8 @@ def build_model(
         _check_scheme(model.config)
         rename_head(model, names)
     make_room(model, len(tokenizer) if casing is None else casing.plain_size)
+    if ids is not None:
+        embed_occurring(model, ids if casing is None else torch.unique(casing.pieces[ids]))
     if casing is not None:
         embed_case(model, casing)
     return TaggingModel(model, configured)

@@ -4,7 +4,7 @@ import dataclasses
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from ner.errors import TrainingError
 from ner.evaluation import Scores, evaluate
 from ner.manifest import MANIFEST_FILE, library_versions, read_manifest
 from ner.new_folder import check_output, new_folder
+from ner.occurring_tokens import occurring
 from ner.replay import choose_documents
 from ner.spans import Document
 from ner.tagger import Tagger
@@ -171,7 +172,16 @@ def _build(setup: _Setup, options: TrainingOptions) -> TaggingModel:
         dropout=0.0 if cpu and options.dropout is None else options.dropout,
         attention="eager" if cpu else None,
         casing=setup.casing,
+        ids=occurring(_all_ids(setup)),
     )
+
+
+def _all_ids(setup: _Setup) -> Iterator[Iterable[int]]:
+    """What the model will be given while it trains."""
+    for part in (setup.training, setup.validation):
+        yield from (example["input_ids"] for example in part.examples)
+    tokenizer = setup.tokenizer
+    yield from ([i] for i in (tokenizer.pad_token_id, tokenizer.mask_token_id) if i is not None)
 
 
 def _key(setup: _Setup, options: TrainingOptions) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ner.spans import Document
 # Fewer documents than this are all trained on: a validation part of one document chooses nothing.
 MIN_DOCUMENTS_TO_VALIDATE = 10
 # How far apart in length the windows of one batch may be; some, so that batches differ by epoch.
-LENGTH_JITTER = 0.1
+LENGTH_JITTER = 0.03
 
 Example = Mapping[str, list[int]]
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ner.alignment import tagged_spans
-from ner.extents import BoolArray, IntArray, Offsets, inside_words
+from ner.extents import IntArray, Offsets, token_places
 from ner.spans import Span
 from ner.tags import OUTSIDE, tag_names
 from ner.transitions import Transitions, is_inside
@@ -65,13 +65,14 @@ def stitch(windows: Sequence[Window], log_probs: Sequence[FloatArray]) -> FloatA
     return np.concatenate(cores) if cores else np.zeros((0, 0), dtype=np.float32)
 
 
-def viterbi(log_probs: FloatArray, decoding: Decoding, inside: BoolArray | None = None) -> IntArray:
+def viterbi(log_probs: FloatArray, decoding: Decoding, places: IntArray | None = None) -> IntArray:
     """The best tag sequence, ``[n_tokens]``, in which ``I-X`` follows ``B-X`` or ``I-X`` only.
 
     `log_probs` is ``[n_tokens, n_tags]``. The best has the largest sum of these and of the
-    transitions' weights. `inside` is `ner.extents.inside_words` of the tokens; where it
-    is true and whole words are to be kept, no span begins or ends before the token. Of equally good
-    tags the lower number wins. Raises ValueError for another shape, or a value that is no number.
+    transitions' weights. `places` are `ner.extents.token_places`, None for words within a line;
+    where whole words are to be kept, no span begins or ends before a token inside one. Of equally
+    good tags the lower number wins. Raises ValueError for another shape, or a value that is no
+    number.
     """
     if len(log_probs) == 0:
         return np.zeros(0, dtype=np.int64)
@@ -85,8 +86,9 @@ def viterbi(log_probs: FloatArray, decoding: Decoding, inside: BoolArray | None 
     # Where the likeliest tags happen to be in order, no other sequence can be likelier.
     if decoding.transitions == Transitions() and _in_order(greedy):
         return greedy
-    kinds = np.zeros(len(log_probs), dtype=np.int64) if inside is None else inside.astype(np.int64)
-    return _best_path(log_probs.astype(np.float64).clip(IMPOSSIBLE), decoding.steps, kinds)
+    if places is None:
+        places = np.zeros(len(log_probs), dtype=np.int64)
+    return _best_path(log_probs.astype(np.float64).clip(IMPOSSIBLE), decoding.steps, places)
 
 
 def decode(
@@ -99,8 +101,8 @@ def decode(
     """
     if len(offsets) != len(log_probs):
         raise ValueError(f"{len(log_probs)} rows of scores for {len(offsets)} tokens")
-    inside = inside_words(text, offsets) if decoding.transitions.whole_words else None
-    tags = viterbi(log_probs, decoding, inside)
+    places = None if decoding.transitions == Transitions() else token_places(text, offsets)
+    tags = viterbi(log_probs, decoding, places)
     chosen = log_probs[np.arange(len(tags)), tags] if len(tags) else np.zeros(0)
     found = tagged_spans(tags, offsets, decoding.labels, text)
     means = (float(chosen[tagged.first : tagged.stop].mean()) for tagged in found)
@@ -114,10 +116,10 @@ def _in_order(tags: IntArray) -> bool:
 
 
 def _best_path(
-    log_probs: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], kinds: IntArray
+    log_probs: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], places: IntArray
 ) -> IntArray:
-    """Viterbi with ``steps[kinds[token]]`` to each token, as `Transitions.steps` has them."""
-    matrices = [steps[kind] for kind in kinds.tolist()]
+    """Viterbi with ``steps[places[token]]`` to each token, as `Transitions.steps` has them."""
+    matrices = [steps[place] for place in places.tolist()]
     scores = log_probs.copy()
     scores[0, 2::2] = -np.inf
     reached = np.empty(steps.shape[1:])

@@ -7,6 +7,7 @@ all carry that character's offsets.
 
 import unicodedata
 from collections.abc import Sequence
+from enum import IntEnum
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +20,8 @@ Offsets: TypeAlias = Sequence[tuple[int, int]]
 
 _MARKS = frozenset({"Mn", "Mc", "Me"})
 _JOINERS = "\u200c\u200d"
+_BLANKS = " \t\u00a0"
+_LINE_BREAKS = "\n\r\u2028\u2029"
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -55,17 +58,38 @@ def token_extents(text: str, offsets: Offsets) -> IntArray:
     return extents
 
 
-def inside_words(text: str, offsets: Offsets) -> BoolArray:
-    """Which tokens go on with the word of the token before them, ``[n_tokens]``.
+class Place(IntEnum):
+    """Where in the text a token begins: a word within a line, the rest of a word, or a line."""
 
-    Those with nothing but letters, digits and their marks on both sides of the boundary.
+    WORD = 0
+    INSIDE_WORD = 1
+    LINE = 2
+
+
+def token_places(text: str, offsets: Offsets) -> IntArray:
+    """The `Place` of each token, ``[n_tokens]``.
+
+    Inside a word are those with nothing but letters, digits and their marks on both sides of the
+    boundary. A line begins with the text and after each line break, whatever blanks it begins with.
     """
-    inside = np.zeros(len(offsets), dtype=np.bool_)
+    places = np.empty(len(offsets), dtype=np.int64)
     previous = 0
     for token, (start, end) in enumerate(offsets):
-        inside[token] = _is_inside_word(text, previous, start)
+        if _is_inside_word(text, previous, start):
+            places[token] = Place.INSIDE_WORD
+        else:
+            places[token] = Place.LINE if _begins_line(text, start, end) else Place.WORD
         previous = end
-    return inside
+    return places
+
+
+def _begins_line(text: str, start: int, end: int) -> bool:
+    content = trim(text, start, end)[0]
+    # A token of white space alone, such as the line break after an empty line, stands for itself.
+    start = content if content < end else start
+    while start > 0 and text[start - 1] in _BLANKS:
+        start -= 1
+    return start == 0 or text[start - 1] in _LINE_BREAKS
 
 
 def _is_inside_word(text: str, end: int, start: int) -> bool:

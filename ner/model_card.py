@@ -112,7 +112,7 @@ def _decoding(manifest: Manifest) -> Iterator[str]:
         yield (
             "- A tag's score counts together with how much likelier the tag is after the one "
             "before it than anywhere, as counted in the training spans (`transitions` in "
-            "`manifest.json`)."
+            "`manifest.json`), apart for tokens that begin a line."
         )
     if manifest.transitions.whole_words:
         yield "- No span begins or ends inside a word, since hardly a training span does."

@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 from ner.alignment import align
 from ner.class_weights import IGNORED
 from ner.encoding import Encoded, Encoder
-from ner.extents import BoolArray, IntArray, inside_words
+from ner.extents import IntArray, token_places
 from ner.hashing import exact_hash, text_hash
 from ner.spans import Document
 
@@ -97,11 +97,11 @@ def passed_over(documents: Sequence[Document], split: Split) -> tuple[Document, 
     return tuple(d for d in documents if d not in trained and text_hash(d.text) not in aside)
 
 
-def tagged_tokens(*parts: Part) -> Iterator[tuple[IntArray, BoolArray]]:
-    """Each document's tags and which of its tokens go on with a word, to learn transitions from."""
+def tagged_tokens(*parts: Part) -> Iterator[tuple[IntArray, IntArray]]:
+    """Each document's tags and the places of its tokens, to learn transitions from."""
     for part in parts:
         for encoded, tags in zip(part.encoded, part.tags, strict=True):
-            yield tags, inside_words(encoded.text, encoded.offsets)
+            yield tags, token_places(encoded.text, encoded.offsets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,33 +124,51 @@ class Hiding:
 
 
 class EpochOrder(Dataset[Example]):
-    """Examples in an order that depends on seed and epoch alone, alike lengths side by side.
+    """Examples in an order that depends on seed and epoch alone.
+
+    Where a batch of them goes through the model whole, having `tokens_at_once` or fewer on average,
+    the windows of a batch are of about one length, so that little is padded. Where it goes in
+    pieces, whose windows are of alike length anyway (`ner.micro_batches`), they are drawn at
+    random: a document's windows are of one length too, and batches are the better for more
+    documents.
 
     The Trainer reads it sequentially and calls `set_epoch`, so that a training that was killed in
     the middle of an epoch goes on with the examples that were still to come.
     """
 
     def __init__(
-        self, examples: Sequence[Example], *, batch_size: int, seed: int, hiding: Hiding | None
+        self,
+        examples: Sequence[Example],
+        *,
+        batch_size: int,
+        seed: int,
+        hiding: Hiding | None,
+        tokens_at_once: int,
     ) -> None:
         self._examples = examples
         self._hiding = hiding
         self._lengths = np.array([len(example["input_ids"]) for example in examples])
         self._batch_size = batch_size
         self._seed = seed
+        self._alike = self._lengths.mean() * batch_size <= tokens_at_once
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
         """Puts the examples in this epoch's order."""
         random = np.random.default_rng((self._seed, epoch))
-        jitter = random.uniform(1 - LENGTH_JITTER, 1 + LENGTH_JITTER, len(self._lengths))
+        self._order = random.permutation(len(self._lengths)).tolist()
+        if self._alike:
+            self._order = self._side_by_side(random)
+        self._epoch = epoch
+
+    def _side_by_side(self, random: np.random.Generator) -> list[int]:
+        shuffled = np.array(self._order)
+        jitter = random.uniform(1 - LENGTH_JITTER, 1 + LENGTH_JITTER, len(shuffled))
         # The incomplete batch comes last whatever the order of the others: it is cut off at random.
-        shuffled = random.permutation(len(self._lengths))
         whole = len(shuffled) // self._batch_size * self._batch_size
         alike = shuffled[:whole][np.argsort((self._lengths * jitter)[shuffled[:whole]])]
         batches = random.permutation(alike.reshape(-1, self._batch_size))
-        self._order = [*batches.flatten().tolist(), *shuffled[whole:].tolist()]
-        self._epoch = epoch
+        return [*batches.flatten().tolist(), *shuffled[whole:].tolist()]
 
     def __len__(self) -> int:
         return len(self._order)

@@ -21,7 +21,7 @@ from ner.decoding import Decoding, log_softmax
 from ner.encoding import Encoder
 from ner.errors import TrainingError
 from ner.evaluation import evaluate
-from ner.micro_batches import MicroBatchTrainer
+from ner.micro_batches import MicroBatchTrainer, tokens_at_once
 from ner.tagger import decode_windows
 from ner.training_callbacks import ReportProgress, StopWhenFlat
 from ner.training_data import EpochOrder, Hiding, Part
@@ -51,6 +51,7 @@ def build_trainer(
         batch_size=plan.batch_size,
         seed=options.seed,
         hiding=_hiding(tokenizer, options),
+        tokens_at_once=tokens_at_once(training_device()),
     )
     tags = (example["labels"] for example in training.examples)
     weights = class_weights(tags, decoding.n_tags, options.class_weights)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ner.extents import BoolArray, IntArray
+from ner.extents import BoolArray, IntArray, Place
 from ner.tags import OUTSIDE, tag_names
 
 SMOOTHING = 0.5
@@ -24,6 +24,7 @@ MAX_INNER_SHARE = 0.01
 # Weights decide between tags: further digits would only fill the manifest.
 DIGITS = 4
 
+Weights: TypeAlias = tuple[tuple[float, ...], ...]
 _Matrix: TypeAlias = npt.NDArray[np.float64]
 
 
@@ -32,63 +33,73 @@ class Transitions:
     """What decoding knows of neighbouring tags; nothing unless something was learned.
 
     ``weights[a][b]`` is added to a sequence's score wherever tag b follows tag a, in natural
-    logarithms; where BIO forbids that, it is 0 and means nothing. With `whole_words` no span
-    begins or ends inside a word. Raises ValueError for weights that are not finite or not square.
+    logarithms; where BIO forbids that, it is 0 and means nothing. For b at the start of a line
+    `line_weights` are added instead, if there are any: spans begin and end there more often. With
+    `whole_words` no span begins or ends inside a word. Raises ValueError for weights that are not
+    finite or not square.
     """
 
-    weights: tuple[tuple[float, ...], ...] | None = None
+    weights: Weights | None = None
     whole_words: bool = False
+    line_weights: Weights | None = None
 
     def __post_init__(self) -> None:
-        rows = self.weights or ()
-        if any(len(row) != len(rows) or not all(map(math.isfinite, row)) for row in rows):
-            raise ValueError("weights of transitions must be a square of finite numbers")
+        for rows in (self.weights or (), self.line_weights or ()):
+            if any(len(row) != len(rows) or not all(map(math.isfinite, row)) for row in rows):
+                raise ValueError("weights of transitions must be a square of finite numbers")
 
     def steps(self, n_tags: int) -> _Matrix:
-        """What going from tag to tag adds, ``[2, to, from]``: between words, and inside a word.
+        """What going from tag to tag adds, ``[place, to, from]`` by `Place` of the second token.
 
         Minus infinity where that is forbidden. Raises ValueError for another number of tags.
         """
         weights = np.zeros((n_tags, n_tags)) if self.weights is None else np.array(self.weights)
-        if weights.shape != (n_tags, n_tags):
-            raise ValueError(f"transitions of {len(weights)} tags do not fit {n_tags}")
-        anywhere, inside = _allowed(n_tags), _without_boundary(n_tags)
-        kinds = np.stack([anywhere, inside if self.whole_words else anywhere])
-        return np.where(kinds, weights, -np.inf).transpose(0, 2, 1).copy()
+        lines = weights if self.line_weights is None else np.array(self.line_weights)
+        for each in (weights, lines):
+            if each.shape != (n_tags, n_tags):
+                raise ValueError(f"transitions of {len(each)} tags do not fit {n_tags}")
+        steps = np.empty((len(Place), n_tags, n_tags))
+        steps[Place.WORD] = np.where(_allowed(n_tags), weights, -np.inf)
+        inside = _without_boundary(n_tags) if self.whole_words else _allowed(n_tags)
+        steps[Place.INSIDE_WORD] = np.where(inside, weights, -np.inf)
+        steps[Place.LINE] = np.where(_allowed(n_tags), lines, -np.inf)
+        return steps.transpose(0, 2, 1).copy()
 
 
 def learn_transitions(
-    tagged: Iterable[tuple[IntArray, BoolArray]], labels: Sequence[str], *, weight: float
+    tagged: Iterable[tuple[IntArray, IntArray]], labels: Sequence[str], *, weight: float
 ) -> Transitions:
     """The transitions in gold tags.
 
-    For each document its tags, ``[n_tokens]``, and `ner.extents.inside_words`. Each weight is
-    `weight` times the pointwise mutual information of the two tags. Whole words are kept to unless
-    more than `MAX_INNER_SHARE` of the spans' boundaries lie inside words, as they do in scripts
-    that put nothing between words.
+    For each document its tags, ``[n_tokens]``, and `ner.extents.token_places`. Each weight is
+    `weight` times the pointwise mutual information of the two tags, among tokens that begin a line
+    or among the others. Whole words are kept to unless more than `MAX_INNER_SHARE` of the spans'
+    boundaries lie inside words, as they do in scripts that put nothing between words.
     """
     n_tags = len(tag_names(labels))
-    tags, pairs, inner = (np.zeros(shape) for shape in (n_tags, n_tags**2, n_tags**2))
-    for document, inside in tagged:
-        tags += np.bincount(document, minlength=n_tags)
-        pair = document[:-1] * n_tags + document[1:]
-        pairs += np.bincount(pair, minlength=n_tags**2)
-        inner += np.bincount(pair[inside[1:]], minlength=n_tags**2)
-    if not tags.any():
+    counts = np.zeros((len(Place), n_tags * n_tags))
+    for tags, places in tagged:
+        pair = tags[:-1] * n_tags + tags[1:]
+        for place in Place:
+            counts[place] += np.bincount(pair[places[1:] == place], minlength=n_tags**2)
+    if not counts.any():
         return Transitions()
     boundary = ~_without_boundary(n_tags).flatten()
-    boundaries = pairs[boundary].sum()
+    boundaries, inner = counts[:, boundary].sum(), counts[Place.INSIDE_WORD, boundary].sum()
+    within_lines = counts[Place.WORD] + counts[Place.INSIDE_WORD]
     return Transitions(
-        weights=_weights(tags, pairs.reshape(n_tags, n_tags), weight),
-        whole_words=bool(boundaries > 0 and inner[boundary].sum() <= MAX_INNER_SHARE * boundaries),
+        weights=_weights(within_lines.reshape(n_tags, n_tags), weight),
+        whole_words=bool(boundaries > 0 and inner <= MAX_INNER_SHARE * boundaries),
+        line_weights=_weights(counts[Place.LINE].reshape(n_tags, n_tags), weight),
     )
 
 
-def _weights(tags: _Matrix, pairs: _Matrix, weight: float) -> tuple[tuple[float, ...], ...]:
-    allowed = _allowed(len(tags))
+def _weights(pairs: _Matrix, weight: float) -> Weights:
+    allowed = _allowed(len(pairs))
     follows = np.where(allowed, pairs + SMOOTHING, 0.0)
     follows /= follows.sum(axis=1, keepdims=True)
-    anywhere = (tags + SMOOTHING) / (tags + SMOOTHING).sum()
+    anywhere = pairs.sum(axis=0) + SMOOTHING
+    anywhere /= anywhere.sum()
     information = np.log(np.where(allowed, follows / anywhere, 1.0))
     return tuple(map(tuple, (weight * information).round(DIGITS).tolist()))
 

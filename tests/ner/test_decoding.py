@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ner.decoding import Decoding, decode, log_softmax, stitch, viterbi
+from ner.extents import Place
 from ner.spans import Span
 from ner.transitions import Transitions
 from ner.windows import Window, split
@@ -39,7 +40,7 @@ def test_viterbi_finds_the_likeliest_allowed_sequence(log_probs):
     assert log_probs[rows, found].sum() == pytest.approx(best)
 
 
-def _sums(log_probs, inside, transitions):
+def _sums(log_probs, places, transitions):
     """Each allowed sequence of tags with its sum, and whether it keeps to whole words."""
     for path in product(range(5), repeat=len(log_probs)):
         if not _allowed(path):
@@ -47,38 +48,43 @@ def _sums(log_probs, inside, transitions):
         steps = list(pairwise(path))
         goes_on = [tag == before == O or tag in (I_X, I_Y) for before, tag in steps]
         total = log_probs[np.arange(len(path)), list(path)].sum()
-        total += sum(transitions.weights[before][tag] for before, tag in steps)
-        yield path, total, all(on for on, word in zip(goes_on, inside[1:], strict=True) if word)
+        for (before, tag), place in zip(steps, places[1:], strict=True):
+            weights = transitions.line_weights if place == Place.LINE else transitions.weights
+            total += weights[before][tag]
+        inside = places[1:] == Place.INSIDE_WORD
+        yield path, total, all(on for on, word in zip(goes_on, inside, strict=True) if word)
 
 
 @given(
     st.integers(1, 5).flatmap(
         lambda n: st.tuples(
-            arrays(np.float64, (n, 5), elements=st.floats(-9, 0)), arrays(np.bool_, n)
+            arrays(np.float64, (n, 5), elements=st.floats(-9, 0)),
+            arrays(np.int64, n, elements=st.sampled_from(Place)),
         )
     ),
-    arrays(np.float64, (5, 5), elements=st.floats(-6, 6)),
+    arrays(np.float64, (2, 5, 5), elements=st.floats(-6, 6)),
     st.booleans(),
 )
 @settings(max_examples=60, deadline=None)
 def test_viterbi_finds_the_best_sequence_with_transitions_and_whole_words(
     document, weights, whole_words
 ):
-    log_probs, inside = document
-    transitions = Transitions(tuple(map(tuple, weights.tolist())), whole_words)
+    log_probs, places = document
+    within, lines = (tuple(map(tuple, each)) for each in weights.tolist())
+    transitions = Transitions(within, whole_words, lines)
     sums = {
         path: total
-        for path, total, whole in _sums(log_probs, inside, transitions)
+        for path, total, whole in _sums(log_probs, places, transitions)
         if whole or not whole_words
     }
-    found = viterbi(log_probs, Decoding(LABELS, transitions), inside)
+    found = viterbi(log_probs, Decoding(LABELS, transitions), places)
     assert sums[tuple(found.tolist())] == pytest.approx(max(sums.values()))
 
 
 def test_whole_words_are_kept_to_without_transitions():
     log_probs = np.concatenate([_scores(B_X, certainty=0.5), _scores(O), _scores(O)])
     words = Decoding(LABELS, Transitions(whole_words=True))
-    inside = np.array([False, True, False])
+    inside = np.array([Place.LINE, Place.INSIDE_WORD, Place.WORD])
     assert viterbi(log_probs, PLAIN, inside).tolist() == [B_X, O, O]
     assert viterbi(log_probs, words, inside).tolist() == [O, O, O]
     assert viterbi(log_probs, words).tolist() == [B_X, O, O]
@@ -91,6 +97,15 @@ def test_no_span_is_decoded_that_ends_inside_a_word():
     assert decode("abcde f", offsets, log_probs, PLAIN)[0] == (Span(0, 2, "X"),)
     assert decode("abcde f", offsets, log_probs, words)[0] == (Span(0, 5, "X"),)
     assert decode("ab-de f", offsets, log_probs, words)[0] == (Span(0, 2, "X"),)
+
+
+def test_a_span_may_begin_with_a_line_and_not_within_it():
+    never, often = np.zeros((5, 5)), np.zeros((5, 5))
+    never[:, B_X], often[:, B_X] = -20, 20
+    weights, lines = (tuple(map(tuple, each.tolist())) for each in (never, often))
+    decoding = Decoding(LABELS, Transitions(weights, line_weights=lines))
+    found, _ = decode("a b\nc", [(0, 1), (2, 3), (4, 5)], _scores(O, B_X, O), decoding)
+    assert found == (Span(4, 5, "X"),)
 
 
 def test_the_first_tag_has_nothing_before_it():

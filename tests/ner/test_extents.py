@@ -1,6 +1,6 @@
 import pytest
 
-from ner.extents import inside_words, token_extents, trim
+from ner.extents import Place, token_extents, token_places, trim
 
 
 def _extents(text, *offsets):
@@ -66,7 +66,37 @@ def test_no_tokens_have_no_extents():
     ],
 )
 def test_a_token_goes_on_with_a_word_where_letters_or_digits_meet(text, offsets, expected):
-    assert inside_words(text, offsets).tolist() == expected
+    assert (token_places(text, offsets) == Place.INSIDE_WORD).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "offsets", "expected"),
+    [
+        ("ab c\nd e", [(0, 2), (3, 4), (4, 5), (5, 6), (7, 8)], [0, 3]),
+        ("a\n\nb", [(0, 1), (1, 2), (2, 3), (3, 4)], [0, 2, 3]),
+        ("a\n \t b", [(0, 1), (5, 6)], [0, 1]),
+        ("  a\r\n\u00a0b", [(2, 3), (6, 7)], [0, 1]),
+        ("a\nb", [(0, 1), (1, 3)], [0, 1]),
+        ("a\n b", [(0, 1), (2, 4)], [0, 1]),
+        ("a\u2028b", [(0, 1), (2, 3)], [0, 1]),
+        ("a b", [(0, 1), (1, 3)], [0]),
+        ("", [], []),
+    ],
+    ids=[
+        "plain",
+        "empty line",
+        "indented",
+        "crlf",
+        "break in token",
+        "blank",
+        "u+2028",
+        "one",
+        "no",
+    ],
+)
+def test_a_line_begins_with_the_text_and_after_breaks(text, offsets, expected):
+    places = token_places(text, offsets)
+    assert (places == Place.LINE).nonzero()[0].tolist() == expected
 
 
 def test_trimming_white_space_alone_leaves_nothing():

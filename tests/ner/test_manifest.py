@@ -19,7 +19,9 @@ MANIFEST = Manifest(
     fingerprint="f" * 64,
     run_id="run-1",
     label_keys={"LOC": "7"},
-    transitions=Transitions(((0.25, -1.5, 0.0, 1e-4, 0.0),) * 5, whole_words=True),
+    transitions=Transitions(
+        ((0.25, -1.5, 0.0, 1e-4, 0.0),) * 5, whole_words=True, line_weights=((0.5,) * 5,) * 5
+    ),
     parameters={"epochs": 3, "learning_rate": 5e-4, "bf16": None},
     scores={"strict": {"micro": {"f1": 0.5}}},
     samples=(Sample("Zoë in 🇫🇷", (Span(0, 3, "PER"),)),),
@@ -65,6 +67,13 @@ def test_a_manifest_from_before_transitions_decodes_without_them() -> None:
     del content["transitions"]
 
     assert Manifest.from_json(json.dumps(content)).transitions == Transitions()
+
+
+def test_a_manifest_from_before_line_weights_decodes_lines_as_anything_else() -> None:
+    content = json.loads(MANIFEST.to_json())
+    del content["transitions"]["line_weights"]
+    words, _, lines = Manifest.from_json(json.dumps(content)).transitions.steps(5)
+    assert (words == lines).all()
 
 
 def test_a_manifest_with_transitions_is_of_a_format_that_is_not_read_without_them() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from ner.base_model import load_tokenizer
 from ner.encoding import Encoder
+from ner.extents import Place
 from ner.spans import Document, Span
 from ner.training_data import (
     EpochOrder,
@@ -64,15 +65,14 @@ def test_what_could_not_be_tagged_is_counted(tiny_base: Path) -> None:
     assert part.dropped == {"overlaps a span that was kept": 1}
 
 
-def test_whole_documents_tags_are_kept_with_the_words_that_they_are_in(tiny_base: Path) -> None:
+def test_whole_documents_tags_are_kept_with_the_places_of_their_tokens(tiny_base: Path) -> None:
     encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
     part = prepare([DOCUMENTS[0], Document("")], encoder, [LABEL])
-    (tags, inside), (no_tags, no_inside) = tagged_tokens(part)
-    assert len(tags) == len(inside) == len(part.encoded[0].ids) > 16
+    (tags, places), (no_tags, no_places) = tagged_tokens(part)
+    assert len(tags) == len(places) == len(part.encoded[0].ids) > 16
     assert tags.tolist().count(1) == len(DOCUMENTS[0].spans)
-    assert inside.any()
-    assert not inside.all()
-    assert (len(no_tags), len(no_inside)) == (0, 0)
+    assert {*places.tolist()} == {*Place}
+    assert (len(no_tags), len(no_places)) == (0, 0)
 
 
 def test_what_is_passed_over_has_no_text_of_the_documents_that_validate() -> None:
@@ -86,9 +86,10 @@ def example(length: int, mark: int) -> Example:
     return {"input_ids": [mark] * length}
 
 
-def test_an_epoch_has_every_example_once_and_another_order_than_the_next() -> None:
+@pytest.mark.parametrize("tokens", [1, 1000], ids=["in pieces", "whole"])
+def test_an_epoch_has_every_example_once_and_another_order_than_the_next(tokens: int) -> None:
     examples = [example(length, length) for length in range(1, 24)]
-    order = EpochOrder(examples, batch_size=4, seed=1, hiding=None)
+    order = EpochOrder(examples, batch_size=4, seed=1, hiding=None, tokens_at_once=tokens)
     epochs = []
     for epoch in range(3):
         order.set_epoch(epoch)
@@ -103,7 +104,7 @@ def test_hidden_words_are_other_ones_in_each_epoch_and_the_same_after_a_restart(
     examples = [{"input_ids": [2, *range(10, 60), 3], "labels": [-100, *[0] * 50, -100]}] * 4
     epochs = []
     for epoch in (0, 1, 0):
-        order = EpochOrder(examples, batch_size=2, seed=1, hiding=Hiding(0.3, 4))
+        order = EpochOrder(examples, batch_size=2, seed=1, hiding=Hiding(0.3, 4), tokens_at_once=0)
         order.set_epoch(epoch)
         epochs.append([order[place]["input_ids"] for place in range(4)])
     assert epochs[0] == epochs[2]
@@ -119,8 +120,12 @@ def test_a_share_of_the_words_is_hidden_and_never_a_special_token() -> None:
     assert hidden["labels"] == example["labels"]
 
 
-def test_examples_of_like_length_share_a_batch() -> None:
+def test_examples_of_like_length_share_a_batch_that_goes_through_the_model_whole() -> None:
     examples = [example(length, 0) for length in (10, 300) * 32]
-    order = EpochOrder(examples, batch_size=8, seed=1, hiding=None)
-    lengths = [len(order[place]["input_ids"]) for place in range(64)]
-    assert all(len({*lengths[start : start + 8]}) == 1 for start in range(0, 64, 8))
+    kinds = []
+    for tokens in (155 * 8, 155 * 8 - 1):
+        order = EpochOrder(examples, batch_size=8, seed=1, hiding=None, tokens_at_once=tokens)
+        lengths = [len(order[place]["input_ids"]) for place in range(64)]
+        kinds.append([len({*lengths[start : start + 8]}) for start in range(0, 64, 8)])
+    assert kinds[0] == [1] * 8
+    assert min(kinds[1]) > 1

@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ner.extents import inside_words
+from ner.extents import Place, token_places
 from ner.tags import tag_names
 from ner.transitions import Transitions, learn_transitions
 
@@ -12,9 +12,14 @@ WEIGHT = 0.4
 O, B_X, I_X, B_Y, I_Y = range(5)  # noqa: E741
 
 
-def tagged(*tags: int, inside: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
-    """A document's tags, and those of its tokens that go on with a word."""
-    return np.array(tags, dtype=np.int64), np.isin(np.arange(len(tags)), inside)
+def tagged(
+    *tags: int, inside: tuple[int, ...] = (), lines: tuple[int, ...] = ()
+) -> tuple[np.ndarray, np.ndarray]:
+    """A document's tags, and the places of its tokens: those inside words, those of new lines."""
+    places = np.full(len(tags), Place.WORD)
+    places[[*inside]] = Place.INSIDE_WORD
+    places[[*lines]] = Place.LINE
+    return np.array(tags, dtype=np.int64), places
 
 
 TINY = [tagged(O, B_X, I_X, O), tagged(B_X, O)]
@@ -23,16 +28,29 @@ TINY = [tagged(O, B_X, I_X, O), tagged(B_X, O)]
 def test_a_weight_is_the_information_of_two_tags_about_each_other() -> None:
     weights = learn_transitions(TINY, ["X"], weight=WEIGHT).weights
     assert weights is not None
-    # O, B, I occur 3, 2, 1 times, half a time more each; so does each pair within a document.
-    assert weights[O][B_X] == pytest.approx(WEIGHT * math.log((1.5 / 2.0) / (2.5 / 7.5)), abs=1e-4)
+    # Of the tags that follow one, O are 2, B 1 and I 1, half a time more each; so are the pairs.
+    assert weights[O][B_X] == pytest.approx(WEIGHT * math.log((1.5 / 2.0) / (1.5 / 5.5)), abs=1e-4)
     assert weights[B_X][I_X] == pytest.approx(
-        WEIGHT * math.log((1.5 / 3.5) / (1.5 / 7.5)), abs=1e-4
+        WEIGHT * math.log((1.5 / 3.5) / (1.5 / 5.5)), abs=1e-4
     )
-    assert weights[B_X][O] == pytest.approx(WEIGHT * math.log((1.5 / 3.5) / (3.5 / 7.5)), abs=1e-4)
+    assert weights[B_X][O] == pytest.approx(WEIGHT * math.log((1.5 / 3.5) / (2.5 / 5.5)), abs=1e-4)
     assert weights[I_X][I_X] == pytest.approx(
-        WEIGHT * math.log((0.5 / 2.5) / (1.5 / 7.5)), abs=1e-4
+        WEIGHT * math.log((0.5 / 2.5) / (1.5 / 5.5)), abs=1e-4
     )
     assert weights[O][I_X] == 0.0
+
+
+def test_what_begins_a_line_is_counted_apart() -> None:
+    within = [tagged(O, B_X, I_X, I_X)] * 10
+    lines = [tagged(I_X, B_X, lines=(1,)), tagged(O, O, lines=(1,))]
+    apart = learn_transitions([*within, *lines], ["X"], weight=WEIGHT)
+    assert apart.weights == learn_transitions(within, ["X"], weight=WEIGHT).weights
+    assert apart.line_weights is not None
+    assert apart.weights is not None
+    assert apart.line_weights[I_X][B_X] == pytest.approx(
+        WEIGHT * math.log((1.5 / 2.5) / (1.5 / 3.5)), abs=1e-4
+    )
+    assert apart.line_weights[I_X][B_X] > 0 > apart.weights[I_X][B_X]
 
 
 def test_the_order_of_documents_does_not_matter() -> None:
@@ -77,7 +95,7 @@ def test_a_script_without_spaces_is_not_held_to_whole_words() -> None:
     offsets = [(place, place + 1) for place in range(len(text))]
     tags = np.array([O, O, B_X, I_X, I_X, I_X, O, O])
     assert not learn_transitions(
-        [(tags, inside_words(text, offsets))], ["X"], weight=WEIGHT
+        [(tags, token_places(text, offsets))], ["X"], weight=WEIGHT
     ).whole_words
 
 
@@ -87,11 +105,13 @@ def test_weights_that_are_no_square_of_finite_numbers_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="square of finite numbers"):
         Transitions(weights)
+    with pytest.raises(ValueError, match="square of finite numbers"):
+        Transitions(line_weights=weights)
 
 
 def test_steps_are_minus_infinity_where_bio_or_a_word_forbids_them() -> None:
     weights = tuple(tuple(float(10 * a + b) for b in range(5)) for a in range(5))
-    anywhere, inside = Transitions(weights, whole_words=True).steps(5)
+    anywhere, inside, line = Transitions(weights, whole_words=True).steps(5)
     names = tag_names(["X", "Y"])
     for before, tag in np.ndindex(5, 5):
         goes_on = names[tag][0] == "I" and names[before][1:] == names[tag][1:]
@@ -103,13 +123,24 @@ def test_steps_are_minus_infinity_where_bio_or_a_word_forbids_them() -> None:
             assert inside[tag, before] == weights[before][tag]
         else:
             assert inside[tag, before] == -np.inf
+    assert (line == anywhere).all()
+
+
+def test_lines_have_weights_of_their_own() -> None:
+    within, inside, line = Transitions(((1.0,) * 3,) * 3, line_weights=((2.0,) * 3,) * 3).steps(3)
+    assert {*within[np.isfinite(within)], *inside[np.isfinite(inside)]} == {1.0}
+    assert {*line[np.isfinite(line)]} == {2.0}
+    assert (np.isfinite(line) == np.isfinite(within)).all()
 
 
 def test_without_whole_words_a_word_forbids_nothing() -> None:
-    anywhere, inside = Transitions().steps(3)
+    anywhere, inside, line = Transitions().steps(3)
     assert (anywhere == inside).all()
+    assert (anywhere == line).all()
 
 
 def test_transitions_of_other_labels_are_refused() -> None:
     with pytest.raises(ValueError, match="transitions of 1 tags do not fit 3"):
         Transitions(((0.0,),)).steps(3)
+    with pytest.raises(ValueError, match="transitions of 1 tags do not fit 3"):
+        Transitions(line_weights=((0.0,),)).steps(3)

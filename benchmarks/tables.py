@@ -13,7 +13,10 @@ _HEAD = (
     *("recipe", "seeds", "strict F1", "partial F1", "training", "time", "tokens/s", "speed"),
     *("validating", "peak memory"),
 )
-_COMPARED = f"*Time* and *speed* are against {BASELINE} on the same base model and machine."
+_COMPARED = (
+    f"*Time* and *speed* are against {BASELINE} on the same base model and machine. Training times "
+    "and tokens/s of several machines are given from the least to the most."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class Row:
     def machines(self) -> set[Machine]:
         """Those that its cells were measured on."""
         return {cell.machine for cell in self.cells}
+
+    def on(self, machine: Machine) -> "Row":
+        """The row of the cells that were measured on one machine."""
+        return Row(self.title, tuple(cell for cell in self.cells if cell.machine == machine))
 
     def mean(self, figure: Callable[[Cell], float]) -> float:
         """Over the seeds."""
@@ -108,24 +115,33 @@ def _recipes(rows: Sequence[Row]) -> str:
 
 
 def _recipe(row: Row, baseline: Row | None) -> list[str]:
-    seconds = row.mean(lambda cell: cell.seconds)
-    speed = row.mean(lambda cell: cell.tokens_per_second)
-    time_ratio = speed_ratio = ""
-    if baseline and row.machines == baseline.machines:
-        time_ratio = f"{seconds / baseline.mean(lambda cell: cell.seconds):.2f} ×"
-        speed_ratio = f"{speed / baseline.mean(lambda cell: cell.tokens_per_second):.2f} ×"
     return [
         row.title,
         ", ".join(str(cell.seed) for cell in row.cells),
         row.spread(lambda cell: cell.figures.strict),
         row.spread(lambda cell: cell.figures.partial),
-        f"{seconds:,.0f} s",
-        time_ratio,
-        f"{speed:,.0f}",
-        speed_ratio,
+        f"{_by_machine(row, lambda cell: cell.seconds)} s",
+        _ratio(row, baseline, lambda cell: cell.seconds),
+        _by_machine(row, lambda cell: cell.tokens_per_second),
+        _ratio(row, baseline, lambda cell: cell.tokens_per_second),
         f"{row.mean(lambda cell: cell.validation_seconds):,.0f} s",
         _memory(row),
     ]
+
+
+def _by_machine(row: Row, figure: Callable[[Cell], float]) -> str:
+    """The mean; where seeds ran on several machines, the means of the least and the most."""
+    means = sorted(row.on(machine).mean(figure) for machine in row.machines)
+    return " to ".join(dict.fromkeys(f"{mean:,.0f}" for mean in (means[0], means[-1])))
+
+
+def _ratio(row: Row, baseline: Row | None, figure: Callable[[Cell], float]) -> str:
+    """To the baseline on the same machine, the mean of several such; empty without one."""
+    if baseline is None:
+        return ""
+    shared = row.machines & baseline.machines
+    ratios = [row.on(each).mean(figure) / baseline.on(each).mean(figure) for each in shared]
+    return f"{fmean(ratios):.2f} ×" if ratios else ""
 
 
 def _memory(row: Row) -> str:

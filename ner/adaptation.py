@@ -36,7 +36,13 @@ from ner.masking import Vocabulary
 from ner.new_folder import check_output, new_folder
 from ner.tagging_model import set_dropout
 from ner.training_callbacks import ReportProgress
-from ner.training_loop import on_cpu, run_to_end, supports_bf16, training_device
+from ner.training_loop import (
+    attention_for,
+    on_cpu,
+    run_to_end,
+    supports_bf16,
+    training_device,
+)
 from ner.training_progress import Listener, Stage, ignore
 
 logger = logging.getLogger(__name__)
@@ -133,14 +139,14 @@ def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _Setup:
 
 
 def _load(setup: _Setup) -> Any:
-    """On a CPU without dropout, which costs half a step there, and with plain attention.
+    """On a CPU without dropout, which costs half a step there.
 
     It is on its device from the start: its loss before the training is measured there too.
     """
-    cpu = on_cpu()
     config = load_config(setup.source)
-    set_dropout(config, 0.0 if cpu else None)
-    model = load_masked_model(setup.source, config, attention="eager" if cpu else None)
+    set_dropout(config, 0.0 if on_cpu() else None)
+    attention = attention_for(bf16=supports_bf16())
+    model = load_masked_model(setup.source, config, attention=attention)
     make_room(model, len(setup.tokenizer))
     return model.to(training_device())
 

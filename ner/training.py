@@ -24,6 +24,7 @@ from ner.manifest import MANIFEST_FILE, library_versions, read_manifest
 from ner.new_folder import check_output, new_folder
 from ner.occurring_tokens import occurring
 from ner.replay import choose_documents
+from ner.spanless import epoch_size, have_spans
 from ner.spans import Document
 from ner.tagger import Tagger
 from ner.tagging_model import TaggingModel, build_model
@@ -32,7 +33,13 @@ from ner.trained_on import write_trained_on
 from ner.training_callbacks import F1, ReportProgress
 from ner.training_data import Part, passed_over, prepare, split_validation, tagged_tokens
 from ner.training_estimate import estimate_seconds
-from ner.training_loop import build_trainer, on_cpu, run_to_end
+from ner.training_loop import (
+    attention_for,
+    build_trainer,
+    on_cpu,
+    run_to_end,
+    uses_bf16,
+)
 from ner.training_options import Plan, TrainingOptions, plan_for
 from ner.training_progress import Listener, Stage, ignore
 from ner.training_report import TrainingReport
@@ -157,20 +164,23 @@ def _set_up(
         fingerprint=fingerprint(documents),
         training=training,
         validation=prepare(split.validation, encoder, names),
-        plan=plan_for(options, windows=len(training.examples), hidden_size=config.hidden_size),
+        plan=plan_for(
+            options,
+            windows=epoch_size(have_spans(training.examples), options.spanless_share),
+            hidden_size=config.hidden_size,
+        ),
     )
 
 
 def _build(setup: _Setup, options: TrainingOptions) -> TaggingModel:
-    """On a CPU without dropout, which costs half a step there, and with plain attention."""
-    cpu = on_cpu()
+    """On a CPU without dropout, which costs half a step there."""
     return build_model(
         setup.source,
         setup.tokenizer,
         setup.labels,
         warm=options.warm_from is not None,
-        dropout=0.0 if cpu and options.dropout is None else options.dropout,
-        attention="eager" if cpu else None,
+        dropout=0.0 if on_cpu() and options.dropout is None else options.dropout,
+        attention=attention_for(bf16=uses_bf16(options)),
         casing=setup.casing,
         ids=occurring(_all_ids(setup)),
     )

@@ -12,6 +12,7 @@ from ner.class_weights import IGNORED
 from ner.encoding import Encoded, Encoder
 from ner.extents import IntArray, token_places
 from ner.hashing import exact_hash, text_hash
+from ner.spanless import epoch_windows, have_spans
 from ner.spans import Document
 
 # Fewer documents than this are all trained on: a validation part of one document chooses nothing.
@@ -126,6 +127,8 @@ class Hiding:
 class EpochOrder(Dataset[Example]):
     """Examples in an order that depends on seed and epoch alone.
 
+    An epoch has those with spans and `spanless_share` of the others, by turns (`ner.spanless`).
+
     Where a batch of them goes through the model whole, having `tokens_at_once` or fewer on average,
     the windows of a batch are of about one length, so that little is padded. Where it goes in
     pieces, whose windows are of alike length anyway (`ner.micro_batches`), they are drawn at
@@ -144,8 +147,11 @@ class EpochOrder(Dataset[Example]):
         seed: int,
         hiding: Hiding | None,
         tokens_at_once: int,
+        spanless_share: float = 1.0,
     ) -> None:
         self._examples = examples
+        self._with_span = have_spans(examples)
+        self._spanless_share = spanless_share
         self._hiding = hiding
         self._lengths = np.array([len(example["input_ids"]) for example in examples])
         self._batch_size = batch_size
@@ -156,7 +162,8 @@ class EpochOrder(Dataset[Example]):
     def set_epoch(self, epoch: int) -> None:
         """Puts the examples in this epoch's order."""
         random = np.random.default_rng((self._seed, epoch))
-        self._order = random.permutation(len(self._lengths)).tolist()
+        windows = epoch_windows(self._with_span, self._spanless_share, seed=self._seed, epoch=epoch)
+        self._order = random.permutation(windows).tolist()
         if self._alike:
             self._order = self._side_by_side(random)
         self._epoch = epoch

@@ -52,6 +52,7 @@ def build_trainer(
         seed=options.seed,
         hiding=_hiding(tokenizer, options),
         tokens_at_once=tokens_at_once(training_device()),
+        spanless_share=options.spanless_share,
     )
     tags = (example["labels"] for example in training.examples)
     weights = class_weights(tags, decoding.n_tags, options.class_weights)
@@ -141,6 +142,19 @@ def supports_bf16() -> bool:
     return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
+def uses_bf16(options: TrainingOptions) -> bool:
+    """Whether a training computes in bfloat16: as chosen, or where the device does it itself."""
+    return supports_bf16() if options.bf16 is None else options.bf16
+
+
+def attention_for(*, bf16: bool) -> str | None:
+    """The implementation of attention to train with, None for the architecture's own choice.
+
+    On a CPU plain attention is the faster one in bfloat16, and only there.
+    """
+    return "eager" if bf16 and on_cpu() else None
+
+
 def tagging_loss(
     weights: npt.NDArray[np.float32] | None = None,
 ) -> Callable[[Any, torch.Tensor, Any], torch.Tensor]:
@@ -208,7 +222,7 @@ def _arguments(options: TrainingOptions, plan: Plan, checkpoints: Path, *, valid
         per_device_train_batch_size=plan.batch_size,
         per_device_eval_batch_size=plan.batch_size,
         train_sampling_strategy="sequential",
-        bf16=supports_bf16() if options.bf16 is None else options.bf16,
+        bf16=uses_bf16(options),
         use_cpu=on_cpu(),
         dataloader_pin_memory=not on_cpu(),
         eval_strategy="steps" if validates else "no",

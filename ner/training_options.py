@@ -28,6 +28,8 @@ VALIDATIONS = 10
 # What neighbours say counts less than what the model says: it has seen the neighbours itself.
 TRANSITION_WEIGHT = 0.35
 
+SPANLESS_SHARE = 1.0
+
 # Going on from a version: passes over what is new and replayed, and the share of the learning
 # rate that training from the base model has.
 WARM_EPOCHS = 3
@@ -42,7 +44,8 @@ class TrainingOptions:
     """How to train. None leaves the choice to `plan_for`; of `bf16` and `dropout`, to the device.
 
     `window` and `overlap` count tokens, `window` with its special tokens; a base model that takes
-    fewer has the last word. `word_dropout` is the share of tokens that are hidden in each pass.
+    fewer has the last word. `word_dropout` is the share of tokens that are hidden in each pass,
+    `spanless_share` that of the windows without a span which an epoch reads (`ner.spanless`).
     `keep_case` gives an uncased base model a cased vocabulary (`ner.casing`). `transition_weight`
     is how much neighbouring tags count in decoding (`ner.transitions`). `validation_share` is the
     part of the documents that chooses the best checkpoint; with 0 all are trained on and the last
@@ -64,6 +67,7 @@ class TrainingOptions:
     overlap: int = 64
     dropout: float | None = None
     word_dropout: float = 0.15
+    spanless_share: float = SPANLESS_SHARE
     keep_case: bool = True
     transition_weight: float = TRANSITION_WEIGHT
     bf16: bool | None = None
@@ -88,6 +92,8 @@ class TrainingOptions:
         require(dropout is None or 0 <= dropout < 1, "dropout", dropout, "in [0, 1)")
         hidden = self.word_dropout
         require(0 <= hidden < 1, "word_dropout", hidden, "in [0, 1)")
+        spanless = self.spanless_share
+        require(0 < spanless <= 1, "spanless_share", spanless, "above 0, at most 1")
         weight = self.transition_weight
         require(0 <= weight <= 10, "transition_weight", weight, "between 0 and 10")
         share = self.validation_share

@@ -41,12 +41,21 @@ def test_nothing_is_compared_across_base_models() -> None:
 
 
 def test_nothing_is_compared_across_machines() -> None:
-    other = replace(MACHINE, processor="another")
-    elsewhere = [replace(cell, machine=other) for cell in CELLS[2:3]]
-    for ours in (elsewhere, [CELLS[1], *elsewhere]):
-        recipes = rows(corpus_report("easy", [CELLS[0], *ours], code="c0de").split("Strict")[0])
-        assert recipes["trainer-plain"][4] == "1.00 ×"
-        assert (recipes["nerloop"][4], recipes["nerloop"][6]) == ("", "")
+    elsewhere = replace(CELLS[2], machine=replace(MACHINE, processor="another"))
+    recipes = rows(corpus_report("easy", [CELLS[0], elsewhere], code="c0de").split("Strict")[0])
+    assert recipes["trainer-plain"][4] == "1.00 ×"
+    assert (recipes["nerloop"][4], recipes["nerloop"][6]) == ("", "")
+
+
+def test_seeds_on_several_machines_are_compared_on_those_of_the_plain_trainer() -> None:
+    another = replace(MACHINE, processor="another")
+    elsewhere = replace(CELLS[2], machine=another, seconds=50.0)
+    ours = [CELLS[0], CELLS[1], elsewhere]
+    recipes = rows(corpus_report("easy", ours, code="c0de").split("Strict")[0])
+    assert recipes["nerloop"][3:7] == ["50 to 100 s", "0.25 ×", "2,000", "4.00 ×"]
+    plain = replace(CELLS[0], machine=another, seed=2, seconds=100.0)
+    recipes = rows(corpus_report("easy", [*ours, plain], code="c0de").split("Strict")[0])
+    assert recipes["nerloop"][3:5] == ["50 to 100 s", "0.38 ×"]
 
 
 def test_what_the_others_are_compared_with_stands_below_the_table() -> None:

@@ -83,7 +83,7 @@ def test_what_is_passed_over_has_no_text_of_the_documents_that_validate() -> Non
 
 
 def example(length: int, mark: int) -> Example:
-    return {"input_ids": [mark] * length}
+    return {"input_ids": [mark] * length, "labels": [1] * length}
 
 
 @pytest.mark.parametrize("tokens", [1, 1000], ids=["in pieces", "whole"])
@@ -98,6 +98,24 @@ def test_an_epoch_has_every_example_once_and_another_order_than_the_next(tokens:
     assert all(left != right for left, right in itertools.pairwise(epochs))
     order.set_epoch(0)
     assert [len(order[place]["input_ids"]) for place in range(len(order))] == epochs[0]
+
+
+def test_an_epoch_has_a_share_of_the_examples_without_spans_and_the_next_one_others() -> None:
+    spanless = [{"input_ids": [mark], "labels": [0]} for mark in range(1, 11)]
+    order = EpochOrder(
+        [example(1, 0), *spanless],
+        batch_size=4,
+        seed=1,
+        hiding=None,
+        tokens_at_once=1,
+        spanless_share=0.5,
+    )
+    epochs = []
+    for epoch in range(2):
+        order.set_epoch(epoch)
+        epochs.append({order[place]["input_ids"][0] for place in range(len(order))})
+    assert epochs[0] & epochs[1] == {0}
+    assert epochs[0] | epochs[1] == {*range(11)}
 
 
 def test_hidden_words_are_other_ones_in_each_epoch_and_the_same_after_a_restart() -> None:

@@ -8,7 +8,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from ner.training import train
-from ner.training_loop import tagging_loss
+from ner.training_loop import attention_for, tagging_loss
 from ner.training_options import TrainingOptions
 from tests.support.easy_task import easy_documents
 from tests.support.two_gpus import pretend_two_gpus
@@ -29,6 +29,14 @@ def test_a_tag_counts_as_much_as_its_weight() -> None:
     loss = tagging_loss(np.array([0.5, 4.0, 1.0], dtype=np.float32))
     assert loss({"logits": logits}, labels).item() == pytest.approx(np.log(3) * 4.5 / 2)
     assert loss({"logits": logits}, labels, 9).item() == pytest.approx(np.log(3) * 4.5 / 9)
+
+
+@pytest.mark.parametrize(("cpu", "bf16", "chosen"), [(1, 1, "eager"), (1, 0, None), (0, 1, None)])
+def test_attention_is_plain_where_a_cpu_computes_in_bfloat16(
+    monkeypatch: pytest.MonkeyPatch, cpu: int, bf16: int, chosen: str | None
+) -> None:
+    monkeypatch.setattr("ner.training_loop.on_cpu", lambda: bool(cpu))
+    assert attention_for(bf16=bool(bf16)) == chosen
 
 
 def test_no_batch_is_padded_beyond_what_the_model_takes(tiny_base: Path, tmp_path: Path) -> None:

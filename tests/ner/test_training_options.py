@@ -82,6 +82,7 @@ def test_parameters_are_json_without_what_decides_nothing() -> None:
         {"overlap": 300},
         {"dropout": 1.0},
         {"validation_share": 0.9},
+        {"spanless_share": 0.0},
         {"patience": 0},
         {"replay": -1.0},
         {"seed": -1},

@@ -170,7 +170,7 @@ class EpochOrder(Dataset[Example]):
 
     def _side_by_side(self, random: np.random.Generator) -> list[int]:
         shuffled = np.array(self._order)
-        jitter = random.uniform(1 - LENGTH_JITTER, 1 + LENGTH_JITTER, len(shuffled))
+        jitter = random.uniform(1 - LENGTH_JITTER, 1 + LENGTH_JITTER, len(self._lengths))
         # The incomplete batch comes last whatever the order of the others: it is cut off at random.
         whole = len(shuffled) // self._batch_size * self._batch_size
         alike = shuffled[:whole][np.argsort((self._lengths * jitter)[shuffled[:whole]])]

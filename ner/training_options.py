@@ -17,24 +17,27 @@ SMALL_HIDDEN_SIZE = 512
 SMALL_LEARNING_RATE = 3e-4
 LARGE_LEARNING_RATE = 5e-5
 
+# Windows in a batch: of some 2,400 tokens where they are long. Small steps learn more from as many
+# documents, but of short windows they would be mostly overhead.
 MAX_BATCH = 16
+LONG_BATCH = 8
+LONG_WINDOW = 150
 MIN_BATCH = 2
-EPOCHS = 6
+EPOCHS = 4
 MAX_EPOCHS = 30
-MIN_STEPS = 150
+MIN_STEPS = 200
 # Steps of an epoch below which the batch is halved instead.
 STEPS_PER_EPOCH = 10
 VALIDATIONS = 10
 # What neighbours say counts less than what the model says: it has seen the neighbours itself.
 TRANSITION_WEIGHT = 0.35
 
-SPANLESS_SHARE = 1.0
+SPANLESS_SHARE = 0.33
 
 # Going on from a version: passes over what is new and replayed, and the share of the learning
 # rate that training from the base model has.
 WARM_EPOCHS = 3
 WARM_RATE = 0.4
-WARM_BATCH = 8
 # Old documents that are replayed for each new one.
 REPLAY = 4.0
 
@@ -134,19 +137,22 @@ class Plan:
     learning_rate: float
 
 
-def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Plan:
-    """The options' own figures, or else these rules.
+def plan_for(
+    options: TrainingOptions, *, windows: int, window_tokens: float, hidden_size: int
+) -> Plan:
+    """The options' own figures, or else these rules, for the `windows` of an epoch.
 
-    The batch is 16 windows, halved while an epoch would have fewer than 10 steps, but not below 2.
-    Epochs are 6, or as many as 150 steps take, at most 30. The learning rate is 3e-4 for models of
-    up to 512 dimensions and 5e-5 above. Checkpoints come ten times, and with them
-    validations if there is a validation part.
+    The batch is 16 windows, 8 where these have more than 150 tokens in the mean, halved while an
+    epoch would have fewer than 10 steps, but not below 2. Epochs are 4, or as many as 200 steps
+    take, at most 30. The learning rate is 3e-4 for models of up to 512 dimensions and 5e-5 above.
+    Checkpoints come ten times, and with them validations if there is a validation part.
 
     A warm start has batches of up to 8, 3 epochs and 0.4 of the learning rate; without validation,
     there is one checkpoint besides the last one, halfway.
     """
     warm = options.warm_from is not None
-    batch = options.batch_size or _batch_size(windows, WARM_BATCH if warm else MAX_BATCH)
+    largest = LONG_BATCH if warm or window_tokens > LONG_WINDOW else MAX_BATCH
+    batch = options.batch_size or _batch_size(windows, largest)
     per_epoch = math.ceil(windows / batch)
     longer = min(MAX_EPOCHS, max(EPOCHS, math.ceil(MIN_STEPS / per_epoch)))
     epochs = options.epochs or (WARM_EPOCHS if warm else longer)

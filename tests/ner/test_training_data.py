@@ -100,14 +100,17 @@ def test_an_epoch_has_every_example_once_and_another_order_than_the_next(tokens:
     assert [len(order[place]["input_ids"]) for place in range(len(order))] == epochs[0]
 
 
-def test_an_epoch_has_a_share_of_the_examples_without_spans_and_the_next_one_others() -> None:
+@pytest.mark.parametrize("tokens", [1, 1000], ids=["in pieces", "whole"])
+def test_an_epoch_has_a_share_of_the_examples_without_spans_and_the_next_one_others(
+    tokens: int,
+) -> None:
     spanless = [{"input_ids": [mark], "labels": [0]} for mark in range(1, 11)]
     order = EpochOrder(
         [example(1, 0), *spanless],
         batch_size=4,
         seed=1,
         hiding=None,
-        tokens_at_once=1,
+        tokens_at_once=tokens,
         spanless_share=0.5,
     )
     epochs = []

@@ -17,11 +17,8 @@ SMALL_HIDDEN_SIZE = 512
 SMALL_LEARNING_RATE = 3e-4
 LARGE_LEARNING_RATE = 5e-5
 
-# Windows in a batch: of some 2,400 tokens where they are long. Small steps learn more from as many
-# documents, but of short windows they would be mostly overhead.
-MAX_BATCH = 16
-LONG_BATCH = 8
-LONG_WINDOW = 150
+# Windows in a batch: small steps learn more from as many documents.
+MAX_BATCH = 8
 MIN_BATCH = 2
 EPOCHS = 4
 MAX_EPOCHS = 30
@@ -137,22 +134,19 @@ class Plan:
     learning_rate: float
 
 
-def plan_for(
-    options: TrainingOptions, *, windows: int, window_tokens: float, hidden_size: int
-) -> Plan:
+def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Plan:
     """The options' own figures, or else these rules, for the `windows` of an epoch.
 
-    The batch is 16 windows, 8 where these have more than 150 tokens in the mean, halved while an
-    epoch would have fewer than 10 steps, but not below 2. Epochs are 4, or as many as 200 steps
-    take, at most 30. The learning rate is 3e-4 for models of up to 512 dimensions and 5e-5 above.
-    Checkpoints come ten times, and with them validations if there is a validation part.
+    The batch is 8 windows, halved while an epoch would have fewer than 10 steps, but not below 2.
+    Epochs are 4, or as many as 200 steps take, at most 30. The learning rate is 3e-4 for models of
+    up to 512 dimensions and 5e-5 above. Checkpoints come ten times, and with them validations if
+    there is a validation part.
 
-    A warm start has batches of up to 8, 3 epochs and 0.4 of the learning rate; without validation,
-    there is one checkpoint besides the last one, halfway.
+    A warm start has 3 epochs and 0.4 of the learning rate; without validation, there is one
+    checkpoint besides the last one, halfway.
     """
     warm = options.warm_from is not None
-    largest = LONG_BATCH if warm or window_tokens > LONG_WINDOW else MAX_BATCH
-    batch = options.batch_size or _batch_size(windows, largest)
+    batch = options.batch_size or _batch_size(windows)
     per_epoch = math.ceil(windows / batch)
     longer = min(MAX_EPOCHS, max(EPOCHS, math.ceil(MIN_STEPS / per_epoch)))
     epochs = options.epochs or (WARM_EPOCHS if warm else longer)
@@ -168,8 +162,8 @@ def plan_for(
     )
 
 
-def _batch_size(windows: int, largest: int) -> int:
-    batch = largest
+def _batch_size(windows: int) -> int:
+    batch = MAX_BATCH
     while batch > MIN_BATCH and windows < batch * STEPS_PER_EPOCH:
         batch //= 2
     return batch

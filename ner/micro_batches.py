@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from transformers import Trainer
 
-# Padded tokens, of some 6,000 in a batch of 16 windows of 384. The fewer at a time, the less memory
+# Padded tokens, of some 3,000 in a batch of 8 windows of 384. The fewer at a time, the less memory
 # a step takes; an accelerator would be idle with so few.
 CPU_TOKENS = 1152
 ACCELERATOR_TOKENS = 16_384

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ner.training_options import EPOCHS, MAX_BATCH
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 DEFAULT_BASE_MODEL = "bert-base-uncased"
@@ -14,7 +16,7 @@ _OPTIONS = (
     click.option(
         "--epochs",
         type=click.IntRange(min=1),
-        help="Passes over the documents. [default: 6, more for small files]",
+        help=f"Passes over the documents. [default: {EPOCHS}, more for small files]",
     ),
     click.option(
         "--learning-rate",
@@ -24,7 +26,7 @@ _OPTIONS = (
     click.option(
         "--batch-size",
         type=click.IntRange(min=1),
-        help="Windows in one step. [default: 16, less for small files]",
+        help=f"Windows in one step. [default: {MAX_BATCH}, less for small files]",
     ),
     click.option(
         "--window",

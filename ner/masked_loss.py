@@ -6,8 +6,8 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import Trainer
 
-from ner.class_weights import IGNORED
 from ner.masked_windows import MaskedBatches
+from ner.tags import IGNORED
 from ner.training_loop import mean_of_step
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from ner.class_weights import IGNORED
 from ner.encoding import Encoder
 from ner.masking import Ints, Vocabulary, mask, word_starts
+from ner.tags import IGNORED
 from ner.windows import length_batches
 
 Batch = dict[str, torch.Tensor]

@@ -7,6 +7,8 @@ caller names them never does: ``O`` is 0, and of the k-th label ``B-`` is 1 + 2k
 from collections.abc import Iterable, Sequence
 
 OUTSIDE = 0
+# The target of a token that has no tag: special tokens and padding. torch's `ignore_index`.
+IGNORED = -100
 
 
 def sort_labels(labels: Iterable[str]) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from ner.alignment import align
-from ner.class_weights import IGNORED
 from ner.encoding import Encoded, Encoder
 from ner.extents import IntArray, token_places
 from ner.hashing import exact_hash, text_hash
 from ner.spanless import epoch_windows, have_spans
 from ner.spans import Document
+from ner.tags import IGNORED
 
 # Fewer documents than this are all trained on: a validation part of one document chooses nothing.
 MIN_DOCUMENTS_TO_VALIDATE = 10

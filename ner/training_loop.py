@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from transformers import (
     DataCollatorForTokenClassification,
@@ -16,13 +15,13 @@ from transformers import (
 
 from ner.base_model import quiet
 from ner.checkpoints import Checkpoint
-from ner.class_weights import IGNORED, class_weights
 from ner.decoding import Decoding, log_softmax
 from ner.encoding import Encoder
 from ner.errors import TrainingError
 from ner.evaluation import evaluate
 from ner.micro_batches import MicroBatchTrainer, tokens_at_once
 from ner.tagger import decode_windows
+from ner.tags import IGNORED
 from ner.training_callbacks import ReportProgress, StopWhenFlat
 from ner.training_data import EpochOrder, Hiding, Part
 from ner.training_options import Plan, TrainingOptions
@@ -54,8 +53,6 @@ def build_trainer(
         tokens_at_once=tokens_at_once(training_device()),
         spanless_share=options.spanless_share,
     )
-    tags = (example["labels"] for example in training.examples)
-    weights = class_weights(tags, decoding.n_tags, options.class_weights)
     callbacks = [report, StopWhenFlat(options.patience)] if validation.examples else [report]
     try:
         arguments = _arguments(options, plan, checkpoints, validates=bool(validation.examples))
@@ -66,7 +63,7 @@ def build_trainer(
             train_dataset=data,
             eval_dataset=validation.examples or None,
             compute_metrics=validator(encoder, validation, decoding),
-            compute_loss_func=tagging_loss(weights),
+            compute_loss_func=tagging_loss,
             callbacks=callbacks,
         )
     except (ValueError, RuntimeError, ImportError) as error:
@@ -156,23 +153,16 @@ def attention_for(*, bf16: bool) -> str | None:
 
 
 def tagging_loss(
-    weights: npt.NDArray[np.float32] | None = None,
-) -> Callable[[Any, torch.Tensor, Any], torch.Tensor]:
-    """Cross entropy, with a weight for each tag if given, as the Trainer's `compute_loss_func`."""
-
-    def loss(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
-        logits = outputs["logits"]
-        summed = torch.nn.functional.cross_entropy(
-            logits.flatten(0, 1).float(),
-            labels.flatten(),
-            weight=None if weights is None else torch.from_numpy(weights).to(logits.device),
-            ignore_index=IGNORED,
-            reduction="sum",
-        )
-        # The weights' mean is 1 over the corpus, so that this is a mean over tokens as without.
-        return mean_of_step(summed, labels, num_items_in_batch)
-
-    return loss
+    outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None
+) -> torch.Tensor:
+    """Cross entropy over the tagged tokens, as the Trainer's `compute_loss_func`."""
+    summed = torch.nn.functional.cross_entropy(
+        outputs["logits"].flatten(0, 1).float(),
+        labels.flatten(),
+        ignore_index=IGNORED,
+        reduction="sum",
+    )
+    return mean_of_step(summed, labels, num_items_in_batch)
 
 
 def mean_of_step(summed: torch.Tensor, labels: torch.Tensor, items: Any) -> torch.Tensor:

@@ -4,13 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from pydantic import JsonValue
 
 from ner.errors import TrainingError
-
-ClassWeights = Literal["none", "balanced", "sqrt"]
 
 # Up to here a model counts as small, and small models want a learning rate ten times as high.
 SMALL_HIDDEN_SIZE = 512
@@ -71,7 +68,6 @@ class TrainingOptions:
     keep_case: bool = True
     transition_weight: float = TRANSITION_WEIGHT
     bf16: bool | None = None
-    class_weights: ClassWeights = "none"
     validation_share: float = 0.0
     patience: int = 4
     weight_decay: float = 0.01

@@ -1,6 +1,7 @@
 """A project's settings as the options of a training, and back from what a run has noted."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ def training_options(settings: Settings, slug: str) -> TrainingOptions:
         batch_size=chosen.batch_size,
         window=chosen.window,
         overlap=chosen.overlap,
-        class_weights=chosen.class_weights,
         report_to=_integrations(settings, slug),
     )
 
@@ -33,12 +33,15 @@ def noted_options(
 ) -> TrainingOptions:
     """What a run was started with, whatever the settings say now: it resumes its checkpoints.
 
+    Of what an older nerloop noted, options that are no more are passed over.
+
     Raises VersionNotFound when the version that it goes on from is there no more.
     """
     version = parameters.get("warm_from")
+    known = {option.name for option in fields(TrainingOptions)}
     return TrainingOptions(
         **{
-            **parameters,
+            **{name: value for name, value in parameters.items() if name in known},
             "warm_from": registry.get(version).path if version else None,
             "report_to": _integrations(settings, registry.project),
         }

@@ -87,9 +87,6 @@ class TrainingSettings(BaseModel):
     )
     window: int = Field(384, ge=16, description="tokens of one window, special tokens included")
     overlap: int = Field(64, ge=0, description="tokens that neighbouring windows share")
-    class_weights: Literal["none", "balanced", "sqrt"] = Field(
-        "none", description="weighting of rare labels in the loss"
-    )
     warm: bool = Field(True, description="go on from the champion where that is good enough")
     scratch_interval: PositiveInt = Field(
         5, description="warm trainings in a row before one from the base model"

@@ -16,9 +16,9 @@ from benchmarks.recipes.options import CustomNerOptions
 from benchmarks.recipes.plain_trainer import predict_logits, run_trainer
 from benchmarks.recipes.task import Task, Trained
 from ner.base_model import load_config, max_window, quiet, resolve_base_model
-from ner.class_weights import IGNORED
 from ner.extents import Offsets
 from ner.spans import Span
+from ner.tags import IGNORED
 from ner.training_data import Example
 
 

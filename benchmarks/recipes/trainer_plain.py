@@ -15,11 +15,10 @@ from benchmarks.recipes.plain_trainer import Logits, predict_logits, run_trainer
 from benchmarks.recipes.task import Task, Trained
 from ner.alignment import align, spans_from_tags
 from ner.base_model import load_config, load_tokenizer, max_window, resolve_base_model
-from ner.class_weights import IGNORED
 from ner.encoding import Encoded, Encoder
 from ner.extents import IntArray
 from ner.spans import Span
-from ner.tags import tag_names
+from ner.tags import IGNORED, tag_names
 from ner.training_data import Example
 
 

@@ -60,13 +60,6 @@ _OPTIONS = (
         "and the last step is kept.",
     ),
     click.option(
-        "--class-weights",
-        type=click.Choice(["none", "balanced", "sqrt"]),
-        default="none",
-        show_default=True,
-        help="Weigh rare labels more: in proportion to their rarity, or to its square root.",
-    ),
-    click.option(
         "--seed",
         type=click.IntRange(min=0),
         default=1,

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from ner.base_model import load_config, load_masked_model, load_tokenizer
-from ner.class_weights import IGNORED
 from ner.encoding import Encoder
 from ner.masked_loss import MaskedPlaces, mean_loss
 from ner.masked_windows import MaskedBatches, WordWindow, cut
 from ner.masking import Vocabulary
+from ner.tags import IGNORED
 from tests.support.architectures import ARCHITECTURES, build_architecture
 from tests.support.easy_task import easy_documents, texts
 

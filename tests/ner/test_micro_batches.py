@@ -50,7 +50,7 @@ def test_a_step_in_pieces_has_the_loss_and_the_gradient_of_the_whole(
     trainer = MicroBatchTrainer(
         model=model,
         args=TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to="none"),
-        compute_loss_func=tagging_loss(),
+        compute_loss_func=tagging_loss,
     )
     # 4,000 tokens: five pieces on a CPU.
     batch = batch_of([400, 500, 100, 500, 500, 500, 500, 500, 500])
@@ -61,7 +61,7 @@ def test_a_step_in_pieces_has_the_loss_and_the_gradient_of_the_whole(
     found = {name: weights.grad.clone() for name, weights in model.named_parameters()}
     model.zero_grad()
     outputs = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
-    whole = tagging_loss()({"logits": outputs.logits}, batch["labels"], items)
+    whole = tagging_loss({"logits": outputs.logits}, batch["labels"], items)
     whole.backward()
     torch.testing.assert_close(loss, whole.detach())
     for name, weights in model.named_parameters():

@@ -322,17 +322,6 @@ def test_spans_that_cannot_be_tagged_are_counted_with_their_reasons(
     assert report.inexact == {"a boundary lies inside a token": 2}
 
 
-def test_class_weights_change_what_is_learned(quick: TrainingOptions, tmp_path: Path) -> None:
-    for kind in ("none", "balanced"):
-        options = dataclasses.replace(quick, class_weights=kind)
-        report = train(
-            DOCUMENTS, options=options, output=tmp_path / kind, work_dir=tmp_path / f"work-{kind}"
-        )
-        assert report.loss is not None
-        assert math.isfinite(report.loss)
-    assert not same_weights(tmp_path / "none", tmp_path / "balanced")
-
-
 def test_dropout_is_off_for_the_training_alone(quick: TrainingOptions, tmp_path: Path) -> None:
     train(DOCUMENTS[:8], options=quick, output=tmp_path / "out", work_dir=tmp_path / "work")
     config = BertConfig.from_pretrained(tmp_path / "out")

@@ -21,11 +21,18 @@ def with_training(tmp_path: Path, **chosen: object) -> Settings:
 
 
 def test_what_a_run_has_noted_gives_its_options_back(tmp_path: Path) -> None:
-    settings = with_training(tmp_path, epochs=3, window=128, overlap=16, class_weights="sqrt")
+    settings = with_training(tmp_path, epochs=3, window=128, overlap=16)
     options = training_options(settings, SLUG)
     noted = json.loads(json.dumps(dict(options.parameters)))
     assert noted_options(noted, settings_for(tmp_path), Registry(tmp_path, SLUG)) == options
-    assert (options.epochs, options.window, options.class_weights) == (3, 128, "sqrt")
+    assert (options.epochs, options.window, options.overlap) == (3, 128, 16)
+
+
+def test_an_option_that_is_no_more_is_passed_over(tmp_path: Path) -> None:
+    settings = with_training(tmp_path, epochs=3)
+    options = training_options(settings, SLUG)
+    noted = {**options.parameters, "class_weights": "none"}
+    assert noted_options(noted, settings, Registry(tmp_path, SLUG)) == options
 
 
 def test_a_warm_run_notes_its_version_by_name_and_finds_it_in_the_registry(tmp_path: Path) -> None:

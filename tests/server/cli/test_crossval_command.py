@@ -136,7 +136,7 @@ def test_options_reach_the_trainings(folder: Path, tmp_path: Path, fake: FakeFol
         return document.spans
 
     fake.predict = predict
-    chosen = ("--class-weights", "sqrt", "--seed", "3", *LEARNING)
+    chosen = ("--word-dropout", "0.3", "--seed", "3", *LEARNING)
     run(folder / "easy.jsonl", "--base-model", folder / "base", "--output", tmp_path, *chosen)
     base = str(folder / "base")
     assert seen == {
@@ -147,7 +147,7 @@ def test_options_reach_the_trainings(folder: Path, tmp_path: Path, fake: FakeFol
             window=64,
             overlap=8,
             seed=3,
-            class_weights="sqrt",
+            word_dropout=0.3,
         )
     }
     assert len(fake.trained) == 5

@@ -1,5 +1,6 @@
 """A PostgreSQL of the tests' own, on a Unix socket in a temporary folder."""
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -37,18 +38,24 @@ def postgres_cluster() -> Iterator[str]:
 
 
 def _programs() -> Path:
-    found = _find_programs()
-    if found is not None:
-        return found
+    # Tests run in several processes, of which one installs what the others wait for.
+    with (Path(tempfile.gettempdir()) / f"nerloop-postgresql-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = _find_programs()
+        if found is None:
+            _install()
+            found = _find_programs()
+    if found is None:
+        raise _missing()
+    return found
+
+
+def _install() -> None:
     try:
         subprocess.run(["apt-get", "update", "--quiet"], check=True, capture_output=True)
         subprocess.run(INSTALL, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
         raise _missing() from error
-    found = _find_programs()
-    if found is None:
-        raise _missing()
-    return found
 
 
 def _missing() -> RuntimeError:

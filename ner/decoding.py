@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from ner.alignment import tagged_spans
 from ner.extents import IntArray, Offsets, token_places
+from ner.span_filter import SpanFilter
 from ner.spans import Span
-from ner.tags import OUTSIDE, tag_names
+from ner.tags import OUTSIDE, label_index, tag_names
 from ner.transitions import Transitions, is_inside
 from ner.windows import Window
 
@@ -24,17 +25,22 @@ IMPOSSIBLE = -1e4
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How a version's scores become tags: the labels of its tags, and what was learned of these.
+    """How a version's scores become spans: the labels of its tags, and what was learned of these.
 
     `steps` follow from these as `Transitions.steps` has them, computed once for all documents.
-    Raises ValueError for a blank label, or transitions that are not between these labels' tags.
+    Raises ValueError for a blank label, transitions that are not between these labels' tags, or a
+    filter for another number of labels.
     """
 
     labels: tuple[str, ...]
     transitions: Transitions = field(default_factory=Transitions)
+    span_filter: SpanFilter = field(default_factory=SpanFilter)
     steps: npt.NDArray[np.float64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        filtered = len(self.span_filter.min_characters)
+        if filtered not in (0, len(self.labels)):
+            raise ValueError(f"a filter for {filtered} labels does not fit {len(self.labels)}")
         steps = self.transitions.steps(len(tag_names(self.labels)))
         object.__setattr__(self, "steps", steps)  # the one way into a frozen instance
 
@@ -98,16 +104,21 @@ def decode(
 
     `offsets` as in `ner.alignment.align`, `log_probs` as in `viterbi`. A span's score is the
     geometric mean of its tags' probabilities, in [0, 1]: the model's own, without transitions.
+    Spans that the filter does not keep are left out.
     """
     if len(offsets) != len(log_probs):
         raise ValueError(f"{len(log_probs)} rows of scores for {len(offsets)} tokens")
     places = None if decoding.transitions == Transitions() else token_places(text, offsets)
     tags = viterbi(log_probs, decoding, places)
     chosen = log_probs[np.arange(len(tags)), tags] if len(tags) else np.zeros(0)
-    found = tagged_spans(tags, offsets, decoding.labels, text)
-    means = (float(chosen[tagged.first : tagged.stop].mean()) for tagged in found)
-    scores = tuple(min(1.0, float(np.exp(mean))) for mean in means)
-    return tuple(tagged.span for tagged in found), scores
+    spans, scores = [], []
+    for tagged in tagged_spans(tags, offsets, decoding.labels, text):
+        score = min(1.0, float(np.exp(chosen[tagged.first : tagged.stop].mean())))
+        span, label = tagged.span, label_index(int(tags[tagged.first]))
+        if decoding.span_filter.keeps(text[span.start : span.end], label_index=label, score=score):
+            spans.append(span)
+            scores.append(score)
+    return tuple(spans), tuple(scores)
 
 
 def _in_order(tags: IntArray) -> bool:

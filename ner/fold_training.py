@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ner.base_model import load_config, load_tokenizer, resolve_base_model
 from ner.crossval import Candidate
-from ner.decoding import decode
+from ner.decoding import Decoding, decode
 from ner.encoding import Encoder
 from ner.engine import TorchEngine
 from ner.fold_readings import Reading
@@ -79,4 +79,5 @@ def _tagger(model: Path, report: TrainingReport) -> Tagger:
     """Of a folder that no version is made of: it lives as long as its fold."""
     tokenizer = load_tokenizer(str(model), line_breaks=False)
     encoder = Encoder(tokenizer, window=report.window, overlap=report.overlap)
-    return Tagger(TorchEngine.load(model), encoder, report.transitions)
+    decoding = Decoding(report.labels, report.transitions, report.span_filter)
+    return Tagger(TorchEngine.load(model), encoder, decoding)

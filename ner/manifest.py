@@ -13,14 +13,15 @@ from pathlib import Path
 from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from ner.decoding import Decoding
 from ner.durable import write_atomically
 from ner.errors import CorruptVersion
+from ner.span_filter import SpanFilter
 from ner.spans import Span
-from ner.tags import tag_names
 from ner.transitions import Transitions
 
-# 2: `transitions`, without which an older nerloop would decode to other spans.
-FORMAT = 2
+# 2: `transitions`, 3: `span_filter`, without which an older nerloop would decode to other spans.
+FORMAT = 3
 MANIFEST_FILE = "manifest.json"
 
 
@@ -45,14 +46,14 @@ class Manifest:
 
     `labels` stand in the order of the model's tags. `label_keys` follows a label through renames
     by whatever names it elsewhere (Doccano's id). `window` and `overlap` count tokens, special
-    tokens included. `transitions` are between the tags of `labels`. `fingerprint` is the training
-    corpus', `documents` and `label_spans` count it. `scores` is `ner.evaluation.Scores.to_json()`
-    or None. `files` maps every other file of the folder to its SHA-256. `version` is empty until a
+    tokens included. `transitions` are between the tags of `labels`, `span_filter` is for `labels`.
+    `fingerprint` is the training corpus', `documents` and `label_spans` count it. `scores` is
+    `ner.evaluation.Scores.to_json()` or None. `files` maps every other file of the folder to its SHA-256. `version` is empty until a
     registry gives a number, and `run_id` when no run made it. `parent` is the version whose weights
     training started from.
 
     Raises ValueError when a label is blank or there twice, a window cannot move forward, or the
-    transitions are those of another number of tags.
+    transitions or the filter are those of another number of labels.
     """
 
     created_at: AwareDatetime
@@ -68,6 +69,7 @@ class Manifest:
     overlap: int = 64
     trim: bool = True
     transitions: Transitions = field(default_factory=Transitions)
+    span_filter: SpanFilter = field(default_factory=SpanFilter)
     parameters: Mapping[str, JsonValue] = field(default_factory=dict)
     scores: Mapping[str, JsonValue] | None = None
     documents: int = 0
@@ -81,7 +83,12 @@ class Manifest:
             raise ValueError(f"labels must be distinct and not blank, got {self.labels}")
         if not 0 <= self.overlap < self.window:
             raise ValueError(f"overlap {self.overlap} must be below the window of {self.window}")
-        self.transitions.steps(len(tag_names(self.labels)))
+        _ = self.decoding  # raises
+
+    @property
+    def decoding(self) -> Decoding:
+        """How the version's scores become spans."""
+        return Decoding(self.labels, self.transitions, self.span_filter)
 
     def to_json(self) -> bytes:
         """UTF-8 JSON, indented, that `from_json` reads back to an equal manifest."""

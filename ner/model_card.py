@@ -116,6 +116,16 @@ def _decoding(manifest: Manifest) -> Iterator[str]:
         )
     if manifest.transitions.whole_words:
         yield "- No span begins or ends inside a word, since hardly a training span does."
+    if manifest.span_filter.min_score:
+        yield (
+            "- Spans whose score, the geometric mean of their tags' probabilities, is below "
+            f"{manifest.span_filter.min_score:g} are left out."
+        )
+    if any(manifest.span_filter.min_characters):
+        yield (
+            "- Spans with fewer letters and digits than 99.5 % of the training spans of their "
+            "label are left out (`span_filter` in `manifest.json`)."
+        )
     if manifest.trim:
         yield "- White space at the ends of spans is trimmed off."
 

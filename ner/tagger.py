@@ -13,26 +13,28 @@ from ner.engine import TorchEngine
 from ner.errors import BaseModelError, CorruptVersion
 from ner.spans import Prediction
 from ner.token_scores import TokenScores
-from ner.transitions import Transitions
 from ner.version import open_version
 
 
 class Tagger:
-    """Predicts spans. Reading only, so that threads may share one."""
+    """Predicts spans. Reading only, so that threads may share one.
+
+    The engine's tags must be those of the decoding's labels.
+    """
 
     def __init__(
         self,
         engine: TorchEngine,
         encoder: Encoder,
-        transitions: Transitions,
+        decoding: Decoding,
         *,
         version: str = "",
         path: Path | None = None,
     ) -> None:
         self._engine = engine
         self._encoder = encoder
-        self.labels = engine.labels
-        self.decoding = Decoding(engine.labels, transitions)
+        self.labels = decoding.labels
+        self.decoding = decoding
         self.version = version
         self.path = path
 
@@ -55,7 +57,7 @@ class Tagger:
         except BaseModelError as error:
             raise CorruptVersion(f"{path} has no usable tokenizer: {error}") from error
         encoder = Encoder(tokenizer, window=manifest.window, overlap=manifest.overlap)
-        return Tagger(engine, encoder, manifest.transitions, version=version.name, path=path)
+        return Tagger(engine, encoder, manifest.decoding, version=version.name, path=path)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction for each text, in order. Nothing is truncated; an empty text has no spans.

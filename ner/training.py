@@ -24,6 +24,7 @@ from ner.manifest import MANIFEST_FILE, library_versions, read_manifest
 from ner.new_folder import check_output, new_folder
 from ner.occurring_tokens import occurring
 from ner.replay import choose_documents
+from ner.span_filter import learn_span_filter
 from ner.spanless import epoch_size, have_spans
 from ner.spans import Document
 from ner.tagger import Tagger
@@ -150,15 +151,14 @@ def _set_up(
     training = prepare(split.training, encoder, names)
     if not training.examples:
         raise TrainingError(f"the {len(documents)} documents hold no text to train on")
-    tagged = tagged_tokens(training, prepare(passed_over(documents, split), encoder, names))
-    transitions = learn_transitions(tagged, names, weight=options.transition_weight)
+    passed = prepare(passed_over(documents, split), encoder, names)
     return _Setup(
         began=began,
         source=source,
         tokenizer=tokenizer,
         casing=casing,
         encoder=encoder,
-        decoding=Decoding(names, transitions),
+        decoding=_learn_decoding((training, passed), names, options),
         documents=documents,
         chosen=len(chosen),
         fingerprint=fingerprint(documents),
@@ -169,6 +169,17 @@ def _set_up(
             windows=epoch_size(have_spans(training.examples), options.spanless_share),
             hidden_size=config.hidden_size,
         ),
+    )
+
+
+def _learn_decoding(
+    parts: tuple[Part, ...], labels: tuple[str, ...], options: TrainingOptions
+) -> Decoding:
+    documents = (document for part in parts for document in part.documents)
+    return Decoding(
+        labels,
+        learn_transitions(tagged_tokens(*parts), labels, weight=options.transition_weight),
+        learn_span_filter(documents, labels, min_score=options.min_score),
     )
 
 
@@ -248,7 +259,7 @@ def _save(model: Any, setup: _Setup, output: Path) -> None:
 def _score(setup: _Setup, model: Any, dev: Sequence[Document]) -> Scores | None:
     if not dev:
         return None
-    tagger = Tagger(TorchEngine(model), setup.encoder, setup.decoding.transitions)
+    tagger = Tagger(TorchEngine(model), setup.encoder, setup.decoding)
     predictions = tagger.predict([document.text for document in dev])
     return evaluate(dev, [prediction.spans for prediction in predictions])
 
@@ -284,6 +295,7 @@ def _report(
         resumed_from=found.step if found else None,
         parent=options.warm_from.name if options.warm_from else "",
         transitions=setup.decoding.transitions,
+        span_filter=setup.decoding.span_filter,
         label_spans=Counter(span.label for d in setup.documents for span in d.spans),
         dropped=setup.training.dropped + setup.validation.dropped,
         inexact=setup.training.inexact + setup.validation.inexact,

@@ -24,7 +24,9 @@ MIN_STEPS = 200
 STEPS_PER_EPOCH = 10
 VALIDATIONS = 10
 # What neighbours say counts less than what the model says: it has seen the neighbours itself.
-TRANSITION_WEIGHT = 0.35
+TRANSITION_WEIGHT = 0.2
+# What the model finds less likely is mostly wrong, or has another label.
+MIN_SCORE = 0.4
 
 SPANLESS_SHARE = 0.33
 
@@ -44,7 +46,8 @@ class TrainingOptions:
     fewer has the last word. `word_dropout` is the share of tokens that are hidden in each pass,
     `spanless_share` that of the windows without a span which an epoch reads (`ner.spanless`).
     `keep_case` gives an uncased base model a cased vocabulary (`ner.casing`). `transition_weight`
-    is how much neighbouring tags count in decoding (`ner.transitions`). `validation_share` is the
+    is how much neighbouring tags count in decoding (`ner.transitions`); spans with a score below
+    `min_score` are left out (`ner.span_filter`). `validation_share` is the
     part of the documents that chooses the best checkpoint; with 0 all are trained on and the last
     step is kept. `patience` counts validations without improvement. `warm_from` is the folder of a
     version whose weights and tokenizer training starts from, and whose base model then is recorded
@@ -67,6 +70,7 @@ class TrainingOptions:
     spanless_share: float = SPANLESS_SHARE
     keep_case: bool = True
     transition_weight: float = TRANSITION_WEIGHT
+    min_score: float = MIN_SCORE
     bf16: bool | None = None
     validation_share: float = 0.0
     patience: int = 4
@@ -92,6 +96,7 @@ class TrainingOptions:
         require(0 < spanless <= 1, "spanless_share", spanless, "above 0, at most 1")
         weight = self.transition_weight
         require(0 <= weight <= 10, "transition_weight", weight, "between 0 and 10")
+        require(0 <= self.min_score <= 1, "min_score", self.min_score, "between 0 and 1")
         share = self.validation_share
         require(0 <= share <= 0.5, "validation_share", share, "between 0 and 0.5")
         require(0 <= self.replay <= 1000, "replay", self.replay, "between 0 and 1000")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from ner.evaluation import Scores
+from ner.span_filter import SpanFilter
 from ner.transitions import Transitions
 
 
@@ -20,7 +21,8 @@ class TrainingReport:
     strict micro F1 of the checkpoint that was kept, None without validation; `dev` are the scores
     on the documents that were only to be reported on. `resumed_from` is the step at which a killed
     training was taken up, None when it ran in one go. `fingerprint` is the corpus'.
-    `transitions` were learned from the documents that were not set aside for validation.
+    `transitions` and `span_filter` were learned from the documents that were not set aside for
+    validation.
     """
 
     base_model: str
@@ -42,6 +44,7 @@ class TrainingReport:
     resumed_from: int | None = None
     parent: str = ""
     transitions: Transitions = field(default_factory=Transitions)
+    span_filter: SpanFilter = field(default_factory=SpanFilter)
     label_spans: Mapping[str, int] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
     inexact: Mapping[str, int] = field(default_factory=dict)

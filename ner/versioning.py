@@ -36,6 +36,7 @@ def manifest_of(
         window=report.window,
         overlap=report.overlap,
         transitions=report.transitions,
+        span_filter=report.span_filter,
         parameters=report.parameters,
         scores=scores,
         documents=report.documents,

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from ner.decoding import Decoding, decode, log_softmax, stitch, viterbi
 from ner.extents import Place
+from ner.span_filter import SpanFilter
 from ner.spans import Span
 from ner.transitions import Transitions
 from ner.windows import Window, split
@@ -181,6 +182,24 @@ def test_a_certain_span_scores_no_more_than_1():
     log_probs = np.full((1, 5), -np.inf, np.float32)
     log_probs[0, B_X] = 1e-7
     assert decode("a", [(0, 1)], log_probs, PLAIN) == ((Span(0, 1, "X"),), (1.0,))
+
+
+def test_spans_that_the_filter_does_not_keep_are_left_out_with_their_scores():
+    log_probs = np.concatenate([_scores(B_X, B_X, certainty=0.5), _scores(B_Y, certainty=0.3)])
+    offsets = [(0, 2), (3, 4), (5, 7)]
+    filtered = Decoding(LABELS, span_filter=SpanFilter(0.4, (2, 0)))
+    assert decode("ab c de", offsets, log_probs, PLAIN)[0] == (
+        Span(0, 2, "X"),
+        Span(3, 4, "X"),
+        Span(5, 7, "Y"),
+    )
+    found = decode("ab c de", offsets, log_probs, filtered)
+    assert found == ((Span(0, 2, "X"),), (pytest.approx(0.5),))
+
+
+def test_a_filter_for_other_labels_is_refused():
+    with pytest.raises(ValueError, match="a filter for 1 labels does not fit 2"):
+        Decoding(LABELS, span_filter=SpanFilter(0.0, (1,)))
 
 
 def test_white_space_at_a_span_s_ends_is_trimmed():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ner.errors import CorruptVersion
 from ner.manifest import FORMAT, Manifest, Sample, library_versions, read_manifest, write_manifest
+from ner.span_filter import SpanFilter
 from ner.spans import Span
 from ner.transitions import Transitions
 
@@ -22,6 +23,7 @@ MANIFEST = Manifest(
     transitions=Transitions(
         ((0.25, -1.5, 0.0, 1e-4, 0.0),) * 5, whole_words=True, line_weights=((0.5,) * 5,) * 5
     ),
+    span_filter=SpanFilter(0.4, (2, 0)),
     parameters={"epochs": 3, "learning_rate": 5e-4, "bf16": None},
     scores={"strict": {"micro": {"f1": 0.5}}},
     samples=(Sample("Zoë in 🇫🇷", (Span(0, 3, "PER"),)),),
@@ -50,7 +52,11 @@ def test_any_labels_and_texts_survive(labels: tuple[str, ...], text: str) -> Non
     except UnicodeEncodeError:
         return
     manifest = dataclasses.replace(
-        MANIFEST, labels=labels, transitions=Transitions(), samples=(Sample(text),)
+        MANIFEST,
+        labels=labels,
+        transitions=Transitions(),
+        span_filter=SpanFilter(),
+        samples=(Sample(text),),
     )
 
     assert Manifest.from_json(manifest.to_json()) == manifest
@@ -69,6 +75,13 @@ def test_a_manifest_from_before_transitions_decodes_without_them() -> None:
     assert Manifest.from_json(json.dumps(content)).transitions == Transitions()
 
 
+def test_a_manifest_from_before_the_filter_keeps_every_span() -> None:
+    content = json.loads(MANIFEST.to_json()) | {"format": 2}
+    del content["span_filter"]
+
+    assert Manifest.from_json(json.dumps(content)).decoding.span_filter == SpanFilter()
+
+
 def test_a_manifest_from_before_line_weights_decodes_lines_as_anything_else() -> None:
     content = json.loads(MANIFEST.to_json())
     del content["transitions"]["line_weights"]
@@ -76,8 +89,8 @@ def test_a_manifest_from_before_line_weights_decodes_lines_as_anything_else() ->
     assert (words == lines).all()
 
 
-def test_a_manifest_with_transitions_is_of_a_format_that_is_not_read_without_them() -> None:
-    assert json.loads(MANIFEST.to_json())["format"] > 1
+def test_an_older_nerloop_does_not_read_a_manifest_whose_filter_it_would_pass_over() -> None:
+    assert json.loads(MANIFEST.to_json())["format"] > 2
 
 
 @pytest.mark.parametrize("weight", ["Infinity", "NaN", '"much"'])
@@ -90,7 +103,12 @@ def test_a_weight_that_is_no_number_is_refused(weight: str) -> None:
 
 def test_transitions_between_other_labels_are_refused() -> None:
     with pytest.raises(ValueError, match="transitions of 5 tags do not fit 3"):
-        dataclasses.replace(MANIFEST, labels=("LOC",))
+        dataclasses.replace(MANIFEST, labels=("LOC",), span_filter=SpanFilter())
+
+
+def test_a_filter_for_other_labels_is_refused() -> None:
+    with pytest.raises(ValueError, match="a filter for 2 labels does not fit 3"):
+        dataclasses.replace(MANIFEST, labels=("A", "B", "C"), transitions=Transitions())
 
 
 def test_a_later_format_asks_for_an_upgrade() -> None:

@@ -3,6 +3,7 @@ import dataclasses
 from ner.evaluation import evaluate
 from ner.manifest import Manifest
 from ner.model_card import render
+from ner.span_filter import SpanFilter
 from ner.spans import Document, Span
 from ner.transitions import Transitions
 from tests.support.model_folders import make_manifest
@@ -56,6 +57,16 @@ def test_the_card_says_how_tags_become_spans() -> None:
     assert "as counted in the training spans" in learned
     assert "inside a word" in learned
     assert "inside a word" not in bare
+
+
+def test_the_card_says_which_spans_are_left_out() -> None:
+    bare = render(manifest())
+    filtered = render(manifest(span_filter=SpanFilter(0.4, (2, 0))))
+
+    assert "left out" not in bare
+    assert "is below 0.4 are left out" in filtered
+    assert "fewer letters and digits" in filtered
+    assert "fewer letters" not in render(manifest(span_filter=SpanFilter(0.4, (0, 0))))
 
 
 def test_the_card_says_when_a_model_was_not_evaluated() -> None:

@@ -15,11 +15,12 @@ from ner.casing import keep_case
 from ner.decoding import Decoding
 from ner.encoding import Encoder
 from ner.evaluation import Scores, evaluate
+from ner.span_filter import learn_span_filter
 from ner.spans import Document, Span
 from ner.tagger import Tagger
 from ner.training import train
 from ner.training_data import prepare, split_validation, tagged_tokens
-from ner.training_options import TRANSITION_WEIGHT, TrainingOptions
+from ner.training_options import MIN_SCORE, TRANSITION_WEIGHT, TrainingOptions
 from ner.transitions import Transitions, learn_transitions
 from ner.version import seal
 from ner.versioning import write_version
@@ -52,7 +53,10 @@ def test_what_was_learned_is_in_the_manifest_and_in_a_loaded_tagger(trained: Tra
     assert learned.weights is not None
     assert learned.whole_words
     assert trained.version.manifest.transitions == learned
-    assert Tagger.load(trained.version.path).decoding == Decoding((LABEL,), learned)
+    kept = trained.report.span_filter
+    assert kept.min_score == MIN_SCORE
+    assert trained.version.manifest.span_filter == kept
+    assert Tagger.load(trained.version.path).decoding == Decoding((LABEL,), learned, kept)
 
 
 def test_validation_scoring_and_serving_decode_with_what_was_learned(
@@ -63,7 +67,11 @@ def test_validation_scoring_and_serving_decode_with_what_was_learned(
     report = train(
         every_word_a_span(easy_documents(12)),
         options=TrainingOptions(
-            base_model=str(tiny_base), learning_rate=1e-9, epochs=1, validation_share=0.25
+            base_model=str(tiny_base),
+            learning_rate=1e-9,
+            epochs=1,
+            validation_share=0.25,
+            min_score=0,
         ),
         output=tmp_path / "v",
         work_dir=tmp_path / "work",
@@ -116,6 +124,20 @@ def test_a_warm_training_learns_from_the_documents_that_it_passes_over_too(
     assert report.transitions == learned_from(documents, encoder)
 
 
+def test_the_shortest_spans_are_counted_where_transitions_are(
+    tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ner.span_filter.SHORTER_SHARE", 0.1)
+    documents = easy_documents(40)
+    options = TrainingOptions(
+        base_model=str(tiny_base), epochs=1, validation_share=0.25, min_score=0.2
+    )
+    report = train(documents, options=options, output=tmp_path / "v", work_dir=tmp_path / "work")
+    trained_on = split_validation(documents, share=0.25, seed=options.seed).training
+    assert report.span_filter == learn_span_filter(trained_on, [LABEL], min_score=0.2)
+    assert report.span_filter.min_characters > (0,)
+
+
 def test_a_version_from_before_transitions_is_served_as_it_was(
     trained: Trained, tmp_path: Path
 ) -> None:
@@ -123,6 +145,6 @@ def test_a_version_from_before_transitions_is_served_as_it_was(
     shutil.copytree(trained.version.path, folder)
     seal(folder, dataclasses.replace(trained.version.manifest, format=1))
     content = json.loads((folder / "manifest.json").read_text())
-    del content["transitions"]
+    del content["transitions"], content["span_filter"]
     (folder / "manifest.json").write_text(json.dumps(content))
     assert Tagger.load(folder).decoding == Decoding((LABEL,))

@@ -48,9 +48,9 @@ class Manifest:
     by whatever names it elsewhere (Doccano's id). `window` and `overlap` count tokens, special
     tokens included. `transitions` are between the tags of `labels`, `span_filter` is for `labels`.
     `fingerprint` is the training corpus', `documents` and `label_spans` count it. `scores` is
-    `ner.evaluation.Scores.to_json()` or None. `files` maps every other file of the folder to its SHA-256. `version` is empty until a
-    registry gives a number, and `run_id` when no run made it. `parent` is the version whose weights
-    training started from.
+    `ner.evaluation.Scores.to_json()` or None. `files` maps every other file of the folder to its
+    SHA-256. `version` is empty until a registry gives a number, and `run_id` when no run made it.
+    `parent` is the version whose weights training started from.
 
     Raises ValueError when a label is blank or there twice, a window cannot move forward, or the
     transitions or the filter are those of another number of labels.

@@ -60,7 +60,7 @@ RECIPES = (
     Recipe("custom-ner", 1, CustomNerOptions()),
     Recipe("custom-ner-6", 1, CustomNerOptions(epochs=6, learning_rate=5e-4)),
     Recipe("trainer-plain", 1, TrainerPlainOptions()),
-    Recipe("nerloop", 3, NERLOOP),
+    Recipe("nerloop", 4, NERLOOP),
 )
 
 

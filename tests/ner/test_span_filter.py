@@ -36,12 +36,9 @@ def test_half_a_percent_of_a_label_s_spans_may_be_shorter() -> None:
 
 
 def test_few_spans_tell_nothing_of_the_shortest() -> None:
-    assert learn_span_filter(documents_of("X", [5] * 199), ["X"], min_score=0) == SpanFilter(
-        0, (0,)
-    )
-    assert learn_span_filter(documents_of("X", [5] * 200), ["X"], min_score=0) == SpanFilter(
-        0, (5,)
-    )
+    few, enough = documents_of("X", [5] * 199), documents_of("X", [5] * 200)
+    assert learn_span_filter(few, ["X"], min_score=0) == SpanFilter(0, (0,))
+    assert learn_span_filter(enough, ["X"], min_score=0) == SpanFilter(0, (5,))
 
 
 def test_spans_of_other_labels_do_not_count() -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from transformers import set_seed
@@ -167,6 +168,7 @@ def _set_up(
         plan=plan_for(
             options,
             windows=epoch_size(have_spans(training.examples), options.spanless_share),
+            mean_window=fmean(len(example["input_ids"]) for example in training.examples),
             hidden_size=config.hidden_size,
         ),
     )

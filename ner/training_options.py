@@ -15,7 +15,10 @@ SMALL_LEARNING_RATE = 3e-4
 LARGE_LEARNING_RATE = 5e-5
 
 # Windows in a batch: small steps learn more from as many documents.
-MAX_BATCH = 8
+LONG_BATCH = 8
+# Of windows shorter than this a batch has more: a step over few tokens is mostly the optimizer's.
+SHORT_WINDOW = 64
+SHORT_BATCH = 16
 MIN_BATCH = 2
 EPOCHS = 4
 MAX_EPOCHS = 30
@@ -135,19 +138,21 @@ class Plan:
     learning_rate: float
 
 
-def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Plan:
+def plan_for(
+    options: TrainingOptions, *, windows: int, mean_window: float, hidden_size: int
+) -> Plan:
     """The options' own figures, or else these rules, for the `windows` of an epoch.
 
-    The batch is 8 windows, halved while an epoch would have fewer than 10 steps, but not below 2.
-    Epochs are 4, or as many as 200 steps take, at most 30. The learning rate is 3e-4 for models of
-    up to 512 dimensions and 5e-5 above. Checkpoints come ten times, and with them validations if
-    there is a validation part.
+    The batch is 8 windows, 16 where `mean_window` is below 64 tokens, halved while an epoch would
+    have fewer than 10 steps, but not below 2. Epochs are 4, or as many as 200 steps take, at most
+    30. The learning rate is 3e-4 for models of up to 512 dimensions and 5e-5 above. Checkpoints
+    come ten times, and with them validations if there is a validation part.
 
     A warm start has 3 epochs and 0.4 of the learning rate; without validation, there is one
     checkpoint besides the last one, halfway.
     """
     warm = options.warm_from is not None
-    batch = options.batch_size or _batch_size(windows)
+    batch = options.batch_size or _batch_size(windows, mean_window)
     per_epoch = math.ceil(windows / batch)
     longer = min(MAX_EPOCHS, max(EPOCHS, math.ceil(MIN_STEPS / per_epoch)))
     epochs = options.epochs or (WARM_EPOCHS if warm else longer)
@@ -163,8 +168,8 @@ def plan_for(options: TrainingOptions, *, windows: int, hidden_size: int) -> Pla
     )
 
 
-def _batch_size(windows: int) -> int:
-    batch = MAX_BATCH
+def _batch_size(windows: int, mean_window: float) -> int:
+    batch = SHORT_BATCH if mean_window < SHORT_WINDOW else LONG_BATCH
     while batch > MIN_BATCH and windows < batch * STEPS_PER_EPOCH:
         batch //= 2
     return batch

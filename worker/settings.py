@@ -83,7 +83,7 @@ class TrainingSettings(BaseModel):
     )
     learning_rate: PositiveFloat | None = Field(None, description="unset: by the model's width")
     batch_size: PositiveInt | None = Field(
-        None, description="windows a step; unset: by corpus size"
+        None, description="windows a step; unset: by their number and length"
     )
     window: int = Field(384, ge=16, description="tokens of one window, special tokens included")
     overlap: int = Field(64, ge=0, description="tokens that neighbouring windows share")

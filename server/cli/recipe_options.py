@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ner.training_options import EPOCHS, MAX_BATCH
+from ner.training_options import EPOCHS, LONG_BATCH, SHORT_BATCH
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -26,7 +26,8 @@ _OPTIONS = (
     click.option(
         "--batch-size",
         type=click.IntRange(min=1),
-        help=f"Windows in one step. [default: {MAX_BATCH}, less for small files]",
+        help=f"Windows in one step. [default: {LONG_BATCH}, {SHORT_BATCH} of short ones, less for "
+        "small files]",
     ),
     click.option(
         "--window",

@@ -19,30 +19,43 @@ OPTIONS = TrainingOptions(base_model="bundled")
 def test_small_corpora_have_small_batches_and_more_epochs(
     windows: int, batch_size: int, epochs: int
 ) -> None:
-    plan = plan_for(OPTIONS, windows=windows, hidden_size=384)
+    plan = plan_for(OPTIONS, windows=windows, mean_window=300, hidden_size=384)
     assert (plan.batch_size, plan.epochs) == (batch_size, epochs)
 
 
+@pytest.mark.parametrize(
+    ("windows", "mean_window", "batch_size"),
+    [(1300, 63.9, 16), (1300, 64, 8), (160, 30, 16), (159, 30, 8), (10, 30, 2)],
+)
+def test_short_windows_come_in_larger_batches(
+    windows: int, mean_window: float, batch_size: int
+) -> None:
+    plan = plan_for(OPTIONS, windows=windows, mean_window=mean_window, hidden_size=384)
+    assert plan.batch_size == batch_size
+
+
 def test_a_training_has_ten_validations_however_long() -> None:
-    plan = plan_for(OPTIONS, windows=1300, hidden_size=384)
+    plan = plan_for(OPTIONS, windows=1300, mean_window=300, hidden_size=384)
     assert (plan.steps, plan.validation_steps) == (652, 66)
 
 
 def test_small_models_learn_at_a_higher_rate() -> None:
     for hidden_size, rate in ((512, 3e-4), (768, 5e-5)):
-        plan = plan_for(OPTIONS, windows=10, hidden_size=hidden_size)
+        plan = plan_for(OPTIONS, windows=10, mean_window=300, hidden_size=hidden_size)
         assert plan.learning_rate == rate
 
 
 def test_what_is_chosen_overrides_the_rules() -> None:
     options = TrainingOptions(base_model="b", epochs=2, batch_size=5, learning_rate=1e-3)
-    plan = plan_for(options, windows=11, hidden_size=768)
+    plan = plan_for(options, windows=11, mean_window=300, hidden_size=768)
     assert (plan.epochs, plan.batch_size, plan.steps, plan.learning_rate) == (2, 5, 6, 1e-3)
 
 
 def test_a_warm_start_is_short_and_gentle_and_not_validated() -> None:
     warm = TrainingOptions(base_model="b", warm_from=Path("v0003"))
-    plan, cold = (plan_for(each, windows=100, hidden_size=384) for each in (warm, OPTIONS))
+    plan, cold = (
+        plan_for(each, windows=100, mean_window=300, hidden_size=384) for each in (warm, OPTIONS)
+    )
     assert plan.learning_rate == pytest.approx(0.4 * cold.learning_rate)
     assert plan.steps < cold.steps / 2
     assert (plan.epochs, plan.batch_size) == (3, 8)
@@ -51,7 +64,7 @@ def test_a_warm_start_is_short_and_gentle_and_not_validated() -> None:
 
 def test_a_warm_start_can_be_validated() -> None:
     warm = TrainingOptions(base_model="b", warm_from=Path("v0003"), validation_share=0.2)
-    plan = plan_for(warm, windows=100, hidden_size=384)
+    plan = plan_for(warm, windows=100, mean_window=300, hidden_size=384)
     assert plan.validation_steps == math.ceil(plan.steps / 10)
 
 

@@ -4,10 +4,11 @@ Confident learning (Northcutt, Jiang and Chuang 2021, "Confident learning: estim
 in dataset labels"): suspicious is what out-of-fold predictions contradict with confidence, where a
 probability counts by what is usual for its label. Versions are as probable as their worst token
 (`ner.span_probability`), and ranked by their ratio instead of the paper's margin: the words
-elsewhere add to it.
+elsewhere add to it, and others in the same document take from it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log10
@@ -42,8 +43,8 @@ class LabelError:
     `document` is its place among the documents; `gold` is None for MISSED, `predicted` for
     SPURIOUS. `predicted_probability` and `gold_probability` are the model's of its own version and
     of the gold one. The same words elsewhere in the corpus are labelled as the model has it
-    `agreeing` times and as the gold has it `contrary` times. `score` ranks: the decimal logarithm
-    of the odds for the model's version, above 0.
+    `agreeing` times and as the gold has it `contrary` times. `score` is the decimal logarithm of
+    the odds for the model's version, above 0.
     """
 
     document: int
@@ -72,6 +73,9 @@ def find_label_errors(
 ) -> tuple[LabelError, ...]:
     """Where the readings, one for each document, are rather right than the gold: worst first.
 
+    The second of a document ranks by half of its score, the third by a third, and so on: where a
+    model contradicts much of a document, it rather does not know such documents.
+
     The odds are the probability of the model's version to that of the gold one, times those that
     the same words elsewhere give, (agreeing + 1) : (contrary + 1). The probability of a span is
     divided by the mean of its label's gold spans, and is 1 from there on: a model that is never
@@ -86,8 +90,18 @@ def find_label_errors(
     evidence = SurfaceEvidence(documents, strings)
     usual = _usual(readings)
     errors = [_scored(each, documents, evidence, usual) for each in found]
-    likely = (error for error in errors if error.score > 0)
-    return tuple(sorted(likely, key=lambda error: (-error.score, error.document, error.start)))
+    return tuple(_ranked(error for error in errors if error.score > 0))
+
+
+def _ranked(errors: Iterable[LabelError]) -> Iterator[LabelError]:
+    worst_first = sorted(errors, key=lambda error: (-error.score, error.document, error.start))
+    of_document = Counter[int]()
+    ranked: list[tuple[float, LabelError]] = []
+    for error in worst_first:
+        of_document[error.document] += 1
+        ranked.append((error.score / of_document[error.document], error))
+    ranked.sort(key=lambda pair: -pair[0])
+    return (error for _, error in ranked)
 
 
 @dataclass(frozen=True, slots=True)

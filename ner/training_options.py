@@ -16,7 +16,8 @@ LARGE_LEARNING_RATE = 5e-5
 
 # Windows in a batch: small steps learn more from as many documents.
 LONG_BATCH = 8
-# Of windows shorter than this a batch has more: a step over few tokens is mostly the optimizer's.
+# Of windows shorter than this on average a batch has more: eight of them are too few tokens to pay
+# for the optimizer's step and to keep the processor busy.
 SHORT_WINDOW = 64
 SHORT_BATCH = 16
 MIN_BATCH = 2

@@ -174,3 +174,20 @@ def test_a_model_without_any_doubt_still_gives_way_to_the_words_elsewhere() -> N
     (alone,) = find(([], [certain]))
     (backed,) = find(([], [certain]), ([certain], [certain]), same_words=True)
     assert alone.score < backed.score
+
+
+def test_further_ones_of_a_document_rank_by_a_fraction_of_their_score() -> None:
+    """Where a model contradicts much of a document, it rather does not know such documents."""
+
+    def missed(span: Span, given: float) -> JudgedSpan:
+        return JudgedSpan(span, 0.9, given)
+
+    unlike = [missed(MET, 1e-4), missed(LYON, 2e-4), missed(TOWN, 4e-4)]
+    errors = find(([], unlike), ([], [missed(LYON, 0.015)]), ([], [missed(LYON, 0.1)]))
+    assert [(error.document, error.predicted) for error in errors] == [
+        (0, MET),
+        (0, LYON),
+        (1, LYON),
+        (0, TOWN),
+        (2, LYON),
+    ]

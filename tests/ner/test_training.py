@@ -195,6 +195,32 @@ def test_a_few_documents_are_all_trained_on_and_the_last_step_is_kept(
     assert report.best_step == report.steps == 6
 
 
+@pytest.mark.parametrize(("sentences", "steps"), [(1, 11), (20, 22)])
+def test_sentences_come_in_larger_batches_than_long_documents(
+    quick: TrainingOptions, tmp_path: Path, sentences: int, steps: int
+) -> None:
+    """176 windows, of a sentence in batches of 16 and of a hundred and more tokens in eights."""
+    options = dataclasses.replace(
+        quick, batch_size=None, epochs=1, validation_share=0.0, spanless_share=1.0
+    )
+    events: list[Progress] = []
+
+    def stop_at_the_estimate(progress: Progress) -> None:
+        events.append(progress)
+        if progress.stage is Stage.ESTIMATE:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        train(
+            easy_documents(176, sentences=sentences),
+            options=options,
+            output=tmp_path / "out",
+            work_dir=tmp_path / "work",
+            progress=stop_at_the_estimate,
+        )
+    assert events[-1].steps == steps
+
+
 def test_a_warm_start_begins_where_the_champion_ended(trained: Trained, tmp_path: Path) -> None:
     options = TrainingOptions(
         base_model=trained.report.base_model,

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ner.alignment import tagged_spans
 from ner.extents import IntArray, Offsets, token_places
+from ner.span_ends import SpanEnds
 from ner.span_filter import SpanFilter
 from ner.spans import Span
 from ner.tags import OUTSIDE, label_index, tag_names
@@ -29,18 +30,22 @@ class Decoding:
 
     `steps` follow from these as `Transitions.steps` has them, computed once for all documents.
     Raises ValueError for a blank label, transitions that are not between these labels' tags, or a
-    filter for another number of labels.
+    filter or ends for another number of labels.
     """
 
     labels: tuple[str, ...]
     transitions: Transitions = field(default_factory=Transitions)
     span_filter: SpanFilter = field(default_factory=SpanFilter)
+    span_ends: SpanEnds = field(default_factory=SpanEnds)
     steps: npt.NDArray[np.float64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         filtered = len(self.span_filter.min_characters)
         if filtered not in (0, len(self.labels)):
             raise ValueError(f"a filter for {filtered} labels does not fit {len(self.labels)}")
+        ended = len(self.span_ends.starts)
+        if ended not in (0, len(self.labels)):
+            raise ValueError(f"ends of spans of {ended} labels do not fit {len(self.labels)}")
         steps = self.transitions.steps(len(tag_names(self.labels)))
         object.__setattr__(self, "steps", steps)  # the one way into a frozen instance
 
@@ -103,7 +108,8 @@ def decode(
     """Spans and their scores: sorted, not overlapping, without white space at the ends.
 
     `offsets` as in `ner.alignment.align`, `log_probs` as in `viterbi`. A span's score is the
-    geometric mean of its tags' probabilities, in [0, 1]: the model's own, without transitions.
+    geometric mean of its tags' probabilities, in [0, 1]: the model's own, without transitions, and
+    before its ends were settled.
     Spans that the filter does not keep are left out.
     """
     if len(offsets) != len(log_probs):
@@ -111,10 +117,12 @@ def decode(
     places = None if decoding.transitions == Transitions() else token_places(text, offsets)
     tags = viterbi(log_probs, decoding, places)
     chosen = log_probs[np.arange(len(tags)), tags] if len(tags) else np.zeros(0)
+    found = tagged_spans(tags, offsets, decoding.labels, text)
+    labels = [label_index(int(tags[tagged.first])) for tagged in found]
+    settled = decoding.span_ends.settle(text, [tagged.span for tagged in found], labels)
     spans, scores = [], []
-    for tagged in tagged_spans(tags, offsets, decoding.labels, text):
+    for span, label, tagged in zip(settled, labels, found, strict=True):
         score = min(1.0, float(np.exp(chosen[tagged.first : tagged.stop].mean())))
-        span, label = tagged.span, label_index(int(tags[tagged.first]))
         if decoding.span_filter.keeps(text[span.start : span.end], label_index=label, score=score):
             spans.append(span)
             scores.append(score)

@@ -21,7 +21,7 @@ Offsets: TypeAlias = Sequence[tuple[int, int]]
 _MARKS = frozenset({"Mn", "Mc", "Me"})
 _JOINERS = "\u200c\u200d"
 _BLANKS = " \t\u00a0"
-_LINE_BREAKS = "\n\r\u2028\u2029"
+LINE_BREAKS = "\n\r\u2028\u2029"
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -89,17 +89,17 @@ def _begins_line(text: str, start: int, end: int) -> bool:
     start = content if content < end else start
     while start > 0 and text[start - 1] in _BLANKS:
         start -= 1
-    return start == 0 or text[start - 1] in _LINE_BREAKS
+    return start == 0 or text[start - 1] in LINE_BREAKS
 
 
 def _is_inside_word(text: str, end: int, start: int) -> bool:
     """Whether a word goes on from where a token ends to where the next one starts."""
-    while end > 0 and _is_mark(text[end - 1]):
+    while end > 0 and belongs_to_previous(text[end - 1]):
         end -= 1
     between = text[max(end - 1, 0) : start + 1] if end > 0 else ""
     if between.isascii():
         return between.isalnum()
-    return all(char.isalnum() or _is_mark(char) for char in between)
+    return all(char.isalnum() or belongs_to_previous(char) for char in between)
 
 
 def _attached_marks(text: str, offsets: Offsets) -> dict[int, int]:
@@ -111,11 +111,11 @@ def _attached_marks(text: str, offsets: Offsets) -> dict[int, int]:
         covered[start:end] = b"\x01" * (end - start)
     ends: dict[int, int] = {}
     for place in range(len(text) - 1, -1, -1):
-        if not covered[place] and _is_mark(text[place]):
+        if not covered[place] and belongs_to_previous(text[place]):
             ends[place] = ends.get(place + 1, place + 1)
     return ends
 
 
-def _is_mark(char: str) -> bool:
-    """Whether the character belongs to the one before: accents, variation selectors, joiners."""
+def belongs_to_previous(char: str) -> bool:
+    """Whether the character has no place of its own: accents, variation selectors, joiners."""
     return char in _JOINERS or unicodedata.category(char) in _MARKS

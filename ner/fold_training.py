@@ -79,5 +79,5 @@ def _tagger(model: Path, report: TrainingReport) -> Tagger:
     """Of a folder that no version is made of: it lives as long as its fold."""
     tokenizer = load_tokenizer(str(model), line_breaks=False)
     encoder = Encoder(tokenizer, window=report.window, overlap=report.overlap)
-    decoding = Decoding(report.labels, report.transitions, report.span_filter)
+    decoding = Decoding(report.labels, report.transitions, report.span_filter, report.span_ends)
     return Tagger(TorchEngine.load(model), encoder, decoding)

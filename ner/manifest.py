@@ -16,12 +16,14 @@ from pydantic_core import from_json
 from ner.decoding import Decoding
 from ner.durable import write_atomically
 from ner.errors import CorruptVersion
+from ner.span_ends import SpanEnds
 from ner.span_filter import SpanFilter
 from ner.spans import Span
 from ner.transitions import Transitions
 
-# 2: `transitions`, 3: `span_filter`, without which an older nerloop would decode to other spans.
-FORMAT = 3
+# 2: `transitions`, 3: `span_filter`, 4: `span_ends`, without which an older nerloop would decode to
+# other spans.
+FORMAT = 4
 MANIFEST_FILE = "manifest.json"
 
 
@@ -46,14 +48,15 @@ class Manifest:
 
     `labels` stand in the order of the model's tags. `label_keys` follows a label through renames
     by whatever names it elsewhere (Doccano's id). `window` and `overlap` count tokens, special
-    tokens included. `transitions` are between the tags of `labels`, `span_filter` is for `labels`.
+    tokens included. `transitions` are between the tags of `labels`, `span_filter` and
+    `span_ends` are for `labels`.
     `fingerprint` is the training corpus', `documents` and `label_spans` count it. `scores` is
     `ner.evaluation.Scores.to_json()` or None. `files` maps every other file of the folder to its
     SHA-256. `version` is empty until a registry gives a number, and `run_id` when no run made it.
     `parent` is the version whose weights training started from.
 
     Raises ValueError when a label is blank or there twice, a window cannot move forward, or the
-    transitions or the filter are those of another number of labels.
+    transitions, the filter or the ends are those of another number of labels.
     """
 
     created_at: AwareDatetime
@@ -70,6 +73,7 @@ class Manifest:
     trim: bool = True
     transitions: Transitions = field(default_factory=Transitions)
     span_filter: SpanFilter = field(default_factory=SpanFilter)
+    span_ends: SpanEnds = field(default_factory=SpanEnds)
     parameters: Mapping[str, JsonValue] = field(default_factory=dict)
     scores: Mapping[str, JsonValue] | None = None
     documents: int = 0
@@ -88,7 +92,7 @@ class Manifest:
     @property
     def decoding(self) -> Decoding:
         """How the version's scores become spans."""
-        return Decoding(self.labels, self.transitions, self.span_filter)
+        return Decoding(self.labels, self.transitions, self.span_filter, self.span_ends)
 
     def to_json(self) -> bytes:
         """UTF-8 JSON, indented, that `from_json` reads back to an equal manifest."""

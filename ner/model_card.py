@@ -126,6 +126,13 @@ def _decoding(manifest: Manifest) -> Iterator[str]:
             "- Spans with fewer letters and digits than 99.5 % of the training spans of their "
             "label are left out (`span_filter` in `manifest.json`)."
         )
+    ends = manifest.span_ends
+    if any(signs.inside or signs.outside for signs in ends.starts + ends.ends):
+        yield (
+            "- Signs at the ends of spans, such as brackets and full stops, are taken in or left "
+            "out where nine in ten training spans of the label agree (`span_ends` in "
+            "`manifest.json`)."
+        )
     if manifest.trim:
         yield "- White space at the ends of spans is trimmed off."
 

@@ -25,6 +25,7 @@ from ner.manifest import MANIFEST_FILE, library_versions, read_manifest
 from ner.new_folder import check_output, new_folder
 from ner.occurring_tokens import occurring
 from ner.replay import choose_documents
+from ner.span_ends import learn_span_ends
 from ner.span_filter import learn_span_filter
 from ner.spanless import epoch_size, have_spans
 from ner.spans import Document
@@ -177,11 +178,12 @@ def _set_up(
 def _learn_decoding(
     parts: tuple[Part, ...], labels: tuple[str, ...], options: TrainingOptions
 ) -> Decoding:
-    documents = (document for part in parts for document in part.documents)
+    documents = [document for part in parts for document in part.documents]
     return Decoding(
         labels,
         learn_transitions(tagged_tokens(*parts), labels, weight=options.transition_weight),
         learn_span_filter(documents, labels, min_score=options.min_score),
+        learn_span_ends(documents, labels),
     )
 
 
@@ -298,6 +300,7 @@ def _report(
         parent=options.warm_from.name if options.warm_from else "",
         transitions=setup.decoding.transitions,
         span_filter=setup.decoding.span_filter,
+        span_ends=setup.decoding.span_ends,
         label_spans=Counter(span.label for d in setup.documents for span in d.spans),
         dropped=setup.training.dropped + setup.validation.dropped,
         inexact=setup.training.inexact + setup.validation.inexact,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from ner.evaluation import Scores
+from ner.span_ends import SpanEnds
 from ner.span_filter import SpanFilter
 from ner.transitions import Transitions
 
@@ -21,8 +22,8 @@ class TrainingReport:
     strict micro F1 of the checkpoint that was kept, None without validation; `dev` are the scores
     on the documents that were only to be reported on. `resumed_from` is the step at which a killed
     training was taken up, None when it ran in one go. `fingerprint` is the corpus'.
-    `transitions` and `span_filter` were learned from the documents that were not set aside for
-    validation.
+    `transitions`, `span_filter` and `span_ends` were learned from the documents that were not set
+    aside for validation.
     """
 
     base_model: str
@@ -45,6 +46,7 @@ class TrainingReport:
     parent: str = ""
     transitions: Transitions = field(default_factory=Transitions)
     span_filter: SpanFilter = field(default_factory=SpanFilter)
+    span_ends: SpanEnds = field(default_factory=SpanEnds)
     label_spans: Mapping[str, int] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
     inexact: Mapping[str, int] = field(default_factory=dict)

@@ -37,6 +37,7 @@ def manifest_of(
         overlap=report.overlap,
         transitions=report.transitions,
         span_filter=report.span_filter,
+        span_ends=report.span_ends,
         parameters=report.parameters,
         scores=scores,
         documents=report.documents,

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from ner.decoding import Decoding, decode, log_softmax, stitch, viterbi
 from ner.extents import Place
+from ner.span_ends import Signs, SpanEnds
 from ner.span_filter import SpanFilter
 from ner.spans import Span
 from ner.transitions import Transitions
@@ -195,6 +196,22 @@ def test_spans_that_the_filter_does_not_keep_are_left_out_with_their_scores():
     )
     found = decode("ab c de", offsets, log_probs, filtered)
     assert found == ((Span(0, 2, "X"),), (pytest.approx(0.5),))
+
+
+def test_ends_are_settled_by_label_and_before_the_filter_with_the_score_of_the_tags():
+    log_probs = np.concatenate([_scores(B_X, B_Y, certainty=0.5), _scores(B_Y, certainty=0.3)])
+    dots = SpanEnds((Signs(), Signs()), (Signs(outside="."), Signs(inside=".")))
+    settled = Decoding(LABELS, span_ends=dots, span_filter=SpanFilter(0.4))
+    found = decode("ab. cd. ef", [(0, 3), (4, 6), (8, 10)], log_probs, settled)
+    assert found == (
+        (Span(0, 2, "X"), Span(4, 7, "Y")),
+        (pytest.approx(0.5), pytest.approx(0.5)),
+    )
+
+
+def test_ends_for_other_labels_are_refused():
+    with pytest.raises(ValueError, match="ends of spans of 1 labels do not fit 2"):
+        Decoding(LABELS, span_ends=SpanEnds((Signs(),), (Signs(),)))
 
 
 def test_a_filter_for_other_labels_is_refused():

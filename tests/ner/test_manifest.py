@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ner.errors import CorruptVersion
 from ner.manifest import FORMAT, Manifest, Sample, library_versions, read_manifest, write_manifest
+from ner.span_ends import Signs, SpanEnds
 from ner.span_filter import SpanFilter
 from ner.spans import Span
 from ner.transitions import Transitions
@@ -24,6 +25,7 @@ MANIFEST = Manifest(
         ((0.25, -1.5, 0.0, 1e-4, 0.0),) * 5, whole_words=True, line_weights=((0.5,) * 5,) * 5
     ),
     span_filter=SpanFilter(0.4, (2, 0)),
+    span_ends=SpanEnds((Signs(), Signs("*", "†")), (Signs(), Signs(")", '."'))),
     parameters={"epochs": 3, "learning_rate": 5e-4, "bf16": None},
     scores={"strict": {"micro": {"f1": 0.5}}},
     samples=(Sample("Zoë in 🇫🇷", (Span(0, 3, "PER"),)),),
@@ -56,6 +58,7 @@ def test_any_labels_and_texts_survive(labels: tuple[str, ...], text: str) -> Non
         labels=labels,
         transitions=Transitions(),
         span_filter=SpanFilter(),
+        span_ends=SpanEnds(),
         samples=(Sample(text),),
     )
 
@@ -82,6 +85,13 @@ def test_a_manifest_from_before_the_filter_keeps_every_span() -> None:
     assert Manifest.from_json(json.dumps(content)).decoding.span_filter == SpanFilter()
 
 
+def test_a_manifest_from_before_the_ends_leaves_them_as_they_are() -> None:
+    content = json.loads(MANIFEST.to_json()) | {"format": 3}
+    del content["span_ends"]
+
+    assert Manifest.from_json(json.dumps(content)).decoding.span_ends == SpanEnds()
+
+
 def test_a_manifest_from_before_line_weights_decodes_lines_as_anything_else() -> None:
     content = json.loads(MANIFEST.to_json())
     del content["transitions"]["line_weights"]
@@ -89,8 +99,8 @@ def test_a_manifest_from_before_line_weights_decodes_lines_as_anything_else() ->
     assert (words == lines).all()
 
 
-def test_an_older_nerloop_does_not_read_a_manifest_whose_filter_it_would_pass_over() -> None:
-    assert json.loads(MANIFEST.to_json())["format"] > 2
+def test_an_older_nerloop_does_not_read_a_manifest_whose_ends_it_would_pass_over() -> None:
+    assert json.loads(MANIFEST.to_json())["format"] > 3
 
 
 @pytest.mark.parametrize("weight", ["Infinity", "NaN", '"much"'])
@@ -103,7 +113,9 @@ def test_a_weight_that_is_no_number_is_refused(weight: str) -> None:
 
 def test_transitions_between_other_labels_are_refused() -> None:
     with pytest.raises(ValueError, match="transitions of 5 tags do not fit 3"):
-        dataclasses.replace(MANIFEST, labels=("LOC",), span_filter=SpanFilter())
+        dataclasses.replace(
+            MANIFEST, labels=("LOC",), span_filter=SpanFilter(), span_ends=SpanEnds()
+        )
 
 
 def test_a_filter_for_other_labels_is_refused() -> None:

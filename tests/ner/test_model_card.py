@@ -3,6 +3,7 @@ import dataclasses
 from ner.evaluation import evaluate
 from ner.manifest import Manifest
 from ner.model_card import render
+from ner.span_ends import Signs, SpanEnds
 from ner.span_filter import SpanFilter
 from ner.spans import Document, Span
 from ner.transitions import Transitions
@@ -67,6 +68,14 @@ def test_the_card_says_which_spans_are_left_out() -> None:
     assert "is below 0.4 are left out" in filtered
     assert "fewer letters and digits" in filtered
     assert "fewer letters" not in render(manifest(span_filter=SpanFilter(0.4, (0, 0))))
+
+
+def test_the_card_says_where_signs_at_the_ends_are_settled() -> None:
+    none, some = (Signs(),) * 2, (Signs(), Signs(outside="."))
+
+    assert "brackets" not in render(manifest(span_ends=SpanEnds(none, none)))
+    assert "nine in ten" in render(manifest(span_ends=SpanEnds(none, some)))
+    assert "nine in ten" in render(manifest(span_ends=SpanEnds(some, none)))
 
 
 def test_the_card_says_when_a_model_was_not_evaluated() -> None:

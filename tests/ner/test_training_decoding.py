@@ -15,6 +15,7 @@ from ner.casing import keep_case
 from ner.decoding import Decoding
 from ner.encoding import Encoder
 from ner.evaluation import Scores, evaluate
+from ner.span_ends import learn_span_ends
 from ner.span_filter import learn_span_filter
 from ner.spans import Document, Span
 from ner.tagger import Tagger
@@ -56,7 +57,10 @@ def test_what_was_learned_is_in_the_manifest_and_in_a_loaded_tagger(trained: Tra
     kept = trained.report.span_filter
     assert kept.min_score == MIN_SCORE
     assert trained.version.manifest.span_filter == kept
-    assert Tagger.load(trained.version.path).decoding == Decoding((LABEL,), learned, kept)
+    ends = trained.report.span_ends
+    assert len(ends.starts) == 1
+    assert trained.version.manifest.span_ends == ends
+    assert Tagger.load(trained.version.path).decoding == Decoding((LABEL,), learned, kept, ends)
 
 
 def test_validation_scoring_and_serving_decode_with_what_was_learned(
@@ -138,6 +142,21 @@ def test_the_shortest_spans_are_counted_where_transitions_are(
     assert report.span_filter.min_characters > (0,)
 
 
+def test_the_signs_at_the_ends_are_counted_there_too(tiny_base: Path, tmp_path: Path) -> None:
+    documents = [
+        Document(
+            f"{document.text[: span.end]}, {document.text[span.end :]}", (span,), id=document.id
+        )
+        for document in easy_documents(40)
+        for span in document.spans
+    ]
+    options = TrainingOptions(base_model=str(tiny_base), epochs=1, validation_share=0.25)
+    report = train(documents, options=options, output=tmp_path / "v", work_dir=tmp_path / "work")
+    trained_on = split_validation(documents, share=0.25, seed=options.seed).training
+    assert report.span_ends == learn_span_ends(trained_on, [LABEL])
+    assert report.span_ends.ends[0].outside == ","
+
+
 def test_a_version_from_before_transitions_is_served_as_it_was(
     trained: Trained, tmp_path: Path
 ) -> None:
@@ -145,6 +164,6 @@ def test_a_version_from_before_transitions_is_served_as_it_was(
     shutil.copytree(trained.version.path, folder)
     seal(folder, dataclasses.replace(trained.version.manifest, format=1))
     content = json.loads((folder / "manifest.json").read_text())
-    del content["transitions"], content["span_filter"]
+    del content["transitions"], content["span_filter"], content["span_ends"]
     (folder / "manifest.json").write_text(json.dumps(content))
     assert Tagger.load(folder).decoding == Decoding((LABEL,))

@@ -138,3 +138,8 @@ def test_values_without_sense_are_refused() -> None:
         Signs(inside=").", outside=",)")
     with pytest.raises(ValueError, match="starts of 1 labels, ends of 2"):
         SpanEnds((NONE,), (NONE, NONE))
+
+
+def test_a_span_does_not_grow_into_the_next() -> None:
+    spans = [Span(0, 1, "X"), Span(1, 3, "X")]
+    assert SpanEnds((NONE,), (Signs(inside=")"),)).settle("a)b", spans, [0, 0]) == spans

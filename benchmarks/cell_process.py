@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.cells import Cell, Figures, Job, key_of, write_cell
+from benchmarks.code_state import code_state
 from benchmarks.corpora import read_folder, reduced, validation_of
 from benchmarks.job_process import run_job
-from benchmarks.machine import code_state, this_machine
+from benchmarks.machine import this_machine
 from benchmarks.recipes.catalogue import find_recipe
 from benchmarks.recipes.task import Task
 from ner.errors import TrainingError
@@ -24,7 +25,7 @@ from ner.manifest import library_versions
 
 def measure(job: Job) -> Cell:
     """Train, measure and score what the job names. Raises NerloopError for what cannot be."""
-    began, code = time.perf_counter(), code_state()
+    began, code = time.perf_counter(), code_state(job.recipe)
     whole = read_folder(job.folder)
     # Torch is imported when it is known that there is something to measure.
     from benchmarks.meter import metered

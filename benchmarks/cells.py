@@ -81,7 +81,7 @@ class Cell:
 
     `tokens` and times are those of `benchmarks.meter.Cost`; `wall_seconds` also has the scoring.
     `curve` has (seconds, step, F1) of the training's own validations. `documents` were trained on.
-    `code` tells states of the sources apart.
+    `code` tells states of the recipe's code apart.
     """
 
     key: Mapping[str, JsonValue]
@@ -106,6 +106,11 @@ class Cell:
     code: str
     made_at: AwareDatetime
 
+    @property
+    def recipe(self) -> str:
+        """With its changed parameters."""
+        return str(self.key["recipe"])
+
 
 def key_of(job: Job, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
     """What decides a cell, as JSON; `corpus` is the whole one in the job's folder."""
@@ -127,7 +132,7 @@ def key_of(job: Job, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
 def is_of_today(cell: Cell) -> bool:
     """Whether the cell's recipe is still there, with the same parameters and version."""
     try:
-        today = _recipe_key(str(cell.key["recipe"]))
+        today = _recipe_key(cell.recipe)
     except click.BadParameter:
         return False
     return all(cell.key[name] == value for name, value in today.items())

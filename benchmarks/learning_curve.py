@@ -14,14 +14,14 @@ from statistics import fmean, stdev
 import click
 
 from benchmarks.cells import Cell, Job
+from benchmarks.code_state import code_state
 from benchmarks.corpora import read_folder
 from benchmarks.curve_plot import Curve, Point, draw
 from benchmarks.kept import BUNDLED
-from benchmarks.machine import code_state
 from benchmarks.quality import COUNT, FOLDER, OUT, RESULTS
 from benchmarks.recipes.catalogue import find_recipe
 from benchmarks.running import make_cells, refuse_same_names, to_stderr
-from benchmarks.tables import footnotes, markdown, mean_and_sd
+from benchmarks.tables import Code, footnotes, markdown, mean_and_sd
 from ner.durable import write_atomically
 from ner.errors import NerloopError
 
@@ -90,7 +90,7 @@ def main(
         cells = make_cells(jobs, out, to_stderr)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
-    report = render(steps, jobs, cells, code=code_state())
+    report = render(steps, jobs, cells, code=code_state)
     (out / NAME).mkdir(parents=True, exist_ok=True)
     write_atomically(out / NAME / f"{NAME}.md", report.encode())
     write_atomically(out / NAME / f"{NAME}.png", draw(curves_of(cells)))
@@ -107,7 +107,7 @@ def steps_of(steps: Sequence[Step], available: int) -> list[tuple[int | None, in
     ]
 
 
-def render(steps: Sequence[Step], jobs: Sequence[Job], cells: Sequence[Cell], *, code: str) -> str:
+def render(steps: Sequence[Step], jobs: Sequence[Job], cells: Sequence[Cell], *, code: Code) -> str:
     """The curve as markdown: a row for each step, a column for each corpus."""
     corpora = list(dict.fromkeys(job.corpus for job in jobs))
     values: dict[tuple[str, int | None], list[float]] = {}

@@ -1,14 +1,9 @@
-"""What stands beside each figure: the machine, and the state of the code."""
+"""The machine, which stands beside each figure."""
 
-import ast
-import hashlib
 import os
 import platform
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,35 +40,6 @@ def this_machine() -> Machine:
         accelerator=torch.cuda.get_device_name() if torch.cuda.is_available() else "",
         python=platform.python_version(),
     )
-
-
-def code_state() -> str:
-    """A hash of the code that decides a result: the recipes, and what of `ner` they are built on.
-
-    Comments and layout are no part of it.
-    """
-    digest = hashlib.sha256()
-    for path, tree in sorted(_recipe_code().items()):
-        digest.update(f"{path.relative_to(ROOT)}\n{ast.dump(tree)}\n".encode())
-    return digest.hexdigest()[:12]
-
-
-def _recipe_code() -> dict[Path, ast.Module]:
-    code: dict[Path, ast.Module] = {}
-    unread = [*(ROOT / "benchmarks" / "recipes").glob("*.py")]
-    while unread:
-        path = unread.pop()
-        if path not in code:
-            code[path] = ast.parse(path.read_bytes())
-            unread += _imported(code[path])
-    return code
-
-
-def _imported(tree: ast.Module) -> Iterator[Path]:
-    """The files of the modules of `ner` that are imported from by name."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ner."):
-            yield ROOT.joinpath(*node.module.split(".")).with_suffix(".py")
 
 
 def _processor() -> str:

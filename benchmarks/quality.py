@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from benchmarks.cells import Cell, Job, is_of_today, read_cells
+from benchmarks.code_state import code_state
 from benchmarks.kept import BUNDLED
-from benchmarks.machine import code_state
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from benchmarks.running import make_cells, refuse_same_names, to_stderr
 from benchmarks.tables import corpus_report
@@ -77,7 +77,7 @@ def main(
         raise click.ClickException(str(error)) from error
     for corpus in dict.fromkeys(job.corpus for job in jobs):
         measured = [cell for cell in cells if cell.corpus == corpus]
-        report = corpus_report(corpus, with_earlier(measured, out / corpus), code=code_state())
+        report = corpus_report(corpus, with_earlier(measured, out / corpus), code=code_state)
         write_atomically(out / f"{corpus}.md", report.encode())
         click.echo(report)
 

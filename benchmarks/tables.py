@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
+from typing import TypeAlias
 
 from benchmarks.cells import Cell
 from benchmarks.machine import Machine
 
+# The present state of a recipe's code.
+Code: TypeAlias = Callable[[str], str]
 # What the others are compared with.
 BASELINE = "trainer-plain"
 _HEAD = (
@@ -56,10 +59,10 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (header, rule, *rows))
 
 
-def corpus_report(corpus: str, cells: Sequence[Cell], *, code: str) -> str:
+def corpus_report(corpus: str, cells: Sequence[Cell], *, code: Code) -> str:
     """All that was measured on a corpus: a table of recipes, one of labels, where and with what.
 
-    `code` is the present state of the sources; cells of another one are named.
+    Cells that another code measured than their recipe's present one are named.
     """
     rows = _rows(cells)
     parts = [f"## {corpus}", _recipes(rows), _COMPARED]
@@ -70,13 +73,16 @@ def corpus_report(corpus: str, cells: Sequence[Cell], *, code: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def footnotes(cells: Sequence[Cell], *, code: str) -> list[str]:
+def footnotes(cells: Sequence[Cell], *, code: Code) -> list[str]:
     """Machine, libraries and base model of the cells, and which of them are of older code."""
+    states = {recipe: code(recipe) for recipe in {cell.recipe for cell in cells}}
     return provenance(
         base_models=[cell.base_model for cell in cells],
         machines=[cell.machine for cell in cells],
         libraries=[cell.libraries for cell in cells],
-        old=[f"{cell.title} (seed {cell.seed})" for cell in cells if cell.code != code],
+        old=[
+            f"{cell.title} (seed {cell.seed})" for cell in cells if cell.code != states[cell.recipe]
+        ],
     )
 
 

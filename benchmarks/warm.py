@@ -15,9 +15,9 @@ from typing import Any
 import click
 from pydantic import TypeAdapter
 
+from benchmarks.code_state import code_state
 from benchmarks.corpora import MeasuredCorpus, read_folder
 from benchmarks.kept import BUNDLED
-from benchmarks.machine import code_state
 from benchmarks.quality import COUNT, FOLDER, OUT, RESULTS
 from benchmarks.running import Say, run_process, to_stderr
 from benchmarks.warm_rounds import (
@@ -73,7 +73,7 @@ def main(folder: Path, seeds: int, out: Path, **chosen: Any) -> None:
         measured = make_rounds(setting, range(1, seeds + 1), out, to_stderr, make)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
-    report = render(setting, measured, code=code_state())
+    report = render(setting, measured, code=code_state(setting.recipe))
     write_atomically(setting.table(out), report.encode())
     click.echo(report)
 

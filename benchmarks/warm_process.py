@@ -8,9 +8,10 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.code_state import code_state
 from benchmarks.corpora import read_folder
 from benchmarks.job_process import run_job
-from benchmarks.machine import code_state, this_machine
+from benchmarks.machine import this_machine
 from benchmarks.warm_rounds import (
     PARTS,
     Counts,
@@ -31,7 +32,7 @@ def measure(job: RoundJob, out: Path) -> RoundCell:
     from ner.training import train
     from ner.versioning import write_version
 
-    code, corpus = code_state(), read_folder(job.setting.folder)
+    code, corpus = code_state(job.setting.recipe), read_folder(job.setting.folder)
     documents = documents_of(job, corpus)
     warm_from = job.before.model(out) if job.kind == "warm" else None
     with tempfile.TemporaryDirectory(prefix="nerloop-round-") as name:

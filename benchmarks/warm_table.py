@@ -80,7 +80,7 @@ def mean_difference(
 
 
 def render(setting: Setting, rounds: Rounds, *, code: str) -> str:
-    """Everything as markdown; `code` is the present state of the sources."""
+    """Everything as markdown; `code` is the present state of the recipe's code."""
     cells = rounds.cells.values()
     head = (
         f"## Warm retraining: {setting.corpus}\n\n{setting.rounds} rounds of {setting.step} "

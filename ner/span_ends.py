@@ -71,7 +71,7 @@ class SpanEnds:
 
 
 def learn_span_ends(documents: Iterable[Document], labels: Sequence[str]) -> SpanEnds:
-    """The signs that nine in ten of a label's spans agree on, of ten spans or more beside them."""
+    """The signs that belong, or do not, in nine in ten of at least ten places beside spans."""
     names = sort_labels(labels)
     counts = {(label, step): _Counts() for label in names for step in (-1, 1)}
     for document in documents:

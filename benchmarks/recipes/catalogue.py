@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
+from importlib import import_module
 from typing import TypeAlias
 
 import click
@@ -28,10 +29,12 @@ _SEPARATOR = re.compile(r"\+(?=[a-z_0-9]+=)")
 class Recipe:
     """`name` says everything: the recipe and its changed parameters, as in `nerloop+epochs=2`.
 
-    `version` counts changes of the recipe's own code that make earlier cells worthless.
+    `module` has its `train`. `version` counts changes of the recipe's own code that make earlier
+    cells worthless.
     """
 
     name: str
+    module: str
     version: int
     options: Options
 
@@ -43,24 +46,19 @@ class Recipe:
 
     def load(self) -> Train:
         """The recipe's training; what it needs is imported now, so that it counts for nothing."""
-        if isinstance(self.options, CustomNerOptions):
-            from benchmarks.recipes import custom_ner
-
-            return partial(custom_ner.train, options=self.options)
-        if isinstance(self.options, TrainerPlainOptions):
-            from benchmarks.recipes import trainer_plain
-
-            return partial(trainer_plain.train, options=self.options)
-        from benchmarks.recipes import nerloop
-
-        return partial(nerloop.train, options=self.options)
+        return partial(import_module(self.module).train, options=self.options)
 
 
 RECIPES = (
-    Recipe("custom-ner", 1, CustomNerOptions()),
-    Recipe("custom-ner-6", 1, CustomNerOptions(epochs=6, learning_rate=5e-4)),
-    Recipe("trainer-plain", 1, TrainerPlainOptions()),
-    Recipe("nerloop", 4, NERLOOP),
+    Recipe("custom-ner", "benchmarks.recipes.custom_ner", 1, CustomNerOptions()),
+    Recipe(
+        "custom-ner-6",
+        "benchmarks.recipes.custom_ner",
+        1,
+        CustomNerOptions(epochs=6, learning_rate=5e-4),
+    ),
+    Recipe("trainer-plain", "benchmarks.recipes.trainer_plain", 1, TrainerPlainOptions()),
+    Recipe("nerloop", "benchmarks.recipes.nerloop", 4, NERLOOP),
 )
 
 

@@ -12,7 +12,7 @@ MACHINE = Machine(
     processor="Z80", cores=2, threads=1, features=("avx2",), accelerator="", python="3.11.7"
 )
 CELL = Cell(
-    key={},
+    key={"recipe": "nerloop"},
     corpus="easy",
     title="nerloop",
     base_model="bundled",

@@ -7,7 +7,7 @@ are kept as those of `benchmarks.quality` are, and those of all documents are th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -20,21 +20,13 @@ from benchmarks.curve_plot import Curve, Point, draw
 from benchmarks.kept import BUNDLED
 from benchmarks.quality import COUNT, FOLDER, OUT, RESULTS
 from benchmarks.recipes.catalogue import find_recipe
-from benchmarks.running import make_cells, refuse_same_names, to_stderr
+from benchmarks.running import look_up, make_cells, refuse_same_names, to_stderr
 from benchmarks.tables import Code, footnotes, markdown, mean_and_sd
 from ner.durable import write_atomically
 from ner.errors import NerloopError
 
 SIZES = (10, 25, 50, 100, 200)
 NAME = "learning-curve"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step of the curve: so many documents, None being all; so many seeds."""
-
-    documents: int | None
-    seeds: int
 
 
 @click.command()
@@ -55,7 +47,8 @@ class Step:
 @click.option(
     "--large-seeds",
     type=COUNT,
-    help="Seeds of the steps from --large on. [default: as --seeds]",
+    help="Seeds of the steps from --large on; further ones are shown if they are kept. "
+    "[default: as --seeds]",
 )
 @click.option(
     "--large",
@@ -79,14 +72,15 @@ def main(
     """Make the cells that are missing, then print and write the table and draw the plot."""
     refuse_same_names(folders)
     name = find_recipe(recipe).name
-    steps = [Step(n, (large_seeds or seeds) if n >= large else seeds) for n in sorted({*sizes})]
-    steps.append(Step(None, large_seeds or seeds))
+    steps = [*sorted({*sizes}), None]
     try:
         jobs = [
             Job(folder=folder, recipe=name, seed=seed, base_model=base_model, documents=n)
             for folder in folders
-            for n, seed in steps_of(steps, len(read_folder(folder).train))
+            for n in steps_of(steps, len(read_folder(folder).train))
+            for seed in range(1, seeds + 1)
         ]
+        jobs = wanted(jobs, large, large_seeds or seeds, out)
         cells = make_cells(jobs, out, to_stderr)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
@@ -97,28 +91,40 @@ def main(
     click.echo(report)
 
 
-def steps_of(steps: Sequence[Step], available: int) -> list[tuple[int | None, int]]:
-    """Documents and seed of each cell; steps as large as the whole corpus are left to the last."""
+def steps_of(steps: Sequence[int | None], available: int) -> list[int | None]:
+    """Documents of each step; those as large as the whole corpus are left to the last, None."""
+    return [step for step in steps if step is None or step < available]
+
+
+def wanted(jobs: Sequence[Job], large: int, large_seeds: int, out: Path) -> list[Job]:
+    """The jobs without those seeds of large steps that need not be made and are not kept."""
+    kept = {place.job for place in look_up(jobs, out) if place.cell}
     return [
-        (step.documents, seed)
-        for step in steps
-        if step.documents is None or step.documents < available
-        for seed in range(1, step.seeds + 1)
+        job
+        for job in jobs
+        if job.seed <= large_seeds
+        or (job.documents is not None and job.documents < large)
+        or job in kept
     ]
 
 
-def render(steps: Sequence[Step], jobs: Sequence[Job], cells: Sequence[Cell], *, code: Code) -> str:
-    """The curve as markdown: a row for each step, a column for each corpus."""
+def render(
+    steps: Sequence[int | None], jobs: Sequence[Job], cells: Sequence[Cell], *, code: Code
+) -> str:
+    """The curve as markdown: a row for each step; for each corpus, F1 and number of seeds."""
     corpora = list(dict.fromkeys(job.corpus for job in jobs))
     values: dict[tuple[str, int | None], list[float]] = {}
     for job, cell in zip(jobs, cells, strict=True):
         values.setdefault((job.corpus, job.documents), []).append(cell.figures.strict)
     whole = {cell.corpus: cell.documents for cell in cells}
+    columns = [(f"{corpus} (all: {whole[corpus]})", "seeds") for corpus in corpora]
     table = markdown(
-        ["documents", "seeds", *(f"{corpus} (all: {whole[corpus]})" for corpus in corpora)],
+        ["documents", *chain.from_iterable(columns)],
         [
-            [str(step.documents or "all"), str(step.seeds)]
-            + [_f1(values.get((corpus, step.documents))) for corpus in corpora]
+            [
+                str(step or "all"),
+                *chain.from_iterable(_f1(values.get((corpus, step), [])) for corpus in corpora),
+            ]
             for step in steps
         ],
     )
@@ -147,8 +153,8 @@ def _point(cells: Sequence[Cell]) -> Point:
     )
 
 
-def _f1(values: Sequence[float] | None) -> str:
-    return mean_and_sd(values) if values else ""
+def _f1(values: Sequence[float]) -> tuple[str, str]:
+    return (mean_and_sd(values), str(len(values))) if values else ("", "")
 
 
 if __name__ == "__main__":

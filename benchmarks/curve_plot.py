@@ -1,11 +1,14 @@
 """A learning curve as a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
+
+# Labels of ticks that are nearer overlap.
+APART = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def draw(curves: Sequence[Curve]) -> bytes:
             label=curve.corpus,
         )
     axes.set_xscale("log")
-    axes.set_xticks(sorted({round(p.documents) for curve in curves for p in curve.points}))
+    axes.set_xticks(ticks([round(p.documents) for curve in curves for p in curve.points]))
     axes.xaxis.set_major_formatter(ScalarFormatter())
     axes.minorticks_off()
     axes.tick_params(axis="x", labelrotation=45)
@@ -51,3 +54,12 @@ def draw(curves: Sequence[Curve]) -> bytes:
     picture = BytesIO()
     figure.savefig(picture, format="png", dpi=150)
     return picture.getvalue()
+
+
+def ticks(documents: Iterable[int]) -> list[int]:
+    """The numbers that have room for a label, from the largest down; of near ones the larger."""
+    kept: list[int] = []
+    for number in sorted(documents, reverse=True):
+        if not kept or number * APART <= kept[-1]:
+            kept.append(number)
+    return kept

@@ -3,6 +3,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from benchmarks.cells import Job
+from benchmarks.curve_plot import ticks
 from benchmarks.learning_curve import main, steps_of
 from tests.support.measured_cells import keep_cell
 
@@ -47,3 +48,7 @@ def test_two_corpora_of_one_name_are_refused(easy: Path, tmp_path: Path) -> None
     result = CliRunner().invoke(main, [str(easy), str(twin), "--out", str(tmp_path)])
     assert result.exit_code == 2
     assert "two of the corpus folders have the same name" in result.output
+
+
+def test_labels_of_near_steps_do_not_overlap() -> None:
+    assert ticks([10, 25, 500, 505, 505, 550, 2000]) == [2000, 550, 25, 10]

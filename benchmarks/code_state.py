@@ -45,8 +45,8 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
 def _imported(tree: ast.Module) -> Iterator[Path]:
     """The files of the modules that are imported from by name."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_IMPORTED):
-            yield _path(node.module or "")
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(_IMPORTED):
+            yield _path(node.module)
 
 
 def _path(module: str) -> Path:

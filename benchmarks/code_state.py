@@ -10,18 +10,20 @@ from benchmarks.recipes.catalogue import find_recipe
 ROOT = Path(__file__).resolve().parents[1]
 _IMPORTED = ("ner.", "benchmarks.recipes.")
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 def code_state(recipe: str) -> str:
-    """A hash of the recipe's own module and of those of `ner` that it is built on.
+    """A hash of the statements in the recipe's own module and in those of `ner` that it imports.
 
-    Comments, docstrings and layout are no part of it, nor are parameters: a cell's key has them.
-    Raises click.BadParameter for a recipe that there is not.
+    Only the top-level statements count, in any order and in whichever module they stand: moving a
+    function to another file changes nothing. Comments, docstrings, imports and layout are no part
+    of it, nor are parameters, which a cell's key has. Raises click.BadParameter for an unknown
+    recipe.
     """
-    digest = hashlib.sha256()
-    for path, tree in sorted(_code_of(find_recipe(recipe).module).items()):
-        digest.update(f"{path.relative_to(ROOT)}\n{ast.dump(tree)}\n".encode())
-    return digest.hexdigest()[:12]
+    trees = _code_of(find_recipe(recipe).module).values()
+    statements = sorted({_dumped(statement) for tree in trees for statement in tree.body})
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()[:12]
 
 
 def _code_of(module: str) -> dict[Path, ast.Module]:
@@ -42,6 +44,18 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
+def _dumped(statement: ast.stmt) -> str:
+    """The statement without the imports in it; empty for an import."""
+    if isinstance(statement, _IMPORTS):
+        return ""
+    for node in ast.walk(statement):
+        for block in ("body", "orelse", "finalbody"):
+            children = getattr(node, block, None)
+            if isinstance(children, list):
+                setattr(node, block, [each for each in children if not isinstance(each, _IMPORTS)])
+    return ast.dump(statement)
+
+
 def _imported(tree: ast.Module) -> Iterator[Path]:
     """The files of the modules that are imported from by name."""
     for node in ast.walk(tree):
@@ -50,4 +64,5 @@ def _imported(tree: ast.Module) -> Iterator[Path]:
 
 
 def _path(module: str) -> Path:
-    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    path = ROOT.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

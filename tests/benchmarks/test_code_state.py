@@ -29,7 +29,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("benchmarks/recipes/ours.py", "from benchmarks.recipes.options import RATE as rate\n"),
+        ("benchmarks/recipes/ours.py", "from benchmarks.recipes.options import RATE\nSTEPS = 2\n"),
         ("benchmarks/recipes/options.py", "from ner.training import train\nRATE = 0.25\n"),
         ("ner/batches.py", "SIZE = 16\n"),
     ],
@@ -46,6 +46,7 @@ def test_the_code_that_decides_a_result_is_told_apart(root: Path, file: str, tex
         ("benchmarks/recipes/theirs.py", "from ner.reports import WIDTH\n"),
         ("ner/reports.py", "WIDTH = 100\n"),
         ("ner/batches.py", '"""Of windows."""\n# Small steps learn more.\nSIZE = (8)\n'),
+        ("ner/batches.py", "import math\nSIZE = 8\n"),
     ],
 )
 def test_comments_and_what_the_recipe_does_not_use_are_not(
@@ -53,6 +54,16 @@ def test_comments_and_what_the_recipe_does_not_use_are_not(
 ) -> None:
     before = code_state("ours")
     (root / file).write_text(text)
+    assert code_state("ours") == before
+
+
+def test_a_statement_that_moves_to_another_module_changes_nothing(root: Path) -> None:
+    before = code_state("ours")
+    (root / "ner" / "batches.py").unlink()
+    (root / "ner" / "sizes").mkdir()
+    (root / "ner" / "sizes" / "__init__.py").write_text("from ner.sizes.batches import SIZE\n")
+    (root / "ner" / "sizes" / "batches.py").write_text("SIZE = 8\n")
+    (root / "ner" / "training.py").write_text("from ner.sizes import SIZE\n")
     assert code_state("ours") == before
 
 

@@ -22,9 +22,9 @@ import transformers
 from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
 from benchmarks.machine import this_machine
-from ner.adoption import adopt
-from ner.base_model import resolve_base_model
-from ner.registry import Registry
+from ner.models.base_model import resolve_base_model
+from ner.versions.adoption import adopt
+from ner.versions.registry import Registry
 from server.cli.demo.papers import sample_papers
 from server.doccano import MODEL_HEADER
 from tests.support.server_process import ServerProcess

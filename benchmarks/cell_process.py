@@ -19,8 +19,8 @@ from benchmarks.machine import this_machine
 from benchmarks.recipes.catalogue import find_recipe
 from benchmarks.recipes.task import Task
 from ner.errors import TrainingError
-from ner.evaluation import evaluate
-from ner.manifest import library_versions
+from ner.scoring.evaluation import evaluate
+from ner.versions.manifest import library_versions
 
 
 def measure(job: Job) -> Cell:

@@ -11,9 +11,9 @@ from benchmarks.corpora import MeasuredCorpus
 from benchmarks.kept import BUNDLED, as_json, model_key, read_kept, safe_name, titled, write_kept
 from benchmarks.machine import Machine
 from benchmarks.recipes.catalogue import find_recipe
-from ner.corpus import fingerprint
-from ner.evaluation import Scores
-from ner.manifest import library_versions
+from ner.corpus.corpus import fingerprint
+from ner.scoring.evaluation import Scores
+from ner.versions.manifest import library_versions
 
 FORMAT = 1
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ner.corpus import read_corpus
+from ner.corpus.corpus import read_corpus
 from ner.errors import CorpusError
 from ner.hashing import exact_hash, text_hash
 from ner.spans import Document
@@ -43,7 +43,7 @@ def validation_of(corpus: MeasuredCorpus, share: float) -> MeasuredCorpus:
 
     Raises CorpusError when the training documents are too few to set some with spans aside.
     """
-    from ner.training_data import split_validation
+    from ner.training.data import split_validation
 
     split = split_validation(corpus.train, share=share, seed=VALIDATION_SEED)
     if not split.validation:

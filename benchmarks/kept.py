@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from ner.durable import write_atomically
+from ner.files import write_atomically
 
 BUNDLED = "bundled"
 _UNSAFE = re.compile(r"[^\w.=+@-]")

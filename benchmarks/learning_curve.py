@@ -22,8 +22,8 @@ from benchmarks.quality import COUNT, FOLDER, OUT, RESULTS
 from benchmarks.recipes.catalogue import find_recipe
 from benchmarks.running import look_up, make_cells, refuse_same_names, to_stderr
 from benchmarks.tables import Code, footnotes, markdown, mean_and_sd
-from ner.durable import write_atomically
 from ner.errors import NerloopError
+from ner.files import write_atomically
 
 SIZES = (10, 25, 50, 100, 200)
 NAME = "learning-curve"

@@ -18,8 +18,8 @@ from benchmarks.kept import BUNDLED
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from benchmarks.running import make_cells, refuse_same_names, to_stderr
 from benchmarks.tables import corpus_report
-from ner.durable import write_atomically
 from ner.errors import NerloopError
+from ner.files import write_atomically
 
 RESULTS = Path(__file__).parent / "results"
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

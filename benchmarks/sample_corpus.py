@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ner.corpus import write_jsonl
+from ner.corpus.corpus import write_jsonl
 from ner.hashing import side_of, text_hash
 from server.cli.demo.papers import PAPERS, SHARE, sample_papers
 

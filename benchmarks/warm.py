@@ -32,8 +32,8 @@ from benchmarks.warm_rounds import (
     read_round,
 )
 from benchmarks.warm_table import Rounds, f1, render
-from ner.durable import write_atomically
 from ner.errors import NerloopError
+from ner.files import write_atomically
 
 Make = Callable[[RoundJob, Path], bool]
 

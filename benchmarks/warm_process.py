@@ -21,16 +21,16 @@ from benchmarks.warm_rounds import (
     key_of,
     write_round,
 )
-from ner.manifest import library_versions
-from ner.matching import strict_counts
+from ner.scoring.matching import strict_counts
 from ner.spans import Document
 from ner.tagger import Tagger
+from ner.versions.manifest import library_versions
 
 
 def measure(job: RoundJob, out: Path) -> RoundCell:
     """Train and score; the model of the start and of a warm round stays in `out` for the next."""
-    from ner.training import train
-    from ner.versioning import write_version
+    from ner.training.training import train
+    from ner.training.versioning import write_version
 
     code, corpus = code_state(job.setting.recipe), read_folder(job.setting.folder)
     documents = documents_of(job, corpus)

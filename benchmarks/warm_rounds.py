@@ -11,11 +11,11 @@ from benchmarks.corpora import MeasuredCorpus, nested_subset
 from benchmarks.kept import as_json, model_key, read_kept, safe_name, titled, write_kept
 from benchmarks.machine import Machine
 from benchmarks.recipes.catalogue import find_recipe
-from ner.corpus import fingerprint
+from ner.corpus.corpus import fingerprint
 from ner.errors import CorpusError
-from ner.manifest import library_versions
 from ner.spans import Document
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
+from ner.versions.manifest import library_versions
 
 FORMAT = 1
 # Documents at the start, set aside, and new in a round; and rounds.

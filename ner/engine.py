@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ner.base_model import load_config, load_weights, tags_of
 from ner.errors import BaseModelError, CorruptVersion
+from ner.models.base_model import load_config, load_weights, tags_of
 from ner.tags import labels_of
-from ner.windows import length_batches
+from ner.text.windows import length_batches
 
 # Padded tokens in one forward pass: enough to keep the cores busy, small enough for their caches.
 BATCH_TOKENS = 4096

@@ -1,7 +1,7 @@
 """The values that everything else speaks in: spans, documents and predictions.
 
 One unit everywhere inside nerloop: half-open ``[start, end)`` offsets in Unicode code points, which
-is what Python's ``text[start:end]`` takes. `ner.offsets` converts at the edges.
+is what Python's ``text[start:end]`` takes. `ner.text.offsets` converts at the edges.
 """
 
 from collections.abc import Iterable, Mapping

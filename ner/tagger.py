@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ner.base_model import load_tokenizer
-from ner.decoding import Decoding, FloatArray, decode, stitch
-from ner.encoding import Encoded, Encoder
+from ner.decoding.decoding import Decoding, FloatArray, decode, stitch
 from ner.engine import TorchEngine
 from ner.errors import BaseModelError, CorruptVersion
+from ner.models.base_model import load_tokenizer
 from ner.spans import Prediction
+from ner.text.encoding import Encoded, Encoder
 from ner.token_scores import TokenScores
-from ner.version import open_version
+from ner.versions.version import open_version
 
 
 class Tagger:

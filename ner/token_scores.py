@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ner.decoding import FloatArray
-from ner.extents import Offsets
+from ner.decoding.decoding import FloatArray
+from ner.text.extents import Offsets
 
 
 @dataclass(frozen=True, slots=True)

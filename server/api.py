@@ -7,8 +7,8 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify, make_response
 
 from ner.errors import NoModel, Overloaded, PredictionFailed
-from ner.label_names import current_names
 from ner.spans import Prediction
+from ner.versions.label_names import current_names
 from server.auth import Gate
 from server.champions import Champions
 from server.doccano import MODEL_HEADER

@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from ner.errors import NoModel, Overloaded, PredictionFailed
 from ner.hashing import exact_hash
-from ner.label_names import current_names
-from ner.offsets import OffsetUnit
 from ner.spans import Prediction, Span
+from ner.text.offsets import OffsetUnit
+from ner.versions.label_names import current_names
 from server.champions import Champions
 from server.label_names import rename
 from server.loading import Champion

@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from ner.errors import ModelRetired, NerloopError, NoModel
-from ner.registry import Promotion, Registry
 from ner.spans import Prediction
+from ner.versions.registry import Promotion, Registry
 from server.loading import Champion, LoadTagger, load_champion
 from server.metrics import Metrics
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from apiflask import APIBlueprint, HTTPError
 from flask import Response, jsonify, request
 
-from ner.offsets import OffsetUnit, spans_from_codepoints
 from ner.spans import Span
+from ner.text.offsets import OffsetUnit, spans_from_codepoints
 from server.auth import Gate
 from server.auto_label import AutoLabel
 from server.metrics import UNKNOWN, Metrics

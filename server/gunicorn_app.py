@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from ner.registry import Registry
+from ner.versions.registry import Registry
 from server.app import create_app
 from server.champions import Champions, Seat
 from server.loading import load_tagger

@@ -1,4 +1,4 @@
-"""An answer under the labels' present names; see `ner.label_names` for where these come from."""
+"""An answer under the labels' present names, which come from `ner.versions.label_names`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ner.errors import CorruptVersion
-from ner.manifest import Sample
-from ner.registry import Promotion, Registry, Version
 from ner.spans import Prediction
+from ner.versions.manifest import Sample
+from ner.versions.registry import Promotion, Registry, Version
 from server.predictor import Lookup, Predictor, TextTagger
 
 logger = logging.getLogger(__name__)

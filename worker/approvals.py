@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ner.offsets import OffsetMap, OffsetUnit
 from ner.spans import Span
+from ner.text.offsets import OffsetMap, OffsetUnit
 
 RawSpan = tuple[int, int, str]
 

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ner.bootstrap import PairedInterval, paired
-from ner.evaluation import Scores, evaluate
-from ner.label_names import current_names, rename_spans
+from ner.scoring.bootstrap import PairedInterval, paired
+from ner.scoring.evaluation import Scores, evaluate
 from ner.spans import Document, Prediction, Span
-from ner.version import Version
+from ner.versions.label_names import current_names, rename_spans
+from ner.versions.version import Version
 from worker.forgetting import Forgetting, measure_forgetting
 from worker.policy import PromotionEvidence
 from worker.store.datasets import Dataset

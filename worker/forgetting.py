@@ -8,8 +8,8 @@ from collections.abc import Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ner.bootstrap import PairedInterval, paired
-from ner.evaluation import evaluate
+from ner.scoring.bootstrap import PairedInterval, paired
+from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from ner.errors import CollectError
 from ner.hashing import exact_hash
-from ner.offsets import spans_from_codepoints
 from ner.spans import Document, Span
+from ner.text.offsets import spans_from_codepoints
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import DoccanoProject
 from worker.settings import Settings

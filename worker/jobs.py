@@ -41,7 +41,7 @@ def tick(slug: str) -> dict[str, Any]:
 def retrain(slug: str, force: bool = False) -> dict[str, Any]:
     """Trains a project's model: see `worker.retrain.retrain`."""
     from ner.tagger import Tagger
-    from ner.training import train
+    from ner.training.training import train
     from worker.job_reports import JobReports
     from worker.retrain import retrain as run
     from worker.trainer import Trainer

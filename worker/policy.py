@@ -6,8 +6,8 @@ The rules are part of what nerloop promises; README.md states them for its users
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ner.bootstrap import PairedInterval
-from ner.evaluation import Scores
+from ner.scoring.bootstrap import PairedInterval
+from ner.scoring.evaluation import Scores
 from worker.settings import PromotionSettings, RetrainSettings
 
 LONGEST_BACKOFF = timedelta(days=1)

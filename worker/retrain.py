@@ -11,7 +11,7 @@ from rq.timeouts import JobTimeoutException
 from sqlalchemy.orm import Session
 
 from ner.errors import NerloopError
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
 from worker.file_lock import try_lock
 from worker.heartbeat import Heartbeat
 from worker.run_parameters import training_options

@@ -5,8 +5,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ner.registry import Registry
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
+from ner.versions.registry import Registry
 from worker.settings import Settings
 
 

@@ -74,7 +74,7 @@ class PromotionSettings(BaseModel):
 
 
 class TrainingSettings(BaseModel):
-    """How a project's model is trained; what is unset has a measured default (ner.training)."""
+    """How a project's model is trained; what is unset has a measured default."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

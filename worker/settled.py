@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
 from worker.run_parameters import started_alike
 from worker.store.runs import Run, finished_on, run_key
 

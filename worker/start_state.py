@@ -5,11 +5,11 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from ner.errors import RegistryError
-from ner.label_names import current_names
-from ner.manifest import Manifest
-from ner.registry import Registry
-from ner.trained_on import difference, read_trained_on
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
+from ner.versions.label_names import current_names
+from ner.versions.manifest import Manifest
+from ner.versions.registry import Registry
+from ner.versions.trained_on import difference, read_trained_on
 from worker.run_parameters import other_settings
 from worker.store.datasets import Dataset
 from worker.store.runs import Run, list_runs, warm_streak

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ner.registry import Registry
+from ner.versions.registry import Registry
 from worker.comparison import LoadPredictor
 from worker.progress import JobProgress
 from worker.settings import Settings

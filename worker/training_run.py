@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from ner.errors import ChampionChanged, TrainingError
-from ner.training_progress import Progress
-from ner.version import Version
+from ner.training.progress import Progress
+from ner.versions.version import Version
 from worker.comparison import Comparison, HeldOut
 from worker.heartbeat import Heartbeat
 from worker.policy import decide_promotion

@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from ner.manifest import MANIFEST_FILE, Sample
-from ner.registry import Registry
 from ner.spans import Document
-from ner.training_options import TrainingOptions
-from ner.training_progress import Listener
-from ner.training_report import TrainingReport
-from ner.version import Version, open_version, seal
-from ner.versioning import manifest_of
+from ner.training.options import TrainingOptions
+from ner.training.progress import Listener
+from ner.training.report import TrainingReport
+from ner.training.versioning import manifest_of
+from ner.versions.manifest import MANIFEST_FILE, Sample
+from ner.versions.registry import Registry
+from ner.versions.version import Version, open_version, seal
 from worker.comparison import HeldOut, LoadPredictor
 from worker.store.datasets import Dataset
 
@@ -27,7 +27,7 @@ LONGEST_SAMPLE = 300
 
 
 class Train(Protocol):
-    """What this needs of `ner.training.train`."""
+    """What this needs of `ner.training.training.train`."""
 
     def __call__(
         self,

@@ -21,10 +21,10 @@ class StartState:
     `champion` is None when there is none or none can be told, and `unusable` says why that is so or
     why one that there is cannot be gone on from. `other_settings` names what it was trained with
     and would not be now; `same_labels` says whether its labels are those of the data. `new`, `old`
-    and `gone` count documents as `ner.trained_on.Difference` does. `warm_in_a_row` counts finished
-    trainings since the last from scratch; `last_warm` is what became of the newest of them, or of
-    the one that failed after it, and `forgotten` how far its F1 fell at least (95 %) on what was
-    held out before: 0 or less when that may be chance.
+    and `gone` count documents as `ner.versions.trained_on.Difference` does. `warm_in_a_row` counts
+    finished trainings since the last from scratch; `last_warm` is what became of the newest of
+    them, or of the one that failed after it, and `forgotten` how far its F1 fell at least (95 %) on
+    what was held out before: 0 or less when that may be chance.
     """
 
     champion: str | None

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from ner.extents import Offsets
 from ner.spans import Span
+from ner.text.extents import Offsets
 
 # Words as spaCy's and BERT's splitters roughly see them: letters and digits, or one sign.
 _WORD = re.compile(r"\w+|[^\w\s]")

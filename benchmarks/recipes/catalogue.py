@@ -17,7 +17,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from benchmarks.recipes.options import NERLOOP, CustomNerOptions, TrainerPlainOptions
 from benchmarks.recipes.task import Train
 from ner.errors import TrainingError
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
 
 Options: TypeAlias = CustomNerOptions | TrainerPlainOptions | TrainingOptions
 # What belongs to the cell, not to the recipe.

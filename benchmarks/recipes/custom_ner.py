@@ -15,11 +15,11 @@ from benchmarks.recipes.biluo import biluo_names, biluo_spans, biluo_tags, words
 from benchmarks.recipes.options import CustomNerOptions
 from benchmarks.recipes.plain_trainer import predict_logits, run_trainer
 from benchmarks.recipes.task import Task, Trained
-from ner.base_model import load_config, max_window, quiet, resolve_base_model
-from ner.extents import Offsets
+from ner.models.base_model import load_config, max_window, quiet, resolve_base_model
 from ner.spans import Span
 from ner.tags import IGNORED
-from ner.training_data import Example
+from ner.text.extents import Offsets
+from ner.training.data import Example
 
 
 def train(task: Task, options: CustomNerOptions) -> Trained:

@@ -1,4 +1,4 @@
-"""nerloop's own recipe: `ner.training.train`, predictions through a version as they are served."""
+"""nerloop's own recipe: `ner.training.training.train`, with predictions as they are served."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from benchmarks.recipes.task import Task, Trained, Validated
 from ner.spans import Span
 from ner.tagger import Tagger
-from ner.training import train as train_version
-from ner.training_options import TrainingOptions
-from ner.training_progress import Progress, Stage
-from ner.versioning import write_version
+from ner.training.options import TrainingOptions
+from ner.training.progress import Progress, Stage
+from ner.training.training import train as train_version
+from ner.training.versioning import write_version
 
 
 def train(task: Task, options: TrainingOptions) -> Trained:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from pydantic import JsonValue
 
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
 
 # Base model and seed are those of the cell; here they only fill their places.
 NERLOOP = TrainingOptions(base_model="bundled")

@@ -17,8 +17,8 @@ from transformers import (
 
 from benchmarks.recipes.options import PlainOptions
 from benchmarks.recipes.task import Task
-from ner.base_model import quiet
-from ner.training_data import Example
+from ner.models.base_model import quiet
+from ner.training.data import Example
 
 Logits = npt.NDArray[np.float32]
 

@@ -13,13 +13,13 @@ import numpy as np
 from benchmarks.recipes.options import TrainerPlainOptions
 from benchmarks.recipes.plain_trainer import Logits, predict_logits, run_trainer
 from benchmarks.recipes.task import Task, Trained
-from ner.alignment import align, spans_from_tags
-from ner.base_model import load_config, load_tokenizer, max_window, resolve_base_model
-from ner.encoding import Encoded, Encoder
-from ner.extents import IntArray
+from ner.models.base_model import load_config, load_tokenizer, max_window, resolve_base_model
 from ner.spans import Span
 from ner.tags import IGNORED, tag_names
-from ner.training_data import Example
+from ner.text.alignment import align, spans_from_tags
+from ner.text.encoding import Encoded, Encoder
+from ner.text.extents import IntArray
+from ner.training.data import Example
 
 
 def train(task: Task, options: TrainerPlainOptions) -> Trained:

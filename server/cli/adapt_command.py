@@ -13,7 +13,7 @@ from server.cli.recipe_options import base_model_option, refuse_full
 from server.cli.text_files import TEXTS, read_texts
 
 if TYPE_CHECKING:
-    from ner.adaptation_report import AdaptationReport
+    from ner.adaptation.report import AdaptationReport
 
 
 @click.command()
@@ -101,8 +101,8 @@ def _project_texts(project: str, messages: Console) -> Sequence[str]:
 def _adapt(
     texts: Sequence[str], output: Path, chosen: dict[str, Any], messages: Console
 ) -> "AdaptationReport":
-    from ner.adaptation import adapt as run_adaptation
-    from ner.adaptation_options import AdaptationOptions
+    from ner.adaptation.adaptation import adapt as run_adaptation
+    from ner.adaptation.options import AdaptationOptions
     from server.cli.training_display import TrainingDisplay
 
     target = output.absolute()
@@ -120,7 +120,7 @@ def _adapt(
 
 
 def _conclude(report: "AdaptationReport", output: Path, messages: Console) -> None:
-    from ner.adaptation_report import perplexity
+    from ner.adaptation.report import perplexity
     from server.cli.training_display import duration
 
     say(

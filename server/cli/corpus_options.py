@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ner.corpus import Corpus
+    from ner.corpus.corpus import Corpus
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -45,8 +45,8 @@ def load_corpus(path: Path, *, offset_unit: str, skip_bad: bool, messages: "Cons
 
     Raises CorpusError, with file and line.
     """
-    from ner.corpus import read_corpus
-    from ner.offsets import OffsetUnit
+    from ner.corpus.corpus import read_corpus
+    from ner.text.offsets import OffsetUnit
 
     corpus = read_corpus(path, unit=OffsetUnit(offset_unit), skip_bad=skip_bad)
     if corpus.skipped:

@@ -16,8 +16,8 @@ from server.cli.corpus_options import FILE, offset_unit_option, say, skip_bad_op
 from server.cli.recipe_options import DEFAULT_BASE_MODEL, recipe_options
 
 if TYPE_CHECKING:
-    from ner.crossval import CrossValidation
-    from ner.crossval_report import CrossvalReport
+    from ner.crossval.crossval import CrossValidation
+    from ner.crossval.report import CrossvalReport
     from server.cli.crossval_corpus import CrossvalCorpus
 
 REPORT_FILE = "crossval.json"
@@ -92,7 +92,7 @@ def _source(
     options: dict[str, Any],
     messages: Console,
 ) -> "CrossvalCorpus":
-    from ner.training_options import TrainingOptions
+    from ner.training.options import TrainingOptions
     from server.cli.crossval_corpus import DoccanoPlace, corpus_of_file, corpus_of_project
 
     if (corpus is None) is (project is None):
@@ -120,7 +120,7 @@ def _is_given(context: click.Context, name: str) -> bool:
 
 
 def _warn_of_rare_labels(source: "CrossvalCorpus", folds: int, messages: Console) -> None:
-    from ner.folds import rare_labels
+    from ner.crossval.folds import rare_labels
 
     rare = rare_labels(source.documents, folds=folds)
     if rare:
@@ -147,8 +147,8 @@ def _locked(folder: Path) -> Iterator[None]:
 def _cross_validate(
     source: "CrossvalCorpus", names: Sequence[str], folds: int, folder: Path, messages: Console
 ) -> "CrossValidation":
-    from ner.crossval import cross_validate
-    from ner.fold_training import candidate_for, train_and_read
+    from ner.crossval.crossval import cross_validate
+    from ner.crossval.fold_training import candidate_for, train_and_read
     from server.cli.crossval_display import CrossvalDisplay
 
     candidates = [candidate_for(replace(source.options, base_model=name)) for name in names]
@@ -167,8 +167,8 @@ def _cross_validate(
 def _conclude(
     result: "CrossValidation", source: "CrossvalCorpus", folder: Path, messages: Console
 ) -> None:
-    from ner.crossval_report import crossval_report
-    from ner.durable import write_atomically
+    from ner.crossval.report import crossval_report
+    from ner.files import write_atomically
     from server.cli.crossval_table import print_report
 
     report = crossval_report(result)
@@ -183,8 +183,8 @@ def _conclude(
 def _write_label_errors(
     result: "CrossValidation", report: "CrossvalReport", source: "CrossvalCorpus", folder: Path
 ) -> int:
-    from ner.durable import write_atomically
-    from ner.label_errors import find_label_errors
+    from ner.crossval.label_errors import find_label_errors
+    from ner.files import write_atomically
     from server.cli.label_error_page import render_page
     from server.cli.label_error_rows import rows
 

@@ -11,7 +11,7 @@ from ner.spans import Document
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ner.training_options import TrainingOptions
+    from ner.training.options import TrainingOptions
 
 Link = Callable[[Document], str | None]
 

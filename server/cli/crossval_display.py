@@ -5,8 +5,8 @@ from types import TracebackType
 
 from rich.console import Console
 
-from ner.crossval import Pair
-from ner.training_progress import Listener, Progress, Stage
+from ner.crossval.crossval import Pair
+from ner.training.progress import Listener, Progress, Stage
 from server.cli.corpus_options import say
 from server.cli.training_display import TrainingDisplay, duration
 

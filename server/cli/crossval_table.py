@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from ner.crossval_report import Comparison, CrossvalReport, ModelResult, Spread
+from ner.crossval.report import Comparison, CrossvalReport, ModelResult, Spread
 from server.cli.corpus_options import say
 
 

@@ -36,7 +36,7 @@ def evaluate(folder: Path, corpus: Path, as_json: bool, offset_unit: str, skip_b
     With --json, standard output is one JSON object: strict.micro.f1, .precision and .recall,
     strict.labels.LABEL with the same for each label, partial likewise, confusion, interval.
     """
-    from ner.evaluation import evaluate as score
+    from ner.scoring.evaluation import evaluate as score
     from ner.tagger import Tagger
 
     messages = Console(stderr=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ner.label_errors import LabelError
+from ner.crossval.label_errors import LabelError
 from ner.spans import Document, Span
 from server.cli.crossval_corpus import Link
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from ner.label_errors import LabelError
+from ner.crossval.label_errors import LabelError
 from ner.spans import Document, Span
 from server.cli.crossval_corpus import Link
 

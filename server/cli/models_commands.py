@@ -15,9 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from ner.errors import CorruptVersion
-from ner.manifest import MANIFEST_FILE, Manifest
-from ner.registry import Registry, open_version
-from ner.version import Version
+from ner.versions.manifest import MANIFEST_FILE, Manifest
+from ner.versions.registry import Registry, open_version
+from ner.versions.version import Version
 
 _DEFAULT_KEEP = 5
 
@@ -180,7 +180,7 @@ def _as_version(folder: Path) -> Iterator[Version]:
     if (folder / MANIFEST_FILE).exists():
         yield open_version(folder)
         return
-    from ner.adoption import adopt
+    from ner.versions.adoption import adopt
 
     with TemporaryDirectory() as temporary:
         yield adopt(folder, Path(temporary))

@@ -55,7 +55,7 @@ def predict(
 
 
 def _line(document: TextInput, prediction: "Prediction", *, scores: bool, offset_unit: str) -> str:
-    from ner.offsets import OffsetUnit, spans_from_codepoints
+    from ner.text.offsets import OffsetUnit, spans_from_codepoints
 
     spans = spans_from_codepoints(document.text, prediction.spans, OffsetUnit(offset_unit))
     triples = [[span.start, span.end, span.label] for span in spans]

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ner.training_options import EPOCHS, LONG_BATCH, SHORT_BATCH
+from ner.training.options import EPOCHS, LONG_BATCH, SHORT_BATCH
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -92,7 +92,7 @@ def recipe_options(command: _Command) -> _Command:
 def refuse_full(output: Path) -> None:
     """Raises click's exception for an --output that is not empty; to be called before any work."""
     from ner.errors import TrainingError
-    from ner.new_folder import check_output
+    from ner.versions.new_folder import check_output
 
     try:
         check_output(output)

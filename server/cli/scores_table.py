@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from ner.evaluation import Confusion, Figures, Scores
+from ner.scoring.evaluation import Confusion, Figures, Scores
 
 
 def print_scores(scores: Scores, console: Console) -> None:

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ner.errors import QueueError
-from ner.registry import Promotion, Registry
+from ner.versions.registry import Promotion, Registry
 from server.cli.corpus_options import say
 from worker.policy import Decision, decide_retrain
 from worker.progress import JobProgress

@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 import click
 
-from ner.corpus import JSONL_SUFFIXES
-from ner.jsonl import RESERVED_KEYS
+from ner.corpus.corpus import JSONL_SUFFIXES
+from ner.corpus.jsonl import RESERVED_KEYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from server.cli.corpus_options import (
 from server.cli.recipe_options import base_model_option, recipe_options, refuse_full
 
 if TYPE_CHECKING:
-    from ner.corpus import Corpus
+    from ner.corpus.corpus import Corpus
     from ner.spans import Document
-    from ner.training_report import TrainingReport
+    from ner.training.report import TrainingReport
 
 _SHOWN_PLACES = 5
 
@@ -90,9 +90,9 @@ def _train(
     messages: Console,
 ) -> "TrainingReport":
     """Makes the model beside `output` and moves it there when it is whole."""
-    from ner.training import train as run_training
-    from ner.training_options import TrainingOptions
-    from ner.versioning import write_version
+    from ner.training.options import TrainingOptions
+    from ner.training.training import train as run_training
+    from ner.training.versioning import write_version
     from server.cli.training_display import TrainingDisplay
 
     target = output.absolute()
@@ -142,7 +142,7 @@ def _summarise(corpus: "Corpus", messages: Console) -> None:
 
 
 def _report_duplicates(corpus: "Corpus", messages: Console) -> None:
-    from ner.duplicates import find_duplicates
+    from ner.corpus.duplicates import find_duplicates
 
     found = find_duplicates(corpus.documents)
     for groups, what in (

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from ner.training_progress import Progress, Stage
-from ner.training_report import TrainingReport
+from ner.training.progress import Progress, Stage
+from ner.training.report import TrainingReport
 from server.cli.corpus_options import say
 
 _STAGES = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ner.corpus import write_jsonl
+from ner.corpus.corpus import write_jsonl
 from tests.support.easy_task import easy_documents
 from tests.support.tiny_fixtures import one_thread, tiny_base
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
 from benchmarks.recipes.options import CustomNerOptions, TrainerPlainOptions
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
 
 
 def test_the_baselines_are_what_they_claim_to_be() -> None:

@@ -72,7 +72,7 @@ def test_ours_is_built_on_training_and_decoding_and_the_others_are_not() -> None
         {path.name for path in code._code_of(f"benchmarks.recipes.{name}")}
         for name in ("nerloop", "trainer_plain")
     )
-    assert {"training_loop.py", "decoding.py", "span_ends.py", "windows.py"} <= ours
+    assert {"loop.py", "decoding.py", "span_ends.py", "windows.py"} <= ours
     assert "windows.py" in theirs
-    assert not {"decoding.py", "span_ends.py", "training_loop.py"} & theirs
+    assert not {"decoding.py", "span_ends.py", "loop.py"} & theirs
     assert "label_errors.py" not in ours

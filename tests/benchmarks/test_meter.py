@@ -6,7 +6,7 @@ import torch
 from transformers import AutoModelForTokenClassification, PreTrainedModel, Trainer
 
 from benchmarks.meter import Cost, metered
-from ner.base_model import quiet
+from ner.models.base_model import quiet
 
 IDS = torch.tensor([[5, 6, 7, 0], [8, 9, 10, 11]])
 MASK = torch.tensor([[1, 1, 1, 0], [1, 1, 1, 1]])

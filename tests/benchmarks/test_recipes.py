@@ -10,9 +10,9 @@ from benchmarks.recipes.biluo import words_of
 from benchmarks.recipes.custom_ner import train as train_custom_ner
 from benchmarks.recipes.options import CustomNerOptions
 from benchmarks.recipes.task import Task
-from ner.base_model import load_tokenizer
-from ner.encoding import Encoder
+from ner.models.base_model import load_tokenizer
 from ner.spans import Document, Span
+from ner.text.encoding import Encoder
 from tests.support.easy_task import easy_documents
 
 LEARNING = (

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from benchmarks import running
 from benchmarks.cells import Job, read_cell
 from benchmarks.running import clock, look_up, make_cells
-from ner.corpus import read_corpus, write_jsonl
+from ner.corpus.corpus import read_corpus, write_jsonl
 from ner.errors import CorpusError
 from tests.support.measured_cells import keep_cell
 from tests.support.processes import wait_until

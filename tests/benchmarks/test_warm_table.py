@@ -7,7 +7,7 @@ import pytest
 from benchmarks.warm import jobs_of
 from benchmarks.warm_rounds import RoundCell, Setting
 from benchmarks.warm_table import Rounds, f1, mean_difference, render
-from ner.bootstrap import paired
+from ner.scoring.bootstrap import paired
 from ner.spans import Document, Span
 from tests.support.measured_cells import MACHINE
 from tests.support.warm_cells import keep_round

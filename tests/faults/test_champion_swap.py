@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from ner.manifest import Sample
-from ner.registry import Registry
 from ner.spans import Span
+from ner.versions.manifest import Sample
+from ner.versions.registry import Registry
 from tests.support.constant_model import build_constant_model, words_as_spans
 from tests.support.model_folders import make_manifest
 from tests.support.processes import wait_until

@@ -13,8 +13,8 @@ import psutil
 import pytest
 from redis import Redis
 
-from ner.registry import Registry
 from ner.tagger import Tagger
+from ner.versions.registry import Registry
 from tests.support.easy_task import texts
 from tests.support.fake_training import SLUG, approve, gold_documents, settings_for
 from tests.support.processes import nerloop, wait_until

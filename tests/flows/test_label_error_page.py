@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from ner.fold_readings import Reading
-from ner.label_errors import LabelError, find_label_errors
-from ner.span_probability import JudgedSpan
+from ner.crossval.fold_readings import Reading
+from ner.crossval.label_errors import LabelError, find_label_errors
+from ner.crossval.span_probability import JudgedSpan
 from ner.spans import Document, Span
 from server.cli.demo.local_doccano import LocalDoccano
 from server.cli.label_error_page import render_page

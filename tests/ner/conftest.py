@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ner.spans import Document
-from ner.training import train
-from ner.training_options import TrainingOptions
-from ner.training_report import TrainingReport
-from ner.version import Version
-from ner.versioning import write_version
+from ner.training.options import TrainingOptions
+from ner.training.report import TrainingReport
+from ner.training.training import train
+from ner.training.versioning import write_version
+from ner.versions.version import Version
 from tests.support.easy_task import easy_documents, texts
 from tests.support.tiny_fixtures import one_thread, tiny_base
 

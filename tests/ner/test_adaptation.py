@@ -9,15 +9,15 @@ import torch
 from safetensors.numpy import load_file
 from transformers import AutoModel, AutoModelForTokenClassification, AutoTokenizer
 
-from ner.adaptation import adapt
-from ner.adaptation_options import AdaptationOptions
-from ner.adaptation_report import FILE, AdaptationReport
-from ner.base_model import load_config, load_tokenizer, load_weights, quiet
+from ner.adaptation.adaptation import adapt
+from ner.adaptation.options import AdaptationOptions
+from ner.adaptation.report import FILE, AdaptationReport
 from ner.errors import BaseModelError, TrainingError
+from ner.models.base_model import load_config, load_tokenizer, load_weights, quiet
 from ner.tagger import Tagger
-from ner.training import train
-from ner.training_options import TrainingOptions
-from ner.training_progress import Progress, Stage
+from ner.training.options import TrainingOptions
+from ner.training.progress import Progress, Stage
+from ner.training.training import train
 from tests.support.architectures import ARCHITECTURES, build_architecture
 from tests.support.easy_task import easy_documents, texts
 
@@ -207,7 +207,7 @@ def test_minutes_end_an_adaptation_early_as_measured_when_it_began(
     options: AdaptationOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def takes(seconds: float) -> None:
-        monkeypatch.setattr("ner.adaptation_loop._batch_seconds", lambda *_: seconds)
+        monkeypatch.setattr("ner.adaptation.loop._batch_seconds", lambda *_: seconds)
 
     plenty = run(dataclasses.replace(options, minutes=60.0), tmp_path / "plenty")
     assert plenty.steps == 6
@@ -227,8 +227,8 @@ def test_the_loss_before_is_measured_on_the_device_that_is_trained_on(
         raise StoppedError(next(model.parameters()).device.type)
 
     # A device that every machine has and on which nothing is computed.
-    monkeypatch.setattr("ner.adaptation.training_device", lambda: torch.device("meta"))
-    monkeypatch.setattr("ner.adaptation.mean_loss", measured)
+    monkeypatch.setattr("ner.adaptation.adaptation.training_device", lambda: torch.device("meta"))
+    monkeypatch.setattr("ner.adaptation.adaptation.mean_loss", measured)
     with pytest.raises(StoppedError, match="meta"):
         run(options, tmp_path)
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from ner.adaptation import adapt
-from ner.adaptation_options import AdaptationOptions
-from ner.adaptation_report import AdaptationReport
+from ner.adaptation.adaptation import adapt
+from ner.adaptation.options import AdaptationOptions
+from ner.adaptation.report import AdaptationReport
 from tests.support.easy_task import easy_documents, texts
 from tests.support.two_gpus import pretend_two_gpus
 

@@ -7,11 +7,11 @@ import torch
 from click.testing import CliRunner
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
-from ner.adoption import adopt
+from ner.decoding.transitions import Transitions
 from ner.errors import BaseModelError
-from ner.registry import Registry
 from ner.tagger import Tagger
-from ner.transitions import Transitions
+from ner.versions.adoption import adopt
+from ner.versions.registry import Registry
 from server.cli import main
 
 TEXT = "we thank\nthe University of Bado today"

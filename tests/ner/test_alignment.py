@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ner.alignment import Loss, align, spans_from_tags
-from ner.decoding import Decoding, decode, stitch
-from ner.extents import token_extents
+from ner.decoding.decoding import Decoding, decode, stitch
 from ner.spans import Span
-from ner.windows import split
+from ner.text.alignment import Loss, align, spans_from_tags
+from ner.text.extents import token_extents
+from ner.text.windows import split
 from tests.support.small_tokenizers import BUILDERS
 
 TOKENIZERS = {name: build() for name, build in BUILDERS.items()}

@@ -10,16 +10,16 @@ import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
-from ner.alignment import align, spans_from_tags
-from ner.base_model import load_config, load_tokenizer, max_window, quiet
-from ner.encoding import Encoder
 from ner.engine import TorchEngine
+from ner.models.base_model import load_config, load_tokenizer, max_window, quiet
+from ner.models.tagging_model import build_model
 from ner.spans import Span
 from ner.tagger import Tagger
-from ner.tagging_model import build_model
-from ner.training import train
-from ner.training_options import TrainingOptions
-from ner.versioning import write_version
+from ner.text.alignment import align, spans_from_tags
+from ner.text.encoding import Encoder
+from ner.training.options import TrainingOptions
+from ner.training.training import train
+from ner.training.versioning import write_version
 from tests.support.architectures import ARCHITECTURES, build_architecture
 from tests.support.marked_texts import HARD_TEXTS, marked
 

@@ -12,7 +12,8 @@ from transformers import (
     RobertaConfig,
 )
 
-from ner.base_model import (
+from ner.errors import BaseModelError
+from ner.models.base_model import (
     load_config,
     load_tokenizer,
     load_weights,
@@ -20,7 +21,6 @@ from ner.base_model import (
     quiet,
     resolve_base_model,
 )
-from ner.errors import BaseModelError
 from tests.support.tiny_model import build_tiny_base_model
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ner import bootstrap
-from ner.bootstrap import interval, paired
-from ner.evaluation import evaluate
+from ner.scoring import bootstrap
+from ner.scoring.bootstrap import interval, paired
+from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
 
 TEXT = "x" * 6

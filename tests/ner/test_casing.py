@@ -4,10 +4,10 @@ import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
-from ner.base_model import load_tokenizer, resolve_base_model
-from ner.casing import CAPITALISED, LOWER, UPPER, keep_case
-from ner.encoding import Encoder
-from ner.tagging_model import TaggingModel, build_model
+from ner.models.base_model import load_tokenizer, resolve_base_model
+from ner.models.casing import CAPITALISED, LOWER, UPPER, keep_case
+from ner.models.tagging_model import TaggingModel, build_model
+from ner.text.encoding import Encoder
 
 TEXTS = ["university of utrecht", "University of UTRECHT", "ÉCOLE École école", "McDonald iPhone"]
 

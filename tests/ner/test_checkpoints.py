@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from ner.checkpoints import Checkpoints
+from ner.training.checkpoints import Checkpoints
 
 KEY = {"fingerprint": "a", "parameters": {"seed": 1}}
 

@@ -1,9 +1,9 @@
 import pytest
 
-from ner.alignment import DroppedSpan, Loss
-from ner.conll import read_conll, write_iob2
-from ner.lines import BadLine, numbered_lines
+from ner.corpus.conll import read_conll, write_iob2
+from ner.corpus.lines import BadLine, numbered_lines
 from ner.spans import Document, Span
+from ner.text.alignment import DroppedSpan, Loss
 
 
 def _read(text):

@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from ner.corpus import fingerprint, read_corpus, write_jsonl
+from ner.corpus.corpus import fingerprint, read_corpus, write_jsonl
 from ner.errors import CorpusError
-from ner.offsets import OffsetUnit
 from ner.spans import Document, Span
+from ner.text.offsets import OffsetUnit
 
 LINE = json.dumps({"id": 1, "text": "Uni X", "label": [[0, 3, "ORG"]]})
 DOCUMENT = Document("Uni X", (Span(0, 3, "ORG"),), id="1")

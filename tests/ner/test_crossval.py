@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ner.crossval import Candidate, CrossValidation, Pair, cross_validate
+from ner.crossval.crossval import Candidate, CrossValidation, Pair, cross_validate
 from ner.errors import TrainingError
 from ner.hashing import text_hash
 from ner.spans import Document, Span
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
 from tests.support.easy_task import LABEL, easy_documents
 from tests.support.fake_readings import FakeFolds, Recorder
 
@@ -141,7 +141,7 @@ def test_other_libraries_make_it_train_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(tmp_path, FakeFolds(), A)
-    monkeypatch.setattr("ner.crossval.library_versions", lambda: {"torch": "99"})
+    monkeypatch.setattr("ner.crossval.crossval.library_versions", lambda: {"torch": "99"})
     fake = FakeFolds()
     run(tmp_path, fake, A)
     assert len(fake.trained) == 4

@@ -3,12 +3,12 @@ from statistics import mean, stdev
 
 import pytest
 
-from ner.bootstrap import paired
-from ner.crossval import CrossValidation
-from ner.crossval_report import crossval_report
-from ner.evaluation import evaluate
-from ner.fold_readings import Reading
-from ner.span_probability import JudgedSpan
+from ner.crossval.crossval import CrossValidation
+from ner.crossval.fold_readings import Reading
+from ner.crossval.report import crossval_report
+from ner.crossval.span_probability import JudgedSpan
+from ner.scoring.bootstrap import paired
+from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
 
 FIRST, SECOND = Span(0, 1, "A"), Span(2, 3, "A")

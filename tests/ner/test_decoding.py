@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ner.decoding import Decoding, decode, log_softmax, stitch, viterbi
-from ner.extents import Place
-from ner.span_ends import Signs, SpanEnds
-from ner.span_filter import SpanFilter
+from ner.decoding.decoding import Decoding, decode, log_softmax, stitch, viterbi
+from ner.decoding.span_ends import Signs, SpanEnds
+from ner.decoding.span_filter import SpanFilter
+from ner.decoding.transitions import Transitions
 from ner.spans import Span
-from ner.transitions import Transitions
-from ner.windows import Window, split
+from ner.text.extents import Place
+from ner.text.windows import Window, split
 
 LABELS = ("X", "Y")
 PLAIN = Decoding(LABELS)

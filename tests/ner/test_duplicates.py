@@ -1,4 +1,4 @@
-from ner.duplicates import find_duplicates
+from ner.corpus.duplicates import find_duplicates
 from ner.spans import Document, Span
 
 A, B = Span(0, 3, "A"), Span(0, 3, "B")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.base_model import load_tokenizer
-from ner.encoding import Encoder
+from ner.models.base_model import load_tokenizer
+from ner.text.encoding import Encoder
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.evaluation import Figures, evaluate
+from ner.scoring.evaluation import Figures, evaluate
 from ner.spans import Document, Span
 
 TEXT = "x" * 12

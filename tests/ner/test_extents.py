@@ -1,6 +1,6 @@
 import pytest
 
-from ner.extents import Place, token_extents, token_places, trim
+from ner.text.extents import Place, token_extents, token_places, trim
 
 
 def _extents(text, *offsets):

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from ner.fold_readings import FoldFile, FoldReadings, Reading
-from ner.span_probability import JudgedSpan
+from ner.crossval.fold_readings import FoldFile, FoldReadings, Reading
+from ner.crossval.span_probability import JudgedSpan
 from ner.spans import Span
 
 READINGS = FoldReadings(

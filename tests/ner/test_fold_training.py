@@ -6,14 +6,14 @@ from statistics import fmean
 
 import pytest
 
-from ner.decoding import decode
+from ner.crossval.fold_training import candidate_for, train_and_read
+from ner.decoding.decoding import decode
 from ner.errors import BaseModelError
-from ner.evaluation import evaluate
-from ner.fold_training import candidate_for, train_and_read
+from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
 from ner.tagger import Tagger
-from ner.training_options import TrainingOptions
-from ner.training_progress import Progress, Stage
+from ner.training.options import TrainingOptions
+from ner.training.progress import Progress, Stage
 from tests.ner.conftest import Trained
 from tests.support.easy_task import LABEL, easy_documents
 from tests.support.tiny_model import build_tiny_base_model

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ner.crossval.folds import assign_folds, rare_labels
 from ner.errors import TrainingError
-from ner.folds import assign_folds, rare_labels
 from ner.hashing import text_hash
 from ner.spans import Document, Span
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.graphemes import break_property, cluster_starts
+from ner.text.graphemes import break_property, cluster_starts
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "graphemes.json").read_text())
 

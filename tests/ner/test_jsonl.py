@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.jsonl import format_document, parse_document, read_jsonl
-from ner.lines import BadLine
-from ner.offsets import OffsetUnit
+from ner.corpus.jsonl import format_document, parse_document, read_jsonl
+from ner.corpus.lines import BadLine
 from ner.spans import Document, Span
+from ner.text.offsets import OffsetUnit
 
 CODEPOINT, UTF16, GRAPHEME = OffsetUnit.CODEPOINT, OffsetUnit.UTF16, OffsetUnit.GRAPHEME
 

@@ -3,9 +3,9 @@ import math
 
 import pytest
 
-from ner.fold_readings import Reading
-from ner.label_errors import Kind, LabelError, find_label_errors
-from ner.span_probability import JudgedSpan
+from ner.crossval.fold_readings import Reading
+from ner.crossval.label_errors import Kind, LabelError, find_label_errors
+from ner.crossval.span_probability import JudgedSpan
 from ner.spans import Document, Span
 
 TEXT = "we met at Lyon University in the old town"

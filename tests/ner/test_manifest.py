@@ -7,12 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ner.decoding.span_ends import Signs, SpanEnds
+from ner.decoding.span_filter import SpanFilter
+from ner.decoding.transitions import Transitions
 from ner.errors import CorruptVersion
-from ner.manifest import FORMAT, Manifest, Sample, library_versions, read_manifest, write_manifest
-from ner.span_ends import Signs, SpanEnds
-from ner.span_filter import SpanFilter
 from ner.spans import Span
-from ner.transitions import Transitions
+from ner.versions.manifest import (
+    FORMAT,
+    Manifest,
+    Sample,
+    library_versions,
+    read_manifest,
+    write_manifest,
+)
 
 MANIFEST = Manifest(
     created_at=datetime(2026, 11, 23, 12, 30, tzinfo=UTC),

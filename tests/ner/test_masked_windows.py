@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from ner.base_model import load_config, load_masked_model, load_tokenizer
-from ner.encoding import Encoder
-from ner.masked_loss import MaskedPlaces, mean_loss
-from ner.masked_windows import MaskedBatches, WordWindow, cut
-from ner.masking import Vocabulary
+from ner.adaptation.masked_loss import MaskedPlaces, mean_loss
+from ner.adaptation.masked_windows import MaskedBatches, WordWindow, cut
+from ner.adaptation.masking import Vocabulary
+from ner.models.base_model import load_config, load_masked_model, load_tokenizer
 from ner.tags import IGNORED
+from ner.text.encoding import Encoder
 from tests.support.architectures import ARCHITECTURES, build_architecture
 from tests.support.easy_task import easy_documents, texts
 

@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ner.base_model import load_tokenizer
-from ner.encoding import Encoder
-from ner.extents import token_extents
-from ner.masking import MAX_PIECES, Vocabulary, mask, word_starts
+from ner.adaptation.masking import MAX_PIECES, Vocabulary, mask, word_starts
+from ner.models.base_model import load_tokenizer
+from ner.text.encoding import Encoder
+from ner.text.extents import token_extents
 from tests.support.architectures import ARCHITECTURES, build_architecture
 from tests.support.marked_texts import HARD_TEXTS, marked
 

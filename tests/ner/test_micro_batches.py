@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoModelForTokenClassification, TrainingArguments
 
-from ner.micro_batches import MicroBatchTrainer, round_up, split_batch
-from ner.training_loop import tagging_loss
+from ner.training.loop import tagging_loss
+from ner.training.micro_batches import MicroBatchTrainer, round_up, split_batch
 
 
 def batch_of(lengths: list[int]) -> dict[str, torch.Tensor]:

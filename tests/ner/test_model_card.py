@@ -1,12 +1,12 @@
 import dataclasses
 
-from ner.evaluation import evaluate
-from ner.manifest import Manifest
-from ner.model_card import render
-from ner.span_ends import Signs, SpanEnds
-from ner.span_filter import SpanFilter
+from ner.decoding.span_ends import Signs, SpanEnds
+from ner.decoding.span_filter import SpanFilter
+from ner.decoding.transitions import Transitions
+from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
-from ner.transitions import Transitions
+from ner.versions.manifest import Manifest
+from ner.versions.model_card import render
 from tests.support.model_folders import make_manifest
 
 GOLD = [Document("Ada in Paris", (Span(0, 3, "PER"), Span(7, 12, "LOC")))]

@@ -4,15 +4,15 @@ from typing import Any
 import pytest
 import torch
 
-from ner.base_model import load_config, load_tokenizer, load_weights
-from ner.casing import CasedEmbedding, keep_case
-from ner.occurring_tokens import (
+from ner.models.base_model import load_config, load_tokenizer, load_weights
+from ner.models.casing import CasedEmbedding, keep_case
+from ner.models.occurring_tokens import (
     OccurringEmbedding,
     embed_occurring,
     occurring,
     write_back_occurring,
 )
-from ner.tagging_model import build_model
+from ner.models.tagging_model import build_model
 
 
 @pytest.fixture

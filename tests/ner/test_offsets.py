@@ -2,15 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.graphemes import cluster_starts
-from ner.offsets import (
+from ner.spans import Span
+from ner.text.graphemes import cluster_starts
+from ner.text.offsets import (
     OffsetMap,
     OffsetUnit,
     spans_from_codepoints,
     spans_to_codepoints,
     unit_matters,
 )
-from ner.spans import Span
 
 UTF16, GRAPHEME, CODEPOINT = OffsetUnit.UTF16, OffsetUnit.GRAPHEME, OffsetUnit.CODEPOINT
 PARTS = [

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ner.errors import ChampionChanged, CorruptVersion, RegistryError, VersionNotFound
-from ner.registry import Registry, open_version
-from ner.version import seal
+from ner.versions.registry import Registry, open_version
+from ner.versions.version import seal
 from tests.support.model_folders import make_manifest, make_model_folder
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ner.registry import Registry, Version
+from ner.versions.registry import Registry, Version
 from tests.support.model_folders import make_manifest, make_model_folder
 
 _STEPS = ("open", "os.", "shutil.", "fcntl.", "tempfile.")

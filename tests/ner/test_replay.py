@@ -4,10 +4,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.replay import choose_documents, replay_sample
 from ner.spans import Document, Span
-from ner.trained_on import write_trained_on
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
+from ner.training.replay import choose_documents, replay_sample
+from ner.versions.trained_on import write_trained_on
 
 LABELS = ("A", "B", "C", "D")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.span_ends import Signs, SpanEnds, learn_span_ends
+from ner.decoding.span_ends import Signs, SpanEnds, learn_span_ends
 from ner.spans import Document, Span
 
 NONE = Signs()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.span_filter import SpanFilter, count_characters, learn_span_filter
+from ner.decoding.span_filter import SpanFilter, count_characters, learn_span_filter
 from ner.spans import Document, Span
 
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.decoding import Decoding, decode
-from ner.span_probability import judge
+from ner.crossval.span_probability import judge
+from ner.decoding.decoding import Decoding, decode
 from ner.spans import Span
 from ner.token_scores import TokenScores
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ner.spanless import epoch_size, epoch_windows, have_spans
+from ner.training.spanless import epoch_size, epoch_windows, have_spans
 
 WITH_SPAN = np.array([True, False, False, True, False, False, False])
 OTHERS = {1, 2, 4, 5, 6}

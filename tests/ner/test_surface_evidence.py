@@ -1,5 +1,5 @@
+from ner.crossval.surface_evidence import Place, SurfaceEvidence, words_of
 from ner.spans import Document, Span
-from ner.surface_evidence import Place, SurfaceEvidence, words_of
 
 NOWHERE = Place(-1, 0, 1)
 

@@ -9,13 +9,13 @@ import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
-from ner.base_model import load_tokenizer, quiet
-from ner.encoding import Encoder
 from ner.engine import TorchEngine
 from ner.errors import CorruptVersion
-from ner.manifest import write_manifest
+from ner.models.base_model import load_tokenizer, quiet
 from ner.spans import Prediction
 from ner.tagger import Tagger
+from ner.text.encoding import Encoder
+from ner.versions.manifest import write_manifest
 from tests.ner.conftest import Trained
 from tests.support.easy_task import easy_documents, texts
 

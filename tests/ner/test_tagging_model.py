@@ -5,9 +5,9 @@ import pytest
 import torch
 from transformers import BertConfig, BertForTokenClassification
 
-from ner.base_model import load_tokenizer, quiet
 from ner.errors import TrainingError
-from ner.tagging_model import build_model
+from ner.models.base_model import load_tokenizer, quiet
+from ner.models.tagging_model import build_model
 
 
 @pytest.fixture

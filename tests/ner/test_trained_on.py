@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ner.corpus import fingerprint
+from ner.corpus.corpus import fingerprint
 from ner.errors import CorruptVersion
 from ner.spans import Span
-from ner.trained_on import TRAINED_ON_FILE, difference, read_trained_on, write_trained_on
-from ner.version import verify
+from ner.versions.trained_on import TRAINED_ON_FILE, difference, read_trained_on, write_trained_on
+from ner.versions.version import verify
 from tests.ner.conftest import Trained
 from tests.support.easy_task import easy_documents
 

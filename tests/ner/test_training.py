@@ -10,10 +10,10 @@ from transformers import BertConfig, BertForTokenClassification
 from ner.errors import BaseModelError, TrainingError
 from ner.spans import Document, Span
 from ner.tagger import Tagger
-from ner.trained_on import TRAINED_ON_FILE, difference, read_trained_on
-from ner.training import train
-from ner.training_options import TrainingOptions
-from ner.training_progress import Progress, Stage
+from ner.training.options import TrainingOptions
+from ner.training.progress import Progress, Stage
+from ner.training.training import train
+from ner.versions.trained_on import TRAINED_ON_FILE, difference, read_trained_on
 from tests.ner.conftest import Trained
 from tests.support.easy_task import LABEL, easy_documents, texts
 

@@ -2,8 +2,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ner.training_callbacks import ReportProgress, StopWhenFlat
-from ner.training_progress import Progress, Stage
+from ner.training.callbacks import ReportProgress, StopWhenFlat
+from ner.training.progress import Progress, Stage
 
 
 def stops(f1s: list[float], patience: int) -> bool:

@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ner.base_model import load_tokenizer
-from ner.encoding import Encoder
-from ner.extents import Place
+from ner.models.base_model import load_tokenizer
 from ner.spans import Document, Span
-from ner.training_data import (
+from ner.text.encoding import Encoder
+from ner.text.extents import Place
+from ner.training.data import (
     EpochOrder,
     Example,
     Hiding,

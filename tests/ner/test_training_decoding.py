@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from ner.base_model import load_tokenizer
-from ner.casing import keep_case
-from ner.decoding import Decoding
-from ner.encoding import Encoder
-from ner.evaluation import Scores, evaluate
-from ner.span_ends import learn_span_ends
-from ner.span_filter import learn_span_filter
+from ner.decoding.decoding import Decoding
+from ner.decoding.span_ends import learn_span_ends
+from ner.decoding.span_filter import learn_span_filter
+from ner.decoding.transitions import Transitions, learn_transitions
+from ner.models.base_model import load_tokenizer
+from ner.models.casing import keep_case
+from ner.scoring.evaluation import Scores, evaluate
 from ner.spans import Document, Span
 from ner.tagger import Tagger
-from ner.training import train
-from ner.training_data import prepare, split_validation, tagged_tokens
-from ner.training_options import MIN_SCORE, TRANSITION_WEIGHT, TrainingOptions
-from ner.transitions import Transitions, learn_transitions
-from ner.version import seal
-from ner.versioning import write_version
+from ner.text.encoding import Encoder
+from ner.training.data import prepare, split_validation, tagged_tokens
+from ner.training.options import MIN_SCORE, TRANSITION_WEIGHT, TrainingOptions
+from ner.training.training import train
+from ner.training.versioning import write_version
+from ner.versions.version import seal
 from tests.ner.conftest import Trained
 from tests.support.easy_task import LABEL, easy_documents, texts
 
@@ -66,7 +66,7 @@ def test_what_was_learned_is_in_the_manifest_and_in_a_loaded_tagger(trained: Tra
 def test_validation_scoring_and_serving_decode_with_what_was_learned(
     tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ner.training.learn_transitions", lambda *_, **_weight: EAGER)
+    monkeypatch.setattr("ner.training.training.learn_transitions", lambda *_, **_weight: EAGER)
     dev = every_word_a_span(easy_documents(5, seed=9))
     report = train(
         every_word_a_span(easy_documents(12)),
@@ -131,7 +131,7 @@ def test_a_warm_training_learns_from_the_documents_that_it_passes_over_too(
 def test_the_shortest_spans_are_counted_where_transitions_are(
     tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ner.span_filter.SHORTER_SHARE", 0.1)
+    monkeypatch.setattr("ner.decoding.span_filter.SHORTER_SHARE", 0.1)
     documents = easy_documents(40)
     options = TrainingOptions(
         base_model=str(tiny_base), epochs=1, validation_share=0.25, min_score=0.2

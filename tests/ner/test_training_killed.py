@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from ner.tagger import Tagger
-from ner.training import train
-from ner.training_options import TrainingOptions
-from ner.versioning import write_version
+from ner.training.options import TrainingOptions
+from ner.training.training import train
+from ner.training.versioning import write_version
 from tests.support.easy_task import easy_documents
 from tests.support.killed_training import CREATED_AT
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ner.errors import TrainingError
-from ner.training_options import TrainingOptions, plan_for
+from ner.training.options import TrainingOptions, plan_for
 
 OPTIONS = TrainingOptions(base_model="bundled")
 

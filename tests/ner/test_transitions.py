@@ -4,9 +4,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from ner.extents import Place, token_places
+from ner.decoding.transitions import Transitions, learn_transitions
 from ner.tags import tag_names
-from ner.transitions import Transitions, learn_transitions
+from ner.text.extents import Place, token_places
 
 WEIGHT = 0.4
 O, B_X, I_X, B_Y, I_Y = range(5)  # noqa: E741

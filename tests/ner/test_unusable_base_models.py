@@ -18,10 +18,10 @@ from transformers import (
     WhisperConfig,
 )
 
-from ner.base_model import load_config, load_tokenizer, load_weights, quiet
 from ner.errors import BaseModelError
-from ner.training import train
-from ner.training_options import TrainingOptions
+from ner.models.base_model import load_config, load_tokenizer, load_weights, quiet
+from ner.training.options import TrainingOptions
+from ner.training.training import train
 from tests.support.easy_task import easy_documents
 
 

@@ -1,11 +1,11 @@
 import shutil
 from pathlib import Path
 
-from ner.registry import Registry
 from ner.spans import Document
 from ner.tagger import Tagger
-from ner.version import open_version, verify
-from ner.versioning import MAX_SAMPLES, manifest_of, sample
+from ner.training.versioning import MAX_SAMPLES, manifest_of, sample
+from ner.versions.registry import Registry
+from ner.versions.version import open_version, verify
 from tests.ner.conftest import Trained
 from tests.support.easy_task import texts
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.windows import Window, split
+from ner.text.windows import Window, split
 
 
 @st.composite

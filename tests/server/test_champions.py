@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ner.errors import NoModel
-from ner.manifest import Sample
 from ner.spans import Span
+from ner.versions.manifest import Sample
 from server.loading import agreement
 from server.predictor import TextTagger
 from server.watcher import Watcher

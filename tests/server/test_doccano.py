@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from ner.offsets import OffsetMap, OffsetUnit
 from ner.spans import Span
+from ner.text.offsets import OffsetMap, OffsetUnit
 from server.doccano import doccano_spans
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import NOW, PROJECT, Rig

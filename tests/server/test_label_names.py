@@ -1,7 +1,7 @@
 """What a model's labels are called now."""
 
-from ner.label_names import current_names
 from ner.spans import Span
+from ner.versions.label_names import current_names
 from server.label_names import rename
 from tests.support.model_folders import make_manifest
 

@@ -28,7 +28,7 @@ from transformers import (
     XLMRobertaTokenizer,
 )
 
-from ner.base_model import quiet
+from ner.models.base_model import quiet
 
 Lines = Iterable[str]
 VOCABULARY = 400

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForTokenClassification
 
-from ner.base_model import load_tokenizer
+from ner.models.base_model import load_tokenizer
 from ner.spans import Span
 from ner.tags import tag_names
 

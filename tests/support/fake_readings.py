@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ner.crossval import Pair
-from ner.fold_readings import Reading
-from ner.span_probability import JudgedSpan
+from ner.crossval.crossval import Pair
+from ner.crossval.fold_readings import Reading
+from ner.crossval.span_probability import JudgedSpan
 from ner.spans import Document, Span
-from ner.training_options import TrainingOptions
-from ner.training_progress import Listener, Progress, Stage
+from ner.training.options import TrainingOptions
+from ner.training.progress import Listener, Progress, Stage
 
 Predict = Callable[[Document, TrainingOptions], Sequence[Span]]
 

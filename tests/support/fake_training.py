@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ner.corpus import fingerprint
-from ner.manifest import read_manifest
+from ner.corpus.corpus import fingerprint
 from ner.spans import Document, Prediction, Span
-from ner.trained_on import write_trained_on
-from ner.training_options import TrainingOptions
-from ner.training_progress import Listener, Progress, Stage
-from ner.training_report import TrainingReport
+from ner.training.options import TrainingOptions
+from ner.training.progress import Listener, Progress, Stage
+from ner.training.report import TrainingReport
+from ner.versions.manifest import read_manifest
+from ner.versions.trained_on import write_trained_on
 from tests.support.easy_task import easy_documents
 from worker.progress import JobProgress
 from worker.settings import ProjectSettings, PromotionSettings, Settings

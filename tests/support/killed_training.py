@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from ner.training import train
-from ner.training_options import TrainingOptions
-from ner.training_progress import Progress
+from ner.training.options import TrainingOptions
+from ner.training.progress import Progress
+from ner.training.training import train
 from tests.support.easy_task import easy_documents
 
 CREATED_AT = datetime(2026, 11, 23, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ner.manifest import Manifest
+from ner.versions.manifest import Manifest
 
 
 def make_model_folder(folder: Path, *, weights: bytes = b"weights") -> Path:

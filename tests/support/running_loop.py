@@ -16,7 +16,7 @@ from typing import Self
 import psutil
 import requests
 
-from ner.registry import Registry
+from ner.versions.registry import Registry
 from server.cli.demo.local_doccano import LocalDoccano
 from tests.support.processes import wait_until
 from worker.settings import Settings

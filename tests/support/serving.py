@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import TestResponse
 
-from ner.registry import Registry
+from ner.versions.registry import Registry
 from server.app import create_app
 from server.champions import Champions, Seat
 from server.metrics import Metrics

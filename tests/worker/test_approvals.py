@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.offsets import OffsetUnit
 from ner.spans import Span
+from ner.text.offsets import OffsetUnit
 from worker.approvals import read_spans
 
 TEXT = "😀 Bonn"

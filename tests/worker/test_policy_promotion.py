@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.bootstrap import PairedInterval
-from ner.evaluation import Confusion, Figures, Level, Scores
+from ner.scoring.bootstrap import PairedInterval
+from ner.scoring.evaluation import Confusion, Figures, Level, Scores
 from worker.policy import PromotionEvidence, Verdict, decide_promotion
 from worker.settings import PromotionSettings
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ner.errors import TrainingError
-from ner.registry import Registry
+from ner.versions.registry import Registry
 from tests.support import fake_training
 from tests.support.fake_training import (
     SLUG,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ner.registry import Registry
+from ner.versions.registry import Registry
 from tests.support.fake_training import SLUG, Clock, FakeTraining, add_change, champion, runs
 from worker.retrain import retrain
 from worker.store.database import Store
@@ -27,11 +27,11 @@ def kill(*_: object, **__: object) -> None:
     [
         ("worker.version_making.seal", "after the training"),
         ("worker.comparison.HeldOut.score", "before the scores"),
-        ("ner.registry.Registry.add", "before the version"),
+        ("ner.versions.registry.Registry.add", "before the version"),
         ("worker.training_run.decide_promotion", "before the verdict"),
-        ("ner.registry.Registry.promote", "before the promotion"),
+        ("ner.versions.registry.Registry.promote", "before the promotion"),
         ("worker.training_run.finish_run", "before the record"),
-        ("ner.registry.Registry.prune", "after the record"),
+        ("ner.versions.registry.Registry.prune", "after the record"),
     ],
 )
 def test_a_run_killed_at_any_point_is_finished_by_the_next(

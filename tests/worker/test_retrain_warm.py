@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ner.errors import TrainingError
-from ner.manifest import write_manifest
-from ner.trained_on import TRAINED_ON_FILE
+from ner.versions.manifest import write_manifest
+from ner.versions.trained_on import TRAINED_ON_FILE
 from tests.support.fake_training import (
     SLUG,
     FakeTraining,

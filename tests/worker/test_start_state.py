@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from ner.promotions import POINTER_FILE
-from ner.registry import Registry
 from ner.spans import Document, Span
-from ner.trained_on import write_trained_on
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
+from ner.versions.promotions import POINTER_FILE
+from ner.versions.registry import Registry
+from ner.versions.trained_on import write_trained_on
 from tests.support.model_folders import make_manifest, make_model_folder
 from worker.start_state import read_start_state
 from worker.store.database import Store

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ner.tagger import Tagger
-from ner.training import train
+from ner.training.training import train
 from tests.support.easy_task import easy_documents, texts
 from tests.support.fake_training import SLUG, Clock, approve, runs, settings_for
 from tests.support.tiny_fixtures import one_thread  # noqa: F401

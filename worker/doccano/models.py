@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, cast
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from ner.errors import DoccanoRejected
-from ner.offsets import OffsetUnit
+from ner.text.offsets import OffsetUnit
 
 T = TypeVar("T")
 

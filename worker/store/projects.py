@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ner.offsets import OffsetUnit
+from ner.text.offsets import OffsetUnit
 from worker.store.locks import hold
 from worker.store.schema import ProjectRow
 

@@ -6,8 +6,8 @@ from statistics import median
 
 from rich.table import Column, Table
 
-from ner.evaluation import Scores
-from ner.version import Version
+from ner.scoring.evaluation import Scores
+from ner.versions.version import Version
 from server.cli.demo.reviewer import Review
 
 LEAST_VERSIONS = 3

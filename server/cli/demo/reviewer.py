@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ner.offsets import OffsetUnit, spans_from_codepoints
 from ner.spans import Span
+from ner.text.offsets import OffsetUnit, spans_from_codepoints
 from worker.doccano import DoccanoClient
 from worker.doccano.models import DoccanoSpan, Example
 

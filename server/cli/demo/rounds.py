@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ner.registry import Registry
+from ner.versions.registry import Registry
 from server.cli.demo.reviewer import Review, Reviewer
 from server.cli.demo.screen import Screen
 from server.cli.demo.watch import Watch

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from ner.errors import SettingsError
-from ner.evaluation import Scores, evaluate
-from ner.registry import Registry, Version
+from ner.scoring.evaluation import Scores, evaluate
 from ner.spans import Document
 from ner.tagger import Tagger
+from ner.versions.registry import Registry, Version
 from server.cli.demo.report import figures, judge, version_rows, versions_table
 from server.cli.demo.reviewer import Reviewer
 from server.cli.demo.rounds import Record, review_in_rounds, round_sizes

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ner.corpus import write_jsonl
+from ner.corpus.corpus import write_jsonl
 from server.cli import main
 from server.cli.training_display import TrainingDisplay
 from tests.support.easy_task import easy_documents, texts

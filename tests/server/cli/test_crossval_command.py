@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from ner.corpus import write_jsonl
+from ner.corpus.corpus import write_jsonl
 from ner.spans import Document, Span
-from ner.training_options import TrainingOptions
+from ner.training.options import TrainingOptions
 from server.cli import main
 from tests.support.easy_task import LABEL, easy_documents, texts
 from tests.support.fake_readings import FakeFolds
@@ -65,7 +65,7 @@ def finished(folder: Path) -> Result:
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeFolds:
     """Trainings without a model, which find the gold."""
     folds = FakeFolds()
-    monkeypatch.setattr("ner.fold_training.train_and_read", folds)
+    monkeypatch.setattr("ner.crossval.fold_training.train_and_read", folds)
     return folds
 
 

@@ -3,12 +3,12 @@ import io
 import pytest
 from rich.console import Console
 
-from ner.bootstrap import PairedInterval
-from ner.crossval import Pair
-from ner.crossval_report import Comparison, CrossvalReport, ModelResult, Spread
-from ner.evaluation import evaluate
+from ner.crossval.crossval import Pair
+from ner.crossval.report import Comparison, CrossvalReport, ModelResult, Spread
+from ner.scoring.bootstrap import PairedInterval
+from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
-from ner.training_progress import Progress, Stage
+from ner.training.progress import Progress, Stage
 from server.cli.crossval_display import CrossvalDisplay
 from server.cli.crossval_table import print_report
 

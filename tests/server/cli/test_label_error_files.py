@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.label_errors import Kind, LabelError
+from ner.crossval.label_errors import Kind, LabelError
 from ner.spans import Document, Span
 from server.cli.label_error_page import MOST, pieces, render_page
 from server.cli.label_error_rows import rows

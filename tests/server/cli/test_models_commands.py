@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ner.registry import Registry
-from ner.version import seal
+from ner.versions.registry import Registry
+from ner.versions.version import seal
 from server.cli import main
 from tests.support.model_folders import make_manifest, make_model_folder
 

@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from ner.evaluation import evaluate
+from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
 from server.cli.scores_table import print_scores
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ner.corpus import write_jsonl
-from ner.evaluation import evaluate
+from ner.corpus.corpus import write_jsonl
+from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
-from ner.training_progress import Progress, Stage
+from ner.training.progress import Progress, Stage
 from server.cli import main
 from server.cli.training_display import TrainingDisplay
 from tests.support.easy_task import LABEL, easy_documents, texts

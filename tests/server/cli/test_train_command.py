@@ -5,9 +5,9 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from ner.corpus import write_jsonl
-from ner.manifest import read_manifest
+from ner.corpus.corpus import write_jsonl
 from ner.spans import Document
+from ner.versions.manifest import read_manifest
 from server.cli import main
 from tests.support.easy_task import easy_documents, texts
 from tests.support.tiny_model import build_tiny_base_model

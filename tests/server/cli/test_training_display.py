@@ -4,8 +4,8 @@ import io
 import pytest
 from rich.console import Console
 
-from ner.training_progress import Progress, Stage
-from ner.training_report import TrainingReport
+from ner.training.progress import Progress, Stage
+from ner.training.report import TrainingReport
 from server.cli.training_display import TrainingDisplay, duration, say_report
 
 REPORT = TrainingReport(

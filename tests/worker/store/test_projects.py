@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ner.offsets import OffsetUnit
+from ner.text.offsets import OffsetUnit
 from worker.store.database import Store
 from worker.store.projects import ProjectInfo, get_project, save_project
 

@@ -3,8 +3,8 @@ import unicodedata
 
 import pytest
 
-from ner.base_model import load_tokenizer, resolve_base_model
 from ner.hashing import side_of, text_hash
+from ner.models.base_model import load_tokenizer, resolve_base_model
 from ner.spans import Document
 from server.cli.demo.held_out_layouts import HELD_OUT_LAYOUTS
 from server.cli.demo.layouts import TRAIN_LAYOUTS

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ner.evaluation import Scores, evaluate
-from ner.manifest import Manifest
+from ner.scoring.evaluation import Scores, evaluate
 from ner.spans import Document, Span
-from ner.version import Version
+from ner.versions.manifest import Manifest
+from ner.versions.version import Version
 from server.cli.demo.report import VersionRow, figures, judge, version_rows, versions_table
 from server.cli.demo.reviewer import Review
 

@@ -1,0 +1,231 @@
+"""Further masked-language training of a base model on a project's own texts.
+
+Gururangan et al. 2020, "Don't Stop Pretraining: Adapt Language Models to Domains and Tasks".
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transformers import set_seed
+
+from ner.adaptation.loop import build_trainer, plan_for
+from ner.adaptation.masked_loss import MaskedPlaces, mean_loss
+from ner.adaptation.masked_windows import MaskedBatches, WordWindow, cut
+from ner.adaptation.masking import Vocabulary
+from ner.adaptation.options import AdaptationOptions, AdaptationPlan, batch_tokens
+from ner.adaptation.report import AdaptationReport
+from ner.adaptation.texts import Texts, split_texts
+from ner.errors import BaseModelError, TrainingError
+from ner.models.base_model import (
+    load_body,
+    load_config,
+    load_masked_model,
+    load_tokenizer,
+    make_room,
+    max_window,
+    quiet,
+    resolve_base_model,
+)
+from ner.models.tagging_model import set_dropout
+from ner.text.encoding import Encoder
+from ner.training.callbacks import ReportProgress
+from ner.training.checkpoints import Checkpoint, Checkpoints
+from ner.training.loop import (
+    attention_for,
+    on_cpu,
+    run_to_end,
+    supports_bf16,
+    training_device,
+)
+from ner.training.progress import Listener, Stage, ignore
+from ner.versions.manifest import library_versions
+from ner.versions.new_folder import check_output, new_folder
+
+logger = logging.getLogger(__name__)
+
+
+def adapt(
+    texts: Iterable[str],
+    *,
+    options: AdaptationOptions,
+    output: Path,
+    work_dir: Path,
+    progress: Listener | None = None,
+) -> AdaptationReport:
+    """Train a base model to guess masked words of `texts`; write a base model into `output`.
+
+    The folder has the body alone, with a tokenizer as `load_tokenizer` prepares it, so that the
+    embedding of the line break is trained too, and an adaptation.json. Equal texts count once. The
+    same texts, options and machine give the same weights, in whatever order the texts come, unless
+    `minutes` is set. Checkpoints go to `work_dir`, where a call with the same arguments goes on
+    after a kill; it can be removed once this returns.
+
+    Raises BaseModelError for a base model that cannot be used, and TrainingError for texts without
+    a word, an `output` that is not empty, or divergence.
+    """
+    began = time.monotonic()
+    check_output(output)
+    report = ReportProgress(progress or ignore)
+    report.tell(Stage.PREPARING)
+    setup = _set_up(texts, options)
+    set_seed(options.seed)
+    model = _load(setup)
+    places = MaskedPlaces(model)
+    checkpoints = Checkpoints(work_dir)
+    found = checkpoints.claim(_key(setup, options))
+    before = _loss(setup, model, places)
+    plan = _train(setup, options, model, places, checkpoints.folder, found, report)
+    report.tell(Stage.SAVING)
+    losses = before, _loss(setup, model, places)
+    rate = options.rate_for(model.config.hidden_size)
+    result = _report(setup, options, plan, found, rate, losses, time.monotonic() - began)
+    _save(setup, model, result, output)
+    report.tell(Stage.DONE, seconds_left=0.0)
+    logger.info(
+        "adapted steps=%d loss=%s seconds=%.0f", plan.steps, result.loss_after, result.seconds
+    )
+    return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setup:
+    """Everything that is settled before the first weight is loaded."""
+
+    source: str
+    texts: Texts
+    tokenizer: Any
+    vocabulary: Vocabulary
+    encoder: Encoder
+    training: tuple[WordWindow, ...]
+    aside: tuple[WordWindow, ...]
+
+    def batches(self, windows: tuple[WordWindow, ...], *, seed: int) -> MaskedBatches:
+        return MaskedBatches(
+            windows,
+            self.vocabulary,
+            padding=self.tokenizer.pad_token_id,
+            batch_tokens=batch_tokens(on_cpu=on_cpu()),
+            seed=seed,
+        )
+
+
+def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _Setup:
+    split = split_texts(texts, share=options.held_aside, seed=options.seed)
+    source = resolve_base_model(options.base_model)
+    config = load_config(source)
+    tokenizer = load_tokenizer(source)
+    if tokenizer.mask_token_id is None:
+        raise BaseModelError(
+            f"base model {options.base_model!r} cannot be adapted, its tokenizer has no mask token"
+        )
+    window = min(options.window, max_window(config, tokenizer))
+    encoder = Encoder(tokenizer, window=window, overlap=0)
+    training = cut(split.training, encoder)
+    if not training:
+        raise TrainingError(f"the {len(split.training)} texts hold no word to train on")
+    return _Setup(
+        source=source,
+        texts=split,
+        tokenizer=tokenizer,
+        vocabulary=Vocabulary.of(tokenizer),
+        encoder=encoder,
+        training=training,
+        aside=cut(split.aside, encoder),
+    )
+
+
+def _load(setup: _Setup) -> Any:
+    """On a CPU without dropout, which costs half a step there.
+
+    It is on its device from the start: its loss before the training is measured there too.
+    """
+    config = load_config(setup.source)
+    set_dropout(config, 0.0 if on_cpu() else None)
+    attention = attention_for(bf16=supports_bf16())
+    model = load_masked_model(setup.source, config, attention=attention)
+    make_room(model, len(setup.tokenizer))
+    return model.to(training_device())
+
+
+def _key(setup: _Setup, options: AdaptationOptions) -> dict[str, Any]:
+    """What must be the same for a checkpoint to belong to this adaptation, as JSON."""
+    return {
+        "task": "adaptation",
+        "fingerprint": setup.texts.fingerprint,
+        "parameters": dict(options.parameters),
+        "source": setup.source,
+        "libraries": library_versions(),
+    }
+
+
+def _loss(setup: _Setup, model: Any, places: MaskedPlaces) -> float | None:
+    """On the texts held aside, the same words masked each time."""
+    if not setup.aside:
+        return None
+    return mean_loss(model, places, setup.batches(setup.aside, seed=0), bf16=supports_bf16())
+
+
+def _train(
+    setup: _Setup,
+    options: AdaptationOptions,
+    model: Any,
+    places: MaskedPlaces,
+    checkpoints: Path,
+    found: Checkpoint | None,
+    report: ReportProgress,
+) -> AdaptationPlan:
+    """Trains `model` to the end of the plan, which is returned."""
+    batches = setup.batches(setup.training, seed=options.seed)
+    estimate = plan_for(options, model, places, batches, found)
+    plan, step = estimate.plan, found.step if found else 0
+    left = estimate.step_seconds * (plan.steps - step)
+    report.tell(Stage.ESTIMATE, step=step, steps=plan.steps, epochs=plan.epochs, seconds_left=left)
+    trainer = build_trainer(
+        model, places, batches, options=options, plan=plan, checkpoints=checkpoints, report=report
+    )
+    run_to_end(trainer, found, remedy="choose a lower learning rate")
+    return plan
+
+
+def _report(
+    setup: _Setup,
+    options: AdaptationOptions,
+    plan: AdaptationPlan,
+    found: Checkpoint | None,
+    learning_rate: float,
+    losses: tuple[float | None, float | None],
+    seconds: float,
+) -> AdaptationReport:
+    """`losses` are those before and after."""
+    before, after = losses
+    return AdaptationReport(
+        base_model=options.base_model,
+        fingerprint=setup.texts.fingerprint,
+        texts=len(setup.texts.training) + len(setup.texts.aside),
+        held_aside=len(setup.texts.aside),
+        tokens=sum(len(window.ids) for window in setup.training),
+        window=setup.encoder.window,
+        seed=options.seed,
+        epochs=plan.epochs,
+        steps=plan.steps,
+        learning_rate=learning_rate,
+        loss_before=before,
+        loss_after=after,
+        seconds=seconds,
+        resumed_from=found.step if found else None,
+    )
+
+
+def _save(setup: _Setup, model: Any, report: AdaptationReport, output: Path) -> None:
+    """The body as the base model had it, a pooler included, and no head: those are made anew."""
+    body = load_body(setup.source, load_config(setup.source))
+    make_room(body, len(setup.tokenizer))
+    body.load_state_dict(model.base_model.state_dict(), strict=False)
+    with new_folder(output) as folder, quiet():
+        body.save_pretrained(folder)
+        setup.tokenizer.save_pretrained(folder)
+        report.write(folder)

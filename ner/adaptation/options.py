@@ -1,0 +1,91 @@
+"""What can be chosen about an adaptation, and what is derived where nothing is."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from pydantic import JsonValue
+
+from ner.training.options import SMALL_HIDDEN_SIZE, require
+
+SMALL_LEARNING_RATE = 5e-4
+LARGE_LEARNING_RATE = 1e-4
+# Tokens that one optimizer step learns from.
+STEP_TOKENS = 4096
+# Padded tokens in one pass on a CPU: more are slower there and take more memory.
+CPU_BATCH_TOKENS = 1536
+CHECKPOINTS = 10
+
+_require = partial(require, task="adaptation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptationOptions:
+    """How to adapt. `learning_rate` None is 5e-4 for models of up to 512 dimensions, 1e-4 above.
+
+    `minutes` ends the training early, its schedule made for the time it has; how far it comes then
+    depends on the machine. `window` counts tokens, special ones included; a base model that takes
+    fewer has the last word.
+
+    Raises TrainingError for a value that makes no sense, with what would.
+    """
+
+    base_model: str
+    seed: int = 1
+    epochs: int = 10
+    minutes: float | None = None
+    learning_rate: float | None = None
+    window: int = 384
+    held_aside: float = 0.05
+
+    def __post_init__(self) -> None:
+        _require(self.seed >= 0, "seed", self.seed, "0 or more")
+        _require(self.epochs >= 1, "epochs", self.epochs, "at least 1")
+        minutes = self.minutes
+        _require(minutes is None or minutes > 0, "minutes", minutes, "more than 0")
+        rate = self.learning_rate
+        _require(rate is None or 0 < rate < 1, "learning_rate", rate, "between 0 and 1")
+        _require(self.window >= 8, "window", self.window, "at least 8 tokens")
+        _require(0 <= self.held_aside <= 0.5, "held_aside", self.held_aside, "between 0 and 0.5")
+
+    @property
+    def parameters(self) -> Mapping[str, JsonValue]:
+        """All that decides the result, as JSON."""
+        return asdict(self)
+
+    def rate_for(self, hidden_size: int) -> float:
+        """The learning rate for a model of this many dimensions."""
+        small = hidden_size <= SMALL_HIDDEN_SIZE
+        return self.learning_rate or (SMALL_LEARNING_RATE if small else LARGE_LEARNING_RATE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdaptationPlan:
+    """Optimizer steps of `accumulation` batches each, and steps between checkpoints."""
+
+    epochs: int
+    steps: int
+    accumulation: int
+    checkpoint_steps: int
+
+
+def plan_adaptation(options: AdaptationOptions, *, batches: int, on_cpu: bool) -> AdaptationPlan:
+    """The steps that the options' epochs take over this many batches."""
+    per_step = max(1, STEP_TOKENS // CPU_BATCH_TOKENS) if on_cpu else 1
+    return plan_steps(options.epochs, math.ceil(batches / per_step) * options.epochs, per_step)
+
+
+def plan_steps(epochs: int, steps: int, accumulation: int) -> AdaptationPlan:
+    """A plan with this many steps."""
+    return AdaptationPlan(
+        epochs=epochs,
+        steps=steps,
+        accumulation=accumulation,
+        checkpoint_steps=math.ceil(steps / CHECKPOINTS),
+    )
+
+
+def batch_tokens(*, on_cpu: bool) -> int:
+    """Padded tokens in one pass through the model."""
+    return CPU_BATCH_TOKENS if on_cpu else STEP_TOKENS

@@ -1,0 +1,152 @@
+"""CoNLL columns: a token per line with its tag in the last column, a blank line between documents.
+
+Reads IOB1, IOB2 and BILUO (also written BIOES); writes IOB2. Columns are separated by tabs or, in
+a line without any, by blanks. The text is the tokens joined by blanks, for the file does not say
+what stood between them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from pathlib import Path
+
+from ner.corpus.lines import BadLine
+from ner.spans import Document, Span
+from ner.tags import tag_names
+from ner.text.alignment import DroppedSpan, align
+
+_TAG = re.compile(r"O|[BILUES]-.*\S")
+_DOCUMENT_START = "-DOCSTART-"
+# A word with the accents and joiners that belong to it, or a sign.
+_WORD = re.compile(r"\w[\w\u0300-\u036f\u200c\u200d]*|[^\w\s]")
+_BIOES = str.maketrans("ES", "LU")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    line: int
+    text: str
+    tag: str
+
+    @property
+    def part(self) -> str:
+        return self.tag[0].translate(_BIOES)
+
+    @property
+    def label(self) -> str:
+        return self.tag[2:]
+
+
+def read_conll(
+    lines: Iterable[tuple[int, str | BadLine]], source: str
+) -> Iterator[Document | BadLine]:
+    """The document of each block of lines, or the first thing that is wrong with the block.
+
+    The file is BILUO when any tag in it is of that scheme alone; otherwise IOB1 and IOB2, which
+    read alike: ``B-`` begins a span and so does ``I-`` after anything but its own label.
+    """
+    blocks = list(_blocks(lines))
+    tokens = (token for block in blocks if not isinstance(block, BadLine) for token in block)
+    biluo = any(token.part in ("L", "U") for token in tokens)
+    for block in blocks:
+        if isinstance(block, BadLine):
+            yield block
+            continue
+        problem = _biluo_problem(block) if biluo else None
+        yield problem or _document(block, f"{source}:{block[0].line}")
+
+
+def write_iob2(path: Path, documents: Iterable[Document]) -> tuple[DroppedSpan, ...]:
+    """Write the documents as tab-separated IOB2 and return the spans that it cannot hold.
+
+    Tokens are words and punctuation marks, cut where a span begins or ends. White space is lost,
+    and with it documents that hold nothing else.
+    """
+    dropped: list[DroppedSpan] = []
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for document in documents:
+            offsets = _word_offsets(document)
+            labels = sorted(document.labels)
+            names = tag_names(labels)
+            alignment = align(document.spans, offsets, labels, document.text)
+            dropped.extend(alignment.dropped)
+            for (start, end), tag in zip(offsets, alignment.tags.tolist(), strict=True):
+                file.write(f"{document.text[start:end]}\t{names[tag]}\n")
+            if offsets:
+                file.write("\n")
+    return tuple(dropped)
+
+
+def _blocks(lines: Iterable[tuple[int, str | BadLine]]) -> Iterator[list[_Token] | BadLine]:
+    """The tokens of each document, or its first bad line."""
+    block: list[_Token] = []
+    bad: BadLine | None = None
+    for number, line in chain(lines, [(0, "")]):
+        token = line if isinstance(line, BadLine) else _token(number, line)
+        if isinstance(token, _Token):
+            block.append(token)
+        elif token is not None:
+            bad = bad or token
+        elif _is_boundary(line):
+            if bad or block:
+                yield bad or block
+            block, bad = [], None
+
+
+def _is_boundary(line: str | BadLine) -> bool:
+    return isinstance(line, str) and (not line.strip() or line.startswith(_DOCUMENT_START))
+
+
+def _token(number: int, line: str) -> _Token | BadLine | None:
+    """The line's token; None when it holds none: a boundary or a comment."""
+    columns = line.split("\t") if "\t" in line else [part for part in line.split(" ") if part]
+    word, tag = (columns[0].strip(), columns[-1].strip()) if len(columns) > 1 else ("", "")
+    if _is_boundary(line):
+        return None
+    if word and _TAG.fullmatch(tag):
+        return _Token(number, word, tag)
+    if line.startswith("#"):
+        return None
+    return BadLine(
+        number, f"expected a token and, in the last column, a tag such as O or B-X, got {line!r}"
+    )
+
+
+def _document(block: Sequence[_Token], name: str) -> Document:
+    spans: list[Span] = []
+    place = 0
+    previous = ""
+    for token in block:
+        end = place + len(token.text)
+        goes_on = token.part in ("I", "L") and token.label == previous
+        if goes_on:
+            spans[-1] = Span(spans[-1].start, end, token.label)
+        elif token.part != "O":
+            spans.append(Span(place, end, token.label))
+        previous = token.label
+        place = end + 1
+    return Document(" ".join(token.text for token in block), tuple(spans), id=name)
+
+
+def _biluo_problem(block: Sequence[_Token]) -> BadLine | None:
+    end = _Token(block[-1].line, "", "O")
+    for token, after in pairwise([end, *block, end]):
+        is_open = token.part in ("B", "I")
+        goes_on = after.part in ("I", "L")
+        if is_open != goes_on or (is_open and token.label != after.label):
+            place = "at the end" if after is end else after.tag
+            return BadLine(
+                after.line,
+                f"expected BILUO tags, as elsewhere in this file, got {place} after {token.tag}",
+            )
+    return None
+
+
+def _word_offsets(document: Document) -> list[tuple[int, int]]:
+    cuts = {place for span in document.spans for place in (span.start, span.end)}
+    offsets: list[tuple[int, int]] = []
+    for word in _WORD.finditer(document.text):
+        inner = sorted(cut for cut in cuts if word.start() < cut < word.end())
+        offsets.extend(pairwise([word.start(), *inner, word.end()]))
+    return offsets

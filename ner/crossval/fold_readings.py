@@ -1,0 +1,66 @@
+"""What a model says of documents that it was not trained on, and the file that keeps it."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from ner.crossval.span_probability import JudgedSpan
+from ner.files import write_atomically
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document's predicted spans and its gold ones, each with the model's opinion of it."""
+
+    predicted: tuple[JudgedSpan, ...]
+    gold: tuple[JudgedSpan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldReadings:
+    """Those of one fold's documents, in their order, and how long training and reading took."""
+
+    readings: tuple[Reading, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoldFile:
+    """Where one model's readings of one fold are kept. `key` is all that they depend on."""
+
+    path: Path
+    key: Mapping[str, JsonValue]
+
+    def load(self) -> FoldReadings | None:
+        """What was kept under the same key, None when there is nothing of use."""
+        try:
+            kept = _adapter().validate_json(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            logger.warning("fold_file_unusable path=%s error=%s", self.path, error)
+            return None
+        return kept.fold if kept.key == json.loads(json.dumps(self.key)) else None
+
+    def save(self, fold: FoldReadings) -> None:
+        """Keeps them, whole or not at all."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.path, _adapter().dump_json(_Kept(dict(self.key), fold)) + b"\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    key: dict[str, JsonValue]
+    fold: FoldReadings
+
+
+@cache
+def _adapter() -> TypeAdapter[_Kept]:
+    return TypeAdapter(_Kept)

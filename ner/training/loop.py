@@ -1,0 +1,228 @@
+"""The Hugging Face Trainer, set up for tagging: device, precision, loss, choice of checkpoint."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import (
+    DataCollatorForTokenClassification,
+    PrinterCallback,
+    TrainingArguments,
+)
+
+from ner.decoding.decoding import Decoding, log_softmax
+from ner.errors import TrainingError
+from ner.models.base_model import quiet
+from ner.scoring.evaluation import evaluate
+from ner.tagger import decode_windows
+from ner.tags import IGNORED
+from ner.text.encoding import Encoder
+from ner.training.callbacks import ReportProgress, StopWhenFlat
+from ner.training.checkpoints import Checkpoint
+from ner.training.data import EpochOrder, Hiding, Part
+from ner.training.micro_batches import MicroBatchTrainer, tokens_at_once
+from ner.training.options import Plan, TrainingOptions
+
+Metrics = dict[str, float]
+# Some fifty figures of the loss however long the training.
+LOSSES = 50
+
+
+def build_trainer(
+    model: Any,
+    tokenizer: Any,
+    encoder: Encoder,
+    *,
+    training: Part,
+    validation: Part,
+    decoding: Decoding,
+    options: TrainingOptions,
+    plan: Plan,
+    checkpoints: Path,
+    report: ReportProgress,
+) -> Any:
+    """A Trainer that keeps the best checkpoint by strict F1, or the last one without validation."""
+    data = EpochOrder(
+        training.examples,
+        batch_size=plan.batch_size,
+        seed=options.seed,
+        hiding=_hiding(tokenizer, options),
+        tokens_at_once=tokens_at_once(training_device()),
+        spanless_share=options.spanless_share,
+    )
+    callbacks = [report, StopWhenFlat(options.patience)] if validation.examples else [report]
+    try:
+        arguments = _arguments(options, plan, checkpoints, validates=bool(validation.examples))
+        trainer = MicroBatchTrainer(
+            model=model,
+            args=one_device(arguments),
+            data_collator=collator(tokenizer, encoder.window),
+            train_dataset=data,
+            eval_dataset=validation.examples or None,
+            compute_metrics=validator(encoder, validation, decoding),
+            compute_loss_func=tagging_loss,
+            callbacks=callbacks,
+        )
+    except (ValueError, RuntimeError, ImportError) as error:
+        if not options.report_to:
+            raise
+        raise TrainingError(
+            f"report_to {list(options.report_to)} cannot be used: {error}"
+        ) from error
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def collator(
+    tokenizer: Any, window: int
+) -> Callable[[Sequence[Mapping[str, Any]]], dict[str, torch.Tensor]]:
+    """Pads examples of at most `window` tokens to tensors ``[rows, width]``, on the right.
+
+    No batch is wider than the window: the model may have no positions beyond it.
+    """
+    # Room for the lengths that `split_batch` rounds up to.
+    padded = DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=32)
+
+    def collate(examples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
+        return {name: tensor[:, :window] for name, tensor in padded([*examples]).items()}
+
+    return collate
+
+
+def run_to_end(trainer: Any, found: Checkpoint | None, *, remedy: str) -> None:
+    """Trains, from the checkpoint on if one was found.
+
+    Raises TrainingError with the `remedy` when it diverged.
+    """
+    with quiet():
+        trainer.train(resume_from_checkpoint=str(found.path) if found else None)
+    if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
+        raise TrainingError(f"the training diverged: {remedy}")
+
+
+def _hiding(tokenizer: Any, options: TrainingOptions) -> Hiding | None:
+    """None also for a base model that was trained without a mask."""
+    if not options.word_dropout or tokenizer.mask_token_id is None:
+        return None
+    return Hiding(options.word_dropout, tokenizer.mask_token_id)
+
+
+def on_cpu() -> bool:
+    """Whether there is no accelerator to train on."""
+    return not torch.accelerator.is_available()
+
+
+def training_device() -> torch.device:
+    """The accelerator, or the CPU where there is none."""
+    accelerator = None if on_cpu() else torch.accelerator.current_accelerator()
+    return accelerator or torch.device("cpu")
+
+
+def one_device(arguments: TrainingArguments) -> TrainingArguments:
+    """Keeps a Trainer from giving every visible GPU a batch of its own at each step.
+
+    A step would then learn from more windows than the plan says.
+    """
+    # Read first: the arguments count the GPUs once, and go by this from then on.
+    arguments._n_gpu = min(1, arguments.n_gpu)
+    return arguments
+
+
+def supports_bf16() -> bool:
+    """Whether the device computes in bfloat16 itself; where it does not, autocast costs time."""
+    if on_cpu():
+        able = torch.cpu.get_capabilities()
+        return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def uses_bf16(options: TrainingOptions) -> bool:
+    """Whether a training computes in bfloat16: as chosen, or where the device does it itself."""
+    return supports_bf16() if options.bf16 is None else options.bf16
+
+
+def attention_for(*, bf16: bool) -> str | None:
+    """The implementation of attention to train with, None for the architecture's own choice.
+
+    On a CPU plain attention is the faster one in bfloat16, and only there.
+    """
+    return "eager" if bf16 and on_cpu() else None
+
+
+def tagging_loss(
+    outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None
+) -> torch.Tensor:
+    """Cross entropy over the tagged tokens, as the Trainer's `compute_loss_func`."""
+    summed = torch.nn.functional.cross_entropy(
+        outputs["logits"].flatten(0, 1).float(),
+        labels.flatten(),
+        ignore_index=IGNORED,
+        reduction="sum",
+    )
+    return mean_of_step(summed, labels, num_items_in_batch)
+
+
+def mean_of_step(summed: torch.Tensor, labels: torch.Tensor, items: Any) -> torch.Tensor:
+    """A batch's part of the mean over its step, in which the Trainer counts so many `items`.
+
+    None, outside of a step, makes it the batch's own mean.
+    """
+    return summed / ((labels != IGNORED).sum() if items is None else items)
+
+
+def validator(encoder: Encoder, validation: Part, decoding: Decoding) -> Callable[[Any], Metrics]:
+    """The strict micro F1 of the validation part, decoded as in serving.
+
+    `choice` is the F1, and of equal ones prefers the likelier gold tags.
+    """
+
+    def metrics(prediction: Any) -> Metrics:
+        if not np.isfinite(prediction.predictions).all():
+            raise TrainingError(
+                "the training diverged, its scores are no numbers any more: "
+                "choose a lower learning rate, or bf16 off"
+            )
+        log_probs = log_softmax(prediction.predictions)
+        rows = iter(log_probs)
+        predicted = [
+            decode_windows(encoder, each, [next(rows) for _ in each.windows], decoding=decoding)
+            for each in validation.encoded
+        ]
+        spans = [prediction.spans for prediction in predicted]
+        micro = evaluate(validation.documents, spans, samples=1).strict.micro
+        tokens = prediction.label_ids != IGNORED
+        loss = -log_probs[tokens, prediction.label_ids[tokens]].mean()
+        return {"f1": micro.f1, "choice": micro.f1 - 1e-6 * min(float(loss), 100.0)}
+
+    return metrics
+
+
+def _arguments(options: TrainingOptions, plan: Plan, checkpoints: Path, *, validates: bool) -> Any:
+    return TrainingArguments(
+        output_dir=str(checkpoints),
+        seed=options.seed,
+        num_train_epochs=plan.epochs,
+        learning_rate=plan.learning_rate,
+        lr_scheduler_type="linear",
+        warmup_steps=0.1,
+        weight_decay=options.weight_decay,
+        per_device_train_batch_size=plan.batch_size,
+        per_device_eval_batch_size=plan.batch_size,
+        train_sampling_strategy="sequential",
+        bf16=uses_bf16(options),
+        use_cpu=on_cpu(),
+        dataloader_pin_memory=not on_cpu(),
+        eval_strategy="steps" if validates else "no",
+        eval_steps=plan.validation_steps,
+        save_steps=plan.validation_steps,
+        save_total_limit=2,
+        load_best_model_at_end=validates,
+        metric_for_best_model="choice" if validates else None,
+        greater_is_better=True if validates else None,
+        logging_steps=math.ceil(plan.steps / LOSSES),
+        report_to=list(options.report_to) or "none",
+        disable_tqdm=True,
+    )

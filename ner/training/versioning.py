@@ -1,0 +1,71 @@
+"""From a finished training to a version folder: the manifest, its samples, the model card."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from ner.tagger import Tagger
+from ner.training.report import TrainingReport
+from ner.versions.manifest import Manifest, Sample, library_versions
+from ner.versions.version import Version, seal
+
+# As many texts as a load-time check can predict without being noticed.
+MAX_SAMPLES = 5
+
+
+def manifest_of(
+    report: TrainingReport,
+    *,
+    created_at: datetime,
+    scores: Mapping[str, JsonValue] | None = None,
+    label_keys: Mapping[str, str] | None = None,
+    samples: Sequence[Sample] = (),
+    run_id: str = "",
+) -> Manifest:
+    """The manifest of what `report` tells of; `created_at` is aware. For `Registry.add`."""
+    return Manifest(
+        created_at=created_at,
+        base_model=report.base_model,
+        labels=report.labels,
+        fingerprint=report.fingerprint,
+        run_id=run_id,
+        parent=report.parent,
+        label_keys=dict(label_keys or {}),
+        window=report.window,
+        overlap=report.overlap,
+        transitions=report.transitions,
+        span_filter=report.span_filter,
+        span_ends=report.span_ends,
+        parameters=report.parameters,
+        scores=scores,
+        documents=report.documents,
+        label_spans=dict(sorted(report.label_spans.items())),
+        libraries=library_versions(),
+        samples=tuple(samples),
+    )
+
+
+def write_version(
+    output: Path, report: TrainingReport, *, created_at: datetime, texts: Sequence[str] = ()
+) -> Version:
+    """Complete the folder that `train` wrote: a version that stands on its own, outside a registry.
+
+    Its scores are those of the report's dev documents; the first of `texts` become its samples.
+    """
+    scores = report.dev.to_json() if report.dev else None
+    bare = manifest_of(report, created_at=created_at, scores=scores)
+    seal(output, bare)
+    samples = sample(Tagger.load(output), texts)
+    return seal(output, manifest_of(report, created_at=created_at, scores=scores, samples=samples))
+
+
+def sample(tagger: Tagger, texts: Sequence[str]) -> tuple[Sample, ...]:
+    """What the tagger predicts for the first few texts, for whoever loads the version to compare.
+
+    Texts that JSON cannot carry are passed over.
+    """
+    chosen = [text for text in texts if not any("\ud800" <= c <= "\udfff" for c in text)]
+    predictions = tagger.predict(chosen[:MAX_SAMPLES])
+    return tuple(Sample(prediction.text, prediction.spans) for prediction in predictions)

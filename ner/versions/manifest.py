@@ -1,0 +1,161 @@
+"""What a model version says of itself: `manifest.json`, beside the weights.
+
+What changes the model's input (line breaks, lower case) lives in the tokenizer's files; what
+changes decoding lives here, so that training, evaluation and serving decode alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from ner.decoding.decoding import Decoding
+from ner.decoding.span_ends import SpanEnds
+from ner.decoding.span_filter import SpanFilter
+from ner.decoding.transitions import Transitions
+from ner.errors import CorruptVersion
+from ner.files import write_atomically
+from ner.spans import Span
+
+# 2: `transitions`, 3: `span_filter`, 4: `span_ends`, without which an older nerloop would decode to
+# other spans.
+FORMAT = 4
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A text and the spans that the version predicted for it when it was made.
+
+    Whoever loads the version predicts the text again and compares, before anybody is served.
+    Raises ValueError for a text that JSON cannot carry: one with half a surrogate pair.
+    """
+
+    text: str
+    spans: tuple[Span, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.text.encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Everything about a version that is not weights or tokenizer.
+
+    `labels` stand in the order of the model's tags. `label_keys` follows a label through renames by
+    whatever names it elsewhere (Doccano's id). `window` and `overlap` count tokens, special tokens
+    included. `transitions` are between the tags of `labels`, `span_filter` and `span_ends` are for
+    `labels`. `fingerprint` is the training corpus', `documents` and `label_spans` count it.
+    `scores` is `ner.scoring.evaluation.Scores.to_json()` or None. `files` maps every other file of
+    the folder to its SHA-256. `version` is empty until a registry gives a number, and `run_id` when
+    no run made it. `parent` is the version whose weights training started from.
+
+    Raises ValueError when a label is blank or there twice, a window cannot move forward, or the
+    transitions, the filter or the ends are those of another number of labels.
+    """
+
+    created_at: AwareDatetime
+    base_model: str
+    labels: tuple[str, ...]
+    fingerprint: str
+    format: int = FORMAT
+    version: str = ""
+    run_id: str = ""
+    parent: str = ""
+    label_keys: Mapping[str, str] = field(default_factory=dict)
+    window: int = 384
+    overlap: int = 64
+    trim: bool = True
+    transitions: Transitions = field(default_factory=Transitions)
+    span_filter: SpanFilter = field(default_factory=SpanFilter)
+    span_ends: SpanEnds = field(default_factory=SpanEnds)
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+    scores: Mapping[str, JsonValue] | None = None
+    documents: int = 0
+    label_spans: Mapping[str, int] = field(default_factory=dict)
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    samples: tuple[Sample, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(set(self.labels)) != len(self.labels) or not all(map(str.strip, self.labels)):
+            raise ValueError(f"labels must be distinct and not blank, got {self.labels}")
+        if not 0 <= self.overlap < self.window:
+            raise ValueError(f"overlap {self.overlap} must be below the window of {self.window}")
+        _ = self.decoding  # raises
+
+    @property
+    def decoding(self) -> Decoding:
+        """How the version's scores become spans."""
+        return Decoding(self.labels, self.transitions, self.span_filter, self.span_ends)
+
+    def to_json(self) -> bytes:
+        """UTF-8 JSON, indented, that `from_json` reads back to an equal manifest."""
+        return _adapter().dump_json(self, indent=2) + b"\n"
+
+    @staticmethod
+    def from_json(data: bytes | str) -> "Manifest":
+        """Reads what `to_json` wrote; keys that a later nerloop added are passed over.
+
+        Raises ValueError with the wrong keys, or with the format when it is a later one.
+        """
+        content = from_json(data)
+        written_as = content.get("format", FORMAT) if isinstance(content, dict) else FORMAT
+        if isinstance(written_as, int) and written_as > FORMAT:
+            raise ValueError(
+                f"format {written_as} is newer than {FORMAT}, the newest that this nerloop reads: "
+                "upgrade nerloop"
+            )
+        try:
+            return _adapter().validate_python(content)
+        except ValidationError as error:
+            raise ValueError(_explain(error)) from None
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a version folder. Raises CorruptVersion when missing or unreadable."""
+    path = folder / MANIFEST_FILE
+    try:
+        return Manifest.from_json(path.read_bytes())
+    except FileNotFoundError:
+        raise CorruptVersion(
+            f"{folder} has no {MANIFEST_FILE}: it is not a folder that `nerloop train` wrote"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise CorruptVersion(f"{path} cannot be read as a manifest: {error}") from None
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Writes `manifest.json` so that it is there whole or not at all, even after a crash."""
+    write_atomically(folder / MANIFEST_FILE, manifest.to_json())
+
+
+def library_versions() -> dict[str, str]:
+    """The installed versions of what decides a model's numbers, for `Manifest.libraries`."""
+    names = ("nerloop", "transformers", "tokenizers", "torch", "numpy", "safetensors", "accelerate")
+    installed = {name: _installed(name) for name in names}
+    return {name: version for name, version in installed.items() if version}
+
+
+@cache
+def _installed(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+@cache
+def _adapter() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)
+
+
+def _explain(error: ValidationError) -> str:
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(
+        f"{'.'.join(map(str, detail['loc'])) or 'file'}: {detail['msg']}" for detail in details
+    )

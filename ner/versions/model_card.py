@@ -1,0 +1,164 @@
+"""The README.md of a version folder: what the model is, how good, made from what, how to load."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import JsonValue
+
+from ner.versions.manifest import Manifest
+
+CARD_FILE = "README.md"
+
+_HEAD = """\
+---
+library_name: transformers
+pipeline_tag: token-classification
+tags:
+- nerloop
+- token-classification
+---
+"""
+
+_LOADING = """\
+## How to load it
+
+```python
+from transformers import AutoModelForTokenClassification, AutoTokenizer
+
+model = AutoModelForTokenClassification.from_pretrained("path/of/this/folder")
+tokenizer = AutoTokenizer.from_pretrained("path/of/this/folder")
+```
+
+That gives tags (`O`, `B-…`, `I-…`) for each token. `nerloop predict path/of/this/folder` gives
+spans: it reads documents of any length in windows of {window} tokens that overlap by {overlap}
+and takes the best sequence of tags.
+
+{decoding}
+"""
+
+
+def render(manifest: Manifest) -> str:
+    """The model card in Markdown, with the YAML head that the Hugging Face Hub reads."""
+    parts = [
+        _HEAD,
+        _title(manifest),
+        _scores(manifest),
+        _training_set(manifest),
+        _loading(manifest),
+        _table("Parameters", ("parameter", "value"), sorted(manifest.parameters.items())),
+        _table("Libraries", ("library", "version"), sorted(manifest.libraries.items())),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _title(manifest: Manifest) -> str:
+    labels = ", ".join(f"`{label}`" for label in manifest.labels) or "no labels"
+    lines = [
+        f"# {manifest.version or 'A nerloop tagger'}",
+        "",
+        f"Marks spans of {len(manifest.labels)} labels in text: {labels}.",
+        f"Fine-tuned from `{manifest.base_model}` by nerloop on "
+        f"{manifest.created_at:%d %B %Y, %H:%M %Z}.",
+    ]
+    if manifest.parent:
+        lines.append(f"Training started from the weights of `{manifest.parent}`.")
+    return "\n".join([*lines, ""])
+
+
+def _scores(manifest: Manifest) -> str:
+    """Strict scores: a span counts when start, end and label are all right."""
+    if manifest.scores is None:
+        return "## Scores\n\nNot evaluated.\n"
+    strict = _mapping(manifest.scores.get("strict"))
+    rows = [(label, *_figures(values)) for label, values in _mapping(strict.get("labels")).items()]
+    rows += [(f"*{name}*", *_figures(strict.get(name))) for name in ("micro", "macro")]
+    table = _table("Scores", ("label", "precision", "recall", "F1", "gold spans"), rows)
+    return f"{table}\n{_measured_on(manifest.scores)}\n"
+
+
+def _measured_on(scores: Mapping[str, JsonValue]) -> str:
+    text = (
+        "Measured on documents that the model was not trained on "
+        f"({scores.get('documents', '?')}). A span counts when start, end and label are all right."
+    )
+    interval = _mapping(scores.get("interval"))
+    if not interval:
+        return text
+    level = interval.get("level")
+    percent = f"{level:.0%}" if isinstance(level, float) else ""
+    return (
+        f"{text} {percent} interval of the micro F1 over documents: "
+        f"{_number(interval.get('low'))} to {_number(interval.get('high'))}."
+    )
+
+
+def _training_set(manifest: Manifest) -> str:
+    counts = sorted(manifest.label_spans.items())
+    rows: list[tuple[object, ...]] = [("documents", manifest.documents)]
+    rows += [(f"spans of `{label}`", count) for label, count in counts]
+    table = _table("Training set", ("", "count"), rows)
+    return f"{table}\nFingerprint: `{manifest.fingerprint}`\n"
+
+
+def _loading(manifest: Manifest) -> str:
+    return _LOADING.format(
+        window=manifest.window, overlap=manifest.overlap, decoding="\n".join(_decoding(manifest))
+    )
+
+
+def _decoding(manifest: Manifest) -> Iterator[str]:
+    """What stands between the model's tags and the spans."""
+    yield "- Tags come in an order that BIO allows."
+    if manifest.transitions.weights is not None:
+        yield (
+            "- A tag's score counts together with how much likelier the tag is after the one "
+            "before it than anywhere, as counted in the training spans (`transitions` in "
+            "`manifest.json`), apart for tokens that begin a line."
+        )
+    if manifest.transitions.whole_words:
+        yield "- No span begins or ends inside a word, since hardly a training span does."
+    if manifest.span_filter.min_score:
+        yield (
+            "- Spans whose score, the geometric mean of their tags' probabilities, is below "
+            f"{manifest.span_filter.min_score:g} are left out."
+        )
+    if any(manifest.span_filter.min_characters):
+        yield (
+            "- Spans with fewer letters and digits than 99.5 % of the training spans of their "
+            "label are left out (`span_filter` in `manifest.json`)."
+        )
+    ends = manifest.span_ends
+    if any(signs.inside or signs.outside for signs in ends.starts + ends.ends):
+        yield (
+            "- Signs at the ends of spans, such as brackets and full stops, are taken in or left "
+            "out where nine in ten training spans of the label agree (`span_ends` in "
+            "`manifest.json`)."
+        )
+    if manifest.trim:
+        yield "- White space at the ends of spans is trimmed off."
+
+
+def _figures(values: JsonValue | None) -> tuple[str, ...]:
+    figures = _mapping(values)
+    return tuple(_number(figures.get(key)) for key in ("precision", "recall", "f1", "support"))
+
+
+def _number(value: JsonValue | None) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return "" if value is None else str(value)
+
+
+def _mapping(value: JsonValue | None) -> Mapping[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
+
+
+def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    lines = [
+        f"| {' | '.join(cells)} |"
+        for cells in [columns, ("---",) * len(columns), *(map(_escape, row) for row in rows)]
+    ]
+    return "\n".join([f"## {title}", "", *lines, ""]) if len(lines) > 2 else ""
+
+
+def _escape(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")

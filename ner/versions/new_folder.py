@@ -1,0 +1,35 @@
+"""Where a finished model goes: a new folder, whole or not at all."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ner.errors import TrainingError
+from ner.files import sync_folder, sync_tree
+
+
+def check_output(output: Path) -> None:
+    """Raises TrainingError when something is there already."""
+    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
+        raise TrainingError(f"{output} exists and is not empty: name a new folder, or remove it")
+
+
+@contextmanager
+def new_folder(output: Path) -> Iterator[Path]:
+    """A folder to fill beside `output`, to which it is renamed once it is on the disk.
+
+    What the caller raises removes it.
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".tmp-{output.name}-"))
+    try:
+        temporary.chmod(0o755)
+        yield temporary
+        sync_tree(temporary)
+        temporary.rename(output)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_folder(output.parent)

@@ -1,0 +1,269 @@
+"""The models of one project: immutable numbered versions and a pointer to the champion.
+
+    <root>/<project>/versions/v0001/   a version folder, see `ner.versions.version`
+    <root>/<project>/champion.json     the promotion in force
+    <root>/<project>/history.jsonl     all promotions
+
+Reading needs no lock. Every change happens under one lock file and becomes visible by a rename,
+so a process killed at any point leaves the registry as it was before or after the change.
+"""
+
+import dataclasses
+import logging
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ner.errors import ChampionChanged, CorruptVersion, RegistryError, VersionNotFound
+from ner.files import sync_folder, sync_tree
+from ner.versions.manifest import MANIFEST_FILE, Manifest
+from ner.versions.promotions import Promotion, PromotionLog
+from ner.versions.staging import Staging, file_lock, sweep
+from ner.versions.version import Version, checksums, open_version, seal, verify
+
+__all__ = ["Promotion", "Registry", "Version", "open_version"]
+
+logger = logging.getLogger(__name__)
+
+_PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_VERSION = re.compile(r"v\d{4,}")
+_NEEDED_FILES = ("config.json", "tokenizer.json", "*.safetensors")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Registry:
+    """The versions of one project. Raises RegistryError for a project name that is no slug."""
+
+    def __init__(self, root: Path, project: str, *, clock: Callable[[], datetime] = _now) -> None:
+        if not _PROJECT.fullmatch(project):
+            raise RegistryError(
+                f"project {project!r} is no slug: use lower case letters, digits, - and _"
+            )
+        self.project = project
+        self.folder = root / project
+        self._versions = self.folder / "versions"
+        self._log = PromotionLog(self.folder)
+        self._clock = clock
+
+    def names(self) -> tuple[str, ...]:
+        """The numbers of all versions, oldest first, readable or not."""
+        if not self._versions.is_dir():
+            return ()
+        found = [path.name for path in self._versions.iterdir() if _VERSION.fullmatch(path.name)]
+        return tuple(sorted(found, key=_number))
+
+    def versions(self) -> tuple[Version, ...]:
+        """All versions whose manifest can be read, oldest first; others are logged."""
+        found = []
+        for name in self.names():
+            try:
+                found.append(open_version(self._versions / name))
+            except CorruptVersion as error:
+                logger.warning("version=%s project=%s skipped: %s", name, self.project, error)
+        return tuple(found)
+
+    def get(self, version: str) -> Version:
+        """The version of that number, files unchecked.
+
+        Raises VersionNotFound, or CorruptVersion when its manifest cannot be read.
+        """
+        if version not in self.names():
+            known = ", ".join(self.names()) or "none yet"
+            raise VersionNotFound(
+                f"project {self.project!r} has no version {version!r}; there are: {known}"
+            )
+        return open_version(self._versions / version)
+
+    def verify(self, version: str) -> Version:
+        """As `get`, with every file compared with its checksum. Raises CorruptVersion."""
+        found = self.get(version)
+        verify(found)
+        return found
+
+    def add(self, source: Path, manifest: Manifest) -> Version:
+        """Copies a folder with weights and tokenizer in as the next version.
+
+        The source is checked against `manifest.files` unless that is empty. A version of the same
+        `manifest.run_id`, unless empty, is returned as it is: adding again changes nothing.
+        Raises RegistryError when the source is no model folder or the copy fails, CorruptVersion
+        when it does not match its checksums.
+        """
+        _check_source(source)
+        with self._locked():
+            existing = self._of_run(manifest.run_id)
+            if existing:
+                return existing
+            staging = Staging(self.folder)
+        try:
+            with _refusing(f"cannot copy {source} to {self.folder}"):
+                _copy(source, staging.content, manifest)
+            with self._locked():
+                return self._of_run(manifest.run_id) or self._publish(staging.content, manifest)
+        finally:
+            staging.close()
+
+    def current(self) -> Promotion | None:
+        """The promotion in force; one small file is read. None before the first."""
+        return self._log.current()
+
+    def champion(self) -> Version | None:
+        """The version that answers, files unchecked; None before the first promotion.
+
+        Raises VersionNotFound or CorruptVersion when the folder of the champion is gone or
+        unreadable.
+        """
+        current = self._log.current()
+        if current is None:
+            return None
+        try:
+            return self.get(current.version)
+        except (VersionNotFound, CorruptVersion) as error:
+            raise type(error)(
+                f"the champion of project {self.project!r} cannot be used: {error}; restore the "
+                "folder, or `nerloop models rollback`, or promote another version"
+            ) from None
+
+    def promote(self, version: str, *, expected: str | None, reason: str) -> Promotion:
+        """Makes `version` the champion if the champion still is `expected` (None: no champion).
+
+        A version that is champion already stays so, whatever was expected: doing it again
+        changes nothing. Raises ChampionChanged, VersionNotFound, CorruptVersion.
+        """
+        with self._locked():
+            current = self._log.current()
+            if current and current.version == version:
+                return current
+            champion = current.version if current else None
+            if champion != expected:
+                raise ChampionChanged(
+                    f"the champion of project {self.project!r} is {champion or 'none yet'}, not "
+                    f"{expected or 'none'}: it was changed meanwhile; compare with it and promote "
+                    "again"
+                )
+            self.verify(version)
+            return self._promote(version, reason=reason, rollback=False)
+
+    def rollback(self, *, reason: str) -> Promotion:
+        """Makes the champion's predecessor champion again; again goes one further back.
+
+        Raises VersionNotFound without a predecessor, CorruptVersion when it is damaged.
+        """
+        with self._locked():
+            predecessor = self.predecessor()
+            if predecessor is None:
+                raise VersionNotFound(
+                    f"project {self.project!r} has no earlier champion to go back to; "
+                    "`nerloop models promote` makes any version champion"
+                )
+            self.verify(predecessor)
+            return self._promote(predecessor, reason=reason, rollback=True)
+
+    def predecessor(self) -> str | None:
+        """The version that a rollback would bring back: the last champion but one still there."""
+        there = set(self.names())
+        earlier = [name for name in self._log.lineage()[:-1] if name in there]
+        return earlier[-1] if earlier else None
+
+    def history(self) -> tuple[Promotion, ...]:
+        """Every promotion and rollback, oldest first."""
+        return self._log.history()
+
+    def prune(self, keep: int = 5) -> tuple[str, ...]:
+        """Removes all but the newest `keep` versions and returns what it removed.
+
+        Never removes the champion, its predecessor, the champion before (which after a rollback
+        is another), or the newest, whose number would be given twice. Raises ValueError when
+        `keep` is negative.
+        """
+        if keep < 0:
+            raise ValueError(f"keep must not be negative, got {keep}")
+        with self._locked():
+            names = self.names()
+            current = self._log.current()
+            kept = {*names[-max(keep, 1) :], self.predecessor()}
+            if current:
+                kept |= {current.version, current.previous}
+            removed = tuple(name for name in names if name not in kept)
+            for name in removed:
+                self._remove(name)
+            return removed
+
+    def _publish(self, content: Path, manifest: Manifest) -> Version:
+        names = self.names()
+        name = f"v{_number(names[-1]) + 1 if names else 1:04d}"
+        sealed = seal(content, dataclasses.replace(manifest, version=name))
+        self._versions.mkdir(exist_ok=True)
+        target = content.rename(self._versions / name)
+        sync_folder(self._versions)
+        logger.info("version=%s project=%s run=%s added", name, self.project, manifest.run_id)
+        return Version(target, sealed.manifest)
+
+    def _promote(self, version: str, *, reason: str, rollback: bool) -> Promotion:
+        current = self._log.current()
+        promotion = Promotion(
+            sequence=current.sequence + 1 if current else 1,
+            version=version,
+            previous=current.version if current else "",
+            reason=reason,
+            at=self._clock(),
+            rollback=rollback,
+        )
+        self._log.append(promotion)
+        logger.info("champion=%s project=%s reason=%s", version, self.project, reason)
+        return promotion
+
+    def _remove(self, name: str) -> None:
+        staging = Staging(self.folder)
+        (self._versions / name).rename(staging.content)
+        sync_folder(self._versions)
+        staging.close()
+
+    def _of_run(self, run_id: str) -> Version | None:
+        if not run_id:
+            return None
+        return next((each for each in self.versions() if each.manifest.run_id == run_id), None)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with _refusing(f"cannot change {self.folder}"):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with file_lock(self.folder / ".lock"):
+                sweep(self.folder)
+                yield
+
+
+def _number(name: str) -> int:
+    return int(name[1:])
+
+
+def _check_source(source: Path) -> None:
+    missing = [pattern for pattern in _NEEDED_FILES if not any(source.glob(pattern))]
+    if missing:
+        raise RegistryError(
+            f"{source} is no model folder, it lacks {', '.join(missing)}; `nerloop train --output` "
+            "writes one"
+        )
+
+
+def _copy(source: Path, content: Path, manifest: Manifest) -> None:
+    shutil.copytree(
+        source, content, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST_FILE)
+    )
+    sync_tree(content)
+    if manifest.files and checksums(content) != dict(manifest.files):
+        raise CorruptVersion(f"{source} does not match the checksums of its manifest")
+
+
+@contextmanager
+def _refusing(action: str) -> Iterator[None]:
+    """Turns an OSError (rights, full disk) into a RegistryError that says what was being done."""
+    try:
+        yield
+    except (OSError, shutil.Error) as error:
+        raise RegistryError(f"{action}: {error}") from error

@@ -10,8 +10,8 @@
     │   └── ChampionChanged    compare-and-swap lost: somebody promoted meanwhile
     ├── SettingsError          a wrong setting (worker.settings)
     ├── StoreError             the store cannot be used (worker.store)
-    ├── QueueError             Redis cannot be used (worker.queues)
-    ├── CollectError           a pull that must not be taken over (worker.collect)
+    ├── QueueError             Redis cannot be used (worker.queue.queues)
+    ├── CollectError           a pull that must not be taken over (worker.collect.collect)
     ├── ServingError           no prediction can be given now (server)
     │   ├── NoModel                no champion is loaded yet
     │   ├── ModelRetired           this one was replaced meanwhile

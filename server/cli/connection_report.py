@@ -1,4 +1,4 @@
-"""Runs `worker.connect` from the command line and says what came of it."""
+"""Runs `worker.connecting.connect` from the command line and says what came of it."""
 
 from datetime import datetime
 
@@ -6,10 +6,10 @@ import click
 import requests
 
 from server.probe import PROBE_TEXT
-from worker.connect import connect
-from worker.connection import Connection, Level, Probe
+from worker.connecting.connect import connect
+from worker.connecting.connection import Connection, Level, Probe
+from worker.connecting.server_reach import Reach, reach
 from worker.doccano_account import open_client
-from worker.reach import Reach, reach
 from worker.settings import Settings
 from worker.store.database import Store
 

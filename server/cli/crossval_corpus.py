@@ -57,7 +57,7 @@ def corpus_of_project(slug: str, given: Mapping[str, Any]) -> CrossvalCorpus:
     The held-out side decides on promotions and is not looked at.
     """
     from server.cli.project_commands import configured
-    from worker.run_parameters import training_options
+    from worker.retrain.run_parameters import training_options
     from worker.store.datasets import load_dataset
 
     with configured(slug) as (settings, store), store.read() as session:

@@ -62,7 +62,7 @@ def worker(context: click.Context, queues: Sequence[str], check: bool) -> None:
     Stopping it stops the job that it runs; the next check has the job done again, and a training
     goes on from its last checkpoint.
     """
-    from worker.rq_worker import is_working, run_worker
+    from worker.queue.rq_worker import is_working, run_worker
 
     if check:
         _report(context, "worker", is_working(_settings()))
@@ -79,8 +79,8 @@ def cron(context: click.Context, check: bool) -> None:
     Each project is checked every NERLOOP_POLL_SECONDS, and NERLOOP_HINT_SECONDS after the last
     auto-label call, because that is when a reviewer may have approved a document.
     """
-    from worker.cron import Cron, is_beating
-    from worker.queues import connect
+    from worker.queue.cron import Cron, is_beating
+    from worker.queue.queues import connect
     from worker.store.database import open_store
 
     if check:

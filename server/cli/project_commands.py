@@ -14,7 +14,7 @@ from server.cli.corpus_options import FILE, load_corpus, offset_unit_option, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from worker.collect_result import CollectResult
+    from worker.collect.collect_result import CollectResult
     from worker.settings import Settings
     from worker.store.database import Store
 
@@ -47,7 +47,7 @@ def connect(context: click.Context, project: str) -> None:
 )
 def collect(project: str, accept_withdrawals: bool) -> None:
     """Pull what is approved in PROJECT's Doccano project, now."""
-    from worker.collect import collect as pull
+    from worker.collect.collect import collect as pull
     from worker.doccano_account import open_client
 
     with opened(project) as (settings, store):
@@ -71,8 +71,8 @@ def retrain(project: str) -> None:
     A worker does it (`nerloop up`, `nerloop worker`); `nerloop status` follows. Whether the new
     model is promoted is decided as always.
     """
-    from worker.queues import Enqueued
-    from worker.queues import connect as connect_queues
+    from worker.queue.queues import Enqueued
+    from worker.queue.queues import connect as connect_queues
 
     with opened(project) as (settings, _):
         enqueued = connect_queues(settings, clock=_now).enqueue("retrain", project, force=True)

@@ -11,10 +11,10 @@ from rich.table import Table
 from ner.errors import QueueError
 from ner.versions.registry import Promotion, Registry
 from server.cli.corpus_options import say
-from worker.policy import Decision, decide_retrain
 from worker.progress import JobProgress
-from worker.queues import JobState, Queues, connect
-from worker.retrain_state import read_retrain_state
+from worker.queue.queues import JobState, Queues, connect
+from worker.retrain.policy import Decision, decide_retrain
+from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.documents import unapproved_documents

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TextIO
 
-from worker.lifeline import tied
+from worker.queue.parent_death import tied
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from ner.errors import SettingsError
 from server.cli.embedded_valkey import EmbeddedValkey, write_private
 from server.cli.supervisor import Program, Supervisor
 from worker.file_lock import try_lock
-from worker.queues import QUEUE_NAMES
+from worker.queue.queues import QUEUE_NAMES
 from worker.settings import Settings
 from worker.store.database import open_store
 

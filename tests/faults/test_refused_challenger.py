@@ -13,12 +13,12 @@ from tests.support.fake_training import (
     settings_for,
     trainer_for,
 )
-from worker.queues import Enqueued, Queues
-from worker.retrain import retrain
+from worker.queue.queues import Enqueued, Queues
+from worker.queue.tick import Ticker, run_tick
+from worker.retrain.retrain import retrain
 from worker.settings import RetrainSettings
 from worker.store.database import open_store
 from worker.store.runs import list_runs
-from worker.tick import Ticker, run_tick
 
 
 def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, valkey: Redis) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from ner.hashing import exact_hash
 from ner.spans import Document, Span
 from tests.support.doccano_projects import TestProject
-from worker.collect import collect
-from worker.collect_result import CollectResult
+from worker.collect.collect import collect
+from worker.collect.collect_result import CollectResult
 from worker.settings import Settings
 from worker.store.database import open_store
 from worker.store.datasets import Dataset, load_dataset

@@ -16,12 +16,12 @@ from ner.versions.manifest import read_manifest
 from ner.versions.trained_on import write_trained_on
 from tests.support.easy_task import easy_documents
 from worker.progress import JobProgress
+from worker.retrain.dependencies import Trainer
 from worker.settings import ProjectSettings, PromotionSettings, Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
 from worker.store.revisions import Approval, record_approved
 from worker.store.runs import Run, list_runs
-from worker.trainer import Trainer
 
 SLUG = "papers"
 LABELS = {7: "ORG"}

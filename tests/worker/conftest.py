@@ -15,9 +15,9 @@ from tests.support.fake_training import (
     trainer_for,
 )
 from tests.support.queue_server import client, running_valkey
+from worker.retrain.dependencies import Trainer
 from worker.settings import Settings
 from worker.store.database import Store, open_store
-from worker.trainer import Trainer
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.spans import Span
-from worker.adjudication import Annotation, Rule, adjudicate, order_of_first_sight
+from worker.collect.adjudication import Annotation, Rule, adjudicate, order_of_first_sight
 
 A, B, C = (Span(start, start + 2, "X") for start in (0, 5, 9))
 RULES: tuple[Rule, ...] = ("majority", "first", "strict")

@@ -1,7 +1,12 @@
 from dataclasses import replace
 from typing import Any
 
-from worker.auto_label_config import plan_configs, split_ours, usable_token, wanted_config
+from worker.connecting.auto_label_config import (
+    plan_configs,
+    split_ours,
+    usable_token,
+    wanted_config,
+)
 from worker.doccano.models import AutoLabelConfig
 
 WANTED = wanted_config("http://127.0.0.1:8200", "papers", "nlp_secret")

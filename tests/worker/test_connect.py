@@ -17,11 +17,11 @@ from server.cli.demo.local_doccano import LocalDoccano
 from server.metrics import Metrics
 from server.probe import PROBE_TEXT
 from tests.support.doccano_projects import TestProject
-from worker.connect import connect
-from worker.connection import Connection, Level, Probe
+from worker.connecting.connect import connect
+from worker.connecting.connection import Connection, Level, Probe
+from worker.connecting.server_reach import reach
 from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig
-from worker.reach import reach
 from worker.settings import ProjectSettings, Settings
 from worker.store.database import Store, open_store
 from worker.store.documents import unapproved_documents

@@ -9,8 +9,8 @@ from redis import Redis
 
 from ner.errors import QueueError
 from tests.support.fake_training import NOON, SLUG, Clock
-from worker.cron import Cron, ProjectSchedule
-from worker.queues import Enqueued, JobName, JobState, Queues, connect
+from worker.queue.cron import Cron, ProjectSchedule
+from worker.queue.queues import Enqueued, JobName, JobState, Queues, connect
 from worker.settings import ProjectSettings, Settings
 from worker.store.database import Store
 from worker.store.served import Call, LastCall, record_call

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.due import decide_pull
+from worker.collect.pull_due import decide_pull
 from worker.settings import Settings
 from worker.store.pulls import PullState
 

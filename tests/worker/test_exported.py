@@ -5,8 +5,8 @@ import json
 import pytest
 
 from ner.errors import CollectError, DoccanoNotFound
+from worker.collect.export_reading import ExportedDocument, read_export
 from worker.doccano.models import Example, ExportedFile
-from worker.exported import ExportedDocument, read_export
 
 
 class OneDocument:

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from ner.spans import Document, Span
-from worker.forgetting import measure_forgetting
+from worker.retrain.forgetting import measure_forgetting
 
 GOLD = tuple(Document(f"text {number}", (Span(0, 4, "A"),)) for number in range(6))
 RIGHT, WRONG = (Span(0, 4, "A"),), (Span(5, 6, "A"),)

@@ -1,7 +1,7 @@
 """The cheap gate."""
 
+from worker.collect.gate import Gate
 from worker.doccano.models import MemberProgress, Progress
-from worker.gate import Gate
 
 MEMBERS = (MemberProgress("ann", 2), MemberProgress("ben", 1))
 COUNTS = {"ann": {"CITY": 3, "RIVER": 0}, "ben": {"CITY": 1, "RIVER": 2}}

@@ -7,7 +7,7 @@ import pytest
 from ner.errors import TrainingError
 from tests.support.fake_training import SLUG, Clock
 from tests.support.processes import wait_until
-from worker.heartbeat import Heartbeat
+from worker.retrain.heartbeat import Heartbeat
 from worker.store.database import Store
 from worker.store.runs import Run, get_run, start_run
 
@@ -31,7 +31,7 @@ def start(store: Store, clock: Clock, host: str) -> Run:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.heartbeat.BEAT_SECONDS", 0.001)
+    monkeypatch.setattr("worker.retrain.heartbeat.BEAT_SECONDS", 0.001)
 
 
 def test_a_run_at_work_prolongs_its_lease(store: Store, clock: Clock) -> None:

@@ -7,9 +7,9 @@ from redis import Redis
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from worker.job_reports import JobReports
 from worker.progress import JobProgress
-from worker.queues import open_queue
+from worker.queue.job_reports import JobReports
+from worker.queue.queues import open_queue
 
 
 class Seconds:

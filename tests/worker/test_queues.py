@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 from ner.errors import QueueError
 from server.cli.embedded_valkey import write_private
 from worker.progress import JobProgress
-from worker.queues import STARTING_SECONDS, Enqueued, JobState, Queues, connect, open_queue
+from worker.queue.queues import STARTING_SECONDS, Enqueued, JobState, Queues, connect, open_queue
 from worker.settings import Settings
 
 
@@ -65,7 +65,7 @@ def test_a_job_is_named_by_a_string_and_carries_json(queues: Queues, valkey: Red
     assert queues.enqueue("retrain", "papers", force=True) is Enqueued.NEW
     job = fetch(valkey, "retrain-papers")
     assert (job.func_name, job.args, job.kwargs) == (
-        "worker.jobs.retrain",
+        "worker.queue.jobs.retrain",
         ["papers"],
         {"force": True},
     )

@@ -5,7 +5,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from worker.reach import Reach, is_loopback, reach, remedy
+from worker.connecting.server_reach import Reach, is_loopback, reach, remedy
 
 URL = "http://127.0.0.1:8200/doccano/papers"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from worker.full_pull import AgreementReport, FullPull
-from worker.recording import Recorded, Recorder
+from worker.collect.full_pull import AgreementReport, FullPull
+from worker.collect.recording import Recorded, Recorder
 from worker.store.database import open_store
 from worker.store.revisions import Approval
 from worker.store.schema import RevisionRow

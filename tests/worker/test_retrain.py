@@ -22,11 +22,11 @@ from tests.support.fake_training import (
     trainer_for,
 )
 from worker.file_lock import try_lock
-from worker.retrain import retrain
+from worker.retrain.dependencies import RetrainResult, Trainer
+from worker.retrain.retrain import retrain
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
-from worker.trainer import RetrainResult, Trainer
 
 GOLD = gold_documents()
 

@@ -8,10 +8,10 @@ import pytest
 
 from ner.versions.registry import Registry
 from tests.support.fake_training import SLUG, Clock, FakeTraining, add_change, champion, runs
-from worker.retrain import retrain
+from worker.retrain.dependencies import Trainer
+from worker.retrain.retrain import retrain
 from worker.store.database import Store
 from worker.store.runs import start_run, unfinished
-from worker.trainer import Trainer
 
 
 class Killed(BaseException):
@@ -25,12 +25,12 @@ def kill(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("target", "name"),
     [
-        ("worker.version_making.seal", "after the training"),
-        ("worker.comparison.HeldOut.score", "before the scores"),
+        ("worker.retrain.version_making.seal", "after the training"),
+        ("worker.retrain.comparison.HeldOut.score", "before the scores"),
         ("ner.versions.registry.Registry.add", "before the version"),
-        ("worker.training_run.decide_promotion", "before the verdict"),
+        ("worker.retrain.training_run.decide_promotion", "before the verdict"),
         ("ner.versions.registry.Registry.promote", "before the promotion"),
-        ("worker.training_run.finish_run", "before the record"),
+        ("worker.retrain.training_run.finish_run", "before the record"),
         ("ner.versions.registry.Registry.prune", "after the record"),
     ],
 )
@@ -64,7 +64,7 @@ def test_a_version_that_is_there_is_not_trained_again_without_the_run_s_folder(
     trainer: Trainer, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("worker.training_run.decide_promotion", kill)
+        patch.setattr("worker.retrain.training_run.decide_promotion", kill)
         with pytest.raises(Killed):
             retrain(trainer, SLUG)
     shutil.rmtree(trainer.settings.runs_dir)
@@ -104,7 +104,7 @@ def test_a_rollback_after_the_promotion_is_not_undone_by_a_retry(
     retrain(trainer, SLUG)
     add_change(store, fake)
     with monkeypatch.context() as patch:
-        patch.setattr("worker.training_run.finish_run", kill)
+        patch.setattr("worker.retrain.training_run.finish_run", kill)
         with pytest.raises(Killed):
             retrain(trainer, SLUG)
     trainer.registry(SLUG).rollback(reason="a person went back")

@@ -15,12 +15,12 @@ from tests.support.fake_training import (
     champion,
     runs,
 )
-from worker.retrain import retrain
-from worker.retrain_state import read_retrain_state
+from worker.retrain.dependencies import Trainer
+from worker.retrain.retrain import retrain
+from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.revisions import record_withdrawn
-from worker.trainer import Trainer
 
 
 def with_training(trainer: Trainer, **chosen: object) -> Trainer:
@@ -217,7 +217,7 @@ def test_a_warm_run_that_forgot_is_followed_by_one_from_scratch(
         "forgetting": {"old": {"difference": -0.03, "low": -0.05, "high": -0.02}, "new": None}
     }
     run = dataclasses.replace(runs(store)[0], scores={**scores, **forgot})
-    monkeypatch.setattr("worker.start_state.warm_streak", lambda *_: (run,))
+    monkeypatch.setattr("worker.retrain.start_state.warm_streak", lambda *_: (run,))
     retrain(trainer, SLUG)
     assert reason(store) == (
         "from scratch: the last warm training forgot at least 0.020 of F1 on what it knew"

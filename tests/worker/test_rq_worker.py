@@ -14,8 +14,8 @@ from redis import Redis
 from rq.job import Job, JobStatus
 
 from tests.support.processes import nerloop, wait_until
-from worker.queues import open_queue
-from worker.rq_worker import is_working
+from worker.queue.queues import open_queue
+from worker.queue.rq_worker import is_working
 from worker.settings import Settings
 
 

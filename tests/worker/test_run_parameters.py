@@ -9,7 +9,7 @@ from ner.errors import VersionNotFound
 from ner.versions.registry import Registry
 from tests.support.fake_training import SLUG, settings_for
 from tests.support.model_folders import make_manifest, make_model_folder
-from worker.run_parameters import noted_options, other_settings, training_options
+from worker.retrain.run_parameters import noted_options, other_settings, training_options
 from worker.settings import Settings, TrainingSettings
 
 

@@ -17,13 +17,13 @@ from tests.support.fake_training import (
     gold_documents,
     trainer_for,
 )
-from worker.queues import Enqueued, JobState, Queues
-from worker.retrain import retrain
+from worker.queue.queues import Enqueued, JobState, Queues
+from worker.queue.tick import Ticker, run_tick
+from worker.retrain.retrain import retrain
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.pulls import get_pull
 from worker.store.runs import start_run
-from worker.tick import Ticker, run_tick
 
 GOLD = gold_documents()
 

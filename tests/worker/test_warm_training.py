@@ -11,10 +11,10 @@ from tests.support.easy_task import easy_documents, texts
 from tests.support.fake_training import SLUG, Clock, approve, runs, settings_for
 from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
-from worker.retrain import retrain
+from worker.retrain.dependencies import Trainer
+from worker.retrain.retrain import retrain
 from worker.settings import PromotionSettings, TrainingSettings
 from worker.store.database import Store
-from worker.trainer import Trainer
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.withdrawals import too_many
+from worker.collect.withdrawals import too_many
 
 
 @pytest.mark.parametrize(

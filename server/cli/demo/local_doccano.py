@@ -23,7 +23,7 @@ from typing import Self
 import requests
 
 from ner.errors import DoccanoUnavailable
-from worker.lifeline import tied
+from worker.queue.parent_death import tied
 
 logger = logging.getLogger(__name__)
 

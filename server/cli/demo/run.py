@@ -18,7 +18,7 @@ from server.cli.demo.screen import Screen
 from server.cli.demo.scripted import run_scripted
 from server.cli.demo.settings_file import SLUG, write_settings
 from server.cli.demo.stack import Service, free_port, open_doccano
-from worker.connection import Connection, Level
+from worker.connecting.connection import Connection, Level
 from worker.doccano import DoccanoClient
 from worker.settings import Settings
 from worker.store.database import Store, open_store

@@ -17,7 +17,7 @@ from server.cli.demo.screen import Screen
 from server.cli.demo.settings_file import MIN_CHANGED, SLUG
 from server.cli.demo.watch import Watch
 from worker.doccano import DoccanoClient
-from worker.queues import connect
+from worker.queue.queues import connect
 from worker.store.datasets import load_dataset
 from worker.store.tokens import issue
 

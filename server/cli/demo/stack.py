@@ -15,7 +15,7 @@ import requests
 from ner.errors import QueueError
 from server.cli.demo.folder import DemoFolder
 from server.cli.demo.local_doccano import LocalDoccano
-from worker.lifeline import tied
+from worker.queue.parent_death import tied
 from worker.settings import Settings
 
 READY_SECONDS = 90.0

@@ -11,7 +11,7 @@ import requests
 from ner.errors import CollectError, QueueError, TrainingError
 from server.cli.demo.screen import Screen
 from server.cli.demo.stack import Service
-from worker.queues import Queues
+from worker.queue.queues import Queues
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.revisions import changes_since, current_approved

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli import main
-from worker.cron import beat_file
+from worker.queue.cron import beat_file
 from worker.settings import load_settings
 
 

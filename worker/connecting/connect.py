@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from ner.errors import DoccanoError, DoccanoRejected, DoccanoUnavailable
-from worker.auto_label_config import (
+from worker.connecting.auto_label_config import (
     ConfigPlan,
     plan_configs,
     split_ours,
     usable_token,
     wanted_config,
 )
-from worker.connection import Connection, Finding, Level, Probe
+from worker.connecting.connection import Connection, Finding, Level, Probe
+from worker.connecting.server_reach import remedy
 from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig, DoccanoProject
-from worker.reach import remedy
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.documents import Listed, sync_listing

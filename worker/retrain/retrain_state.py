@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from worker.policy import RetrainState
-from worker.run_parameters import training_options
+from worker.retrain.policy import RetrainState
+from worker.retrain.run_parameters import training_options
+from worker.retrain.settled_runs import settled
 from worker.settings import Settings
-from worker.settled import settled
 from worker.store.datasets import load_dataset
 from worker.store.revisions import changes_since
 from worker.store.runs import (

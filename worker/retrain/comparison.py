@@ -10,8 +10,8 @@ from ner.scoring.evaluation import Scores, evaluate
 from ner.spans import Document, Prediction, Span
 from ner.versions.label_names import current_names, rename_spans
 from ner.versions.version import Version
-from worker.forgetting import Forgetting, measure_forgetting
-from worker.policy import PromotionEvidence
+from worker.retrain.forgetting import Forgetting, measure_forgetting
+from worker.retrain.policy import PromotionEvidence
 from worker.store.datasets import Dataset
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from ner.errors import DoccanoNotFound
-from worker.approvals import read_spans
+from worker.collect.approvals import read_spans
 from worker.doccano.client import DoccanoClient
 from worker.store.documents import Listed, external_ids
 from worker.store.projects import ProjectInfo

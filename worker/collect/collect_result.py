@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from worker.full_pull import AgreementReport
+from worker.collect.full_pull import AgreementReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from ner.training.options import TrainingOptions
-from worker.run_parameters import started_alike
+from worker.retrain.run_parameters import started_alike
 from worker.store.runs import Run, finished_on, run_key
 
 

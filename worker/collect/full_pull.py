@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ner.errors import CollectError, DoccanoRejected, DoccanoUnavailable
-from worker.adjudication import Adjudicated, Annotation, Rule, adjudicate, order_of_first_sight
-from worker.approvals import read_spans
+from worker.collect.adjudication import (
+    Adjudicated,
+    Annotation,
+    Rule,
+    adjudicate,
+    order_of_first_sight,
+)
+from worker.collect.approvals import read_spans
+from worker.collect.export_reading import ExportedDocument, read_export
+from worker.collect.meta_keys import check_meta_keys
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import Example
-from worker.exported import ExportedDocument, read_export
-from worker.meta_keys import check_meta_keys
 from worker.store.projects import ProjectInfo
 from worker.store.revisions import Approval
 
@@ -25,7 +31,8 @@ class AgreementReport:
     """How far the annotators of an individual project agree.
 
     `documents` were approved by two or more; `mean` is the mean of their agreements (see
-    `worker.adjudication`), None without any; `conflicts` are those that the rule left undecided.
+    `worker.collect.adjudication`), None without any; `conflicts` are those that the rule left
+    undecided.
     """
 
     documents: int

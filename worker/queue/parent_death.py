@@ -31,7 +31,7 @@ def tied(command: list[str]) -> list[str]:
 
     The process that comes of it is `command` itself, under the same process id.
     """
-    return [sys.executable, "-P", "-m", "worker.lifeline", str(os.getpid()), *command]
+    return [sys.executable, "-P", "-m", "worker.queue.parent_death", str(os.getpid()), *command]
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""What `worker.connect` finds out about a project, and what it needs to do so."""
+"""What `worker.connecting.connect` finds out about a project, and what it needs to do so."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from worker.reach import Reach
+from worker.connecting.server_reach import Reach
 
 
 class Level(StrEnum):

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ner.versions.registry import Registry
-from worker.comparison import LoadPredictor
 from worker.progress import JobProgress
+from worker.retrain.comparison import LoadPredictor
+from worker.retrain.version_making import Train
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.runs import Run
-from worker.version_making import Train
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

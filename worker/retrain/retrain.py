@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 from ner.errors import NerloopError
 from ner.training.options import TrainingOptions
 from worker.file_lock import try_lock
-from worker.heartbeat import Heartbeat
-from worker.run_parameters import training_options
+from worker.retrain.dependencies import RetrainResult, Trainer, run_folder
+from worker.retrain.heartbeat import Heartbeat
+from worker.retrain.run_parameters import training_options
+from worker.retrain.settled_runs import settled
+from worker.retrain.start_state import read_start_state
+from worker.retrain.training_run import TrainingRun
+from worker.retrain.warm_start import Start, decide_start
 from worker.settings import Settings
-from worker.settled import settled
-from worker.start_state import read_start_state
 from worker.store.datasets import Dataset, load_dataset
 from worker.store.runs import Run, finish_run, start_run, unfinished
-from worker.trainer import RetrainResult, Trainer, run_folder
-from worker.training_run import TrainingRun
-from worker.warm_start import Start, decide_start
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,8 @@
 
 Torch after a fork and the Trainer's precision, which is kept per process, are both traps, so jobs
 do not share a process. RQ's own SpawnWorker writes the Redis password on the command line of the
-new process, for every user of the machine to read; `worker.work_horse` reads the settings instead.
+new process, for every user of the machine to read; `worker.queue.work_horse` reads the settings
+instead.
 """
 
 import logging
@@ -19,7 +20,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import Worker
 
 from ner.errors import QueueError
-from worker.queues import open_queue, open_redis
+from worker.queue.queues import open_queue, open_redis
 from worker.settings import Settings
 from worker.store.database import open_store
 
@@ -40,7 +41,7 @@ class LoopWorker(Worker):  # type: ignore[misc]
         """Starts a new Python for the job, in a process group of its own."""
         arguments = [self.name, queue.name, job.id, self.execution.id, str(os.getpid())]
         # -P: a folder called `worker` where somebody starts this must not be taken for ours.
-        command = [sys.executable, "-P", "-m", "worker.work_horse", *arguments]
+        command = [sys.executable, "-P", "-m", "worker.queue.work_horse", *arguments]
         self._horse_pid = os.posix_spawn(sys.executable, command, _job_environment(), setpgroup=0)
         if self.stopped:
             self.kill_horse()

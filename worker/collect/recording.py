@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from worker.full_pull import FullPull
-from worker.served_check import ServedCheck
+from worker.collect.full_pull import FullPull
+from worker.collect.served_check import ServedCheck
+from worker.collect.withdrawals import too_many
 from worker.store.documents import sync_listing
 from worker.store.revisions import Approval, current_approved, record_approved, record_withdrawn
-from worker.withdrawals import too_many
 
 
 @dataclass(frozen=True, slots=True)

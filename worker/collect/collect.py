@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ner.errors import CollectError
-from worker.collect_result import CollectResult
+from worker.collect.collect_result import CollectResult
+from worker.collect.full_pull import PullRequest, pull_everything
+from worker.collect.gate import Gate, look
+from worker.collect.pull_due import Due, decide_pull
+from worker.collect.recording import Recorder
+from worker.collect.served_check import ServedCheck, check_served, lately_served
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import Example
-from worker.due import Due, decide_pull
-from worker.full_pull import PullRequest, pull_everything
-from worker.gate import Gate, look
-from worker.recording import Recorder
-from worker.served_check import ServedCheck, check_served, lately_served
 from worker.settings import ProjectSettings, Settings
 from worker.store.database import Store
 from worker.store.documents import Listed, sync_listing
@@ -43,8 +43,8 @@ def collect(
 ) -> CollectResult:
     """Takes over what was approved, changed and withdrawn since the last time, once.
 
-    A full pull is made when it is due (see `worker.due`) or with `force`; between full pulls the
-    documents of a collaborative project that were lately served are checked one by one. A
+    A full pull is made when it is due (see `worker.collect.pull_due`) or with `force`; between full
+    pulls the documents of a collaborative project that were lately served are checked one by one. A
     withdrawal of too many at once is held back unless `accept_withdrawals`. Doing it twice changes
     nothing. An export is waited for `export_deadline` seconds.
 

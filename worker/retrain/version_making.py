@@ -17,7 +17,7 @@ from ner.training.versioning import manifest_of
 from ner.versions.manifest import MANIFEST_FILE, Sample
 from ner.versions.registry import Registry
 from ner.versions.version import Version, open_version, seal
-from worker.comparison import HeldOut, LoadPredictor
+from worker.retrain.comparison import HeldOut, LoadPredictor
 from worker.store.datasets import Dataset
 
 logger = logging.getLogger(__name__)

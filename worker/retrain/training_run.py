@@ -8,15 +8,15 @@ from typing import Literal
 from ner.errors import ChampionChanged, TrainingError
 from ner.training.progress import Progress
 from ner.versions.version import Version
-from worker.comparison import Comparison, HeldOut
-from worker.heartbeat import Heartbeat
-from worker.policy import decide_promotion
 from worker.progress import JobProgress
-from worker.run_parameters import noted_options
+from worker.retrain.comparison import Comparison, HeldOut
+from worker.retrain.dependencies import RetrainResult, Trainer, run_folder, run_identity
+from worker.retrain.heartbeat import Heartbeat
+from worker.retrain.policy import decide_promotion
+from worker.retrain.run_parameters import noted_options
+from worker.retrain.version_making import VersionMaker
 from worker.store.datasets import Dataset, load_dataset
 from worker.store.runs import Run, finish_run, made_version
-from worker.trainer import RetrainResult, Trainer, run_folder, run_identity
-from worker.version_making import VersionMaker
 
 logger = logging.getLogger(__name__)
 

@@ -75,8 +75,10 @@ class Queues:
         self._connection = connection
         self._clock = clock
         self._kinds: dict[JobName, _Kind] = {
-            "tick": _Kind("default", "worker.jobs.tick", settings.job_timeout_seconds),
-            "retrain": _Kind("training", "worker.jobs.retrain", settings.training_timeout_seconds),
+            "tick": _Kind("default", "worker.queue.jobs.tick", settings.job_timeout_seconds),
+            "retrain": _Kind(
+                "training", "worker.queue.jobs.retrain", settings.training_timeout_seconds
+            ),
         }
 
     def ping(self) -> None:

@@ -10,10 +10,10 @@ from ner.versions.label_names import current_names
 from ner.versions.manifest import Manifest
 from ner.versions.registry import Registry
 from ner.versions.trained_on import difference, read_trained_on
-from worker.run_parameters import other_settings
+from worker.retrain.run_parameters import other_settings
+from worker.retrain.warm_start import Outcome, StartState
 from worker.store.datasets import Dataset
 from worker.store.runs import Run, list_runs, warm_streak
-from worker.warm_start import Outcome, StartState
 
 
 def read_start_state(

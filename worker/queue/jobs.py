@@ -1,7 +1,7 @@
 """The jobs as the queues name them: entry points that put a job's parts together.
 
-Each runs in a process of its own, started by `worker.rq_worker`. Heavy imports are inside, so that
-a check does not pay for torch.
+Each runs in a process of its own, started by `worker.queue.rq_worker`. Heavy imports are inside, so
+that a check does not pay for torch.
 """
 
 import os
@@ -19,11 +19,11 @@ from worker.store.database import Store, open_store
 
 
 def tick(slug: str) -> dict[str, Any]:
-    """Checks a project: see `worker.tick.run_tick`."""
-    from worker.collect import collect
+    """Checks a project: see `worker.queue.tick.run_tick`."""
+    from worker.collect.collect import collect
     from worker.doccano_account import open_client
-    from worker.queues import connect
-    from worker.tick import Ticker, run_tick
+    from worker.queue.queues import connect
+    from worker.queue.tick import Ticker, run_tick
 
     with _opened() as (settings, store):
         client = open_client(settings)
@@ -39,12 +39,12 @@ def tick(slug: str) -> dict[str, Any]:
 
 
 def retrain(slug: str, force: bool = False) -> dict[str, Any]:
-    """Trains a project's model: see `worker.retrain.retrain`."""
+    """Trains a project's model: see `worker.retrain.retrain.retrain`."""
     from ner.tagger import Tagger
     from ner.training.training import train
-    from worker.job_reports import JobReports
-    from worker.retrain import retrain as run
-    from worker.trainer import Trainer
+    from worker.queue.job_reports import JobReports
+    from worker.retrain.dependencies import Trainer
+    from worker.retrain.retrain import retrain as run
 
     with _opened() as (settings, store):
         os.nice(settings.training_niceness)

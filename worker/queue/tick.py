@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from ner.errors import DoccanoUnavailable, NerloopError
-from worker.policy import Decision, decide_retrain
-from worker.queues import Enqueued, JobState, Queues
-from worker.retrain_state import read_retrain_state
+from worker.queue.queues import Enqueued, JobState, Queues
+from worker.retrain.policy import Decision, decide_retrain
+from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.locks import hold

@@ -1,6 +1,6 @@
-"""The process of one job: ``python -m worker.work_horse WORKER QUEUE JOB EXECUTION PARENT``.
+"""The process of one job: ``python -m worker.queue.work_horse WORKER QUEUE JOB EXECUTION PARENT``.
 
-Started by `worker.rq_worker` and killed with it.
+Started by `worker.queue.rq_worker` and killed with it.
 """
 
 import signal
@@ -10,10 +10,10 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from worker.lifeline import die_with_parent
 from worker.logs import configure_logging
-from worker.queues import open_queue, open_redis
-from worker.rq_worker import MONITORING_SECONDS, LoopWorker
+from worker.queue.parent_death import die_with_parent
+from worker.queue.queues import open_queue, open_redis
+from worker.queue.rq_worker import MONITORING_SECONDS, LoopWorker
 from worker.settings import load_settings
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 
 from ner.errors import NerloopError, QueueError, StoreError
-from worker.queues import Enqueued, Queues
+from worker.queue.queues import Enqueued, Queues
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.served import LastCall, last_call

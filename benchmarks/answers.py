@@ -22,12 +22,12 @@ import transformers
 from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
 from benchmarks.machine import this_machine
+from benchmarks.server_process import ServerProcess
 from ner.models.base_model import resolve_base_model
 from ner.versions.adoption import adopt
 from ner.versions.registry import Registry
-from server.cli.demo.papers import sample_papers
-from server.doccano import MODEL_HEADER
-from tests.support.server_process import ServerProcess
+from server.demo.sample_papers import sample_papers
+from server.web.doccano import MODEL_HEADER
 from worker.store.database import open_store
 from worker.store.labels import sync_labels
 from worker.store.tokens import issue

@@ -9,7 +9,7 @@ import click
 
 from ner.corpus.corpus import write_jsonl
 from ner.hashing import side_of, text_hash
-from server.cli.demo.papers import PAPERS, SHARE, sample_papers
+from server.demo.sample_papers import PAPERS, SHARE, sample_papers
 
 
 @click.command()

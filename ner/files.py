@@ -22,6 +22,15 @@ def write_atomically(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def write_private(path: Path, content: str) -> None:
+    """Replaces `path` with `content` in one step; only its owner may read it, at any moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".tmp-{path.name}-")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(content)
+    Path(name).replace(path)
+
+
 def sync_folder(folder: Path) -> None:
     """Waits until the folder's entries (names, renames) are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from server.cli.demo.doccano_environment import default_environment, ensure_doccano_environment
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano, default_environment, ensure_doccano_environment
 
 # A busy machine is slow, which is no reason to fail.
 settings.register_profile("nerloop", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,27 +5,48 @@ import click
 from server.cli.lazy_group import Entry, LazyGroup
 
 COMMANDS = {
-    "up": Entry("server.cli.process_commands:up", "Run everything on this machine."),
-    "server": Entry("server.cli.process_commands:server", "Run the server that Doccano calls."),
-    "worker": Entry("server.cli.process_commands:worker", "Run a worker: pulls, trainings."),
-    "cron": Entry("server.cli.process_commands:cron", "Run the clock that starts the checks."),
-    "connect": Entry("server.cli.project_commands:connect", "Connect a Doccano project, prove it."),
+    "up": Entry("server.cli.processes.process_commands:up", "Run everything on this machine."),
+    "server": Entry(
+        "server.cli.processes.process_commands:server", "Run the server that Doccano calls."
+    ),
+    "worker": Entry(
+        "server.cli.processes.process_commands:worker", "Run a worker: pulls, trainings."
+    ),
+    "cron": Entry(
+        "server.cli.processes.process_commands:cron", "Run the clock that starts the checks."
+    ),
+    "connect": Entry(
+        "server.cli.project.project_commands:connect", "Connect a Doccano project, prove it."
+    ),
     "status": Entry(
-        "server.cli.project_commands:status", "Show where the projects stand, and why."
+        "server.cli.project.project_commands:status", "Show where the projects stand, and why."
     ),
-    "collect": Entry("server.cli.project_commands:collect", "Pull what was approved, now."),
-    "retrain": Entry("server.cli.project_commands:retrain", "Train a project's model, now."),
-    "import": Entry("server.cli.project_commands:import_gold", "Bring gold into a project."),
-    "tokens": Entry("server.cli.project_commands:tokens", "Issue new tokens for a project."),
-    "forget": Entry("server.cli.project_commands:forget", "Let texts be answered once more."),
-    "models": Entry("server.cli.models_commands:models", "List, promote, roll back, add models."),
-    "train": Entry("server.cli.train_command:train", "Train a tagger on a file."),
+    "collect": Entry("server.cli.project.project_commands:collect", "Pull what was approved, now."),
+    "retrain": Entry(
+        "server.cli.project.project_commands:retrain", "Train a project's model, now."
+    ),
+    "import": Entry(
+        "server.cli.project.project_commands:import_gold", "Bring gold into a project."
+    ),
+    "tokens": Entry(
+        "server.cli.project.project_commands:tokens", "Issue new tokens for a project."
+    ),
+    "forget": Entry(
+        "server.cli.project.project_commands:forget", "Let texts be answered once more."
+    ),
+    "models": Entry(
+        "server.cli.tagger.models_commands:models", "List, promote, roll back, add models."
+    ),
+    "train": Entry("server.cli.tagger.train_command:train", "Train a tagger on a file."),
     "crossval": Entry(
-        "server.cli.crossval_command:crossval", "Score base models on a file, find its errors."
+        "server.cli.crossval.crossval_command:crossval",
+        "Score base models on a file, find its errors.",
     ),
-    "adapt": Entry("server.cli.adapt_command:adapt", "Train a base model on unannotated texts."),
-    "evaluate": Entry("server.cli.evaluate_command:evaluate", "Score a tagger on a file."),
-    "predict": Entry("server.cli.predict_command:predict", "Mark spans in texts."),
+    "adapt": Entry(
+        "server.cli.tagger.adapt_command:adapt", "Train a base model on unannotated texts."
+    ),
+    "evaluate": Entry("server.cli.tagger.evaluate_command:evaluate", "Score a tagger on a file."),
+    "predict": Entry("server.cli.tagger.predict_command:predict", "Mark spans in texts."),
     "demo": Entry("server.cli.demo_command:demo", "Show the loop on a Doccano of its own."),
 }
 

@@ -61,9 +61,10 @@ def demo(
     """
     from rich.console import Console
 
-    from server.cli.demo.run import DemoOptions, run_demo
-    from server.cli.demo.screen import Screen
-    from server.cli.demo.scripted import check_rounds
+    from server.cli.project.connection_report import prove
+    from server.demo.run import DemoOptions, run_demo
+    from server.demo.screen import Screen
+    from server.demo.scripted import check_rounds
 
     configure_logging("WARNING")
     scripted = reviewer is not None
@@ -80,7 +81,7 @@ def demo(
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with Screen(Console()) as screen:
-            worked = run_demo(options, screen)
+            worked = run_demo(options, screen, prove)
     except KeyboardInterrupt:
         click.echo("Stopped.")
         worked = not scripted

@@ -2,7 +2,7 @@ import pytest
 import requests
 
 from benchmarks.answers import auto_label
-from server.doccano import MODEL_HEADER
+from server.web.doccano import MODEL_HEADER
 from tests.support.scripted_http import Answer, scripted
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import requests
 
+from benchmarks.server_process import ServerProcess
 from ner.spans import Span
 from ner.versions.manifest import Sample
 from ner.versions.registry import Registry
 from tests.support.constant_model import build_constant_model, words_as_spans
 from tests.support.model_folders import make_manifest
 from tests.support.processes import wait_until
-from tests.support.server_process import ServerProcess
 from tests.support.tiny_model import build_tiny_base_model
 from worker.store.database import open_store
 from worker.store.labels import sync_labels

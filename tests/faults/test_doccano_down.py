@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.demo.doccano_environment import default_environment, ensure_doccano_environment
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano, default_environment, ensure_doccano_environment
 from tests.support.doccano_projects import TestProject
 from tests.support.processes import wait_until
 from tests.support.running_loop import RunningLoop

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano
 from tests.support.browser import launch
 from tests.support.doccano_page import DoccanoPage
 from tests.support.doccano_projects import PASSWORD, TestProject

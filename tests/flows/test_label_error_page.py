@@ -10,8 +10,8 @@ from ner.crossval.fold_readings import Reading
 from ner.crossval.label_errors import LabelError, find_label_errors
 from ner.crossval.span_probability import JudgedSpan
 from ner.spans import Document, Span
-from server.cli.demo.local_doccano import LocalDoccano
-from server.cli.label_error_page import render_page
+from server.cli.crossval.label_error_page import render_page
+from server.demo.local_doccano import LocalDoccano
 from tests.support.browser import launch
 from tests.support.doccano_page import DoccanoPage
 from tests.support.doccano_projects import TestProject

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano_projects import TestProject
 from tests.support.running_loop import RunningLoop
 from tests.support.two_kinds import LABEL, Sample, samples

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ner.errors import StoreError
-from server.schemas import MOST_TEXTS
+from server.web.schemas import MOST_TEXTS
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import PROJECT, Rig
 from worker.store.labels import sync_labels

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from server.auth import KEPT_SECONDS
+from server.web.auth import KEPT_SECONDS
 from tests.support.serving import NOW, PROJECT, Rig
 from worker.store.tokens import SERVICE, TokenKind, issue
 
@@ -86,7 +86,7 @@ def test_a_token_that_fits_is_not_looked_up_for_a_while(
     rig.promote_words()
     headers = rig.bearer("admin")
     assert status(rig, "GET", MODEL, headers) == 200
-    monkeypatch.setattr("server.auth.matches", lambda *_: pytest.fail("looked up"))
+    monkeypatch.setattr("server.web.auth.matches", lambda *_: pytest.fail("looked up"))
     assert status(rig, "GET", MODEL, headers) == 200
 
 

@@ -11,9 +11,9 @@ import pytest
 from ner.errors import NoModel
 from ner.spans import Span
 from ner.versions.manifest import Sample
-from server.loading import agreement
-from server.predictor import TextTagger
-from server.watcher import Watcher
+from server.serving.loading import agreement
+from server.serving.predictor import TextTagger
+from server.serving.watcher import Watcher
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import NOW, PROJECT, Rig
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ner.spans import Span
 from ner.text.offsets import OffsetMap, OffsetUnit
-from server.doccano import doccano_spans
+from server.web.doccano import doccano_spans
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import NOW, PROJECT, Rig
 from worker.store.documents import Listed, sync_listing
@@ -143,7 +143,7 @@ def test_a_claim_that_took_too_long_is_taken_back(
     rig = new_rig(monotonic=lambda: time[0])
     rig.promote_words()
     with monkeypatch.context() as patch:
-        patch.setattr("server.auto_label.answer_once", slowly)
+        patch.setattr("server.serving.auto_label.answer_once", slowly)
         assert rig.ask("Oslo").get_json() == []
     assert len(rig.ask("Oslo").get_json()) == 1
     assert [row.outcome for row in rig.served()] == ["late", "spans"]

@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 
 from ner.spans import Prediction
-from server.future_cache import FutureCache
+from server.serving.future_cache import FutureCache
 
 
 def test_what_was_asked_for_least_recently_goes_first() -> None:

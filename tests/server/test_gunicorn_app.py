@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ner.errors import StoreError
-from server.gunicorn_app import serve
+from server.web.gunicorn_app import serve
 from worker.settings import Settings
 
 
@@ -18,5 +18,5 @@ def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
 
 
 def test_torch_is_not_imported_before_a_model_is_loaded() -> None:
-    code = "import server.gunicorn_app, sys; sys.exit('torch' in sys.modules)"
+    code = "import server.web.gunicorn_app, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -2,7 +2,7 @@
 
 from ner.spans import Span
 from ner.versions.label_names import current_names
-from server.label_names import rename
+from server.serving.label_names import rename
 from tests.support.model_folders import make_manifest
 
 

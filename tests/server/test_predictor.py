@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ner.errors import ModelRetired, Overloaded, PredictionFailed
-from server.predictor import BATCH_TEXTS, Lookup, Predictor
+from server.serving.predictor import BATCH_TEXTS, Lookup, Predictor
 from tests.support.fake_tagger import FakeTagger
 
 WAIT = 30

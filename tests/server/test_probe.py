@@ -1,4 +1,4 @@
-from server.probe import PROBE_TEXT, is_probe, probe_spans
+from server.serving.probe import PROBE_TEXT, is_probe, probe_spans
 
 
 def test_the_probe_text_is_a_probe_and_a_paper_is_none() -> None:

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano
 from worker.doccano import DoccanoClient
 from worker.doccano.client import RoleName
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from server.cli.embedded_valkey import EmbeddedValkey
+from server.cli.processes.embedded_valkey import EmbeddedValkey
 
 
 @contextmanager

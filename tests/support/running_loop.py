@@ -3,12 +3,10 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,18 +15,12 @@ import psutil
 import requests
 
 from ner.versions.registry import Registry
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.free_port import free_port
+from server.demo.local_doccano import LocalDoccano
 from tests.support.processes import wait_until
 from worker.settings import Settings
 
 SLUG = "papers"
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 class RunningLoop:

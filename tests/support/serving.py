@@ -14,10 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import TestResponse
 
 from ner.versions.registry import Registry
-from server.app import create_app
-from server.champions import Champions, Seat
 from server.metrics import Metrics
-from server.predictor import TextTagger
+from server.serving.champions import Champions, Seat
+from server.serving.predictor import TextTagger
+from server.web.app import create_app
 from tests.support.fake_tagger import FakeTagger
 from tests.support.model_folders import make_manifest, make_model_folder
 from worker.settings import ProjectSettings, Settings

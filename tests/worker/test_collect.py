@@ -7,7 +7,7 @@ import pytest
 from ner.errors import CollectError
 from ner.hashing import exact_hash
 from ner.spans import Span
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import SLUG, Collecting
 from tests.support.doccano_projects import TestProject
 from worker.store.documents import get_document

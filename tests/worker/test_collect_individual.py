@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ner.errors import DoccanoUnavailable
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import SLUG, Collecting
 from tests.support.doccano_projects import TestProject
 from worker.store.documents import unapproved_documents

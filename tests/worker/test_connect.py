@@ -11,11 +11,11 @@ import pytest
 import requests
 from werkzeug.serving import make_server
 
-from server.app import create_app
-from server.champions import Champions
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano
 from server.metrics import Metrics
-from server.probe import PROBE_TEXT
+from server.serving.champions import Champions
+from server.serving.probe import PROBE_TEXT
+from server.web.app import create_app
 from tests.support.doccano_projects import TestProject
 from worker.connecting.connect import connect
 from worker.connecting.connection import Connection, Level, Probe

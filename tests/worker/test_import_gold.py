@@ -6,7 +6,7 @@ import pytest
 
 from ner.errors import CollectError
 from ner.spans import Document, Span
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import SLUG, Collecting
 from tests.support.doccano_projects import TestProject
 from worker.import_gold import ImportResult, import_documents, import_gold

@@ -13,7 +13,7 @@ from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from ner.errors import QueueError
-from server.cli.embedded_valkey import write_private
+from ner.files import write_private
 from worker.progress import JobProgress
 from worker.queue.queues import STARTING_SECONDS, Enqueued, JobState, Queues, connect, open_queue
 from worker.settings import Settings

@@ -40,7 +40,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The marked text that the server answers with its first word; see `server.probe`.
+    """The marked text that the server answers with its first word; see `server.serving.probe`.
 
     `ask` sends it to an address with a token from here, to tell why Doccano got no answer.
     """

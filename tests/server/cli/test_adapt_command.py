@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from ner.corpus.corpus import write_jsonl
 from server.cli import main
-from server.cli.training_display import TrainingDisplay
+from server.cli.tagger.training_display import TrainingDisplay
 from tests.support.easy_task import easy_documents, texts
 from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model

@@ -9,8 +9,8 @@ from ner.scoring.bootstrap import PairedInterval
 from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
 from ner.training.progress import Progress, Stage
-from server.cli.crossval_display import CrossvalDisplay
-from server.cli.crossval_table import print_report
+from server.cli.crossval.crossval_display import CrossvalDisplay
+from server.cli.crossval.crossval_table import print_report
 
 ESTIMATE = Progress(stage=Stage.ESTIMATE, steps=60, epochs=6, seconds_left=120.0)
 

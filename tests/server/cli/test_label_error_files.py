@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ner.crossval.label_errors import Kind, LabelError
 from ner.spans import Document, Span
-from server.cli.label_error_page import MOST, pieces, render_page
-from server.cli.label_error_rows import rows
+from server.cli.crossval.label_error_page import MOST, pieces, render_page
+from server.cli.crossval.label_error_rows import rows
 
 TEXT = "we went to 😀 Lyon University and then home"
 GOLD, PREDICTED = Span(13, 17, "ORG"), Span(13, 28, "ORG")

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from ner.hashing import exact_hash
 from ner.spans import Span
 from server.cli import main
-from server.cli.demo.local_doccano import LocalDoccano
+from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano_projects import TestProject
 from worker.store.database import Store, open_store
 from worker.store.documents import Listed, sync_listing

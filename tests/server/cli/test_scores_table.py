@@ -4,7 +4,7 @@ from rich.console import Console
 
 from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
-from server.cli.scores_table import print_scores
+from server.cli.tagger.scores_table import print_scores
 
 
 def test_a_label_that_looks_like_markup_is_shown_as_it_is() -> None:

@@ -10,14 +10,14 @@ from threading import Event, Thread
 import psutil
 import pytest
 
-from server.cli.embedded_valkey import LONGEST_SOCKET_PATH, EmbeddedValkey
-from server.cli.supervisor import Program, Supervisor
+from server.cli.processes.embedded_valkey import LONGEST_SOCKET_PATH, EmbeddedValkey
+from server.cli.processes.supervisor import Program, Supervisor
 from tests.support.processes import wait_until
 
 SUPERVISOR = """
 import sys
 from threading import Event
-from server.cli.supervisor import Program, Supervisor
+from server.cli.processes.supervisor import Program, Supervisor
 programs = [Program("a", ("/bin/sleep", "600")), Program("b", ("/bin/sleep", "600"))]
 Supervisor(programs, sys.stdout).run(Event())
 """

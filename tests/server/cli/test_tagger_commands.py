@@ -12,7 +12,7 @@ from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
 from ner.training.progress import Progress, Stage
 from server.cli import main
-from server.cli.training_display import TrainingDisplay
+from server.cli.tagger.training_display import TrainingDisplay
 from tests.support.easy_task import LABEL, easy_documents, texts
 from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from ner.training.progress import Progress, Stage
 from ner.training.report import TrainingReport
-from server.cli.training_display import TrainingDisplay, duration, say_report
+from server.cli.tagger.training_display import TrainingDisplay, duration, say_report
 
 REPORT = TrainingReport(
     base_model="bundled",

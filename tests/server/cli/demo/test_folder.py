@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ner.errors import SettingsError
-from server.cli.demo.folder import DemoFolder, opened_folder
+from server.demo.folder import DemoFolder, opened_folder
 
 
 def finish(root: Path, *, scripted: bool) -> str:

@@ -6,11 +6,11 @@ import pytest
 from ner.hashing import side_of, text_hash
 from ner.models.base_model import load_tokenizer, resolve_base_model
 from ner.spans import Document
-from server.cli.demo.held_out_layouts import HELD_OUT_LAYOUTS
-from server.cli.demo.layouts import TRAIN_LAYOUTS
-from server.cli.demo.names import HELD_OUT_NAMES, TRAIN_NAMES
-from server.cli.demo.papers import SHARE, sample_papers
-from server.cli.demo.prose import HELD_OUT_PROSE, TRAIN_PROSE
+from server.demo.sample_papers import SHARE, sample_papers
+from server.demo.sample_papers.held_out_layouts import HELD_OUT_LAYOUTS
+from server.demo.sample_papers.layouts import TRAIN_LAYOUTS
+from server.demo.sample_papers.names import HELD_OUT_NAMES, TRAIN_NAMES
+from server.demo.sample_papers.prose import HELD_OUT_PROSE, TRAIN_PROSE
 
 
 @pytest.fixture(scope="module")

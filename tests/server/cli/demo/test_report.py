@@ -8,8 +8,8 @@ from ner.scoring.evaluation import Scores, evaluate
 from ner.spans import Document, Span
 from ner.versions.manifest import Manifest
 from ner.versions.version import Version
-from server.cli.demo.report import VersionRow, figures, judge, version_rows, versions_table
-from server.cli.demo.reviewer import Review
+from server.demo.report import VersionRow, figures, judge, version_rows, versions_table
+from server.demo.reviewer import Review
 
 GOLD = Document("ab", (Span(0, 1, "A"), Span(1, 2, "A")))
 

@@ -5,8 +5,8 @@ from unittest.mock import patch
 import pytest
 
 from ner.spans import Span
-from server.cli.demo.local_doccano import LocalDoccano
-from server.cli.demo.reviewer import Reviewer
+from server.demo.local_doccano import LocalDoccano
+from server.demo.reviewer import Reviewer
 from tests.support.doccano_projects import TestProject
 from worker.doccano.auto_labeling import AutoLabeling
 

@@ -1,8 +1,8 @@
 import pytest
 
 from ner.errors import SettingsError
-from server.cli.demo.rounds import round_sizes
-from server.cli.demo.scripted import check_rounds
+from server.demo.rounds import round_sizes
+from server.demo.scripted import check_rounds
 
 
 @pytest.mark.parametrize("documents", [10, 60, 199, 200])

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.demo.settings_file import SLUG, write_settings
+from server.demo.settings_file import SLUG, write_settings
 from worker.settings import Settings
 
 

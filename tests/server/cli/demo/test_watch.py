@@ -9,8 +9,8 @@ from rich.console import Console
 
 from ner.errors import CollectError, QueueError, TrainingError
 from ner.spans import Span
-from server.cli.demo.screen import Screen
-from server.cli.demo.watch import Watch
+from server.demo.screen import Screen
+from server.demo.watch import Watch
 from worker.progress import JobProgress
 from worker.settings import ProjectSettings, RetrainSettings, Settings
 from worker.store.database import Store, open_store

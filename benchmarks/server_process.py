@@ -1,0 +1,96 @@
+"""`nerloop server` as a process of its own, without workers and without Doccano."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+from server.demo.free_port import free_port
+
+WAIT_SECONDS = 120.0
+
+
+class ServerProcess:
+    """A server for one project. `settings` go into its TOML file."""
+
+    def __init__(self, folder: Path, project: str, **settings: object) -> None:
+        self.data = folder / "data"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._folder = folder
+        lines = {"data_dir": str(self.data), "server_port": self.port, "watch_seconds": 0.1}
+        text = "\n".join(f"{key} = {json.dumps(val)}" for key, val in {**lines, **settings}.items())
+        self._config = folder / "nerloop.toml"
+        self._config.write_text(
+            f'{text}\n\n[projects.{project}]\ndoccano_project = 1\nauto_label = "always"\n'
+        )
+        self._log_path = folder / "server.log"
+        self._process: subprocess.Popen[bytes]
+
+    @property
+    def log(self) -> str:
+        """What it has printed so far."""
+        return self._log_path.read_text(encoding="utf-8", errors="replace")
+
+    def start(self) -> None:
+        """Starts it and waits until it answers, ready or not."""
+        kept = {name: value for name, value in os.environ.items() if "NERLOOP_" not in name}
+        with self._log_path.open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "server.cli", "server"],
+                cwd=self._folder,
+                env=kept | {"NERLOOP_CONFIG": str(self._config), "HF_HUB_OFFLINE": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            self._wait_until("the server to answer", self._answers)
+        except BaseException:
+            self._process.kill()
+            raise
+
+    def stop(self) -> None:
+        """Stops it as a supervisor does; what it printed goes to the test's output."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(120)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        finally:
+            sys.stderr.write(self.log[-10_000:])
+
+    def readiness(self) -> tuple[int, dict[str, str]]:
+        """Status of `/health/ready`, and the version of each project."""
+        response = requests.get(f"{self.url}/health/ready", timeout=60)
+        return response.status_code, response.json()["models"]
+
+    def wait_until_served(self, version: str) -> None:
+        """Waits until the server says that it answers with this version."""
+        self._wait_until(
+            f"the server to answer with {version}",
+            lambda: version in self.readiness()[1].values(),
+        )
+
+    def _wait_until(self, what: str, is_so: Callable[[], bool]) -> None:
+        """Raises TimeoutError, with what the server has printed, after `WAIT_SECONDS`."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not is_so():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited {WAIT_SECONDS:.0f} s for {what}:\n{self.log}")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        if self._process.poll() is not None:
+            raise ChildProcessError(f"`nerloop server` ended:\n{self.log}")
+        try:
+            return requests.get(f"{self.url}/health/live", timeout=10).ok
+        except requests.RequestException:
+            return False

@@ -1,0 +1,81 @@
+"""A cross-validation on the terminal: which training runs, how it goes, how much is left."""
+
+from dataclasses import replace
+from types import TracebackType
+
+from rich.console import Console
+
+from ner.crossval.crossval import Pair
+from ner.training.progress import Listener, Progress, Stage
+from server.cli.corpus_options import say
+from server.cli.tagger.training_display import TrainingDisplay, duration
+
+
+class CrossvalDisplay:
+    """Follows a cross-validation; a display of its own follows each training."""
+
+    def __init__(self, console: Console, *, validates: bool = True) -> None:
+        self._console = console
+        self._validates = validates
+        self._display: TrainingDisplay | None = None
+        self._measured = False
+
+    def __enter__(self) -> "CrossvalDisplay":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._close(kind, error, traceback)
+
+    def training(self, pair: Pair) -> Listener:
+        """Announces the pair; the listener shows its training."""
+        say(self._console, f"{_name(pair)} (training {pair.number} of {pair.pairs})")
+        display = self._display = TrainingDisplay(self._console, validates=self._validates)
+        display.__enter__()
+
+        def listen(progress: Progress) -> None:
+            if progress.stage is Stage.ESTIMATE:
+                # The display's own estimate speaks of one training as if it were the only one.
+                self._estimate(pair, progress)
+                progress = replace(progress, stage=Stage.TRAINING)
+            display(progress)
+
+        return listen
+
+    def finished(self, pair: Pair, *, seconds: float, found: bool, seconds_left: float) -> None:
+        """Says that the pair is done, and when all will be."""
+        self._close()
+        self._measured = True
+        how = "kept from an earlier call" if found else f"done in {duration(seconds)}"
+        left = f"; about {duration(seconds_left)} left" if pair.number < pair.pairs else ""
+        say(self._console, f"{_name(pair)}: {how}{left}")
+
+    def _estimate(self, pair: Pair, progress: Progress) -> None:
+        if self._measured or progress.seconds_left is None:
+            return
+        trainings = pair.pairs - pair.number + 1
+        less = ", less where one stops improving early" if self._validates else ""
+        say(
+            self._console,
+            f"This training takes about {duration(progress.seconds_left)}, the {trainings} of them "
+            f"{duration(trainings * progress.seconds_left)}{less}. "
+            "After an interruption the same command goes on from there.",
+        )
+
+    def _close(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        if self._display:
+            self._display.__exit__(kind, error, traceback)
+            self._display = None
+
+
+def _name(pair: Pair) -> str:
+    return f"Fold {pair.fold} of {pair.folds} with {pair.base_model}"

@@ -1,1 +1,0 @@
-"""`nerloop demo`: the whole loop on one machine, with a Doccano of its own."""

@@ -1,0 +1,68 @@
+"""Everything on one machine: the queue server, the server, two workers and the cron."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import TextIO
+
+from ner.errors import SettingsError
+from ner.files import write_private
+from server.cli.processes.embedded_valkey import EmbeddedValkey
+from server.cli.processes.supervisor import Program, Supervisor
+from worker.file_lock import try_lock
+from worker.queue.queues import QUEUE_NAMES
+from worker.settings import Settings
+from worker.store.database import open_store
+
+logger = logging.getLogger(__name__)
+
+
+def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
+    """Runs every part until `stop` is set; what they print goes to `out`, each under its name.
+
+    Raises SettingsError when it runs already with the same data directory, StoreError when the
+    store cannot be opened.
+    """
+    with try_lock(settings.data_dir / "up.lock") as free:
+        if not free:
+            raise SettingsError(
+                f"`nerloop up` runs already with NERLOOP_DATA_DIR={settings.data_dir}; stop it "
+                "first, or give this one another directory"
+            )
+        open_store(settings.resolved_store_url).close()
+        with _queue_server(settings) as queue_server:
+            supervisor = Supervisor([*queue_server, *_own_programs()], out)
+            logger.info(
+                "server=%s data_dir=%s starting", settings.resolved_server_url, settings.data_dir
+            )
+            supervisor.run(stop)
+    logger.info("everything stopped")
+
+
+@contextmanager
+def _queue_server(settings: Settings) -> Iterator[list[Program]]:
+    if settings.redis_url is not None:
+        yield []
+        return
+    embedded = EmbeddedValkey(settings.data_dir)
+    write_private(settings.redis_url_file, embedded.url)
+    try:
+        yield [embedded.program()]
+    finally:
+        settings.redis_url_file.unlink(missing_ok=True)
+        embedded.close()
+
+
+def _own_programs() -> list[Program]:
+    # -P: a folder called `server` where somebody starts this must not be taken for ours.
+    nerloop = (sys.executable, "-P", "-m", "server.cli")
+    workers = [
+        Program(f"worker:{name}", (*nerloop, "worker", "--queues", name)) for name in QUEUE_NAMES
+    ]
+    return [
+        Program("server", (*nerloop, "server")),
+        *workers,
+        Program("cron", (*nerloop, "cron")),
+    ]

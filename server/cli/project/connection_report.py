@@ -1,0 +1,58 @@
+"""Runs `worker.connecting.connect` from the command line and says what came of it."""
+
+from datetime import datetime
+
+import click
+import requests
+
+from server.serving.probe import PROBE_TEXT
+from worker.connecting.connect import connect
+from worker.connecting.connection import Connection, Level, Probe
+from worker.connecting.server_reach import Reach, reach
+from worker.doccano_account import open_client
+from worker.settings import Settings
+from worker.store.database import Store
+
+_MARKS = {
+    Level.FINE: ("✓", "green"),
+    Level.WARNING: ("!", "yellow"),
+    Level.PROBLEM: ("✗", "red"),
+}
+
+
+def prove(settings: Settings, store: Store, project: str, now: datetime) -> Connection:
+    """Connects the project with the account that the settings name."""
+
+    def ask(url: str, token: str) -> Reach:
+        with requests.Session() as session:
+            # A proxy of the environment would not be Doccano's way.
+            session.trust_env = False
+            return reach(url, token, PROBE_TEXT, session=session)
+
+    probe = Probe(PROBE_TEXT, ask)
+    return connect(store, open_client(settings), project, settings, probe=probe, now=now)
+
+
+def prove_and_print(settings: Settings, store: Store, project: str, now: datetime) -> bool:
+    """Connects the project and prints the report; whether the loop can run."""
+    connection = prove(settings, store, project, now)
+    print_connection(connection)
+    return connection.works
+
+
+def print_connection(connection: Connection) -> None:
+    """Prints findings, changes, a token that was made, and the link for annotating."""
+    for finding in connection.findings:
+        mark, colour = _MARKS[finding.level]
+        click.echo(f"{click.style(mark, fg=colour)} {finding.text}")
+    for change in connection.changes:
+        click.echo(f"  {change}")
+    if connection.works and not connection.changes:
+        click.echo("  nothing to change")
+    if connection.admin_token:
+        click.echo(
+            f"\nThe service's admin token, shown this once: {connection.admin_token}\n"
+            "It opens the API, /metrics and /docs; `nerloop tokens` issues another."
+        )
+    if connection.annotate_url:
+        click.echo(f"\nAnnotate here, with auto-labeling switched on:\n{connection.annotate_url}")

@@ -1,0 +1,275 @@
+"""The commands for one project: connect, collect, import, retrain, tokens, forget, status."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from server.cli.corpus_options import FILE, load_corpus, offset_unit_option, say, skip_bad_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from worker.collect.collect_result import CollectResult
+    from worker.settings import Settings
+    from worker.store.database import Store
+
+TOKEN_KINDS = ("predict", "admin", "service")
+
+
+@click.command()
+@click.argument("project")
+@click.pass_context
+def connect(context: click.Context, project: str) -> None:
+    """Connect PROJECT's Doccano project and prove that suggestions arrive.
+
+    Checks login, rights and the project's modes, makes or repairs the auto-labeling configuration,
+    and has Doccano call the server with a marked text. Run it again at any time: it changes nothing
+    that is right. Exit status 1 when something keeps the loop from running.
+    """
+    from server.cli.project.connection_report import prove_and_print
+
+    with opened(project) as (settings, store):
+        if not prove_and_print(settings, store, project, _now()):
+            context.exit(1)
+
+
+@click.command()
+@click.argument("project")
+@click.option(
+    "--accept-withdrawals",
+    is_flag=True,
+    help="Take over a pull that was held back because it withdraws many documents.",
+)
+def collect(project: str, accept_withdrawals: bool) -> None:
+    """Pull what is approved in PROJECT's Doccano project, now."""
+    from worker.collect.collect import collect as pull
+    from worker.doccano_account import open_client
+
+    with opened(project) as (settings, store):
+        result = pull(
+            store,
+            open_client(settings),
+            project,
+            settings,
+            _now(),
+            accept_withdrawals=accept_withdrawals,
+            force=True,
+        )
+        _say_collected(result)
+
+
+@click.command()
+@click.argument("project")
+def retrain(project: str) -> None:
+    """Train PROJECT's model now, whatever the policy says.
+
+    A worker does it (`nerloop up`, `nerloop worker`); `nerloop status` follows. Whether the new
+    model is promoted is decided as always.
+    """
+    from worker.queue.queues import Enqueued
+    from worker.queue.queues import connect as connect_queues
+
+    with opened(project) as (settings, _):
+        enqueued = connect_queues(settings, clock=_now).enqueue("retrain", project, force=True)
+    words = {
+        Enqueued.NEW: "a training was asked for",
+        Enqueued.WAITING: "a training waits already",
+        Enqueued.RUNNING: "a training runs already",
+    }
+    click.echo(f"{words[enqueued]}; see `nerloop status {project}`")
+
+
+@click.command("import")
+@click.argument("project")
+@click.argument("corpus", type=FILE)
+@click.option(
+    "--as-documents",
+    is_flag=True,
+    help="Make them documents of the Doccano project, with their spans, to be reviewed there; "
+    "without it they stay outside Doccano and count as approved.",
+)
+@click.option("--approved", is_flag=True, help="With --as-documents: tick them as well.")
+@click.option("--create-labels", is_flag=True, help="Make the labels that Doccano's project lacks.")
+@offset_unit_option
+@skip_bad_option
+def import_gold(
+    project: str,
+    corpus: Path,
+    as_documents: bool,
+    approved: bool,
+    create_labels: bool,
+    offset_unit: str,
+    skip_bad: bool,
+) -> None:
+    """Bring the gold in CORPUS (JSONL or CoNLL) into PROJECT.
+
+    Its documents join the training data as if they had been approved, or become documents of the
+    Doccano project. Importing a file twice changes nothing.
+    """
+    from worker import import_gold as importing
+    from worker.doccano_account import open_client
+
+    if approved and not as_documents:
+        raise click.UsageError("--approved goes with --as-documents; gold outside Doccano counts")
+    console = _console()
+    documents = load_corpus(
+        corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
+    ).documents
+    take = importing.import_gold
+    if as_documents:
+        take = partial(importing.import_documents, approved=approved)
+    with opened(project) as (settings, store):
+        client = open_client(settings)
+        result = take(
+            store, client, project, documents, settings, _now(), create_labels=create_labels
+        )
+        say(console, str(result))
+
+
+@click.command()
+@click.argument("project")
+@click.option(
+    "--rotate",
+    type=click.Choice(TOKEN_KINDS),
+    help="Issue a new token in place of the old one, which opens nothing from then on.",
+)
+def tokens(project: str, rotate: str | None) -> None:
+    """List PROJECT's tokens, or issue a new one.
+
+    `predict` may only predict; it stands in Doccano's configuration, where a new one is put at
+    once, and nowhere else. `admin` opens the project's API, `service` every project, /metrics and
+    /docs; these are shown once, and the store keeps only their hash.
+    """
+    from worker.store import tokens as stored
+
+    with opened(project) as (settings, store):
+        if rotate is None:
+            _list_tokens(store, project)
+            return
+        with store.begin() as session:
+            owner = stored.SERVICE if rotate == "service" else project
+            kind: stored.TokenKind = "predict" if rotate == "predict" else "admin"
+            token = stored.issue(session, kind, owner, _now())
+        if rotate == "predict":
+            # That one only made the old one useless: connecting puts another into Doccano.
+            _reconnect(settings, store, project)
+        else:
+            click.echo(f"{rotate} token, shown this once: {token}")
+
+
+@click.command()
+@click.argument("project")
+@click.option("--text", help="The document's exact text.")
+@click.option("--all", "every", is_flag=True, help="All documents of the project.")
+@click.option("--approved-too", is_flag=True, help="Also those that were approved meanwhile.")
+def forget(project: str, text: str | None, every: bool, approved_too: bool) -> None:
+    """Let texts of PROJECT be answered with spans once more.
+
+    A text is answered once for each unapproved document that has it, so that spans that a reviewer
+    deleted do not come back. After this the next visit brings suggestions again.
+    """
+    from ner.hashing import exact_hash
+    from worker.store.served import forget as forget_claims
+
+    if (text is None) is not every:
+        raise click.UsageError("say either --text TEXT or --all")
+    with opened(project) as (_, store), store.begin() as session:
+        hashed = None if text is None else exact_hash(text)
+        count = forget_claims(session, project, exact_hash=hashed, only_open=not approved_too)
+    click.echo(f"forgot {count} answers")
+
+
+@click.command()
+@click.argument("project", required=False)
+def status(project: str | None) -> None:
+    """Show where PROJECT, or every project, stands, and why.
+
+    What is approved, what changed since the last training, which model answers, the last runs with
+    their reasons, and what happens next.
+    """
+    from server.cli.project.status_report import print_status
+
+    with opened(project) as (settings, store):
+        slugs = [project] if project else sorted(settings.projects)
+        if not slugs:
+            click.echo("no project is configured; see README.md, “Connect your own Doccano”")
+        for slug in slugs:
+            print_status(_console(), settings, store, slug, _now())
+
+
+def _say_collected(result: "CollectResult") -> None:
+    click.echo(
+        f"{result.new} new, {result.changed} changed, {result.withdrawn} withdrawn: {result.reason}"
+    )
+    if result.dropped_spans:
+        click.echo(f"{result.dropped_spans} spans lie outside their text and were left out")
+    if result.agreement and result.agreement.mean is not None:
+        click.echo(
+            f"agreement on {result.agreement.documents} documents of several annotators: "
+            f"{result.agreement.mean:.0%}"
+        )
+
+
+def _list_tokens(store: "Store", project: str) -> None:
+    from worker.store.tokens import SERVICE, exists
+
+    with store.read() as session:
+        there = {
+            "predict": exists(session, "predict", project),
+            "admin": exists(session, "admin", project),
+            "service": exists(session, "admin", SERVICE),
+        }
+    for kind, is_there in there.items():
+        click.echo(f"{kind:<8} {'issued' if is_there else 'none'}")
+
+
+def _reconnect(settings: "Settings", store: "Store", project: str) -> None:
+    """Doccano's configuration gets the new token; until then it opens nothing."""
+    from server.cli.project.connection_report import prove_and_print
+
+    if not prove_and_print(settings, store, project, _now()):
+        raise click.ClickException(
+            f"Doccano may still have the old token; mend the above and run `nerloop connect "
+            f"{project}`"
+        )
+
+
+@contextmanager
+def opened(project: str | None) -> "Iterator[tuple[Settings, Store]]":
+    """Settings and store, for a project that must be configured; logs go to standard error."""
+    from worker.logs import configure_logging
+
+    with configured(project) as (settings, store):
+        configure_logging(settings.log_level)
+        yield settings, store
+
+
+@contextmanager
+def configured(project: str | None) -> "Iterator[tuple[Settings, Store]]":
+    """The same without logs, for a command whose display they would break."""
+    from worker.settings import load_settings
+    from worker.store.database import open_store
+
+    settings = load_settings()
+    if project is not None:
+        settings.project(project)
+    store = open_store(settings.resolved_store_url)
+    try:
+        yield settings, store
+    finally:
+        store.close()
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,60 @@
+"""`nerloop evaluate`: a model's scores on a file."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+from server.cli.corpus_options import FILE, MODEL, load_corpus, offset_unit_option, skip_bad_option
+from server.cli.tagger.batches import batches
+from server.cli.tagger.scores_table import print_scores
+
+if TYPE_CHECKING:
+    from ner.spans import Document, Span
+    from ner.tagger import Tagger
+
+_BATCH = 16
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=MODEL)
+@click.argument("corpus", metavar="CORPUS", type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+@offset_unit_option
+@skip_bad_option
+def evaluate(folder: Path, corpus: Path, as_json: bool, offset_unit: str, skip_bad: bool) -> None:
+    """Score the model in DIR on the documents of CORPUS (JSONL or CoNLL columns).
+
+    Strict scores count a span when start, end and label are all right; partial ones give half a
+    point for an overlap with the right label. The interval says how far the strict F1 may be off
+    because of the choice of documents.
+
+    With --json, standard output is one JSON object: strict.micro.f1, .precision and .recall,
+    strict.labels.LABEL with the same for each label, partial likewise, confusion, interval.
+    """
+    from ner.scoring.evaluation import evaluate as score
+    from ner.tagger import Tagger
+
+    messages = Console(stderr=True)
+    gold = load_corpus(corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
+    predicted = _predict(Tagger.load(folder), gold.documents, messages)
+    scores = score(gold.documents, predicted)
+    if as_json:
+        click.echo(json.dumps(scores.to_json(), indent=2))
+    else:
+        print_scores(scores, Console())
+
+
+def _predict(
+    tagger: "Tagger", documents: Sequence["Document"], messages: Console
+) -> list[tuple["Span", ...]]:
+    steps = list(batches(documents, _BATCH))
+    return [
+        prediction.spans
+        for batch in track(steps, "Predicting", console=messages, transient=True)
+        for prediction in tagger.predict([document.text for document in batch])
+    ]

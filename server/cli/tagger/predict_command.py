@@ -1,0 +1,66 @@
+"""`nerloop predict`: spans for texts from files or standard input, as JSONL."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from server.cli.corpus_options import MODEL, offset_unit_option
+from server.cli.tagger.batches import batches
+from server.cli.tagger.text_files import TEXTS, TextInput, read_texts
+
+if TYPE_CHECKING:
+    from ner.spans import Prediction
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=MODEL)
+@click.argument("files", metavar="[FILE]...", type=TEXTS, nargs=-1)
+@click.option("--lines", is_flag=True, help="Take each line of plain text as a document.")
+@click.option("--scores", is_flag=True, help='Add "scores": one between 0 and 1 for each span.')
+@click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=16,
+    show_default=True,
+    help="Documents read before their spans are written; 1 answers line by line.",
+)
+@offset_unit_option
+def predict(
+    folder: Path,
+    files: tuple[Path, ...],
+    lines: bool,
+    scores: bool,
+    batch_size: int,
+    offset_unit: str,
+) -> None:
+    """Mark spans in the texts of each FILE, or of standard input (-), with the model in DIR.
+
+    A FILE is JSONL (one object with "text" on each line; by its name, .jsonl, or by its first
+    line) or plain text, which is one document unless --lines is given: the model sees line breaks,
+    so do not cut a document into lines. Documents may have any length.
+
+    Standard output is JSONL in the same order, as Doccano imports it: "text", "label" with
+    [start, end, label] for each span, and what else the line of input said, except its id, which
+    Doccano would put in place of its own.
+    """
+    from ner.tagger import Tagger
+
+    tagger = Tagger.load(folder)
+    for batch in batches(read_texts(files, lines=lines), batch_size):
+        predictions = tagger.predict([each.text for each in batch])
+        for each, prediction in zip(batch, predictions, strict=True):
+            click.echo(_line(each, prediction, scores=scores, offset_unit=offset_unit))
+
+
+def _line(document: TextInput, prediction: "Prediction", *, scores: bool, offset_unit: str) -> str:
+    from ner.text.offsets import OffsetUnit, spans_from_codepoints
+
+    spans = spans_from_codepoints(document.text, prediction.spans, OffsetUnit(offset_unit))
+    triples = [[span.start, span.end, span.label] for span in spans]
+    row: dict[str, object] = {"text": document.text, "label": triples, **document.rest}
+    if scores:
+        row["scores"] = [round(score, 4) for score in prediction.scores]
+    # ASCII, because Doccano's import guesses encodings wrongly.
+    return json.dumps(row)

@@ -1,0 +1,170 @@
+"""`nerloop train`: a tagger from a file."""
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from server.cli.corpus_options import (
+    FILE,
+    MODEL,
+    load_corpus,
+    offset_unit_option,
+    say,
+    skip_bad_option,
+)
+from server.cli.tagger.recipe_options import base_model_option, recipe_options, refuse_full
+
+if TYPE_CHECKING:
+    from ner.corpus.corpus import Corpus
+    from ner.spans import Document
+    from ner.training.report import TrainingReport
+
+_SHOWN_PLACES = 5
+
+
+@click.command()
+@click.argument("corpus", metavar="TRAIN", type=FILE)
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder to make for the model; must be new or empty.",
+)
+@click.option(
+    "--dev",
+    type=FILE,
+    help="Documents to score the finished model on. They are only reported on, and choose nothing.",
+)
+@base_model_option
+@click.option(
+    "--warm-from",
+    type=MODEL,
+    help="Go on from this model's weights: only what is new to it in TRAIN is trained on, and a "
+    "replay of the rest, at a lower learning rate. Labels may differ.",
+)
+@recipe_options
+@click.option(
+    "--report-to",
+    multiple=True,
+    metavar="NAME",
+    help="Also report to mlflow, tensorboard or trackio, where installed; may be repeated.",
+)
+@offset_unit_option
+@skip_bad_option
+def train(
+    corpus: Path, output: Path, dev: Path | None, offset_unit: str, skip_bad: bool, **chosen: Any
+) -> None:
+    """Train a tagger on the documents of TRAIN and write it to a folder.
+
+    TRAIN is JSONL with "text" and "label" ([[start, end, label], …]), as Doccano exports it, or
+    CoNLL columns (IOB1, IOB2 or BILUO). The labels are those that occur.
+
+    The folder holds a plain Hugging Face model, a model card and what `nerloop evaluate`,
+    `nerloop predict` and `nerloop models add` need. An interrupted training leaves its checkpoints
+    beside the folder, in OUTPUT.training, and the same command goes on from them.
+    """
+    messages = Console(stderr=True)
+    refuse_full(output)
+    training = load_corpus(corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
+    _summarise(training, messages)
+    held = dev and load_corpus(dev, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
+    if held:
+        _report_leaks(training, held, messages)
+    report = _train(training.documents, output, held.documents if held else (), chosen, messages)
+    _conclude(report, output, messages)
+
+
+def _train(
+    documents: Sequence["Document"],
+    output: Path,
+    dev: Sequence["Document"],
+    chosen: dict[str, Any],
+    messages: Console,
+) -> "TrainingReport":
+    """Makes the model beside `output` and moves it there when it is whole."""
+    from ner.training.options import TrainingOptions
+    from ner.training.training import train as run_training
+    from ner.training.versioning import write_version
+    from server.cli.tagger.training_display import TrainingDisplay
+
+    target = output.absolute()
+    work = target.with_name(f"{target.name}.training")
+    finished = work / "model"
+    shutil.rmtree(finished, ignore_errors=True)
+    with TrainingDisplay(messages, validates=chosen["validation_share"] > 0) as display:
+        report = run_training(
+            documents,
+            options=TrainingOptions(**chosen),
+            output=finished,
+            work_dir=work / "checkpoints",
+            dev=dev,
+            progress=display,
+        )
+        texts = [document.text for document in documents]
+        write_version(finished, report, created_at=datetime.now(UTC), texts=texts)
+    finished.rename(target)
+    shutil.rmtree(work, ignore_errors=True)
+    return report
+
+
+def _conclude(report: "TrainingReport", output: Path, messages: Console) -> None:
+    from server.cli.tagger.scores_table import print_scores
+    from server.cli.tagger.training_display import say_report
+
+    say_report(report, messages)
+    if report.dev:
+        print_scores(report.dev, messages)
+    say(messages, f"The model is in {output}. Next: nerloop predict {output} FILE")
+
+
+def _summarise(corpus: "Corpus", messages: Console) -> None:
+    spans = Counter(span.label for document in corpus.documents for span in document.spans)
+    documents = Counter(label for document in corpus.documents for label in document.labels)
+    empty = sum(not document.spans for document in corpus.documents)
+    say(
+        messages,
+        f"{corpus.path}: documents {len(corpus.documents)} (without spans: {empty}), "
+        f"spans {spans.total()}, labels {len(spans)}",
+    )
+    table = Table("label", "spans", "documents")
+    for label in corpus.labels:
+        table.add_row(escape(label), str(spans[label]), str(documents[label]))
+    messages.print(table)
+    _report_duplicates(corpus, messages)
+
+
+def _report_duplicates(corpus: "Corpus", messages: Console) -> None:
+    from ner.corpus.duplicates import find_duplicates
+
+    found = find_duplicates(corpus.documents)
+    for groups, what in (
+        (found.copies, "Texts that are there more than once, with the same spans"),
+        (found.contradictions, "Texts that are there with different spans (decide on one)"),
+    ):
+        if groups:
+            places = [" = ".join(document.id for document in group.documents) for group in groups]
+            shown = ", ".join(places[:_SHOWN_PLACES])
+            more = f" and {len(places) - _SHOWN_PLACES} more" if len(places) > _SHOWN_PLACES else ""
+            say(messages, f"{what}: {len(groups)}, {shown}{more}")
+
+
+def _report_leaks(training: "Corpus", dev: "Corpus", messages: Console) -> None:
+    from ner.hashing import text_hash
+
+    known = {text_hash(document.text) for document in training.documents}
+    leaked = [document.id for document in dev.documents if text_hash(document.text) in known]
+    if leaked:
+        shown = ", ".join(leaked[:_SHOWN_PLACES])
+        say(
+            messages,
+            f"{dev.path}: documents that are also trained on: {len(leaked)}, {shown}; the scores "
+            "on this file will look better than they are",
+        )

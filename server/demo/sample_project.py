@@ -1,0 +1,23 @@
+"""The demo's project in Doccano: sample papers, one label, and somebody who reviews them."""
+
+from collections.abc import Sequence
+
+from ner.spans import Document
+from server.demo.sample_papers import LABEL
+from worker.doccano import DoccanoClient
+
+NAME = "Sample papers"
+REVIEWER = "reviewer"
+
+
+def make_project(client: DoccanoClient, papers: Sequence[Document], password: str) -> int:
+    """Makes the project with all papers, unticked and without spans; returns its number.
+
+    The reviewer is an annotator of it with this password. Raises the DoccanoError tree.
+    """
+    project = client.create_project(NAME, collaborative=True).id
+    client.create_label(project, LABEL)
+    client.upload_jsonl(project, ({"text": paper.text, "label": []} for paper in papers))
+    reviewer = client.create_user(REVIEWER, password)
+    client.add_member(project, reviewer.id, role="annotator")
+    return project

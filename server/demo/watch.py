@@ -1,0 +1,116 @@
+"""Waits for what the loop does by itself: collecting, training, swapping the model."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
+
+import requests
+
+from ner.errors import CollectError, QueueError, TrainingError
+from server.demo.screen import Screen
+from server.demo.stack import Service
+from worker.queue.queues import Queues
+from worker.settings import Settings
+from worker.store.database import Store
+from worker.store.revisions import changes_since, current_approved
+from worker.store.runs import Run, last_finished, list_runs
+
+T = TypeVar("T")
+
+LOOK_SECONDS = 0.2
+COLLECT_SECONDS = 120.0
+TRAINING_SECONDS = 1800.0
+SWAP_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Looks at the store, the queues and the server of one project, five times a second."""
+
+    settings: Settings
+    slug: str
+    store: Store
+    queues: Queues
+    service: Service
+    screen: Screen
+    admin_token: str
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def last_run(self) -> int:
+        """The id of the newest run, 0 before the first."""
+        with self.store.read() as session:
+            runs = list_runs(session, self.slug, limit=1)
+        return runs[0].id if runs else 0
+
+    def wait_until_collected(self, documents: int) -> None:
+        """Returns when the store knows that so many are approved. Raises CollectError."""
+
+        def collected() -> bool | None:
+            with self.store.read() as session:
+                return len(current_approved(session, self.slug)) >= documents or None
+
+        what = f"the {documents} approved documents were not collected"
+        self._until(collected, COLLECT_SECONDS, CollectError(self._late(what, COLLECT_SECONDS)))
+
+    def wait_for_verdict(self, after_run: int) -> Run:
+        """The newest finished run above `after_run`, once no other is due.
+
+        Raises TrainingError when one failed or none comes.
+        """
+
+        def verdict() -> Run | None:
+            self.screen.training(self.queues.progress(self.slug))
+            return self._verdict(after_run)
+
+        what = "no training finished"
+        late = TrainingError(self._late(what, TRAINING_SECONDS))
+        return self._until(verdict, TRAINING_SECONDS, late)
+
+    def wait_until_served(self, version: str) -> float:
+        """The time (monotonic) at which the server was first seen with that version."""
+
+        def served() -> float | None:
+            return self.monotonic() if self._answering() == version else None
+
+        what = f"the server did not take {version}"
+        return self._until(served, SWAP_SECONDS, QueueError(self._late(what, SWAP_SECONDS)))
+
+    def _verdict(self, after_run: int) -> Run | None:
+        with self.store.read() as session:
+            runs = [run for run in list_runs(session, self.slug) if run.id > after_run]
+            last = last_finished(session, self.slug)
+            left = changes_since(session, self.slug, last.last_revision_id if last else 0)
+        failed = next((run for run in runs if run.state == "failed"), None)
+        if failed:
+            raise TrainingError(f"run {failed.id} failed: {failed.error}; see the demo's log")
+        due = left.documents >= self.settings.project(self.slug).retrain.min_changed
+        if last not in runs or due or any(run.state == "running" for run in runs):
+            return None
+        return last
+
+    def _answering(self) -> str | None:
+        """The version that the server answers with."""
+        response = requests.get(
+            f"{self.settings.resolved_server_url}/api/v1/projects/{self.slug}/model",
+            headers={"Authorization": f"Bearer {self.admin_token}"},
+            timeout=10,
+        )
+        if response.status_code != HTTPStatus.OK:
+            return None
+        return str(response.json()["version"])
+
+    def _until(self, look: Callable[[], T | None], seconds: float, late: Exception) -> T:
+        deadline = self.monotonic() + seconds
+        while self.monotonic() < deadline:
+            self.service.check()
+            seen = look()
+            if seen is not None:
+                return seen
+            self.sleep(LOOK_SECONDS)
+        raise late
+
+    def _late(self, what: str, seconds: float) -> str:
+        return f"{what} within {seconds:.0f} s; see the demo's log for what it did instead"

@@ -1,0 +1,204 @@
+"""Answers one auto-label call: predicts within the time budget, claims, records.
+
+A text is answered with spans once per unapproved document that has it, unless the project says
+`always`; the claim and the record of what was served are one transaction. Every call is recorded,
+also an empty one: that somebody asked tells the workers where a reviewer is.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ner.errors import NoModel, Overloaded, PredictionFailed
+from ner.hashing import exact_hash
+from ner.spans import Prediction, Span
+from ner.text.offsets import OffsetUnit
+from ner.versions.label_names import current_names
+from server.metrics import Metrics
+from server.serving.champions import Champions
+from server.serving.label_names import rename
+from server.serving.loading import Champion
+from server.serving.probe import is_probe, probe_spans
+from worker.settings import Settings
+from worker.store.database import Store
+from worker.store.labels import label_names
+from worker.store.projects import get_project
+from worker.store.served import Call, answer_once, has_free_slot, record_call
+
+logger = logging.getLogger(__name__)
+
+
+class Outcome(StrEnum):
+    """What became of a call. `EMPTY` is a prediction; what follows it is not."""
+
+    SPANS = "spans"
+    EMPTY = "empty"
+    NO_MODEL = "no_model"
+    LATE = "late"
+    ANSWERED_BEFORE = "answered_before"
+    OVERLOADED = "overloaded"
+    FAILED = "failed"
+    LABELS_GONE = "labels_gone"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent: spans in code points, sorted, not overlapping, labelled as in the project now.
+
+    `unit` is what the project's offsets count, `model_version` what predicted, if anything did.
+    """
+
+    outcome: Outcome
+    unit: OffsetUnit
+    spans: tuple[Span, ...] = ()
+    scores: tuple[float, ...] = ()
+    model_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the store says of the project and the text before anything is predicted."""
+
+    unit: OffsetUnit
+    names: dict[str, str]
+    free: bool
+
+
+class _OutOfTimeError(Exception):
+    """Rolls the claim back; never leaves this module."""
+
+
+class AutoLabel:
+    """Answers calls of all projects; safe to share between threads.
+
+    `clock` gives aware UTC times for the record, `monotonic` seconds for the budget.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        champions: Champions,
+        metrics: Metrics,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._champions = champions
+        self._metrics = metrics
+        self._clock = clock
+        self._monotonic = monotonic
+
+    def answer(self, project: str, text: str) -> Answer:
+        """The answer for a text of a configured project. Raises StoreError."""
+        if is_probe(text):
+            return self._answer_probe(project)
+        deadline = self._monotonic() + self._settings.answer_seconds
+        text_hash = exact_hash(text)
+        place = self._look_up(project, text_hash)
+        if place.free:
+            answer = self._predict(project, text, place, deadline)
+        else:
+            answer = Answer(Outcome.ANSWERED_BEFORE, place.unit)
+        answer = self._record(project, text_hash, answer, deadline)
+        self._note(project, text_hash, answer)
+        return answer
+
+    def _answer_probe(self, project: str) -> Answer:
+        """Neither claimed nor recorded: nobody looks at a document."""
+        with self._store.read() as session:
+            info = get_project(session, project)
+            names = label_names(session, project).values()
+        unit = info.unit if info else OffsetUnit.UTF16
+        return Answer(Outcome.PROBE, unit, probe_spans(names))
+
+    def _once(self, project: str) -> bool:
+        return self._settings.project(project).auto_label == "once"
+
+    def _look_up(self, project: str, text_hash: str) -> _Place:
+        with self._store.read() as session:
+            info = get_project(session, project)
+            return _Place(
+                unit=info.unit if info else OffsetUnit.UTF16,
+                names=label_names(session, project),
+                free=not self._once(project) or has_free_slot(session, project, text_hash),
+            )
+
+    def _predict(self, project: str, text: str, place: _Place, deadline: float) -> Answer:
+        try:
+            asked = self._champions.ask(project, [text], urgent=True)
+        except NoModel:
+            return Answer(Outcome.NO_MODEL, place.unit)
+        except Overloaded:
+            return Answer(Outcome.OVERLOADED, place.unit)
+        (future,) = asked.futures
+        version = asked.champion.name
+        try:
+            prediction = future.result(timeout=max(0.0, deadline - self._monotonic()))
+        except TimeoutError:
+            return Answer(Outcome.LATE, place.unit, model_version=version)
+        except PredictionFailed:
+            return Answer(Outcome.FAILED, place.unit, model_version=version)
+        return self._translate(project, asked.champion, prediction, place)
+
+    def _translate(
+        self, project: str, champion: Champion, prediction: Prediction, place: _Place
+    ) -> Answer:
+        mapping = current_names(champion.version.manifest, place.names)
+        renamed = rename(prediction.spans, prediction.scores, mapping)
+        if renamed.dropped:
+            self._metrics.dropped_spans.labels(project, "label_gone").inc(renamed.dropped)
+        if renamed.spans:
+            outcome = Outcome.SPANS
+        else:
+            outcome = Outcome.LABELS_GONE if renamed.dropped else Outcome.EMPTY
+        return Answer(outcome, place.unit, renamed.spans, renamed.scores, champion.name)
+
+    def _record(self, project: str, text_hash: str, answer: Answer, deadline: float) -> Answer:
+        """Records the call, and claims for it; returns what may be sent after all."""
+        if answer.outcome is Outcome.SPANS and self._once(project):
+            try:
+                with self._store.begin() as session:
+                    won = answer_once(session, self._call(project, text_hash, answer))
+                    if won and self._monotonic() > deadline:
+                        raise _OutOfTimeError
+            except _OutOfTimeError:
+                answer = Answer(Outcome.LATE, answer.unit, model_version=answer.model_version)
+            else:
+                if won:
+                    return answer
+                answer = Answer(Outcome.ANSWERED_BEFORE, answer.unit)
+        with self._store.begin() as session:
+            record_call(session, self._call(project, text_hash, answer))
+        return answer
+
+    def _call(self, project: str, text_hash: str, answer: Answer) -> Call:
+        return Call(
+            project=project,
+            exact_hash=text_hash,
+            outcome=answer.outcome.value,
+            model_version=answer.model_version,
+            spans=answer.spans,
+            scores=answer.scores,
+            served_at=self._clock(),
+        )
+
+    def _note(self, project: str, text_hash: str, answer: Answer) -> None:
+        outcome = answer.outcome
+        if outcome not in (Outcome.SPANS, Outcome.EMPTY):
+            self._metrics.empty_answers.labels(project, outcome.value).inc()
+        level = logging.WARNING if outcome is Outcome.FAILED else logging.INFO
+        logger.log(
+            level,
+            "project=%s text=%s outcome=%s spans=%d champion=%s",
+            project,
+            text_hash[:12],
+            outcome.value,
+            len(answer.spans),
+            answer.model_version,
+        )

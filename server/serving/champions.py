@@ -1,0 +1,155 @@
+"""The model of each project that answers, kept at what the registry's pointer says."""
+
+import gc
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+
+from ner.errors import ModelRetired, NerloopError, NoModel
+from ner.spans import Prediction
+from ner.versions.registry import Promotion, Registry
+from server.metrics import Metrics
+from server.serving.loading import Champion, LoadTagger, load_champion
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Predictions that are on their way, all from one version."""
+
+    champion: Champion
+    futures: tuple[Future[Prediction], ...]
+
+
+class Seat:
+    """One project's place for a champion. `check` belongs to one thread, the rest to any.
+
+    `checked` says whether the registry was looked at yet, `problem` why the champion that it
+    names does not answer.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        metrics: Metrics,
+        *,
+        load: LoadTagger,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.champion: Champion | None = None
+        self.checked = False
+        self.problem: str | None = None
+        self._registry = registry
+        self._metrics = metrics
+        self._load = load
+        self._monotonic = monotonic
+        self._failed: Promotion | None = None
+        self._retry_at = 0.0
+        metrics.queued.labels(registry.project).set_function(self._depth)
+
+    def check(self) -> None:
+        """Looks at the pointer; a new champion is loaded, checked, and only then put in place.
+
+        A failure leaves everything as it is, is logged and counted, and tried again later.
+        """
+        try:
+            promotion = self._registry.current()
+            if promotion is None:
+                self._put(None)
+                self.problem = None
+            elif promotion != self._failed or self._monotonic() >= self._retry_at:
+                self._follow(promotion)
+        except Exception as error:  # loaders raise anything; the old model has to stay
+            self._note_failure(error)
+        self.checked = True
+
+    def close(self) -> None:
+        """Answers what waits and frees the model."""
+        self._put(None)
+
+    def _follow(self, promotion: Promotion) -> None:
+        self._failed, self._retry_at = promotion, self._monotonic() + RETRY_SECONDS
+        if self.champion is None or self.champion.promotion != promotion:
+            self._put(self._loaded(promotion))
+        self._failed, self.problem = None, None
+
+    def _loaded(self, promotion: Promotion) -> Champion:
+        old = self.champion
+        # Promoted again, unless the folder was made anew under the same number.
+        if old is not None and self._registry.get(promotion.version) == old.version:
+            return replace(old, promotion=promotion)
+        lookups, project = self._metrics.lookups, self._registry.project
+        return load_champion(
+            self._registry,
+            promotion,
+            self._load,
+            on_lookup=lambda result: lookups.labels(project, result).inc(),
+        )
+
+    def _put(self, new: Champion | None) -> None:
+        old, self.champion = self.champion, new
+        if (old and old.version) == (new and new.version):
+            return
+        project = self._registry.project
+        if new:
+            logger.info("project=%s champion=%s answers", project, new.name)
+        else:
+            logger.info("project=%s has no model any more", project)
+        if old is not None and (new is None or new.name != old.name):
+            self._metrics.model.remove(project, old.name)
+        if new is not None:
+            self._metrics.model.labels(project, new.name).set(1)
+        if old is not None:
+            old.predictor.close()
+            gc.collect()  # a model is full of cycles, and large
+
+    def _note_failure(self, error: Exception) -> None:
+        kind = type(error).__name__
+        message = str(error) if isinstance(error, NerloopError) else f"{kind} while loading"
+        self._metrics.load_failures.labels(self._registry.project, kind).inc()
+        if message != self.problem:
+            logger.error("project=%s champion not loaded: %s", self._registry.project, message)
+        self.problem = message
+
+    def _depth(self) -> float:
+        champion = self.champion
+        return 0.0 if champion is None else champion.predictor.depth
+
+
+class Champions:
+    """The seats of all projects."""
+
+    def __init__(self, seats: Mapping[str, Seat]) -> None:
+        self.seats = dict(seats)
+
+    def check(self) -> None:
+        """Brings every seat up to date."""
+        for seat in self.seats.values():
+            seat.check()
+
+    def close(self) -> None:
+        """Frees all models."""
+        for seat in self.seats.values():
+            seat.close()
+
+    def ask(self, project: str, texts: Sequence[str], *, urgent: bool = False) -> Asked:
+        """Starts the predictions of the project's champion; see `Predictor.submit`.
+
+        Raises NoModel, Overloaded.
+        """
+        while True:
+            champion = self.seats[project].champion
+            if champion is None:
+                raise NoModel(
+                    f"project {project!r} has no model yet; one comes after its first retraining, "
+                    "or by `nerloop models add`"
+                )
+            try:
+                futures = champion.predictor.submit(texts, urgent=urgent)
+            except ModelRetired:
+                continue  # its successor is in place already
+            return Asked(champion, tuple(futures))

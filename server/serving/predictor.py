@@ -1,0 +1,160 @@
+"""One loaded model and the thread that asks it, in small batches, each text once."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from itertools import count
+from queue import Empty, PriorityQueue
+from typing import Literal, Protocol
+
+from ner.errors import ModelRetired, Overloaded, PredictionFailed
+from ner.hashing import exact_hash
+from ner.spans import Prediction
+from server.serving.future_cache import FutureCache
+
+logger = logging.getLogger(__name__)
+
+Lookup = Literal["hit", "shared", "miss"]
+
+CACHE_ENTRIES = 10_000
+CACHE_CHARACTERS = 20_000_000
+QUEUE_TEXTS = 512
+BATCH_TEXTS = 8
+BATCH_CHARACTERS = 40_000
+
+_URGENT, _NORMAL, _LAST = 0, 1, 2
+
+
+class TextTagger(Protocol):
+    """What a predictor asks: `ner.tagger.Tagger`, or a test's stand-in."""
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """One prediction for each text, in their order."""
+
+
+@dataclass(order=True, slots=True)
+class _Job:
+    rank: int
+    number: int
+    text: str = field(compare=False)
+    key: str = field(compare=False)
+    future: Future[Prediction] = field(compare=False, default_factory=Future)
+
+
+class Predictor:
+    """Answers from one model. A text asked for twice is predicted once, then kept.
+
+    Only the predictor's own thread touches the model, which is freed when the thread ends.
+    `on_lookup` hears of each text whether it was kept, is under way, or is new.
+    """
+
+    def __init__(
+        self,
+        tagger: TextTagger,
+        *,
+        name: str,
+        on_lookup: Callable[[Lookup], None] = lambda _: None,
+        cache: FutureCache | None = None,
+        queue_texts: int = QUEUE_TEXTS,
+    ) -> None:
+        self._queue: PriorityQueue[_Job] = PriorityQueue()
+        self._numbers = count()
+        self._lock = threading.Lock()
+        self._cache = cache or FutureCache(entries=CACHE_ENTRIES, characters=CACHE_CHARACTERS)
+        self._on_lookup = on_lookup
+        self._queue_texts = queue_texts
+        self._closed = False
+        # The tagger is an argument of the thread alone, so that nothing else keeps it alive.
+        self._thread = threading.Thread(
+            target=self._run, args=(tagger,), name=f"predictor-{name}", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def depth(self) -> int:
+        """How many texts wait."""
+        return self._queue.qsize()
+
+    def submit(self, texts: Sequence[str], *, urgent: bool = False) -> list[Future[Prediction]]:
+        """The future of each text's prediction; an urgent text is taken before the others.
+
+        A future may be shared with other callers: do not cancel it. It fails with
+        PredictionFailed. Raises ModelRetired after `close`, Overloaded when too many texts wait;
+        for texts that are not urgent half the queue is "too many".
+        """
+        limit = self._queue_texts if urgent else self._queue_texts // 2
+        with self._lock:
+            if self._closed:
+                raise ModelRetired("this model was replaced; ask the one that is loaded now")
+            if self._queue.qsize() + len(texts) > limit:
+                raise Overloaded(
+                    f"{self._queue.qsize()} texts wait for a prediction; try again later, or with "
+                    "fewer texts"
+                )
+            return [self._find_or_queue(text, _URGENT if urgent else _NORMAL) for text in texts]
+
+    def close(self, *, seconds: float = 60) -> None:
+        """Takes no more texts, answers those that wait, frees the model; waits `seconds` for it."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(_Job(_LAST, next(self._numbers), "", ""))
+        self._thread.join(seconds)
+
+    def _find_or_queue(self, text: str, rank: int) -> Future[Prediction]:
+        key = exact_hash(text)
+        kept = self._cache.get(key)
+        if kept is not None:
+            self._on_lookup("hit" if kept.done() else "shared")
+            return kept
+        self._on_lookup("miss")
+        job = _Job(rank, next(self._numbers), text, key)
+        self._cache.put(key, job.future, size=len(text))
+        self._queue.put(job)
+        return job.future
+
+    def _run(self, tagger: TextTagger) -> None:
+        while True:
+            batch = self._next_batch()
+            jobs = [job for job in batch if job.rank != _LAST]
+            if jobs:
+                self._answer(tagger, jobs)
+            if len(jobs) < len(batch):
+                return
+
+    def _next_batch(self) -> list[_Job]:
+        batch = [self._queue.get()]
+        characters = len(batch[0].text)
+        while len(batch) < BATCH_TEXTS and characters < BATCH_CHARACTERS:
+            try:
+                batch.append(self._queue.get_nowait())
+            except Empty:
+                break
+            characters += len(batch[-1].text)
+        return batch
+
+    def _answer(self, tagger: TextTagger, jobs: list[_Job]) -> None:
+        try:
+            predictions = tagger.predict([job.text for job in jobs])
+            pairs = list(zip(jobs, predictions, strict=True))
+        except Exception as error:  # whatever the model raises, its thread must live on
+            self._answer_one_by_one(tagger, jobs, error)
+            return
+        for job, prediction in pairs:
+            job.future.set_result(prediction)
+
+    def _answer_one_by_one(self, tagger: TextTagger, jobs: list[_Job], error: Exception) -> None:
+        """One text that the model cannot take must not fail its neighbours."""
+        if len(jobs) > 1:
+            for job in jobs:
+                self._answer(tagger, [job])
+            return
+        (job,) = jobs
+        logger.error("text=%s prediction failed error=%s", job.key[:12], type(error).__name__)
+        with self._lock:
+            self._cache.drop(job.key)
+        job.future.set_exception(
+            PredictionFailed(f"the model cannot predict this text: {type(error).__name__}")
+        )

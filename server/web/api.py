@@ -1,0 +1,143 @@
+"""The API for clients other than Doccano: spans in code points with scores, honest status codes."""
+
+import time
+from concurrent.futures import Future
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify, make_response
+
+from ner.errors import NoModel, Overloaded, PredictionFailed
+from ner.spans import Prediction
+from ner.versions.label_names import current_names
+from server.serving.champions import Champions
+from server.web.auth import Gate
+from server.web.doccano import MODEL_HEADER
+from server.web.request_checks import (
+    SECURITY,
+    refuse,
+    require_administering,
+    require_json,
+    require_project,
+)
+from server.web.schemas import ModelOut, PredictIn, PredictionOut, PredictOut, SpanOut
+from worker.settings import Settings
+from worker.store.database import Store
+from worker.store.labels import label_names
+
+PREDICT_SECONDS = 300.0
+
+_PREDICT_ERRORS = {
+    400: "The body is not JSON",
+    401: "No admin token of the project",
+    413: "The body is too large",
+    415: "The body is not declared as JSON",
+    500: "The model failed on one of the texts",
+    503: "There is no model yet, too much waits, or the store cannot be reached",
+}
+_MODEL_ERRORS = {
+    401: "No admin token of the project",
+    404: "There is no such project, or it has no model yet",
+    503: "The store cannot be reached",
+}
+
+
+def api_blueprint(
+    settings: Settings, store: Store, gate: Gate, champions: Champions
+) -> APIBlueprint:
+    """Predictions and the model of a project, for holders of its admin token."""
+    blueprint = APIBlueprint(
+        "api", __name__, url_prefix="/api/v1/projects/<project>", tag="Projects"
+    )
+
+    @blueprint.before_request
+    def admit() -> None:
+        require_administering(gate)
+        require_project(settings)
+        require_json()
+
+    @blueprint.post("/predict")
+    @blueprint.input(PredictIn, arg_name="body")
+    @blueprint.output(PredictOut)
+    @blueprint.doc(operation_id="predict", responses=_PREDICT_ERRORS, security=SECURITY)
+    def predict(project: str, body: PredictIn) -> Response:
+        """Spans for a batch of texts.
+
+        Labels are called as in the project now; one that the project no longer has keeps the
+        model's name. Nothing is recorded, and nothing counts as answered.
+        """
+        answer = _predict(champions, project, body.texts, names=_names(store, project))
+        response = make_response(jsonify(answer.model_dump(mode="json")))
+        response.headers[MODEL_HEADER] = answer.model_version
+        return response
+
+    @blueprint.get("/model")
+    @blueprint.output(ModelOut)
+    @blueprint.doc(operation_id="model", responses=_MODEL_ERRORS, security=SECURITY)
+    def model(project: str) -> ModelOut:
+        """The version that answers now, and its scores."""
+        return _model(champions, project)
+
+    return blueprint
+
+
+def _names(store: Store, project: str) -> dict[str, str]:
+    with store.read() as session:
+        return label_names(session, project)
+
+
+def _predict(
+    champions: Champions, project: str, texts: list[str], *, names: dict[str, str]
+) -> PredictOut:
+    try:
+        asked = champions.ask(project, texts)
+        predictions = _wait(asked.futures)
+    except (NoModel, Overloaded) as error:
+        raise refuse(503, str(error)) from None
+    except PredictionFailed as error:
+        raise refuse(500, str(error)) from None
+    except TimeoutError:
+        raise refuse(
+            503, f"not done within {PREDICT_SECONDS:.0f} s; send fewer texts, or ask again"
+        ) from None
+    mapping = current_names(asked.champion.version.manifest, names)
+    return PredictOut(
+        model_version=asked.champion.name,
+        predictions=[_prediction(prediction, mapping) for prediction in predictions],
+    )
+
+
+def _wait(futures: tuple[Future[Prediction], ...]) -> list[Prediction]:
+    deadline = time.monotonic() + PREDICT_SECONDS
+    return [future.result(max(0.0, deadline - time.monotonic())) for future in futures]
+
+
+def _prediction(prediction: Prediction, mapping: dict[str, str]) -> PredictionOut:
+    return PredictionOut(
+        spans=[
+            SpanOut(
+                start=span.start,
+                end=span.end,
+                label=mapping.get(span.label, span.label),
+                score=score,
+            )
+            for span, score in zip(prediction.spans, prediction.scores, strict=True)
+        ]
+    )
+
+
+def _model(champions: Champions, project: str) -> ModelOut:
+    champion = champions.seats[project].champion
+    if champion is None:
+        raise refuse(404, f"project {project!r} has no model yet")
+    manifest, promotion = champion.version.manifest, champion.promotion
+    return ModelOut(
+        version=champion.name,
+        base_model=manifest.base_model,
+        labels=list(manifest.labels),
+        documents=manifest.documents,
+        fingerprint=manifest.fingerprint,
+        created_at=manifest.created_at,
+        promoted_at=promotion.at,
+        reason=promotion.reason,
+        scores=None if manifest.scores is None else dict(manifest.scores),
+    )

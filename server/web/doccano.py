@@ -1,0 +1,117 @@
+"""What Doccano's auto-labeling calls: a bare JSON list, whatever happens.
+
+Doccano shows its reviewers nothing of an error and ignores the status, but loses a whole document's
+labels when the body is not a list. So every error on these paths has the body ``[]``; why, is
+counted and logged here. The template in Doccano is ``{{ input | tojson }}``.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+
+from apiflask import APIBlueprint, HTTPError
+from flask import Response, jsonify, request
+
+from ner.spans import Span
+from ner.text.offsets import OffsetUnit, spans_from_codepoints
+from server.metrics import UNKNOWN, Metrics
+from server.serving.auto_label import AutoLabel
+from server.web.auth import Gate
+from server.web.request_checks import (
+    SECURITY,
+    Responses,
+    require_json,
+    require_predicting,
+    require_project,
+)
+from server.web.schemas import AutoLabelIn, DoccanoSpan
+from worker.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "/doccano"
+MODEL_HEADER = "X-Nerloop-Model"
+
+_REASONS = {
+    400: "bad_json",
+    401: "unauthorized",
+    404: "unknown_project",
+    405: "wrong_method",
+    413: "too_large",
+    415: "not_json",
+    422: "no_text",
+    503: "store",
+}
+_EMPTY = {"application/json": {"schema": {"type": "array", "maxItems": 0}}}
+_RESPONSES: Responses = {
+    status: {"description": reason.replace("_", " "), "content": _EMPTY}
+    for status, reason in {**_REASONS, 500: "error"}.items()
+}
+
+
+def is_doccanos() -> bool:
+    """Whether the request is for this module's paths, known or unknown."""
+    return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
+
+
+def doccano_spans(text: str, spans: Iterable[Span], unit: OffsetUnit) -> list[DoccanoSpan]:
+    """Spans in code points as Doccano takes them: in `unit`, sorted, not overlapping.
+
+    Moving a boundary out of a grapheme cluster can make neighbours overlap; the later one gives
+    way, and is dropped when nothing of it is left.
+    """
+    free_from = 0
+    made = []
+    for span in spans_from_codepoints(text, sorted(spans), unit):
+        start = max(span.start, free_from)
+        if start < span.end:
+            kept = replace(span, start=start)
+            free_from = kept.end
+            made.append(DoccanoSpan(label=kept.label, start_offset=kept.start, end_offset=kept.end))
+    return made
+
+
+def doccano_error(error: HTTPError, settings: Settings, metrics: Metrics) -> Response:
+    """The empty list for a refused or failed request, counted with its reason."""
+    project = request.path.removeprefix(f"{PREFIX}/")
+    reason = _REASONS.get(error.status_code, "error")
+    label = project if project in settings.projects else UNKNOWN
+    metrics.empty_answers.labels(label, reason).inc()
+    logger.warning(
+        "project=%s outcome=%s status=%d: %s", label, reason, error.status_code, error.message
+    )
+    response = jsonify([])
+    response.status_code = error.status_code
+    response.headers.update(error.headers)
+    return response
+
+
+def doccano_blueprint(settings: Settings, gate: Gate, auto_label: AutoLabel) -> APIBlueprint:
+    """The route that Doccano's auto-labeling configuration names."""
+    blueprint = APIBlueprint("doccano", __name__, url_prefix=PREFIX, tag="Doccano")
+
+    @blueprint.before_request
+    def admit() -> None:
+        require_predicting(gate)
+        require_project(settings)
+        require_json()
+
+    # OPTIONS too shall have a list for a body, so Flask may not answer it.
+    @blueprint.post("/<project>", provide_automatic_options=False)
+    @blueprint.input(AutoLabelIn, arg_name="body")
+    @blueprint.output(list[DoccanoSpan])  # type: ignore[arg-type]  # its types forget lists
+    @blueprint.doc(operation_id="autoLabel", responses=_RESPONSES, security=SECURITY)
+    def auto_label_text(project: str, body: AutoLabelIn) -> Response:
+        """Spans for a document that is opened in Doccano.
+
+        An empty list when there is no model yet, past the time budget, and when the text was
+        answered before.
+        """
+        answer = auto_label.answer(project, body.text)
+        made = doccano_spans(body.text, answer.spans, answer.unit)
+        response = jsonify([span.model_dump() for span in made])
+        if answer.model_version is not None:
+            response.headers[MODEL_HEADER] = answer.model_version
+        return response
+
+    return blueprint

@@ -1,0 +1,48 @@
+"""`/docs` and `/openapi.json`, for the service's admin token.
+
+Swagger UI comes from a wheel, so that it works without the internet.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from apiflask import APIFlask
+from flask_swagger_ui import get_swaggerui_blueprint
+
+from server.web.auth import Gate
+from server.web.request_checks import require_service_administering
+
+SPEC_PATH = "/openapi.json"
+DOCS_PATH = "/docs"
+
+
+def add_documentation(app: APIFlask, gate: Gate) -> None:
+    """Guards the OpenAPI document, completes it, and adds the pages that show it."""
+    # The validator would send the document to a public server.
+    docs = get_swaggerui_blueprint(
+        DOCS_PATH, SPEC_PATH, config={"app_name": "nerloop", "validatorUrl": None}
+    )
+    app.register_blueprint(docs)
+    app.spec_callback = _complete
+
+    def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guard(*args: Any, **kwargs: Any) -> Any:
+            require_service_administering(gate)
+            return view(*args, **kwargs)
+
+        return guard
+
+    # Not by before_request: APIFlask expects a blueprint that has one to be its own kind.
+    for endpoint in ("openapi.spec", f"{docs.name}.show"):
+        app.view_functions[endpoint] = guarded(app.view_functions[endpoint])
+
+
+def _complete(spec: Any) -> Any:
+    """APIFlask leaves every body optional, which none is."""
+    for path in spec["paths"].values():
+        for operation in path.values():
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
+    return spec

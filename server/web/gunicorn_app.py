@@ -1,0 +1,98 @@
+"""Runs the server: gunicorn with one process and threads.
+
+One process, because a model is large and its copies would share no cache; torch uses every core
+from one thread. The application, its connections and its threads are made in that process, after
+the fork.
+"""
+
+import logging
+import time
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from ner.versions.registry import Registry
+from server.metrics import Metrics
+from server.serving.champions import Champions, Seat
+from server.serving.loading import load_tagger
+from server.serving.watcher import Watcher
+from server.web.app import create_app
+from worker.settings import Settings
+from worker.store.database import open_store
+
+logger = logging.getLogger(__name__)
+
+GRACEFUL_SECONDS = 30
+
+
+def serve(settings: Settings) -> None:
+    """Serves until SIGTERM, answers what it has accepted, and exits; SIGINT ends it at once.
+
+    Raises StoreError when the store cannot be opened.
+    """
+    open_store(settings.resolved_store_url).close()
+    _Gunicorn(settings).run()
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._running: _Running | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": f"{self._settings.server_host}:{self._settings.server_port}",
+            "proc_name": "nerloop-server",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self._settings.server_threads,
+            "graceful_timeout": GRACEFUL_SECONDS,
+            # Loading a model may hold the interpreter for a while.
+            "timeout": 120,
+            "control_socket_disable": True,
+            "loglevel": self._settings.log_level.lower(),
+            "worker_exit": lambda _server, _worker: self._close(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Called by gunicorn in the process that serves."""
+        self._running = _Running(self._settings)
+        return self._running.app
+
+    def _close(self) -> None:
+        if self._running is not None:
+            self._running.close()
+
+
+class _Running:
+    """The application with everything behind it."""
+
+    def __init__(self, settings: Settings) -> None:
+        # A claim must not wait for a worker longer than its time budget lasts.
+        self._store = open_store(
+            settings.resolved_store_url, busy_seconds=settings.answer_seconds / 2
+        )
+        metrics = Metrics()
+        self._champions = Champions(
+            {
+                project: Seat(
+                    Registry(settings.models_dir, project),
+                    metrics,
+                    load=load_tagger,
+                    monotonic=time.monotonic,
+                )
+                for project in settings.projects
+            }
+        )
+        self._watcher = Watcher(self._champions, seconds=settings.watch_seconds)
+        self.app = create_app(settings, self._store, self._champions, metrics)
+        self._watcher.start()
+
+    def close(self) -> None:
+        self._watcher.stop()
+        self._champions.close()
+        self._store.close()

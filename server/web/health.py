@@ -1,0 +1,105 @@
+"""Whether the server lives and can answer, and what it counts."""
+
+from apiflask import APIBlueprint
+from flask import Response, make_response
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy import text
+
+from ner.errors import StoreError
+from server.metrics import Metrics
+from server.serving.champions import Champions
+from server.web.auth import Gate
+from server.web.request_checks import (
+    ERROR_CONTENT,
+    SECURITY,
+    Responses,
+    require_service_administering,
+)
+from server.web.schemas import LiveOut, ReadyOut
+from worker.store.database import Store
+
+_METRICS_RESPONSES: Responses = {
+    200: {
+        "description": "Prometheus' text format",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    },
+    401: {"description": "No admin token of the service", "content": ERROR_CONTENT},
+    503: {"description": "The store cannot be reached", "content": ERROR_CONTENT},
+}
+
+
+def health_blueprint(
+    store: Store, gate: Gate, champions: Champions, metrics: Metrics
+) -> APIBlueprint:
+    """`/health/live` and `/health/ready` are open; `/metrics` wants the service's admin token."""
+    blueprint = APIBlueprint("health", __name__, tag="Operation")
+
+    @blueprint.get("/health/live")
+    @blueprint.output(LiveOut)
+    @blueprint.doc(operation_id="live")
+    def live() -> LiveOut:
+        """Whether the process answers."""
+        return LiveOut(live=True)
+
+    @blueprint.get("/health/ready")
+    @blueprint.output(ReadyOut)
+    @blueprint.doc(operation_id="ready", responses=_not_ready())
+    def ready() -> Response | ReadyOut:
+        """Whether the store is reachable and every project's champion answers."""
+        state = readiness(store, champions)
+        if state.ready:
+            return state
+        return make_response(state.model_dump(), 503)
+
+    @blueprint.get("/metrics")
+    @blueprint.doc(
+        operation_id="metrics",
+        responses=_METRICS_RESPONSES,
+        security=SECURITY,
+    )
+    def show_metrics() -> Response:
+        """What the server counts, in Prometheus' format."""
+        require_service_administering(gate)
+        return Response(metrics.render(), content_type=CONTENT_TYPE_LATEST)
+
+    return blueprint
+
+
+def readiness(store: Store, champions: Champions) -> ReadyOut:
+    """Ready when the store answers and no project waits for its champion."""
+    reasons = [*_store_reasons(store), *_model_reasons(champions)]
+    models = {
+        project: seat.champion.name
+        for project, seat in champions.seats.items()
+        if seat.champion is not None
+    }
+    return ReadyOut(ready=not reasons, reasons=reasons, models=models)
+
+
+def _store_reasons(store: Store) -> list[str]:
+    try:
+        with store.read() as session:
+            session.execute(text("SELECT 1"))
+    except StoreError:
+        return ["the store cannot be reached"]
+    return []
+
+
+def _model_reasons(champions: Champions) -> list[str]:
+    """A project whose new champion cannot be loaded is ready as long as the old one answers."""
+    reasons = []
+    for project, seat in champions.seats.items():
+        if not seat.checked:
+            reasons.append(f"project {project}: the champion is still being loaded")
+        elif seat.champion is None and seat.problem is not None:
+            reasons.append(f"project {project}: the champion cannot be loaded; see the log")
+    return reasons
+
+
+def _not_ready() -> Responses:
+    return {
+        503: {
+            "description": "Not ready; the reasons say why",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReadyOut"}}},
+        }
+    }

@@ -1,0 +1,64 @@
+"""What a request must show before its body is read; every refusal is an HTTPError."""
+
+from typing import Any
+
+from apiflask import HTTPError
+from flask import request
+
+from server.web.auth import CHALLENGE, Gate, presented_token
+from worker.settings import Settings
+
+# As APIFlask takes them: the responses of an operation by status, and its security.
+Responses = dict[int | str, dict[str, str | dict[str, dict[str, Any]]]]
+SECURITY: list[str | dict[str, list[Any]]] = ["Bearer", "Basic"]
+ERROR_CONTENT = {"application/json": {"schema": {"$ref": "#/components/schemas/HTTPError"}}}
+SECURITY_SCHEMES = {
+    "Bearer": {"type": "http", "scheme": "bearer", "description": "a token of nerloop"},
+    "Basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "any user name, the token as password",
+    },
+}
+
+
+def refuse(status: int, message: str) -> HTTPError:
+    """The error to raise; a 401 says which schemes are understood."""
+    headers = {"WWW-Authenticate": CHALLENGE} if status == 401 else {}
+    return HTTPError(status, message=message, headers=headers)
+
+
+def asked_project() -> str:
+    """The slug in the request's path."""
+    return str((request.view_args or {})["project"])
+
+
+def require_predicting(gate: Gate) -> None:
+    """Refuses with 401 without a token that may predict in the project."""
+    if not gate.may_predict(asked_project(), presented_token(request)):
+        raise refuse(401, "this needs the project's predict token, or an admin token")
+
+
+def require_administering(gate: Gate) -> None:
+    """Refuses with 401 without an admin token of the project or the service."""
+    if not gate.may_administer(asked_project(), presented_token(request)):
+        raise refuse(401, "this needs an admin token of the project or of the service")
+
+
+def require_service_administering(gate: Gate) -> None:
+    """Refuses with 401 without the service's admin token."""
+    if not gate.may_administer_service(presented_token(request)):
+        raise refuse(401, "this needs the service's admin token")
+
+
+def require_project(settings: Settings) -> None:
+    """Refuses with 404 when the project in the path is not configured."""
+    project = asked_project()
+    if project not in settings.projects:
+        raise refuse(404, f"there is no project {project!r}; see the settings of this server")
+
+
+def require_json() -> None:
+    """Refuses with 415 a body that is not declared as JSON."""
+    if request.method == "POST" and not request.is_json:
+        raise refuse(415, "send JSON, with the header Content-Type: application/json")

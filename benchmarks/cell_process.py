@@ -11,19 +11,19 @@ from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.cells import Cell, Figures, Job, key_of, write_cell
+from benchmarks.cells import Cell, CellFigures, CellJob, key_of, write_cell
 from benchmarks.code_state import code_state
 from benchmarks.corpora import read_folder, reduced, validation_of
 from benchmarks.job_process import run_job
 from benchmarks.machine import this_machine
 from benchmarks.recipes.catalogue import find_recipe
-from benchmarks.recipes.task import Task
+from benchmarks.recipes.task import TrainingTask
 from ner.errors import TrainingError
 from ner.scoring.evaluation import evaluate
 from ner.versions.manifest import library_versions
 
 
-def measure(job: Job) -> Cell:
+def measure(job: CellJob) -> Cell:
     """Train, measure and score what the job names. Raises NerloopError for what cannot be."""
     began, code = time.perf_counter(), code_state(job.recipe)
     whole = read_folder(job.folder)
@@ -35,7 +35,7 @@ def measure(job: Job) -> Cell:
         corpus = reduced(corpus, job.documents, job.seed)
     train = find_recipe(job.recipe).load()
     with tempfile.TemporaryDirectory(prefix="nerloop-cell-") as folder:
-        task = Task(
+        task = TrainingTask(
             documents=corpus.train,
             base_model=job.base_model,
             seed=job.seed,
@@ -55,7 +55,7 @@ def measure(job: Job) -> Cell:
         base_model=Path(job.base_model).name,
         seed=job.seed,
         documents=len(corpus.train),
-        figures=Figures.of(scores),
+        figures=CellFigures.of(scores),
         **asdict(cost),
         tokens_per_second=cost.tokens_per_second,
         wall_seconds=time.perf_counter() - began,
@@ -69,10 +69,10 @@ def measure(job: Job) -> Cell:
     )
 
 
-def measure_and_keep(job: Job, path: Path) -> None:
+def measure_and_keep(job: CellJob, path: Path) -> None:
     """The cell belongs at `path`."""
     write_cell(path, measure(job))
 
 
 if __name__ == "__main__":
-    run_job(Job, measure_and_keep)
+    run_job(CellJob, measure_and_keep)

@@ -19,7 +19,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class CellJob:
     """What a cell is to measure.
 
     `recipe` is named with its changed parameters. `valid` reports on that share of train.jsonl
@@ -58,7 +58,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class CellFigures:
     """Micro F1s, and the strict one of each label."""
 
     strict: float
@@ -66,9 +66,9 @@ class Figures:
     labels: Mapping[str, float]
 
     @staticmethod
-    def of(scores: Scores) -> "Figures":
+    def of(scores: Scores) -> "CellFigures":
         """The figures among all the scores that go into a table."""
-        return Figures(
+        return CellFigures(
             strict=scores.strict.micro.f1,
             partial=scores.partial.micro.f1,
             labels={label: figures.f1 for label, figures in scores.strict.labels.items()},
@@ -90,7 +90,7 @@ class Cell:
     base_model: str
     seed: int
     documents: int
-    figures: Figures
+    figures: CellFigures
     seconds: float
     validation_seconds: float
     tokens: int
@@ -112,7 +112,7 @@ class Cell:
         return str(self.key["recipe"])
 
 
-def key_of(job: Job, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
+def key_of(job: CellJob, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
     """What decides a cell, as JSON; `corpus` is the whole one in the job's folder."""
     key: dict[str, object] = {
         "format": FORMAT,

@@ -13,7 +13,7 @@ from statistics import fmean, stdev
 
 import click
 
-from benchmarks.cells import Cell, Job
+from benchmarks.cells import Cell, CellJob
 from benchmarks.code_state import code_state
 from benchmarks.corpora import read_folder
 from benchmarks.curve_plot import Curve, Point, draw
@@ -75,7 +75,7 @@ def main(
     steps = [*sorted({*sizes}), None]
     try:
         jobs = [
-            Job(folder=folder, recipe=name, seed=seed, base_model=base_model, documents=n)
+            CellJob(folder=folder, recipe=name, seed=seed, base_model=base_model, documents=n)
             for folder in folders
             for n in steps_of(steps, len(read_folder(folder).train))
             for seed in range(1, seeds + 1)
@@ -96,7 +96,7 @@ def steps_of(steps: Sequence[int | None], available: int) -> list[int | None]:
     return [step for step in steps if step is None or step < available]
 
 
-def wanted(jobs: Sequence[Job], large: int, large_seeds: int, out: Path) -> list[Job]:
+def wanted(jobs: Sequence[CellJob], large: int, large_seeds: int, out: Path) -> list[CellJob]:
     """The jobs without those seeds of large steps that need not be made and are not kept."""
     kept = {place.job for place in look_up(jobs, out) if place.cell}
     return [
@@ -109,7 +109,7 @@ def wanted(jobs: Sequence[Job], large: int, large_seeds: int, out: Path) -> list
 
 
 def render(
-    steps: Sequence[int | None], jobs: Sequence[Job], cells: Sequence[Cell], *, code: Code
+    steps: Sequence[int | None], jobs: Sequence[CellJob], cells: Sequence[Cell], *, code: Code
 ) -> str:
     """The curve as markdown: a row for each step; for each corpus, F1 and number of seeds."""
     corpora = list(dict.fromkeys(job.corpus for job in jobs))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.cells import Cell, Job, is_of_today, read_cells
+from benchmarks.cells import Cell, CellJob, is_of_today, read_cells
 from benchmarks.code_state import code_state
 from benchmarks.kept import BUNDLED
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
@@ -66,7 +66,7 @@ def main(
     refuse_same_names(folders)
     names = dict.fromkeys(find_recipe(recipe, changes).name for recipe in recipes)
     jobs = [
-        Job(folder=folder, recipe=name, seed=seed, base_model=base_model, valid=valid)
+        CellJob(folder=folder, recipe=name, seed=seed, base_model=base_model, valid=valid)
         for folder in folders
         for name in names
         for seed in range(1, seeds + 1)

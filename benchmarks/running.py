@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter
 
-from benchmarks.cells import Cell, Job, key_of, read_cell
+from benchmarks.cells import Cell, CellJob, key_of, read_cell
 from benchmarks.corpora import read_folder
 
 # Seconds between two lines about a cell that is being made.
@@ -21,15 +21,15 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlannedCell:
     """A job and where its cell belongs; `cell` is the one that is there and still holds."""
 
-    job: Job
+    job: CellJob
     path: Path
     cell: Cell | None
 
 
-def make_cells(jobs: Sequence[Job], out: Path, say: Say) -> list[Cell]:
+def make_cells(jobs: Sequence[CellJob], out: Path, say: Say) -> list[Cell]:
     """The cells of all jobs, in order: those kept in `out` and those made now.
 
     A cell that was made with other parameters, documents, base model or libraries is made anew. A
@@ -41,7 +41,7 @@ def make_cells(jobs: Sequence[Job], out: Path, say: Say) -> list[Cell]:
     seconds: dict[str, float] = {
         _kind(place.job): place.cell.wall_seconds for place in places if place.cell
     }
-    failed: list[Job] = []
+    failed: list[CellJob] = []
     for number, place in enumerate(waiting, start=1):
         left = _seconds_left(waiting[number - 1 :], seconds)
         say(f"cell {number} of {len(waiting)}: {place.job}{left}")
@@ -66,15 +66,15 @@ def refuse_same_names(folders: Sequence[Path]) -> None:
         raise click.UsageError("two of the corpus folders have the same name: rename one")
 
 
-def look_up(jobs: Iterable[Job], out: Path) -> list[Place]:
+def look_up(jobs: Iterable[CellJob], out: Path) -> list[PlannedCell]:
     """Which cells are there. Raises CorpusError for a folder without a corpus."""
     corpus_in = cache(read_folder)
-    places: list[Place] = []
+    places: list[PlannedCell] = []
     for job in jobs:
         path = job.path(out)
         cell = read_cell(path)
         key = key_of(job, corpus_in(job.folder))
-        places.append(Place(job, path, cell if cell and cell.key == key else None))
+        places.append(PlannedCell(job, path, cell if cell and cell.key == key else None))
     return places
 
 
@@ -100,9 +100,9 @@ def run_process(module: str, arguments: Sequence[str], say: Say) -> bool:
     return code == 0
 
 
-def _make(place: Place, say: Say) -> Cell | None:
+def _make(place: PlannedCell, say: Say) -> Cell | None:
     """The cell, made in a process of its own; None when that failed."""
-    job = TypeAdapter(Job).dump_json(place.job).decode()
+    job = TypeAdapter(CellJob).dump_json(place.job).decode()
     made = run_process("benchmarks.cell_process", [job, str(place.path)], say)
     return read_cell(place.path) if made else None
 
@@ -114,11 +114,11 @@ def _wait(process: subprocess.Popen[bytes]) -> int | None:
         return None
 
 
-def _kind(job: Job) -> str:
+def _kind(job: CellJob) -> str:
     return f"{job.corpus} {job.documents} {job.title}"
 
 
-def _seconds_left(places: Sequence[Place], seconds: dict[str, float]) -> str:
+def _seconds_left(places: Sequence[PlannedCell], seconds: dict[str, float]) -> str:
     """How long the jobs take together, as far as the like of them were measured."""
     known = [seconds[_kind(place.job)] for place in places if _kind(place.job) in seconds]
     if not known:

@@ -14,7 +14,7 @@ from benchmarks.job_process import run_job
 from benchmarks.machine import this_machine
 from benchmarks.warm_rounds import (
     PARTS,
-    Counts,
+    DocumentCounts,
     RoundCell,
     RoundJob,
     documents_of,
@@ -66,7 +66,7 @@ def measure(job: RoundJob, out: Path) -> RoundCell:
     )
 
 
-def _counts(tagger: Tagger, documents: tuple[Document, ...]) -> Counts:
+def _counts(tagger: Tagger, documents: tuple[Document, ...]) -> DocumentCounts:
     predictions = tagger.predict([document.text for document in documents])
     rows = strict_counts(documents, [prediction.spans for prediction in predictions])
     return tuple((int(correct), int(predicted), int(gold)) for correct, predicted, gold in rows)

@@ -21,11 +21,11 @@ FORMAT = 1
 # Documents at the start, set aside, and new in a round; and rounds.
 START, ASIDE, STEP, ROUNDS = 100, 25, 10, 10
 # The documents that a model is scored on, see `RoundDocuments`.
-Part = Literal["dev", "aside", "learned"]
-PARTS: tuple[Part, ...] = ("dev", "aside", "learned")
-Kind = Literal["warm", "scratch"]
+ScoredPart = Literal["dev", "aside", "learned"]
+PARTS: tuple[ScoredPart, ...] = ("dev", "aside", "learned")
+RoundKind = Literal["warm", "scratch"]
 # Correct, predicted and gold spans of each document.
-Counts = tuple[tuple[int, int, int], ...]
+DocumentCounts = tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class RoundJob:
     setting: Setting
     seed: int
     round: int
-    kind: Kind
+    kind: RoundKind
 
     @property
     def is_in_chain(self) -> bool:
@@ -132,7 +132,7 @@ class RoundDocuments:
     aside: tuple[Document, ...]
     dev: tuple[Document, ...]
 
-    def part(self, name: Part) -> tuple[Document, ...]:
+    def part(self, name: ScoredPart) -> tuple[Document, ...]:
         """The documents of a part to score on."""
         return {"dev": self.dev, "aside": self.aside, "learned": self.learned}[name]
 
@@ -149,13 +149,13 @@ class RoundCell:
     corpus: str
     seed: int
     round: int
-    kind: Kind
+    kind: RoundKind
     documents: int
     passed_over: int
     windows: int
     steps: int
     seconds: float
-    counts: Mapping[Part, Counts]
+    counts: Mapping[ScoredPart, DocumentCounts]
     machine: Machine
     libraries: Mapping[str, str]
     code: str

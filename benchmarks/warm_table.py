@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.tables import markdown, mean_and_sd, provenance
-from benchmarks.warm_rounds import Counts, Kind, Part, RoundCell, Setting
+from benchmarks.warm_rounds import DocumentCounts, RoundCell, RoundKind, ScoredPart, Setting
 
 SAMPLES = 2000
 LEVEL = 0.95
@@ -19,7 +19,7 @@ LEVEL = 0.95
 class Rounds:
     """The cells of all seeds by kind and round; round 0 is the start."""
 
-    cells: Mapping[tuple[int, int, Kind], RoundCell]
+    cells: Mapping[tuple[int, int, RoundKind], RoundCell]
 
     @property
     def seeds(self) -> list[int]:
@@ -31,11 +31,11 @@ class Rounds:
         """The rounds after the start."""
         return sorted({number for _, number, _ in self.cells if number})
 
-    def over_seeds(self, number: int, kind: Kind) -> list[RoundCell]:
+    def over_seeds(self, number: int, kind: RoundKind) -> list[RoundCell]:
         """The cells of one round."""
         return [self.cells[seed, number, kind] for seed in self.seeds]
 
-    def later(self, kind: Kind) -> list[list[RoundCell]]:
+    def later(self, kind: RoundKind) -> list[list[RoundCell]]:
         """The rounds after the start, a list for each seed."""
         return [[self.cells[seed, n, kind] for n in self.numbers] for seed in self.seeds]
 
@@ -45,7 +45,7 @@ class Rounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RoundDifference:
     """The mean over rounds and seeds of an F1 minus another, and its interval over documents."""
 
     mean: float
@@ -56,14 +56,14 @@ class Difference:
         return f"{self.mean:+.3f} ({self.low:+.3f} to {self.high:+.3f})"
 
 
-def f1(counts: Counts) -> float:
+def f1(counts: DocumentCounts) -> float:
     """Strict micro F1 of per-document counts."""
     return float(_f1(np.array(counts, dtype=np.int64).reshape(-1, 3).sum(axis=0)))
 
 
 def mean_difference(
-    ours: Sequence[Sequence[RoundCell]], theirs: Sequence[Sequence[RoundCell]], part: Part
-) -> Difference:
+    ours: Sequence[Sequence[RoundCell]], theirs: Sequence[Sequence[RoundCell]], part: ScoredPart
+) -> RoundDifference:
     """Paired: of each resample of the documents, all rounds of both are scored."""
     means, resampled = [], []
     for our_rounds, their_rounds in zip(ours, theirs, strict=True):
@@ -76,7 +76,7 @@ def mean_difference(
         resampled.append((_drawn_f1(drawn, first) - _drawn_f1(drawn, second)).mean(axis=1))
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(np.mean(resampled, axis=0), [tail, 1 - tail])
-    return Difference(float(np.mean(means)), float(low), float(high))
+    return RoundDifference(float(np.mean(means)), float(low), float(high))
 
 
 def render(setting: Setting, rounds: Rounds, *, code: str) -> str:
@@ -105,7 +105,7 @@ def render(setting: Setting, rounds: Rounds, *, code: str) -> str:
 
 def _older(rounds: Rounds, code: str) -> list[str]:
     """What other code than this measured: kinds and seeds, with the numbers of the rounds."""
-    numbers: dict[tuple[Kind, int], list[str]] = {}
+    numbers: dict[tuple[RoundKind, int], list[str]] = {}
     for (seed, number, kind), cell in sorted(rounds.cells.items(), key=lambda item: item[0]):
         if cell.code != code:
             numbers.setdefault((kind, seed), []).append(str(number))
@@ -155,7 +155,7 @@ def _summary(rounds: Rounds) -> str:
 
 
 def _forgetting(
-    part: Part,
+    part: ScoredPart,
     warm: Sequence[Sequence[RoundCell]],
     cold: Sequence[Sequence[RoundCell]],
     start: Sequence[Sequence[RoundCell]],
@@ -169,7 +169,7 @@ def _forgetting(
     ]
 
 
-def _stack(cells: Sequence[RoundCell], part: Part) -> NDArray[np.int64]:
+def _stack(cells: Sequence[RoundCell], part: ScoredPart) -> NDArray[np.int64]:
     """Shape [rounds, documents, 3]."""
     return np.array([cell.counts[part] for cell in cells], dtype=np.int64)
 
@@ -185,11 +185,11 @@ def _f1(sums: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(spans == 0, 0.0, 2 * sums[..., 0] / np.maximum(spans, 1))
 
 
-def _f1_of(cells: Sequence[RoundCell], part: Part) -> list[float]:
+def _f1_of(cells: Sequence[RoundCell], part: ScoredPart) -> list[float]:
     return [f1(cell.counts[part]) for cell in cells]
 
 
-def _mean(cells: Sequence[RoundCell], part: Part) -> str:
+def _mean(cells: Sequence[RoundCell], part: ScoredPart) -> str:
     return mean_and_sd(_f1_of(cells, part))
 
 

@@ -56,7 +56,7 @@ class ImportResult:
 def import_gold(
     store: Store,
     client: DoccanoClient,
-    slug: str,
+    project: str,
     documents: Iterable[Document],
     settings: Settings,
     now: datetime,
@@ -69,24 +69,24 @@ def import_gold(
     does one imported before with the same spans; with other spans it is changed. Raises
     CollectError when Doccano's project lacks a label, unless `create_labels`.
     """
-    project = settings.project(slug)
+    chosen = settings.project(project)
     corpus = _first_of_each_text(documents)
-    keys, created = _label_keys(client, project.doccano_project, corpus.kept, create_labels)
+    keys, created = _label_keys(client, chosen.doccano_project, corpus.kept, create_labels)
     with store.begin() as s:
-        sync_labels(s, slug, {int(key): name for name, key in keys.items()})
-        approved = current_approved(s, slug)
+        sync_labels(s, project, {int(key): name for name, key in keys.items()})
+        approved = current_approved(s, project)
         imported = 0
         for document in corpus.kept:
             name = exact_hash(document.text)
-            if approved.keys() & set(external_ids(s, slug, [name])):
+            if approved.keys() & set(external_ids(s, project, [name])):
                 continue
             spans = tuple(replace(span, label=keys[span.label]) for span in document.spans)
             imported += record_approved(
                 s,
-                slug,
+                project,
                 Approval(name, document.text, spans),
                 source=IMPORT,
-                share=project.held_out_share,
+                share=chosen.held_out_share,
                 now=now,
             )
     return corpus.result(imported, created)
@@ -95,7 +95,7 @@ def import_gold(
 def import_documents(
     store: Store,  # noqa: ARG001  (the two ways of importing are called alike)
     client: DoccanoClient,
-    slug: str,
+    project: str,
     documents: Iterable[Document],
     settings: Settings,
     now: datetime,  # noqa: ARG001
@@ -109,25 +109,25 @@ def import_documents(
     because Doccano's screen draws spans wrongly after it. Raises CollectError when the project
     lacks a label, unless `create_labels`, or allows no overlapping spans and there are some.
     """
-    number = settings.project(slug).doccano_project
-    project = client.project(number)
-    there = {example.text for example in client.examples(number)}
+    doccano_project = settings.project(project).doccano_project
+    seen = client.project(doccano_project)
+    there = {example.text for example in client.examples(doccano_project)}
     corpus = _first_of_each_text(_with_unix_lines(document) for document in documents)
     wanted = [document for document in corpus.kept if document.text not in there]
-    if not project.allow_overlapping:
-        _check_overlaps(project, wanted)
-    _, created = _label_keys(client, number, wanted, create_labels)
+    if not seen.allow_overlapping:
+        _check_overlaps(seen, wanted)
+    _, created = _label_keys(client, doccano_project, wanted, create_labels)
     for start in range(0, len(wanted), BATCH):
-        lines = [_line(project, document) for document in wanted[start : start + BATCH]]
-        client.upload_jsonl(number, lines, relations=project.use_relation)
-        logger.info("uploaded project=%s documents=%d", slug, len(lines))
+        lines = [_line(seen, document) for document in wanted[start : start + BATCH]]
+        client.upload_jsonl(doccano_project, lines, relations=seen.use_relation)
+        logger.info("uploaded project=%s documents=%d", project, len(lines))
     if approved:
-        _tick(client, number, {document.text for document in wanted})
+        _tick(client, doccano_project, {document.text for document in wanted})
     return corpus.result(len(wanted), created)
 
 
 @dataclass(frozen=True, slots=True)
-class _Corpus:
+class _DistinctDocuments:
     kept: tuple[Document, ...]
     repeated: int
     contradicting: int
@@ -144,7 +144,7 @@ class _Corpus:
         )
 
 
-def _first_of_each_text(documents: Iterable[Document]) -> _Corpus:
+def _first_of_each_text(documents: Iterable[Document]) -> _DistinctDocuments:
     kept: dict[str, Document] = {}
     repeated = contradicting = blank = 0
     for document in documents:
@@ -153,21 +153,21 @@ def _first_of_each_text(documents: Iterable[Document]) -> _Corpus:
             continue
         repeated += document.text in kept
         contradicting += kept.setdefault(document.text, document).spans != document.spans
-    return _Corpus(tuple(kept.values()), repeated, contradicting, blank)
+    return _DistinctDocuments(tuple(kept.values()), repeated, contradicting, blank)
 
 
 def _label_keys(
-    client: DoccanoClient, number: int, documents: Sequence[Document], create: bool
+    client: DoccanoClient, doccano_project: int, documents: Sequence[Document], create: bool
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """``{name: key}`` of all labels, those created included, which come second."""
-    keys = {name: str(key) for key, name in client.label_types(number).items()}
+    keys = {name: str(key) for key, name in client.label_types(doccano_project).items()}
     missing = sorted({label for one in documents for label in one.labels} - keys.keys())
     if missing and not create:
         raise CollectError(
-            f"Doccano's project {number} has no label {', '.join(missing)}; create it there, or "
-            "import with --create-labels"
+            f"Doccano's project {doccano_project} has no label {', '.join(missing)}; create it "
+            "there, or import with --create-labels"
         )
-    keys |= {name: str(client.create_label(number, name).id) for name in missing}
+    keys |= {name: str(client.create_label(doccano_project, name).id) for name in missing}
     return keys, tuple(missing)
 
 
@@ -213,7 +213,7 @@ def _line(project: DoccanoProject, document: Document) -> dict[str, Any]:
     return {"text": document.text, "entities": entities, "relations": [], **meta}
 
 
-def _tick(client: DoccanoClient, number: int, texts: set[str]) -> None:
-    for example in client.examples(number, confirmed=False):
+def _tick(client: DoccanoClient, doccano_project: int, texts: set[str]) -> None:
+    for example in client.examples(doccano_project, confirmed=False):
         if example.text in texts:
-            client.set_confirmed(number, example.id, confirmed=True)
+            client.set_confirmed(doccano_project, example.id, confirmed=True)

@@ -36,7 +36,7 @@ PREFIX = "NERLOOP_"
 CONFIG_VARIABLE = "NERLOOP_CONFIG"
 DEFAULT_CONFIG = "nerloop.toml"
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
@@ -96,7 +96,7 @@ class TrainingSettings(BaseModel):
 
 
 class ProjectSettings(BaseModel):
-    """One annotation project under its slug."""
+    """One annotation project under its name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -163,8 +163,8 @@ class Settings(BaseSettings):
     training_timeout_seconds: PositiveInt = Field(21_600, description="time limit of a training")
     training_niceness: int = Field(10, ge=0, le=19, description="priority given up by training")
 
-    projects: dict[Slug, ProjectSettings] = Field(
-        default_factory=dict, description="the annotation projects by slug"
+    projects: dict[ProjectName, ProjectSettings] = Field(
+        default_factory=dict, description="the annotation projects by name"
     )
 
     @property
@@ -196,21 +196,21 @@ class Settings(BaseSettings):
             return str(self.server_url).rstrip("/")
         return f"http://{self.server_host}:{self.server_port}"
 
-    def project(self, slug: str) -> ProjectSettings:
-        """The settings of one project. Raises SettingsError with the slugs there are."""
+    def project(self, project: str) -> ProjectSettings:
+        """The settings of one project. Raises SettingsError with the projects there are."""
         try:
-            return self.projects[slug]
+            return self.projects[project]
         except KeyError:
             known = ", ".join(sorted(self.projects)) or "none"
             raise SettingsError(
-                f"there is no project {slug!r}; configured: {known}. Add [projects.{slug}] with "
-                f"doccano_project = … to {DEFAULT_CONFIG}, or set "
-                f"{PREFIX}PROJECTS__{slug.upper()}__DOCCANO_PROJECT"
+                f"there is no project {project!r}; configured: {known}. Add [projects.{project}] "
+                f"with doccano_project = … to {DEFAULT_CONFIG}, or set "
+                f"{PREFIX}PROJECTS__{project.upper()}__DOCCANO_PROJECT"
             ) from None
 
-    def base_model_of(self, slug: str) -> str:
+    def base_model_of(self, project: str) -> str:
         """The base model that a project starts from."""
-        return self.project(slug).base_model or self.base_model
+        return self.project(project).base_model or self.base_model
 
     @classmethod
     def settings_customise_sources(

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.doccano.client import DoccanoClient
+from worker.project_listing import listed_documents
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.datasets import load_dataset
-from worker.store.documents import Listed, sync_listing
+from worker.store.documents import sync_listing
 from worker.store.training_side import on_training_side
 
 
@@ -28,8 +29,8 @@ def training_texts(
     and tested on later. Raises DoccanoError when Doccano cannot be asked.
     """
     chosen = settings.project(project)
-    examples = client.examples(chosen.doccano_project)
-    listed = [Listed(str(one.id), one.text, approved=None) for one in examples]
+    # Which documents are approved says nothing here, and is left as the store has it.
+    listed = listed_documents(client.examples(chosen.doccano_project), collaborative=False)
     with store.begin() as s:
         share = chosen.held_out_share
         sync_listing(s, project, listed, complete=False, share=share, now=now)

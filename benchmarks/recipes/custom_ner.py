@@ -14,15 +14,15 @@ from transformers import AutoTokenizer
 from benchmarks.recipes.biluo import biluo_names, biluo_spans, biluo_tags, words_of
 from benchmarks.recipes.options import CustomNerOptions
 from benchmarks.recipes.plain_trainer import predict_logits, run_trainer
-from benchmarks.recipes.task import Task, Trained
+from benchmarks.recipes.task import Trained, TrainingTask
 from ner.models.base_model import load_config, max_window, quiet, resolve_base_model
 from ner.spans import Span
 from ner.tags import IGNORED
 from ner.text.extents import Offsets
-from ner.training.data import Example
+from ner.training.data import TrainingExample
 
 
-def train(task: Task, options: CustomNerOptions) -> Trained:
+def train(task: TrainingTask, options: CustomNerOptions) -> Trained:
     """Train as Custom_NER did."""
     source = resolve_base_model(task.base_model)
     with quiet():
@@ -31,7 +31,7 @@ def train(task: Task, options: CustomNerOptions) -> Trained:
     names = biluo_names(task.labels)
     numbers = {name: index for index, name in enumerate(names)}
     counts = Counter[str]()
-    examples: list[Example] = []
+    examples: list[TrainingExample] = []
     for document in task.documents:
         read = reader.read(document.text)
         tags, dropped = biluo_tags(document.spans, read.words)

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from benchmarks.recipes.task import Task, Trained, Validated
+from benchmarks.recipes.task import Trained, TrainingTask, Validated
 from ner.spans import Span
 from ner.tagger import Tagger
 from ner.training.options import TrainingOptions
-from ner.training.progress import Progress, Stage
+from ner.training.progress import Stage, TrainingProgress
 from ner.training.training import train as train_version
 from ner.training.versioning import write_version
 
 
-def train(task: Task, options: TrainingOptions) -> Trained:
+def train(task: TrainingTask, options: TrainingOptions) -> Trained:
     """Train as `nerloop train` does; the curve is of its validations, if there are any."""
     curve: list[Validated] = []
 
-    def listen(progress: Progress) -> None:
+    def listen(progress: TrainingProgress) -> None:
         if progress.stage is Stage.VALIDATION and progress.f1 is not None:
             curve.append(Validated(progress.seconds, progress.step, progress.f1))
 

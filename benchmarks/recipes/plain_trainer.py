@@ -16,18 +16,18 @@ from transformers import (
 )
 
 from benchmarks.recipes.options import PlainOptions
-from benchmarks.recipes.task import Task
+from benchmarks.recipes.task import TrainingTask
 from ner.models.base_model import quiet
-from ner.training.data import Example
+from ner.training.data import TrainingExample
 
 Logits = npt.NDArray[np.float32]
 
 
 def run_trainer(
-    task: Task,
+    task: TrainingTask,
     source: str,
     tokenizer: Any,
-    examples: Sequence[Example],
+    examples: Sequence[TrainingExample],
     *,
     tags: Sequence[str],
     options: PlainOptions,
@@ -63,7 +63,7 @@ def predict_logits(trainer: Any, inputs: Sequence[Sequence[int]]) -> list[Logits
     return [rows[: len(ids)] for rows, ids in zip(padded, inputs, strict=True)]
 
 
-def _arguments(task: Task, options: PlainOptions) -> Any:
+def _arguments(task: TrainingTask, options: PlainOptions) -> Any:
     """Without checkpoints and validations, which would only cost it time."""
     return TrainingArguments(
         output_dir=str(task.folder),

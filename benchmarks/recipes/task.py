@@ -13,7 +13,7 @@ Predict: TypeAlias = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class TrainingTask:
     """Documents to train on; `folder` is empty and takes whatever the training writes."""
 
     documents: Sequence[Document]
@@ -45,4 +45,4 @@ class Trained:
     curve: tuple[Validated, ...] = ()
 
 
-Train: TypeAlias = Callable[[Task], Trained]
+Train: TypeAlias = Callable[[TrainingTask], Trained]

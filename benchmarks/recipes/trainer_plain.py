@@ -12,24 +12,24 @@ import numpy as np
 
 from benchmarks.recipes.options import TrainerPlainOptions
 from benchmarks.recipes.plain_trainer import Logits, predict_logits, run_trainer
-from benchmarks.recipes.task import Task, Trained
+from benchmarks.recipes.task import Trained, TrainingTask
 from ner.models.base_model import load_config, load_tokenizer, max_window, resolve_base_model
 from ner.spans import Span
 from ner.tags import IGNORED, tag_names
 from ner.text.alignment import align, spans_from_tags
 from ner.text.encoding import Encoded, Encoder
 from ner.text.extents import IntArray
-from ner.training.data import Example
+from ner.training.data import TrainingExample
 
 
-def train(task: Task, options: TrainerPlainOptions) -> Trained:
+def train(task: TrainingTask, options: TrainerPlainOptions) -> Trained:
     """Train as the guide does."""
     source = resolve_base_model(task.base_model)
     tokenizer = load_tokenizer(source, line_breaks=False)
     window = min(options.window, max_window(load_config(source), tokenizer))
     encoder = Encoder(tokenizer, window=window, overlap=min(options.overlap, window // 2))
     dropped = Counter[str]()
-    examples: list[Example] = []
+    examples: list[TrainingExample] = []
     for document in task.documents:
         tokens = encoder.encode(document.text)
         alignment = align(document.spans, tokens.offsets, task.labels, document.text)

@@ -92,7 +92,7 @@ def adapt(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Setup:
+class _AdaptationSetup:
     """Everything that is settled before the first weight is loaded."""
 
     source: str
@@ -113,7 +113,7 @@ class _Setup:
         )
 
 
-def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _Setup:
+def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _AdaptationSetup:
     split = split_texts(texts, share=options.held_aside, seed=options.seed)
     source = resolve_base_model(options.base_model)
     config = load_config(source)
@@ -127,7 +127,7 @@ def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _Setup:
     training = cut(split.training, encoder)
     if not training:
         raise TrainingError(f"the {len(split.training)} texts hold no word to train on")
-    return _Setup(
+    return _AdaptationSetup(
         source=source,
         texts=split,
         tokenizer=tokenizer,
@@ -138,7 +138,7 @@ def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _Setup:
     )
 
 
-def _load(setup: _Setup) -> Any:
+def _load(setup: _AdaptationSetup) -> Any:
     """On a CPU without dropout, which costs half a step there.
 
     It is on its device from the start: its loss before the training is measured there too.
@@ -151,7 +151,7 @@ def _load(setup: _Setup) -> Any:
     return model.to(training_device())
 
 
-def _key(setup: _Setup, options: AdaptationOptions) -> dict[str, Any]:
+def _key(setup: _AdaptationSetup, options: AdaptationOptions) -> dict[str, Any]:
     """What must be the same for a checkpoint to belong to this adaptation, as JSON."""
     return {
         "task": "adaptation",
@@ -162,7 +162,7 @@ def _key(setup: _Setup, options: AdaptationOptions) -> dict[str, Any]:
     }
 
 
-def _loss(setup: _Setup, model: Any, places: MaskedPlaces) -> float | None:
+def _loss(setup: _AdaptationSetup, model: Any, places: MaskedPlaces) -> float | None:
     """On the texts held aside, the same words masked each time."""
     if not setup.aside:
         return None
@@ -170,7 +170,7 @@ def _loss(setup: _Setup, model: Any, places: MaskedPlaces) -> float | None:
 
 
 def _train(
-    setup: _Setup,
+    setup: _AdaptationSetup,
     options: AdaptationOptions,
     model: Any,
     places: MaskedPlaces,
@@ -192,7 +192,7 @@ def _train(
 
 
 def _report(
-    setup: _Setup,
+    setup: _AdaptationSetup,
     options: AdaptationOptions,
     plan: AdaptationPlan,
     found: Checkpoint | None,
@@ -220,7 +220,7 @@ def _report(
     )
 
 
-def _save(setup: _Setup, model: Any, report: AdaptationReport, output: Path) -> None:
+def _save(setup: _AdaptationSetup, model: Any, report: AdaptationReport, output: Path) -> None:
     """The body as the base model had it, a pooler included, and no head: those are made anew."""
     body = load_body(setup.source, load_config(setup.source))
     make_room(body, len(setup.tokenizer))

@@ -13,7 +13,7 @@ from ner.tags import IGNORED
 from ner.text.encoding import Encoder
 from ner.text.windows import length_batches
 
-Batch = dict[str, torch.Tensor]
+MaskedBatch = dict[str, torch.Tensor]
 # Lengths and numbers of masked tokens are padded to multiples of this: for each shape that it has
 # not seen, torch's CPU library keeps memory.
 STEP = 64
@@ -41,7 +41,7 @@ def cut(texts: Sequence[str], encoder: Encoder) -> tuple[WordWindow, ...]:
     return tuple(found)
 
 
-class MaskedBatches(Dataset[Batch]):
+class MaskedBatches(Dataset[MaskedBatch]):
     """Padded batches of windows of like length, masked anew in each epoch.
 
     What an item holds depends on seed, epoch and place alone, so that a training that was killed
@@ -76,7 +76,7 @@ class MaskedBatches(Dataset[Batch]):
     def __len__(self) -> int:
         return len(self._order)
 
-    def __getitem__(self, place: int) -> Batch:
+    def __getitem__(self, place: int) -> MaskedBatch:
         number = int(self._order[place])
         windows = [self._windows[index] for index in self._batches[number]]
         shape = len(windows), max(self._lengths[index] for index in self._batches[number])

@@ -50,7 +50,7 @@ class Pair:
     pairs: int
 
 
-class Watcher(Protocol):
+class CrossvalListener(Protocol):
     """Follows a cross-validation."""
 
     def training(self, pair: Pair) -> Listener:
@@ -104,7 +104,7 @@ def cross_validate(
     seed: int,
     folder: Path,
     read: ReadFold,
-    watcher: Watcher,
+    watcher: CrossvalListener,
     clock: Callable[[], float] = time.monotonic,
 ) -> CrossValidation:
     """Have each candidate read every document, out of fold.

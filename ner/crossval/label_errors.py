@@ -16,14 +16,14 @@ from statistics import fmean
 
 from ner.crossval.fold_readings import Reading
 from ner.crossval.span_probability import JudgedSpan
-from ner.crossval.surface_evidence import Place, SurfaceEvidence
+from ner.crossval.surface_evidence import Occurrence, SurfaceEvidence
 from ner.spans import Document, Span
 
 # Ratios stay finite: the words elsewhere count for a model without any doubt, too.
 _CERTAIN = 1e-6
 
 
-class Kind(StrEnum):
+class LabelErrorKind(StrEnum):
     """What seems wrong with the gold: a span is missing, or there but not one, or is another.
 
     BOUNDARY: the model has a span of the same label there with other boundaries. LABEL: it has
@@ -48,7 +48,7 @@ class LabelError:
     """
 
     document: int
-    kind: Kind
+    kind: LabelErrorKind
     gold: Span | None
     predicted: Span | None
     predicted_probability: float
@@ -107,7 +107,7 @@ def _ranked(errors: Iterable[LabelError]) -> Iterator[LabelError]:
 @dataclass(frozen=True, slots=True)
 class _Disagreement:
     document: int
-    kind: Kind
+    kind: LabelErrorKind
     gold: JudgedSpan | None
     predicted: JudgedSpan | None
 
@@ -126,9 +126,9 @@ class _Disagreement:
         return self.predicted.outside if self.predicted else 0.0
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Occurrence:
         spans = [each.span for each in (self.gold, self.predicted) if each]
-        return Place(self.document, min(s.start for s in spans), max(s.end for s in spans))
+        return Occurrence(self.document, min(s.start for s in spans), max(s.end for s in spans))
 
     def texts(self, documents: Sequence[Document]) -> Iterator[str]:
         text = documents[self.document].text
@@ -158,15 +158,17 @@ def _disagreements(number: int, document: Document, reading: Reading) -> Iterato
     gold = [judged for judged in reading.gold if judged.span not in same]
     predicted = [judged for judged in reading.predicted if judged.span not in same]
     for left, right in _pairs(gold, predicted):
-        kind = Kind.BOUNDARY if left.span.label == right.span.label else Kind.LABEL
+        kind = (
+            LabelErrorKind.BOUNDARY if left.span.label == right.span.label else LabelErrorKind.LABEL
+        )
         yield _Disagreement(number, kind, left, right)
     # What overlaps something without being its pair belongs to a disagreement that is told already.
     for judged in predicted:
         if not any(judged.span.overlaps(span) for span in document.spans):
-            yield _Disagreement(number, Kind.MISSED, None, judged)
+            yield _Disagreement(number, LabelErrorKind.MISSED, None, judged)
     for judged in gold:
         if not any(judged.span.overlaps(other.span) for other in reading.predicted):
-            yield _Disagreement(number, Kind.SPURIOUS, judged, None)
+            yield _Disagreement(number, LabelErrorKind.SPURIOUS, judged, None)
 
 
 def _pairs(

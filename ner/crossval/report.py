@@ -50,7 +50,7 @@ class ModelResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class BaseModelComparison:
     """The pooled strict micro F1 of `base_model` minus that of `against`."""
 
     base_model: str
@@ -66,7 +66,7 @@ class CrossvalReport:
     documents: int
     folds: int
     models: tuple[ModelResult, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[BaseModelComparison, ...]
 
     @property
     def best(self) -> ModelResult:
@@ -92,7 +92,7 @@ def crossval_report(result: CrossValidation) -> CrossvalReport:
         folds=max(result.folds) + 1,
         models=tuple(_model(name, spans, result) for name, spans in predicted.items()),
         comparisons=tuple(
-            Comparison(
+            BaseModelComparison(
                 base_model=name,
                 against=first,
                 difference=paired(result.documents, predicted[first], predicted[name]),

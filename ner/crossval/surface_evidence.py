@@ -22,7 +22,7 @@ def words_of(text: str) -> Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Occurrence:
     """A stretch of one of the documents, by its number: ``[start, end)`` in code points."""
 
     document: int
@@ -34,8 +34,8 @@ class SurfaceEvidence:
     """Counts where the given strings occur in the documents, in spans of each label and outside."""
 
     def __init__(self, documents: Sequence[Document], strings: Iterable[str]) -> None:
-        self._outside: dict[Words, set[Place]] = defaultdict(set)
-        self._inside: dict[tuple[Words, str], set[Place]] = defaultdict(set)
+        self._outside: dict[Words, set[Occurrence]] = defaultdict(set)
+        self._inside: dict[tuple[Words, str], set[Occurrence]] = defaultdict(set)
         wanted: dict[str, set[Words]] = defaultdict(set)
         for words in map(words_of, strings):
             if words:
@@ -44,11 +44,11 @@ class SurfaceEvidence:
             self._count_spans(number, document, wanted)
             self._count_outside(number, document, wanted)
 
-    def labelled(self, string: str, label: str, *, but: Place) -> int:
+    def labelled(self, string: str, label: str, *, but: Occurrence) -> int:
         """How many spans of that label are just this string, those at `but` left out."""
         return _count(self._inside.get((words_of(string), label), set()), but)
 
-    def unlabelled(self, string: str, *, but: Place) -> int:
+    def unlabelled(self, string: str, *, but: Occurrence) -> int:
         """How often it occurs without sharing a character with any span, or with `but`."""
         return _count(self._outside.get(words_of(string), set()), but)
 
@@ -56,7 +56,7 @@ class SurfaceEvidence:
         for span in document.spans:
             words = words_of(document.text[span.start : span.end])
             if words and words in wanted.get(words[0], ()):
-                self._inside[words, span.label].add(Place(number, span.start, span.end))
+                self._inside[words, span.label].add(Occurrence(number, span.start, span.end))
 
     def _count_outside(
         self, number: int, document: Document, wanted: dict[str, set[Words]]
@@ -72,10 +72,10 @@ class SurfaceEvidence:
                 if tuple(words[first:stop]) == candidate:
                     start, end = matches[first].start(), matches[stop - 1].end()
                     if covered.find(1, start, end) < 0:
-                        self._outside[candidate].add(Place(number, start, end))
+                        self._outside[candidate].add(Occurrence(number, start, end))
 
 
-def _count(places: set[Place], but: Place) -> int:
+def _count(places: set[Occurrence], but: Occurrence) -> int:
     return sum(
         not (place.document == but.document and place.start < but.end and but.start < place.end)
         for place in places

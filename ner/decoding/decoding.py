@@ -16,7 +16,7 @@ from ner.decoding.transitions import Transitions, is_inside
 from ner.spans import Span
 from ner.tags import OUTSIDE, label_index, tag_names
 from ner.text.alignment import tagged_spans
-from ner.text.extents import IntArray, Offsets, token_places
+from ner.text.extents import IntArray, Offsets, token_positions
 from ner.text.windows import Window
 
 FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -80,7 +80,7 @@ def viterbi(log_probs: FloatArray, decoding: Decoding, places: IntArray | None =
     """The best tag sequence, ``[n_tokens]``, in which ``I-X`` follows ``B-X`` or ``I-X`` only.
 
     `log_probs` is ``[n_tokens, n_tags]``. The best has the largest sum of these and of the
-    transitions' weights. `places` are `ner.text.extents.token_places`, None for words within a
+    transitions' weights. `places` are `ner.text.extents.token_positions`, None for words within a
     line; where whole words are to be kept, no span begins or ends before a token inside one. Of
     equally good tags the lower number wins. Raises ValueError for another shape, or a value that is
     no number.
@@ -114,7 +114,7 @@ def decode(
     """
     if len(offsets) != len(log_probs):
         raise ValueError(f"{len(log_probs)} rows of scores for {len(offsets)} tokens")
-    places = None if decoding.transitions == Transitions() else token_places(text, offsets)
+    places = None if decoding.transitions == Transitions() else token_positions(text, offsets)
     tags = viterbi(log_probs, decoding, places)
     chosen = log_probs[np.arange(len(tags)), tags] if len(tags) else np.zeros(0)
     found = tagged_spans(tags, offsets, decoding.labels, text)

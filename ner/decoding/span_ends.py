@@ -73,7 +73,7 @@ class SpanEnds:
 def learn_span_ends(documents: Iterable[Document], labels: Sequence[str]) -> SpanEnds:
     """The signs that belong, or do not, in nine in ten of at least ten places beside spans."""
     names = sort_labels(labels)
-    counts = {(label, step): _Counts() for label in names for step in (-1, 1)}
+    counts = {(label, step): _SignCounts() for label in names for step in (-1, 1)}
     for document in documents:
         for span in document.spans:
             core = _core(document.text, span)
@@ -86,7 +86,7 @@ def learn_span_ends(documents: Iterable[Document], labels: Sequence[str]) -> Spa
     )
 
 
-class _Counts:
+class _SignCounts:
     """How often each sign lies at one end of a label's spans, and how often it belongs to them."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ner.tags import OUTSIDE, tag_names
-from ner.text.extents import BoolArray, IntArray, Place
+from ner.text.extents import BoolArray, IntArray, TokenPosition
 
 SMOOTHING = 0.5
 # More boundaries inside words than slips of the hand make up.
@@ -49,7 +49,8 @@ class Transitions:
                 raise ValueError("weights of transitions must be a square of finite numbers")
 
     def steps(self, n_tags: int) -> _Matrix:
-        """What going from tag to tag adds, ``[place, to, from]`` by `Place` of the second token.
+        """What going from tag to tag adds, ``[place, to, from]`` by `TokenPosition` of the second
+        token.
 
         Minus infinity where that is forbidden. Raises ValueError for another number of tags.
         """
@@ -58,11 +59,11 @@ class Transitions:
         for each in (weights, lines):
             if each.shape != (n_tags, n_tags):
                 raise ValueError(f"transitions of {len(each)} tags do not fit {n_tags}")
-        steps = np.empty((len(Place), n_tags, n_tags))
-        steps[Place.WORD] = np.where(_allowed(n_tags), weights, -np.inf)
+        steps = np.empty((len(TokenPosition), n_tags, n_tags))
+        steps[TokenPosition.WORD] = np.where(_allowed(n_tags), weights, -np.inf)
         inside = _without_boundary(n_tags) if self.whole_words else _allowed(n_tags)
-        steps[Place.INSIDE_WORD] = np.where(inside, weights, -np.inf)
-        steps[Place.LINE] = np.where(_allowed(n_tags), lines, -np.inf)
+        steps[TokenPosition.INSIDE_WORD] = np.where(inside, weights, -np.inf)
+        steps[TokenPosition.LINE] = np.where(_allowed(n_tags), lines, -np.inf)
         return steps.transpose(0, 2, 1).copy()
 
 
@@ -71,26 +72,26 @@ def learn_transitions(
 ) -> Transitions:
     """The transitions in gold tags.
 
-    For each document its tags, ``[n_tokens]``, and `ner.text.extents.token_places`. Each weight is
-    `weight` times the pointwise mutual information of the two tags, among tokens that begin a line
-    or among the others. Whole words are kept to unless more than `MAX_INNER_SHARE` of the spans'
-    boundaries lie inside words, as they do in scripts that put nothing between words.
+    For each document its tags, ``[n_tokens]``, and `ner.text.extents.token_positions`. Each weight
+    is `weight` times the pointwise mutual information of the two tags, among tokens that begin a
+    line or among the others. Whole words are kept to unless more than `MAX_INNER_SHARE` of the
+    spans' boundaries lie inside words, as they do in scripts that put nothing between words.
     """
     n_tags = len(tag_names(labels))
-    counts = np.zeros((len(Place), n_tags * n_tags))
+    counts = np.zeros((len(TokenPosition), n_tags * n_tags))
     for tags, places in tagged:
         pair = tags[:-1] * n_tags + tags[1:]
-        for place in Place:
+        for place in TokenPosition:
             counts[place] += np.bincount(pair[places[1:] == place], minlength=n_tags**2)
     if not counts.any():
         return Transitions()
     boundary = ~_without_boundary(n_tags).flatten()
-    boundaries, inner = counts[:, boundary].sum(), counts[Place.INSIDE_WORD, boundary].sum()
-    within_lines = counts[Place.WORD] + counts[Place.INSIDE_WORD]
+    boundaries, inner = counts[:, boundary].sum(), counts[TokenPosition.INSIDE_WORD, boundary].sum()
+    within_lines = counts[TokenPosition.WORD] + counts[TokenPosition.INSIDE_WORD]
     return Transitions(
         weights=_weights(within_lines.reshape(n_tags, n_tags), weight),
         whole_words=bool(boundaries > 0 and inner <= MAX_INNER_SHARE * boundaries),
-        line_weights=_weights(counts[Place.LINE].reshape(n_tags, n_tags), weight),
+        line_weights=_weights(counts[TokenPosition.LINE].reshape(n_tags, n_tags), weight),
     )
 
 

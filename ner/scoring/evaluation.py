@@ -20,7 +20,7 @@ from ner.spans import Document, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class PrecisionRecallF1:
     """`support` counts the gold spans, `predicted` the predicted ones."""
 
     precision: float
@@ -31,12 +31,12 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
+class MatchScores:
     """The figures under one rule of what is correct. `labels` is sorted by label."""
 
-    micro: Figures
-    macro: Figures
-    labels: Mapping[str, Figures]
+    micro: PrecisionRecallF1
+    macro: PrecisionRecallF1
+    labels: Mapping[str, PrecisionRecallF1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,8 @@ class Confusion:
 class Scores:
     """`interval` is that of the strict micro F1 over documents, None without documents."""
 
-    strict: Level
-    partial: Level
+    strict: MatchScores
+    partial: MatchScores
     confusion: Confusion
     interval: Interval | None
     documents: int
@@ -112,12 +112,12 @@ class _Tally:
         self.partial += partial_credit([*gold], [*predicted])
         self.pairs += _confused(gold - predicted, predicted - gold)
 
-    def level(self, points: Counter[str]) -> Level:
+    def level(self, points: Counter[str]) -> MatchScores:
         names = sorted(self.gold.keys() | self.predicted.keys())
         labels = {
             name: _figures(points[name], self.predicted[name], self.gold[name]) for name in names
         }
-        return Level(
+        return MatchScores(
             micro=_figures(points.total(), self.predicted.total(), self.gold.total()),
             macro=_mean([*labels.values()]),
             labels=labels,
@@ -149,8 +149,8 @@ def _confused(gold: set[Span], predicted: set[Span]) -> Counter[tuple[str, str]]
     return pairs
 
 
-def _figures(points: int, predicted: int, gold: int) -> Figures:
-    return Figures(
+def _figures(points: int, predicted: int, gold: int) -> PrecisionRecallF1:
+    return PrecisionRecallF1(
         precision=_ratio(points, 2 * predicted),
         recall=_ratio(points, 2 * gold),
         f1=_ratio(points, predicted + gold),
@@ -159,9 +159,9 @@ def _figures(points: int, predicted: int, gold: int) -> Figures:
     )
 
 
-def _mean(figures: list[Figures]) -> Figures:
+def _mean(figures: list[PrecisionRecallF1]) -> PrecisionRecallF1:
     count = len(figures)
-    return Figures(
+    return PrecisionRecallF1(
         precision=_ratio(sum(each.precision for each in figures), count),
         recall=_ratio(sum(each.recall for each in figures), count),
         f1=_ratio(sum(each.f1 for each in figures), count),

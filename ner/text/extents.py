@@ -58,7 +58,7 @@ def token_extents(text: str, offsets: Offsets) -> IntArray:
     return extents
 
 
-class Place(IntEnum):
+class TokenPosition(IntEnum):
     """Where in the text a token begins: a word within a line, the rest of a word, or a line."""
 
     WORD = 0
@@ -66,8 +66,8 @@ class Place(IntEnum):
     LINE = 2
 
 
-def token_places(text: str, offsets: Offsets) -> IntArray:
-    """The `Place` of each token, ``[n_tokens]``.
+def token_positions(text: str, offsets: Offsets) -> IntArray:
+    """The `TokenPosition` of each token, ``[n_tokens]``.
 
     Inside a word are those with nothing but letters, digits and their marks on both sides of the
     boundary. A line begins with the text and after each line break, whatever blanks it begins with.
@@ -76,9 +76,11 @@ def token_places(text: str, offsets: Offsets) -> IntArray:
     previous = 0
     for token, (start, end) in enumerate(offsets):
         if _is_inside_word(text, previous, start):
-            places[token] = Place.INSIDE_WORD
+            places[token] = TokenPosition.INSIDE_WORD
         else:
-            places[token] = Place.LINE if _begins_line(text, start, end) else Place.WORD
+            places[token] = (
+                TokenPosition.LINE if _begins_line(text, start, end) else TokenPosition.WORD
+            )
         previous = end
     return places
 

@@ -7,20 +7,20 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from ner.training.progress import Listener, Progress, Stage
+from ner.training.progress import Listener, Stage, TrainingProgress
 
 F1 = "eval_f1"
 
 
 class ReportProgress(TrainerCallback):  # type: ignore[misc]
-    """Turns the Trainer's events into `Progress`; what the listener raises ends the training."""
+    """Turns the Trainer's events into `TrainingProgress`; a listener's error ends the training."""
 
     def __init__(self, listener: Listener, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._listener = listener
         self._clock = clock
         self._called = clock()
         self._began = (self._called, 0)
-        self._latest = Progress(stage=Stage.PREPARING)
+        self._latest = TrainingProgress(stage=Stage.PREPARING)
 
     def tell(self, stage: Stage, **changes: Any) -> None:
         """Reports the latest figures with these changes."""

@@ -12,7 +12,7 @@ from ner.spans import Document
 from ner.tags import IGNORED
 from ner.text.alignment import align
 from ner.text.encoding import Encoded, Encoder
-from ner.text.extents import IntArray, token_places
+from ner.text.extents import IntArray, token_positions
 from ner.training.spanless import epoch_windows, have_spans
 
 # Fewer documents than this are all trained on: a validation part of one document chooses nothing.
@@ -20,7 +20,7 @@ MIN_DOCUMENTS_TO_VALIDATE = 10
 # How far apart in length the windows of one batch may be; some, so that batches differ by epoch.
 LENGTH_JITTER = 0.03
 
-Example = Mapping[str, list[int]]
+TrainingExample = Mapping[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EncodedPart:
     """Documents as the model reads them: `examples` are all their windows, in order.
 
     `tags` are each document's, ``[n_tokens]``. `dropped` and `inexact` count spans by
@@ -41,7 +41,7 @@ class Part:
 
     documents: tuple[Document, ...]
     encoded: tuple[Encoded, ...]
-    examples: tuple[Example, ...]
+    examples: tuple[TrainingExample, ...]
     dropped: Counter[str]
     inexact: Counter[str]
     tags: tuple[IntArray, ...]
@@ -71,10 +71,10 @@ def split_validation(documents: Sequence[Document], *, share: float, seed: int) 
     return Split(training=tuple(ordered), validation=())
 
 
-def prepare(documents: Sequence[Document], encoder: Encoder, labels: Sequence[str]) -> Part:
+def prepare(documents: Sequence[Document], encoder: Encoder, labels: Sequence[str]) -> EncodedPart:
     """Encode, tag and cut documents. Nothing is truncated; without tokens there are no windows."""
     encoded = tuple(encoder.encode(document.text) for document in documents)
-    examples: list[Example] = []
+    examples: list[TrainingExample] = []
     dropped, inexact = Counter[str](), Counter[str]()
     whole: list[IntArray] = []
     for document, tokens in zip(documents, encoded, strict=True):
@@ -88,7 +88,7 @@ def prepare(documents: Sequence[Document], encoder: Encoder, labels: Sequence[st
             {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": tags}
             for ids, tags in zip(inputs, targets, strict=True)
         ]
-    return Part(tuple(documents), encoded, tuple(examples), dropped, inexact, tuple(whole))
+    return EncodedPart(tuple(documents), encoded, tuple(examples), dropped, inexact, tuple(whole))
 
 
 def passed_over(documents: Sequence[Document], split: Split) -> tuple[Document, ...]:
@@ -98,11 +98,11 @@ def passed_over(documents: Sequence[Document], split: Split) -> tuple[Document, 
     return tuple(d for d in documents if d not in trained and text_hash(d.text) not in aside)
 
 
-def tagged_tokens(*parts: Part) -> Iterator[tuple[IntArray, IntArray]]:
+def tagged_tokens(*parts: EncodedPart) -> Iterator[tuple[IntArray, IntArray]]:
     """Each document's tags and the places of its tokens, to learn transitions from."""
     for part in parts:
         for encoded, tags in zip(part.encoded, part.tags, strict=True):
-            yield tags, token_places(encoded.text, encoded.offsets)
+            yield tags, token_positions(encoded.text, encoded.offsets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Hiding:
     share: float
     token: int
 
-    def hide(self, example: Example, random: np.random.Generator) -> Example:
+    def hide(self, example: TrainingExample, random: np.random.Generator) -> TrainingExample:
         """The example with `share` of its tokens hidden; never a special token."""
         drawn = random.random(len(example["labels"])) < self.share
         tokens = zip(example["input_ids"], example["labels"], drawn.tolist(), strict=True)
@@ -124,7 +124,7 @@ class Hiding:
         return {**example, "input_ids": hidden}
 
 
-class EpochOrder(Dataset[Example]):
+class EpochOrder(Dataset[TrainingExample]):
     """Examples in an order that depends on seed and epoch alone.
 
     An epoch has those with spans and `spanless_share` of the others, by turns
@@ -142,7 +142,7 @@ class EpochOrder(Dataset[Example]):
 
     def __init__(
         self,
-        examples: Sequence[Example],
+        examples: Sequence[TrainingExample],
         *,
         batch_size: int,
         seed: int,
@@ -181,9 +181,9 @@ class EpochOrder(Dataset[Example]):
     def __len__(self) -> int:
         return len(self._order)
 
-    def __getitem__(self, place: int) -> Example:
+    def __getitem__(self, place: int) -> TrainingExample:
         number = self._order[place]
-        example: Example = self._examples[number]
+        example: TrainingExample = self._examples[number]
         if self._hiding is None:
             return example
         random = np.random.default_rng((self._seed, self._epoch, number))

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from ner.training.data import Example
+from ner.training.data import TrainingExample
 from ner.training.micro_batches import split_batch, tokens_at_once
 from ner.training.options import Plan
 
@@ -15,7 +15,11 @@ FORWARD_SHARE = 1 / 3
 
 
 def estimate_seconds(
-    trainer: Any, plan: Plan, *, training: Sequence[Example], validation: Sequence[Example]
+    trainer: Any,
+    plan: Plan,
+    *,
+    training: Sequence[TrainingExample],
+    validation: Sequence[TrainingExample],
 ) -> float:
     """Seconds from the first step to the last, validations included.
 

@@ -22,11 +22,11 @@ from ner.tags import IGNORED
 from ner.text.encoding import Encoder
 from ner.training.callbacks import ReportProgress, StopWhenFlat
 from ner.training.checkpoints import Checkpoint
-from ner.training.data import EpochOrder, Hiding, Part
+from ner.training.data import EncodedPart, EpochOrder, Hiding
 from ner.training.micro_batches import MicroBatchTrainer, tokens_at_once
 from ner.training.options import Plan, TrainingOptions
 
-Metrics = dict[str, float]
+ValidationMetrics = dict[str, float]
 # Some fifty figures of the loss however long the training.
 LOSSES = 50
 
@@ -36,8 +36,8 @@ def build_trainer(
     tokenizer: Any,
     encoder: Encoder,
     *,
-    training: Part,
-    validation: Part,
+    training: EncodedPart,
+    validation: EncodedPart,
     decoding: Decoding,
     options: TrainingOptions,
     plan: Plan,
@@ -173,13 +173,15 @@ def mean_of_step(summed: torch.Tensor, labels: torch.Tensor, items: Any) -> torc
     return summed / ((labels != IGNORED).sum() if items is None else items)
 
 
-def validator(encoder: Encoder, validation: Part, decoding: Decoding) -> Callable[[Any], Metrics]:
+def validator(
+    encoder: Encoder, validation: EncodedPart, decoding: Decoding
+) -> Callable[[Any], ValidationMetrics]:
     """The strict micro F1 of the validation part, decoded as in serving.
 
     `choice` is the F1, and of equal ones prefers the likelier gold tags.
     """
 
-    def metrics(prediction: Any) -> Metrics:
+    def metrics(prediction: Any) -> ValidationMetrics:
         if not np.isfinite(prediction.predictions).all():
             raise TrainingError(
                 "the training diverged, its scores are no numbers any more: "

@@ -19,7 +19,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class TrainingProgress:
     """One event. `step` of `steps` optimizer steps are done.
 
     `loss` is the latest mean over some steps, `f1` the latest strict micro F1 on the validation
@@ -39,8 +39,8 @@ class Progress:
     seconds_left: float | None = None
 
 
-Listener: TypeAlias = Callable[[Progress], None]
+Listener: TypeAlias = Callable[[TrainingProgress], None]
 
 
-def ignore(progress: Progress) -> None:
+def ignore(progress: TrainingProgress) -> None:
     """The listener that does not care."""

@@ -11,7 +11,7 @@ from ner.corpus.corpus import document_hashes, fingerprint
 from ner.hashing import exact_hash
 from ner.spans import Document
 from ner.training.options import TrainingOptions
-from ner.versions.trained_on import difference, read_trained_on
+from ner.versions.trained_on import document_difference, read_trained_on
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def choose_documents(documents: Sequence[Document], options: TrainingOptions) ->
     """
     if options.warm_from is None:
         return documents
-    parts = difference(documents, read_trained_on(options.warm_from) or frozenset())
+    parts = document_difference(documents, read_trained_on(options.warm_from) or frozenset())
     if not parts.new:
         return documents
     replayed = replay_sample(parts.old, parts.new, ratio=options.replay, seed=options.seed)

@@ -30,7 +30,7 @@ from ner.tags import sort_labels
 from ner.text.encoding import Encoder
 from ner.training.callbacks import F1, ReportProgress
 from ner.training.checkpoints import Checkpoint, Checkpoints
-from ner.training.data import Part, passed_over, prepare, split_validation, tagged_tokens
+from ner.training.data import EncodedPart, passed_over, prepare, split_validation, tagged_tokens
 from ner.training.estimate import estimate_seconds
 from ner.training.loop import (
     attention_for,
@@ -110,7 +110,7 @@ def _with_own_base_model(options: TrainingOptions) -> TrainingOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Setup:
+class _TrainingSetup:
     """Everything that is settled before the first weight is loaded."""
 
     began: float
@@ -122,8 +122,8 @@ class _Setup:
     documents: Sequence[Document]
     chosen: int
     fingerprint: str
-    training: Part
-    validation: Part
+    training: EncodedPart
+    validation: EncodedPart
     plan: Plan
 
     @property
@@ -133,7 +133,7 @@ class _Setup:
 
 def _set_up(
     documents: Sequence[Document], labels: Sequence[str] | None, options: TrainingOptions
-) -> _Setup:
+) -> _TrainingSetup:
     began = time.monotonic()
     names = sort_labels(labels or {label for document in documents for label in document.labels})
     if not any(document.labels & {*names} for document in documents):
@@ -154,7 +154,7 @@ def _set_up(
     if not training.examples:
         raise TrainingError(f"the {len(documents)} documents hold no text to train on")
     passed = prepare(passed_over(documents, split), encoder, names)
-    return _Setup(
+    return _TrainingSetup(
         began=began,
         source=source,
         tokenizer=tokenizer,
@@ -176,7 +176,7 @@ def _set_up(
 
 
 def _learn_decoding(
-    parts: tuple[Part, ...], labels: tuple[str, ...], options: TrainingOptions
+    parts: tuple[EncodedPart, ...], labels: tuple[str, ...], options: TrainingOptions
 ) -> Decoding:
     documents = [document for part in parts for document in part.documents]
     return Decoding(
@@ -187,7 +187,7 @@ def _learn_decoding(
     )
 
 
-def _build(setup: _Setup, options: TrainingOptions) -> TaggingModel:
+def _build(setup: _TrainingSetup, options: TrainingOptions) -> TaggingModel:
     """On a CPU without dropout, which costs half a step there."""
     return build_model(
         setup.source,
@@ -201,7 +201,7 @@ def _build(setup: _Setup, options: TrainingOptions) -> TaggingModel:
     )
 
 
-def _all_ids(setup: _Setup) -> Iterator[Iterable[int]]:
+def _all_ids(setup: _TrainingSetup) -> Iterator[Iterable[int]]:
     """What the model will be given while it trains."""
     for part in (setup.training, setup.validation):
         yield from (example["input_ids"] for example in part.examples)
@@ -209,7 +209,7 @@ def _all_ids(setup: _Setup) -> Iterator[Iterable[int]]:
     yield from ([i] for i in (tokenizer.pad_token_id, tokenizer.mask_token_id) if i is not None)
 
 
-def _key(setup: _Setup, options: TrainingOptions) -> dict[str, Any]:
+def _key(setup: _TrainingSetup, options: TrainingOptions) -> dict[str, Any]:
     """What must be the same for a checkpoint to belong to this training, as JSON."""
     return {
         "fingerprint": setup.fingerprint,
@@ -222,7 +222,7 @@ def _key(setup: _Setup, options: TrainingOptions) -> dict[str, Any]:
 
 
 def _run(
-    setup: _Setup,
+    setup: _TrainingSetup,
     options: TrainingOptions,
     model: Any,
     checkpoints: Path,
@@ -253,14 +253,14 @@ def _run(
     return trainer.state
 
 
-def _save(model: Any, setup: _Setup, output: Path) -> None:
+def _save(model: Any, setup: _TrainingSetup, output: Path) -> None:
     with new_folder(output) as folder, quiet():
         model.save_pretrained(folder)
         setup.tokenizer.save_pretrained(folder)
         write_trained_on(folder, setup.documents)
 
 
-def _score(setup: _Setup, model: Any, dev: Sequence[Document]) -> Scores | None:
+def _score(setup: _TrainingSetup, model: Any, dev: Sequence[Document]) -> Scores | None:
     if not dev:
         return None
     tagger = Tagger(TorchEngine(model), setup.encoder, setup.decoding)
@@ -269,7 +269,7 @@ def _score(setup: _Setup, model: Any, dev: Sequence[Document]) -> Scores | None:
 
 
 def _report(
-    setup: _Setup,
+    setup: _TrainingSetup,
     options: TrainingOptions,
     state: Any,
     found: Checkpoint | None,

@@ -38,12 +38,13 @@ def _now() -> datetime:
 
 
 class Registry:
-    """The versions of one project. Raises RegistryError for a project name that is no slug."""
+    """The versions of one project. Raises RegistryError for a name that no folder can have."""
 
     def __init__(self, root: Path, project: str, *, clock: Callable[[], datetime] = _now) -> None:
         if not _PROJECT.fullmatch(project):
             raise RegistryError(
-                f"project {project!r} is no slug: use lower case letters, digits, - and _"
+                f"project {project!r} is no name for a project: use lower case letters, digits, "
+                "- and _"
             )
         self.project = project
         self.folder = root / project

@@ -17,7 +17,7 @@ TRAINED_ON_FILE = "trained_on.txt"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class DocumentDifference:
     """Documents beside those of an earlier training.
 
     `new` are those that it did not have, with just this text and these spans, and `old` those that
@@ -49,12 +49,12 @@ def read_trained_on(folder: Path) -> frozenset[str] | None:
         raise CorruptVersion(f"{path} cannot be read: {error}") from None
 
 
-def difference(documents: Iterable[Document], trained_on: Set[str]) -> Difference:
+def document_difference(documents: Iterable[Document], trained_on: Set[str]) -> DocumentDifference:
     """The documents beside those of these hashes; both parts stay in order."""
     documents = tuple(documents)
     hashes = document_hashes(documents)
     pairs = tuple(zip(documents, hashes, strict=True))
-    return Difference(
+    return DocumentDifference(
         new=tuple(document for document, hashed in pairs if hashed not in trained_on),
         old=tuple(document for document, hashed in pairs if hashed in trained_on),
         gone=len(trained_on - {*hashes}),

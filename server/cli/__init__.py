@@ -2,52 +2,58 @@
 
 import click
 
-from server.cli.lazy_group import Entry, LazyGroup
+from server.cli.lazy_group import CommandEntry, LazyGroup
 
 COMMANDS = {
-    "up": Entry("server.cli.processes.process_commands:up", "Run everything on this machine."),
-    "server": Entry(
+    "up": CommandEntry(
+        "server.cli.processes.process_commands:up", "Run everything on this machine."
+    ),
+    "server": CommandEntry(
         "server.cli.processes.process_commands:server", "Run the server that Doccano calls."
     ),
-    "worker": Entry(
+    "worker": CommandEntry(
         "server.cli.processes.process_commands:worker", "Run a worker: pulls, trainings."
     ),
-    "cron": Entry(
+    "cron": CommandEntry(
         "server.cli.processes.process_commands:cron", "Run the clock that starts the checks."
     ),
-    "connect": Entry(
+    "connect": CommandEntry(
         "server.cli.project.project_commands:connect", "Connect a Doccano project, prove it."
     ),
-    "status": Entry(
+    "status": CommandEntry(
         "server.cli.project.project_commands:status", "Show where the projects stand, and why."
     ),
-    "collect": Entry("server.cli.project.project_commands:collect", "Pull what was approved, now."),
-    "retrain": Entry(
+    "collect": CommandEntry(
+        "server.cli.project.project_commands:collect", "Pull what was approved, now."
+    ),
+    "retrain": CommandEntry(
         "server.cli.project.project_commands:retrain", "Train a project's model, now."
     ),
-    "import": Entry(
+    "import": CommandEntry(
         "server.cli.project.project_commands:import_gold", "Bring gold into a project."
     ),
-    "tokens": Entry(
+    "tokens": CommandEntry(
         "server.cli.project.project_commands:tokens", "Issue new tokens for a project."
     ),
-    "forget": Entry(
+    "forget": CommandEntry(
         "server.cli.project.project_commands:forget", "Let texts be answered once more."
     ),
-    "models": Entry(
+    "models": CommandEntry(
         "server.cli.tagger.models_commands:models", "List, promote, roll back, add models."
     ),
-    "train": Entry("server.cli.tagger.train_command:train", "Train a tagger on a file."),
-    "crossval": Entry(
+    "train": CommandEntry("server.cli.tagger.train_command:train", "Train a tagger on a file."),
+    "crossval": CommandEntry(
         "server.cli.crossval.crossval_command:crossval",
         "Score base models on a file, find its errors.",
     ),
-    "adapt": Entry(
+    "adapt": CommandEntry(
         "server.cli.tagger.adapt_command:adapt", "Train a base model on unannotated texts."
     ),
-    "evaluate": Entry("server.cli.tagger.evaluate_command:evaluate", "Score a tagger on a file."),
-    "predict": Entry("server.cli.tagger.predict_command:predict", "Mark spans in texts."),
-    "demo": Entry("server.cli.demo_command:demo", "Show the loop on a Doccano of its own."),
+    "evaluate": CommandEntry(
+        "server.cli.tagger.evaluate_command:evaluate", "Score a tagger on a file."
+    ),
+    "predict": CommandEntry("server.cli.tagger.predict_command:predict", "Mark spans in texts."),
+    "demo": CommandEntry("server.cli.demo_command:demo", "Show the loop on a Doccano of its own."),
 }
 
 

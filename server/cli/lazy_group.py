@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CommandEntry:
     """Where a command lives, as `module:attribute`, and its line in the group's help."""
 
     target: str
@@ -36,7 +36,7 @@ class LazyGroup(click.Group):
     traceback is logged at DEBUG.
     """
 
-    def __init__(self, *args: Any, entries: Mapping[str, Entry], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, entries: Mapping[str, CommandEntry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._entries = entries
 

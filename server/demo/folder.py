@@ -22,7 +22,7 @@ class DemoState:
 
     scripted: bool
     reviewer_password: str
-    project: int | None = None
+    doccano_project: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,16 @@ class DemoFolder:
     def read(self) -> DemoState | None:
         """The state, or None in a folder that holds no demo."""
         try:
-            return DemoState(**json.loads((self.root / MARKER).read_text(encoding="utf-8")))
+            content = json.loads((self.root / MARKER).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
+        if "project" in content:  # as earlier versions called it
+            content["doccano_project"] = content.pop("project")
+        return DemoState(**content)
 
-    def keep_project(self, state: DemoState, project: int) -> DemoState:
+    def keep_project(self, state: DemoState, doccano_project: int) -> DemoState:
         """Notes that the project is complete."""
-        complete = replace(state, project=project)
+        complete = replace(state, doccano_project=doccano_project)
         self._write(complete)
         return complete
 
@@ -82,7 +85,7 @@ class DemoFolder:
 def opened_folder(
     root: Path, *, scripted: bool, fresh: bool
 ) -> Iterator[tuple[DemoFolder, DemoState]]:
-    """The folder for this demo alone, with its state; `DemoState.project` None says: start anew.
+    """The folder for this demo alone, and its state; without a `doccano_project` it starts anew.
 
     A person's demo goes on where it was; a scripted one starts anew, as does any with `fresh`.
     Raises SettingsError for a folder that something else is in, that another demo uses, or, for a
@@ -102,6 +105,6 @@ def opened_folder(
                 f"{root} holds a demo that a person annotates in; choose another with --folder, or "
                 "say --fresh to throw its annotations away"
             )
-        if state is None or state.project is None or scripted or fresh:
+        if state is None or state.doccano_project is None or scripted or fresh:
             state = folder.start_anew(scripted=scripted)
         yield folder, state

@@ -32,7 +32,7 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DemoVerdict:
     """Whether the loop did its work, and what went wrong if not."""
 
     worked: bool
@@ -65,17 +65,19 @@ def version_rows(
     ]
 
 
-def judge(rows: Sequence[VersionRow]) -> Verdict:
+def judge(rows: Sequence[VersionRow]) -> DemoVerdict:
     """It worked when three versions or more were made and the last is better than the first."""
     if len(rows) < LEAST_VERSIONS:
-        return Verdict(False, f"only {len(rows)} versions were made, {LEAST_VERSIONS} are wanted")
+        return DemoVerdict(
+            False, f"only {len(rows)} versions were made, {LEAST_VERSIONS} are wanted"
+        )
     first, last = rows[0], rows[-1]
     if last.f1 <= first.f1:
-        return Verdict(
+        return DemoVerdict(
             False,
             f"{last.version} has F1 {last.f1:.3f}, not above the {first.f1:.3f} of {first.version}",
         )
-    return Verdict(
+    return DemoVerdict(
         True,
         f"the loop did its work: F1 {first.f1:.3f} with {first.documents} documents, "
         f"{last.f1:.3f} with {last.documents}",

@@ -38,14 +38,14 @@ class Reviewer:
     def __init__(
         self,
         client: DoccanoClient,
-        project: int,
+        doccano_project: int,
         gold: Mapping[str, tuple[Span, ...]],
         labels: Mapping[str, int],
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
-        self._project = project
+        self._project = doccano_project
         self._gold = gold
         self._labels = labels
         self._monotonic = monotonic

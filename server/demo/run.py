@@ -16,9 +16,9 @@ from server.demo.sample_papers import SHARE, sample_papers
 from server.demo.sample_project import REVIEWER, make_project
 from server.demo.screen import Screen
 from server.demo.scripted import run_scripted
-from server.demo.settings_file import SLUG, write_settings
+from server.demo.settings_file import PROJECT, write_settings
 from server.demo.stack import Service, open_doccano
-from worker.connecting.connection import Connection, Level
+from worker.connecting.connection import Connection, FindingLevel
 from worker.doccano import DoccanoClient
 from worker.settings import Settings
 from worker.store.database import Store, open_store
@@ -65,16 +65,16 @@ def _started(options: DemoOptions, screen: Screen, connect: Connect) -> Iterator
         folder,
         state,
     ):
-        screen.say(f"Demo in {folder.root}, " + ("going on" if state.project else "new"))
+        screen.say(f"Demo in {folder.root}, " + ("going on" if state.doccano_project else "new"))
         screen.begin("building Doccano's environment, at first use a minute or two")
         doccano = open_doccano(folder, free_port(DOCCANO_PORT))
         screen.begin("starting Doccano")
         with doccano:
             client = DoccanoClient(doccano.url, doccano.username, doccano.password)
-            if state.project is None:
+            if state.doccano_project is None:
                 screen.begin(f"uploading {len(papers)} sample papers")
-                number = make_project(client, papers, state.reviewer_password)
-                state = folder.keep_project(state, number)
+                made = make_project(client, papers, state.reviewer_password)
+                state = folder.keep_project(state, made)
             settings = _settings(options, folder, state, doccano)
             store = open_store(settings.resolved_store_url)
             try:
@@ -99,7 +99,7 @@ def _started(options: DemoOptions, screen: Screen, connect: Connect) -> Iterator
 def _settings(
     options: DemoOptions, folder: DemoFolder, state: DemoState, doccano: LocalDoccano
 ) -> Settings:
-    if state.project is None:
+    if state.doccano_project is None:
         raise AssertionError("the project was made before")
     return write_settings(
         folder.config,
@@ -109,7 +109,7 @@ def _settings(
         username=doccano.username,
         password=doccano.password,
         server_port=free_port(SERVER_PORT),
-        project=state.project,
+        doccano_project=state.doccano_project,
         share=SHARE,
     )
 
@@ -117,8 +117,8 @@ def _settings(
 def _connect(settings: Settings, store: Store, screen: Screen, connect: Connect) -> Connection:
     """Raises DoccanoError with everything that keeps the loop from running."""
     screen.begin("connecting auto-labeling")
-    connection = connect(settings, store, SLUG, datetime.now(UTC))
-    problems = [one.text for one in connection.findings if one.level is Level.PROBLEM]
+    connection = connect(settings, store, PROJECT, datetime.now(UTC))
+    problems = [one.text for one in connection.findings if one.level is FindingLevel.PROBLEM]
     if problems:
         raise DoccanoError("; ".join(problems))
     return connection
@@ -127,8 +127,8 @@ def _connect(settings: Settings, store: Store, screen: Screen, connect: Connect)
 def _greet(demo: RunningDemo, screen: Screen) -> None:
     """Tells a person where to go and what to expect."""
     screen.end()
-    wanted = demo.settings.project(SLUG).retrain.min_changed
-    page = f"/projects/{demo.state.project}/sequence-labeling?page=1&isChecked=false"
+    wanted = demo.settings.project(PROJECT).retrain.min_changed
+    page = f"/projects/{demo.state.doccano_project}/sequence-labeling?page=1&isChecked=false"
     screen.say(
         f"""
 The loop is running. Open

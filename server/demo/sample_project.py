@@ -15,9 +15,9 @@ def make_project(client: DoccanoClient, papers: Sequence[Document], password: st
 
     The reviewer is an annotator of it with this password. Raises the DoccanoError tree.
     """
-    project = client.create_project(NAME, collaborative=True).id
-    client.create_label(project, LABEL)
-    client.upload_jsonl(project, ({"text": paper.text, "label": []} for paper in papers))
+    doccano_project = client.create_project(NAME, collaborative=True).id
+    client.create_label(doccano_project, LABEL)
+    client.upload_jsonl(doccano_project, ({"text": paper.text, "label": []} for paper in papers))
     reviewer = client.create_user(REVIEWER, password)
-    client.add_member(project, reviewer.id, role="annotator")
-    return project
+    client.add_member(doccano_project, reviewer.id, role="annotator")
+    return doccano_project

@@ -14,7 +14,7 @@ from server.demo.rounds import Record, review_in_rounds, round_sizes
 from server.demo.running_demo import RunningDemo
 from server.demo.sample_project import REVIEWER
 from server.demo.screen import Screen
-from server.demo.settings_file import MIN_CHANGED, SLUG
+from server.demo.settings_file import MIN_CHANGED, PROJECT
 from server.demo.watch import Watch
 from worker.doccano import DoccanoClient
 from worker.queue.queues import connect
@@ -34,7 +34,7 @@ def check_rounds(documents: int, rounds: int) -> None:
 
 def run_scripted(demo: RunningDemo, screen: Screen, *, rounds: int) -> bool:
     """Reviews everything, prints the report, and says whether the loop did its work."""
-    number = demo.settings.project(SLUG).doccano_project
+    number = demo.settings.project(PROJECT).doccano_project
     client = DoccanoClient(demo.doccano.url, REVIEWER, demo.state.reviewer_password)
     names = client.label_types(number)
     reviewer = Reviewer(
@@ -43,7 +43,7 @@ def run_scripted(demo: RunningDemo, screen: Screen, *, rounds: int) -> bool:
         gold={paper.text: paper.spans for paper in demo.papers},
         labels={name: label for label, name in names.items()},
     )
-    registry = Registry(demo.settings.models_dir, SLUG)
+    registry = Registry(demo.settings.models_dir, PROJECT)
     examples = sorted(client.examples(number), key=lambda example: example.id)
     sizes = round_sizes(len(examples), rounds)
     watch = _watch(demo, screen)
@@ -53,10 +53,10 @@ def run_scripted(demo: RunningDemo, screen: Screen, *, rounds: int) -> bool:
 
 def _watch(demo: RunningDemo, screen: Screen) -> Watch:
     with demo.store.begin() as session:
-        token = issue(session, "admin", SLUG, datetime.now(UTC))
+        token = issue(session, "admin", PROJECT, datetime.now(UTC))
     return Watch(
         settings=demo.settings,
-        slug=SLUG,
+        project=PROJECT,
         store=demo.store,
         queues=connect(demo.settings, clock=lambda: datetime.now(UTC)),
         service=demo.service,
@@ -67,7 +67,7 @@ def _watch(demo: RunningDemo, screen: Screen) -> Watch:
 
 def _report(demo: RunningDemo, registry: Registry, record: Record, screen: Screen) -> bool:
     with demo.store.read() as session:
-        held_out = load_dataset(session, SLUG).held_out
+        held_out = load_dataset(session, PROJECT).held_out
     screen.begin("measuring every version on the final held-out set")
     versions = registry.versions()
     rows = version_rows(

@@ -7,7 +7,7 @@ from pathlib import Path
 from ner.files import write_private
 from worker.settings import CONFIG_VARIABLE, PREFIX, Settings, load_settings
 
-SLUG = "papers"
+PROJECT = "papers"
 MIN_CHANGED = 25
 EPOCHS = 7
 BATCH_SIZE = 4
@@ -25,16 +25,16 @@ poll_seconds = 2
 hint_seconds = 0.5
 export_seconds = 20
 
-[projects.{slug}]
-doccano_project = {project}
+[projects.{name}]
+doccano_project = {doccano_project}
 held_out_share = {share}
 keep_versions = 50
 
-[projects.{slug}.retrain]
+[projects.{name}.retrain]
 min_changed = {min_changed}
 quiet_seconds = 1
 
-[projects.{slug}.training]
+[projects.{name}.training]
 epochs = {epochs}
 batch_size = {batch_size}
 """
@@ -49,7 +49,7 @@ def write_settings(
     username: str,
     password: str,
     server_port: int,
-    project: int,
+    doccano_project: int,
     share: float,
 ) -> Settings:
     """Writes the file, which only its owner can read, and loads it.
@@ -67,8 +67,8 @@ def write_settings(
     content = _TEMPLATE.format(
         **{name: json.dumps(text, ensure_ascii=False) for name, text in texts.items()},
         server_port=server_port,
-        slug=SLUG,
-        project=project,
+        name=PROJECT,
+        doccano_project=doccano_project,
         share=share,
         min_changed=MIN_CHANGED,
         epochs=EPOCHS,

@@ -18,7 +18,7 @@ from server.demo.local_doccano import (
     default_environment,
     ensure_doccano_environment,
 )
-from worker.queue.parent_death import tied
+from worker.queue.parent_death import tied_to_parent
 from worker.settings import Settings
 
 READY_SECONDS = 90.0
@@ -37,7 +37,7 @@ class Service:
     def __enter__(self) -> Self:
         with self._folder.log.open("ab") as log:
             self._process = subprocess.Popen(
-                tied([sys.executable, "-P", "-m", "server.cli", "up"]),
+                tied_to_parent([sys.executable, "-P", "-m", "server.cli", "up"]),
                 env=os.environ | {"NERLOOP_CONFIG": str(self._folder.config)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -30,7 +30,7 @@ class Watch:
     """Looks at the store, the queues and the server of one project, five times a second."""
 
     settings: Settings
-    slug: str
+    project: str
     store: Store
     queues: Queues
     service: Service
@@ -42,7 +42,7 @@ class Watch:
     def last_run(self) -> int:
         """The id of the newest run, 0 before the first."""
         with self.store.read() as session:
-            runs = list_runs(session, self.slug, limit=1)
+            runs = list_runs(session, self.project, limit=1)
         return runs[0].id if runs else 0
 
     def wait_until_collected(self, documents: int) -> None:
@@ -50,7 +50,7 @@ class Watch:
 
         def collected() -> bool | None:
             with self.store.read() as session:
-                return len(current_approved(session, self.slug)) >= documents or None
+                return len(current_approved(session, self.project)) >= documents or None
 
         what = f"the {documents} approved documents were not collected"
         self._until(collected, COLLECT_SECONDS, CollectError(self._late(what, COLLECT_SECONDS)))
@@ -62,7 +62,7 @@ class Watch:
         """
 
         def verdict() -> Run | None:
-            self.screen.training(self.queues.progress(self.slug))
+            self.screen.training(self.queues.progress(self.project))
             return self._verdict(after_run)
 
         what = "no training finished"
@@ -80,13 +80,13 @@ class Watch:
 
     def _verdict(self, after_run: int) -> Run | None:
         with self.store.read() as session:
-            runs = [run for run in list_runs(session, self.slug) if run.id > after_run]
-            last = last_finished(session, self.slug)
-            left = changes_since(session, self.slug, last.last_revision_id if last else 0)
+            runs = [run for run in list_runs(session, self.project) if run.id > after_run]
+            last = last_finished(session, self.project)
+            left = changes_since(session, self.project, last.last_revision_id if last else 0)
         failed = next((run for run in runs if run.state == "failed"), None)
         if failed:
             raise TrainingError(f"run {failed.id} failed: {failed.error}; see the demo's log")
-        due = left.documents >= self.settings.project(self.slug).retrain.min_changed
+        due = left.documents >= self.settings.project(self.project).retrain.min_changed
         if last not in runs or due or any(run.state == "running" for run in runs):
             return None
         return last
@@ -94,7 +94,7 @@ class Watch:
     def _answering(self) -> str | None:
         """The version that the server answers with."""
         response = requests.get(
-            f"{self.settings.resolved_server_url}/api/v1/projects/{self.slug}/model",
+            f"{self.settings.resolved_server_url}/api/v1/projects/{self.project}/model",
             headers={"Authorization": f"Bearer {self.admin_token}"},
             timeout=10,
         )

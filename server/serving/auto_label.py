@@ -30,7 +30,7 @@ from worker.store.served import Call, answer_once, has_free_slot, record_call
 logger = logging.getLogger(__name__)
 
 
-class Outcome(StrEnum):
+class AnswerOutcome(StrEnum):
     """What became of a call. `EMPTY` is a prediction; what follows it is not."""
 
     SPANS = "spans"
@@ -51,7 +51,7 @@ class Answer:
     `unit` is what the project's offsets count, `model_version` what predicted, if anything did.
     """
 
-    outcome: Outcome
+    outcome: AnswerOutcome
     unit: OffsetUnit
     spans: tuple[Span, ...] = ()
     scores: tuple[float, ...] = ()
@@ -59,7 +59,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _TextState:
     """What the store says of the project and the text before anything is predicted."""
 
     unit: OffsetUnit
@@ -99,14 +99,14 @@ class AutoLabel:
         if is_probe(text):
             return self._answer_probe(project)
         deadline = self._monotonic() + self._settings.answer_seconds
-        text_hash = exact_hash(text)
-        place = self._look_up(project, text_hash)
+        hashed = exact_hash(text)
+        place = self._look_up(project, hashed)
         if place.free:
             answer = self._predict(project, text, place, deadline)
         else:
-            answer = Answer(Outcome.ANSWERED_BEFORE, place.unit)
-        answer = self._record(project, text_hash, answer, deadline)
-        self._note(project, text_hash, answer)
+            answer = Answer(AnswerOutcome.ANSWERED_BEFORE, place.unit)
+        answer = self._record(project, hashed, answer, deadline)
+        self._note(project, hashed, answer)
         return answer
 
     def _answer_probe(self, project: str) -> Answer:
@@ -115,72 +115,72 @@ class AutoLabel:
             info = get_project(session, project)
             names = label_names(session, project).values()
         unit = info.unit if info else OffsetUnit.UTF16
-        return Answer(Outcome.PROBE, unit, probe_spans(names))
+        return Answer(AnswerOutcome.PROBE, unit, probe_spans(names))
 
     def _once(self, project: str) -> bool:
         return self._settings.project(project).auto_label == "once"
 
-    def _look_up(self, project: str, text_hash: str) -> _Place:
+    def _look_up(self, project: str, hashed: str) -> _TextState:
         with self._store.read() as session:
             info = get_project(session, project)
-            return _Place(
+            return _TextState(
                 unit=info.unit if info else OffsetUnit.UTF16,
                 names=label_names(session, project),
-                free=not self._once(project) or has_free_slot(session, project, text_hash),
+                free=not self._once(project) or has_free_slot(session, project, hashed),
             )
 
-    def _predict(self, project: str, text: str, place: _Place, deadline: float) -> Answer:
+    def _predict(self, project: str, text: str, place: _TextState, deadline: float) -> Answer:
         try:
             asked = self._champions.ask(project, [text], urgent=True)
         except NoModel:
-            return Answer(Outcome.NO_MODEL, place.unit)
+            return Answer(AnswerOutcome.NO_MODEL, place.unit)
         except Overloaded:
-            return Answer(Outcome.OVERLOADED, place.unit)
+            return Answer(AnswerOutcome.OVERLOADED, place.unit)
         (future,) = asked.futures
         version = asked.champion.name
         try:
             prediction = future.result(timeout=max(0.0, deadline - self._monotonic()))
         except TimeoutError:
-            return Answer(Outcome.LATE, place.unit, model_version=version)
+            return Answer(AnswerOutcome.LATE, place.unit, model_version=version)
         except PredictionFailed:
-            return Answer(Outcome.FAILED, place.unit, model_version=version)
+            return Answer(AnswerOutcome.FAILED, place.unit, model_version=version)
         return self._translate(project, asked.champion, prediction, place)
 
     def _translate(
-        self, project: str, champion: Champion, prediction: Prediction, place: _Place
+        self, project: str, champion: Champion, prediction: Prediction, place: _TextState
     ) -> Answer:
         mapping = current_names(champion.version.manifest, place.names)
         renamed = rename(prediction.spans, prediction.scores, mapping)
         if renamed.dropped:
             self._metrics.dropped_spans.labels(project, "label_gone").inc(renamed.dropped)
         if renamed.spans:
-            outcome = Outcome.SPANS
+            outcome = AnswerOutcome.SPANS
         else:
-            outcome = Outcome.LABELS_GONE if renamed.dropped else Outcome.EMPTY
+            outcome = AnswerOutcome.LABELS_GONE if renamed.dropped else AnswerOutcome.EMPTY
         return Answer(outcome, place.unit, renamed.spans, renamed.scores, champion.name)
 
-    def _record(self, project: str, text_hash: str, answer: Answer, deadline: float) -> Answer:
+    def _record(self, project: str, hashed: str, answer: Answer, deadline: float) -> Answer:
         """Records the call, and claims for it; returns what may be sent after all."""
-        if answer.outcome is Outcome.SPANS and self._once(project):
+        if answer.outcome is AnswerOutcome.SPANS and self._once(project):
             try:
                 with self._store.begin() as session:
-                    won = answer_once(session, self._call(project, text_hash, answer))
+                    won = answer_once(session, self._call(project, hashed, answer))
                     if won and self._monotonic() > deadline:
                         raise _OutOfTimeError
             except _OutOfTimeError:
-                answer = Answer(Outcome.LATE, answer.unit, model_version=answer.model_version)
+                answer = Answer(AnswerOutcome.LATE, answer.unit, model_version=answer.model_version)
             else:
                 if won:
                     return answer
-                answer = Answer(Outcome.ANSWERED_BEFORE, answer.unit)
+                answer = Answer(AnswerOutcome.ANSWERED_BEFORE, answer.unit)
         with self._store.begin() as session:
-            record_call(session, self._call(project, text_hash, answer))
+            record_call(session, self._call(project, hashed, answer))
         return answer
 
-    def _call(self, project: str, text_hash: str, answer: Answer) -> Call:
+    def _call(self, project: str, hashed: str, answer: Answer) -> Call:
         return Call(
             project=project,
-            exact_hash=text_hash,
+            exact_hash=hashed,
             outcome=answer.outcome.value,
             model_version=answer.model_version,
             spans=answer.spans,
@@ -188,16 +188,16 @@ class AutoLabel:
             served_at=self._clock(),
         )
 
-    def _note(self, project: str, text_hash: str, answer: Answer) -> None:
+    def _note(self, project: str, hashed: str, answer: Answer) -> None:
         outcome = answer.outcome
-        if outcome not in (Outcome.SPANS, Outcome.EMPTY):
+        if outcome not in (AnswerOutcome.SPANS, AnswerOutcome.EMPTY):
             self._metrics.empty_answers.labels(project, outcome.value).inc()
-        level = logging.WARNING if outcome is Outcome.FAILED else logging.INFO
+        level = logging.WARNING if outcome is AnswerOutcome.FAILED else logging.INFO
         logger.log(
             level,
             "project=%s text=%s outcome=%s spans=%d champion=%s",
             project,
-            text_hash[:12],
+            hashed[:12],
             outcome.value,
             len(answer.spans),
             answer.model_version,

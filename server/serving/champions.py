@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from ner.errors import ModelRetired, NerloopError, NoModel
 from ner.spans import Prediction
+from ner.text_tagger import LoadTagger
 from ner.versions.registry import Promotion, Registry
 from server.metrics import Metrics
-from server.serving.loading import Champion, LoadTagger, load_champion
+from server.serving.loading import Champion, load_champion
 
 logger = logging.getLogger(__name__)
 

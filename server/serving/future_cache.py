@@ -8,7 +8,7 @@ from ner.spans import Prediction
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _CachedFuture:
     future: Future[Prediction]
     size: int
 
@@ -17,7 +17,7 @@ class FutureCache:
     """At most `entries` futures of texts with at most `characters` in sum. Not thread-safe."""
 
     def __init__(self, *, entries: int, characters: int) -> None:
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._entries: OrderedDict[str, _CachedFuture] = OrderedDict()
         self._most_entries = entries
         self._most_characters = characters
         self._characters = 0
@@ -36,7 +36,7 @@ class FutureCache:
     def put(self, key: str, future: Future[Prediction], *, size: int) -> None:
         """Keeps the future of a text of `size` characters; others make room for it."""
         self.drop(key)
-        self._entries[key] = _Entry(future, size)
+        self._entries[key] = _CachedFuture(future, size)
         self._characters += size
         while self._entries and (
             len(self._entries) > self._most_entries or self._characters > self._most_characters

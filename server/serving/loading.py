@@ -8,13 +8,12 @@ from pathlib import Path
 
 from ner.errors import CorruptVersion
 from ner.spans import Prediction
+from ner.text_tagger import LoadTagger, TextTagger
 from ner.versions.manifest import Sample
 from ner.versions.registry import Promotion, Registry, Version
-from server.serving.predictor import Lookup, Predictor, TextTagger
+from server.serving.predictor import Lookup, Predictor
 
 logger = logging.getLogger(__name__)
-
-LoadTagger = Callable[[Path], TextTagger]
 
 # Wrong weights or a wrong tokenizer agree on next to nothing. Another processor or precision than
 # the one the version was made on may move a span or two.

@@ -7,11 +7,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty, PriorityQueue
-from typing import Literal, Protocol
+from typing import Literal
 
 from ner.errors import ModelRetired, Overloaded, PredictionFailed
 from ner.hashing import exact_hash
 from ner.spans import Prediction
+from ner.text_tagger import TextTagger
 from server.serving.future_cache import FutureCache
 
 logger = logging.getLogger(__name__)
@@ -27,15 +28,8 @@ BATCH_CHARACTERS = 40_000
 _URGENT, _NORMAL, _LAST = 0, 1, 2
 
 
-class TextTagger(Protocol):
-    """What a predictor asks: `ner.tagger.Tagger`, or a test's stand-in."""
-
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """One prediction for each text, in their order."""
-
-
 @dataclass(order=True, slots=True)
-class _Job:
+class _PendingText:
     rank: int
     number: int
     text: str = field(compare=False)
@@ -59,7 +53,7 @@ class Predictor:
         cache: FutureCache | None = None,
         queue_texts: int = QUEUE_TEXTS,
     ) -> None:
-        self._queue: PriorityQueue[_Job] = PriorityQueue()
+        self._queue: PriorityQueue[_PendingText] = PriorityQueue()
         self._numbers = count()
         self._lock = threading.Lock()
         self._cache = cache or FutureCache(entries=CACHE_ENTRIES, characters=CACHE_CHARACTERS)
@@ -100,7 +94,7 @@ class Predictor:
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._queue.put(_Job(_LAST, next(self._numbers), "", ""))
+                self._queue.put(_PendingText(_LAST, next(self._numbers), "", ""))
         self._thread.join(seconds)
 
     def _find_or_queue(self, text: str, rank: int) -> Future[Prediction]:
@@ -110,7 +104,7 @@ class Predictor:
             self._on_lookup("hit" if kept.done() else "shared")
             return kept
         self._on_lookup("miss")
-        job = _Job(rank, next(self._numbers), text, key)
+        job = _PendingText(rank, next(self._numbers), text, key)
         self._cache.put(key, job.future, size=len(text))
         self._queue.put(job)
         return job.future
@@ -124,7 +118,7 @@ class Predictor:
             if len(jobs) < len(batch):
                 return
 
-    def _next_batch(self) -> list[_Job]:
+    def _next_batch(self) -> list[_PendingText]:
         batch = [self._queue.get()]
         characters = len(batch[0].text)
         while len(batch) < BATCH_TEXTS and characters < BATCH_CHARACTERS:
@@ -135,7 +129,7 @@ class Predictor:
             characters += len(batch[-1].text)
         return batch
 
-    def _answer(self, tagger: TextTagger, jobs: list[_Job]) -> None:
+    def _answer(self, tagger: TextTagger, jobs: list[_PendingText]) -> None:
         try:
             predictions = tagger.predict([job.text for job in jobs])
             pairs = list(zip(jobs, predictions, strict=True))
@@ -145,7 +139,9 @@ class Predictor:
         for job, prediction in pairs:
             job.future.set_result(prediction)
 
-    def _answer_one_by_one(self, tagger: TextTagger, jobs: list[_Job], error: Exception) -> None:
+    def _answer_one_by_one(
+        self, tagger: TextTagger, jobs: list[_PendingText], error: Exception
+    ) -> None:
         """One text that the model cannot take must not fail its neighbours."""
         if len(jobs) > 1:
             for job in jobs:

@@ -5,7 +5,7 @@ import threading
 from server.serving.champions import Champions
 
 
-class Watcher:
+class ChampionWatcher:
     """Calls `Champions.check` at once and then every `seconds`, until stopped."""
 
     def __init__(self, champions: Champions, *, seconds: float) -> None:

@@ -10,7 +10,7 @@ from ner.errors import NoModel, Overloaded, PredictionFailed
 from ner.spans import Prediction
 from ner.versions.label_names import current_names
 from server.serving.champions import Champions
-from server.web.auth import Gate
+from server.web.auth import TokenChecker
 from server.web.doccano import MODEL_HEADER
 from server.web.request_checks import (
     SECURITY,
@@ -42,7 +42,7 @@ _MODEL_ERRORS = {
 
 
 def api_blueprint(
-    settings: Settings, store: Store, gate: Gate, champions: Champions
+    settings: Settings, store: Store, checker: TokenChecker, champions: Champions
 ) -> APIBlueprint:
     """Predictions and the model of a project, for holders of its admin token."""
     blueprint = APIBlueprint(
@@ -51,7 +51,7 @@ def api_blueprint(
 
     @blueprint.before_request
     def admit() -> None:
-        require_administering(gate)
+        require_administering(checker)
         require_project(settings)
         require_json()
 

@@ -12,7 +12,7 @@ from server.metrics import Metrics
 from server.serving.auto_label import AutoLabel
 from server.serving.champions import Champions
 from server.web.api import api_blueprint
-from server.web.auth import Gate
+from server.web.auth import TokenChecker
 from server.web.doccano import doccano_blueprint
 from server.web.documentation import SPEC_PATH, add_documentation
 from server.web.error_answers import add_error_answers
@@ -48,12 +48,12 @@ def create_app(
     # A redirect has HTML for a body.
     app.url_map.merge_slashes = False
 
-    gate = Gate(store, monotonic)
+    checker = TokenChecker(store, monotonic)
     auto_label = AutoLabel(settings, store, champions, metrics, clock=clock, monotonic=monotonic)
-    app.register_blueprint(doccano_blueprint(settings, gate, auto_label))
-    app.register_blueprint(api_blueprint(settings, store, gate, champions))
-    app.register_blueprint(health_blueprint(store, gate, champions, metrics))
-    add_documentation(app, gate)
+    app.register_blueprint(doccano_blueprint(settings, checker, auto_label))
+    app.register_blueprint(api_blueprint(settings, store, checker, champions))
+    app.register_blueprint(health_blueprint(store, checker, champions, metrics))
+    add_documentation(app, checker)
     add_error_answers(app, settings, metrics)
     _add_measuring(app, metrics, monotonic)
     return app

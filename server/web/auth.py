@@ -24,7 +24,7 @@ def presented_token(request: Request) -> str | None:
     return given.token if given.type == "bearer" else given.password
 
 
-class Gate:
+class TokenChecker:
     """Says whether a token opens something. Raises StoreError when the store cannot be asked.
 
     That a token fits is remembered for `KEPT_SECONDS`, so that a rotated one opens nothing after

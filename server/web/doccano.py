@@ -16,7 +16,7 @@ from ner.spans import Span
 from ner.text.offsets import OffsetUnit, spans_from_codepoints
 from server.metrics import UNKNOWN, Metrics
 from server.serving.auto_label import AutoLabel
-from server.web.auth import Gate
+from server.web.auth import TokenChecker
 from server.web.request_checks import (
     SECURITY,
     Responses,
@@ -24,7 +24,7 @@ from server.web.request_checks import (
     require_predicting,
     require_project,
 )
-from server.web.schemas import AutoLabelIn, DoccanoSpan
+from server.web.schemas import AutoLabelIn, AutoLabelSpanOut
 from worker.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def is_doccanos() -> bool:
     return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
 
 
-def doccano_spans(text: str, spans: Iterable[Span], unit: OffsetUnit) -> list[DoccanoSpan]:
+def doccano_spans(text: str, spans: Iterable[Span], unit: OffsetUnit) -> list[AutoLabelSpanOut]:
     """Spans in code points as Doccano takes them: in `unit`, sorted, not overlapping.
 
     Moving a boundary out of a grapheme cluster can make neighbours overlap; the later one gives
@@ -67,7 +67,9 @@ def doccano_spans(text: str, spans: Iterable[Span], unit: OffsetUnit) -> list[Do
         if start < span.end:
             kept = replace(span, start=start)
             free_from = kept.end
-            made.append(DoccanoSpan(label=kept.label, start_offset=kept.start, end_offset=kept.end))
+            made.append(
+                AutoLabelSpanOut(label=kept.label, start_offset=kept.start, end_offset=kept.end)
+            )
     return made
 
 
@@ -86,20 +88,22 @@ def doccano_error(error: HTTPError, settings: Settings, metrics: Metrics) -> Res
     return response
 
 
-def doccano_blueprint(settings: Settings, gate: Gate, auto_label: AutoLabel) -> APIBlueprint:
+def doccano_blueprint(
+    settings: Settings, checker: TokenChecker, auto_label: AutoLabel
+) -> APIBlueprint:
     """The route that Doccano's auto-labeling configuration names."""
     blueprint = APIBlueprint("doccano", __name__, url_prefix=PREFIX, tag="Doccano")
 
     @blueprint.before_request
     def admit() -> None:
-        require_predicting(gate)
+        require_predicting(checker)
         require_project(settings)
         require_json()
 
     # OPTIONS too shall have a list for a body, so Flask may not answer it.
     @blueprint.post("/<project>", provide_automatic_options=False)
     @blueprint.input(AutoLabelIn, arg_name="body")
-    @blueprint.output(list[DoccanoSpan])  # type: ignore[arg-type]  # its types forget lists
+    @blueprint.output(list[AutoLabelSpanOut])  # type: ignore[arg-type]  # its types forget lists
     @blueprint.doc(operation_id="autoLabel", responses=_RESPONSES, security=SECURITY)
     def auto_label_text(project: str, body: AutoLabelIn) -> Response:
         """Spans for a document that is opened in Doccano.

@@ -10,14 +10,14 @@ from typing import Any
 from apiflask import APIFlask
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from server.web.auth import Gate
+from server.web.auth import TokenChecker
 from server.web.request_checks import require_service_administering
 
 SPEC_PATH = "/openapi.json"
 DOCS_PATH = "/docs"
 
 
-def add_documentation(app: APIFlask, gate: Gate) -> None:
+def add_documentation(app: APIFlask, checker: TokenChecker) -> None:
     """Guards the OpenAPI document, completes it, and adds the pages that show it."""
     # The validator would send the document to a public server.
     docs = get_swaggerui_blueprint(
@@ -29,7 +29,7 @@ def add_documentation(app: APIFlask, gate: Gate) -> None:
     def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guard(*args: Any, **kwargs: Any) -> Any:
-            require_service_administering(gate)
+            require_service_administering(checker)
             return view(*args, **kwargs)
 
         return guard

@@ -16,7 +16,7 @@ from ner.versions.registry import Registry
 from server.metrics import Metrics
 from server.serving.champions import Champions, Seat
 from server.serving.loading import load_tagger
-from server.serving.watcher import Watcher
+from server.serving.watcher import ChampionWatcher
 from server.web.app import create_app
 from worker.settings import Settings
 from worker.store.database import open_store
@@ -88,7 +88,7 @@ class _Running:
                 for project in settings.projects
             }
         )
-        self._watcher = Watcher(self._champions, seconds=settings.watch_seconds)
+        self._watcher = ChampionWatcher(self._champions, seconds=settings.watch_seconds)
         self.app = create_app(settings, self._store, self._champions, metrics)
         self._watcher.start()
 

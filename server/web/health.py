@@ -8,7 +8,7 @@ from sqlalchemy import text
 from ner.errors import StoreError
 from server.metrics import Metrics
 from server.serving.champions import Champions
-from server.web.auth import Gate
+from server.web.auth import TokenChecker
 from server.web.request_checks import (
     ERROR_CONTENT,
     SECURITY,
@@ -29,7 +29,7 @@ _METRICS_RESPONSES: Responses = {
 
 
 def health_blueprint(
-    store: Store, gate: Gate, champions: Champions, metrics: Metrics
+    store: Store, checker: TokenChecker, champions: Champions, metrics: Metrics
 ) -> APIBlueprint:
     """`/health/live` and `/health/ready` are open; `/metrics` wants the service's admin token."""
     blueprint = APIBlueprint("health", __name__, tag="Operation")
@@ -59,7 +59,7 @@ def health_blueprint(
     )
     def show_metrics() -> Response:
         """What the server counts, in Prometheus' format."""
-        require_service_administering(gate)
+        require_service_administering(checker)
         return Response(metrics.render(), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint

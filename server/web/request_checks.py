@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import HTTPError
 from flask import request
 
-from server.web.auth import CHALLENGE, Gate, presented_token
+from server.web.auth import CHALLENGE, TokenChecker, presented_token
 from worker.settings import Settings
 
 # As APIFlask takes them: the responses of an operation by status, and its security.
@@ -29,25 +29,25 @@ def refuse(status: int, message: str) -> HTTPError:
 
 
 def asked_project() -> str:
-    """The slug in the request's path."""
+    """The project in the request's path."""
     return str((request.view_args or {})["project"])
 
 
-def require_predicting(gate: Gate) -> None:
+def require_predicting(checker: TokenChecker) -> None:
     """Refuses with 401 without a token that may predict in the project."""
-    if not gate.may_predict(asked_project(), presented_token(request)):
+    if not checker.may_predict(asked_project(), presented_token(request)):
         raise refuse(401, "this needs the project's predict token, or an admin token")
 
 
-def require_administering(gate: Gate) -> None:
+def require_administering(checker: TokenChecker) -> None:
     """Refuses with 401 without an admin token of the project or the service."""
-    if not gate.may_administer(asked_project(), presented_token(request)):
+    if not checker.may_administer(asked_project(), presented_token(request)):
         raise refuse(401, "this needs an admin token of the project or of the service")
 
 
-def require_service_administering(gate: Gate) -> None:
+def require_service_administering(checker: TokenChecker) -> None:
     """Refuses with 401 without the service's admin token."""
-    if not gate.may_administer_service(presented_token(request)):
+    if not checker.may_administer_service(presented_token(request)):
         raise refuse(401, "this needs the service's admin token")
 
 

@@ -11,7 +11,7 @@ class AutoLabelIn(BaseModel):
     text: str = Field(description="the document's text")
 
 
-class DoccanoSpan(BaseModel):
+class AutoLabelSpanOut(BaseModel):
     """A span as Doccano's auto-labeling takes it, in the units of the project's screen."""
 
     label: str

@@ -4,17 +4,17 @@ from types import SimpleNamespace
 import pytest
 
 from benchmarks import cell_process
-from benchmarks.cells import Job
-from benchmarks.recipes.task import Task, Trained
+from benchmarks.cells import CellJob
+from benchmarks.recipes.task import Trained, TrainingTask
 from ner.errors import TrainingError
 
 
 def test_a_recipe_whose_tokens_are_not_counted_makes_no_cell(
     easy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def train(task: Task) -> Trained:
+    def train(task: TrainingTask) -> Trained:
         return Trained(predict=lambda texts: [()] * len(texts))
 
     monkeypatch.setattr(cell_process, "find_recipe", lambda _: SimpleNamespace(load=lambda: train))
     with pytest.raises(TrainingError, match="'nerloop' fed no tokens to a model"):
-        cell_process.measure(Job(folder=easy, recipe="nerloop", seed=1))
+        cell_process.measure(CellJob(folder=easy, recipe="nerloop", seed=1))

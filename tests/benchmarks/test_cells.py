@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import cells
-from benchmarks.cells import Job, key_of, read_cell, read_cells, write_cell
+from benchmarks.cells import CellJob, key_of, read_cell, read_cells, write_cell
 from benchmarks.corpora import MeasuredCorpus
 from tests.support.easy_task import easy_documents
 from tests.support.measured_cells import CELL
 
 CORPUS = MeasuredCorpus(easy_documents(20), easy_documents(10, seed=2))
-JOB = Job(folder=Path("corpora/easy"), recipe="nerloop", seed=1)
+JOB = CellJob(folder=Path("corpora/easy"), recipe="nerloop", seed=1)
 
 
 def test_a_cell_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_the_path_names_corpus_recipe_seed_and_what_differs_from_the_usual() -> 
         replace(JOB, documents=10),
     ],
 )
-def test_another_job_has_another_key(other: Job) -> None:
+def test_another_job_has_another_key(other: CellJob) -> None:
     assert key_of(other, CORPUS) != key_of(JOB, CORPUS)
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from benchmarks.cells import Job
+from benchmarks.cells import CellJob
 from benchmarks.curve_plot import ticks
 from benchmarks.learning_curve import main, steps_of
 from tests.support.measured_cells import keep_cell
@@ -17,7 +17,7 @@ def test_a_step_as_large_as_the_corpus_is_left_to_the_last() -> None:
 def test_table_and_plot_come_from_kept_cells(easy: Path, tmp_path: Path) -> None:
     f1s = {(10, 1): 0.5, (10, 2): 0.7, (25, 1): 0.8, (None, 1): 0.9, (None, 2): 0.92}
     for (documents, seed), strict in f1s.items():
-        job = Job(folder=easy, recipe="nerloop", seed=seed, documents=documents)
+        job = CellJob(folder=easy, recipe="nerloop", seed=seed, documents=documents)
         keep_cell(job, tmp_path, strict=strict)
     result = CliRunner().invoke(
         main,

@@ -6,7 +6,7 @@ from transformers import TrainingArguments
 
 from benchmarks.recipes.options import CustomNerOptions, TrainerPlainOptions
 from benchmarks.recipes.plain_trainer import _arguments, run_trainer
-from benchmarks.recipes.task import Task
+from benchmarks.recipes.task import TrainingTask
 from ner.models.base_model import load_tokenizer
 
 # The recipe's own parameters; then what would only cost time, or is of the machine.
@@ -18,7 +18,7 @@ CHOSEN = {
 
 
 def test_all_else_is_as_the_trainer_has_it(tmp_path: Path) -> None:
-    task = Task(documents=(), base_model="bundled", seed=7, folder=tmp_path)
+    task = TrainingTask(documents=(), base_model="bundled", seed=7, folder=tmp_path)
     ours = _arguments(task, TrainerPlainOptions(weight_decay=0.25, batch_size=4))
     plain = TrainingArguments(output_dir=str(tmp_path))
     different = {
@@ -31,7 +31,7 @@ def test_all_else_is_as_the_trainer_has_it(tmp_path: Path) -> None:
 
 def test_the_models_own_dropout_and_precision_stay(tiny_base: Path, tmp_path: Path) -> None:
     trainer = run_trainer(
-        Task(documents=(), base_model=str(tiny_base), seed=1, folder=tmp_path),
+        TrainingTask(documents=(), base_model=str(tiny_base), seed=1, folder=tmp_path),
         str(tiny_base),
         load_tokenizer(str(tiny_base), line_breaks=False),
         [{"input_ids": [5, 6, 7], "attention_mask": [1, 1, 1], "labels": [0, 1, 2]}],

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import JsonValue
 
-from benchmarks.cells import Job, read_cell, write_cell
+from benchmarks.cells import CellJob, read_cell, write_cell
 from benchmarks.quality import main
 from tests.support.measured_cells import keep_cell
 
@@ -13,7 +13,7 @@ from tests.support.measured_cells import keep_cell
 def test_the_table_is_printed_and_written_with_what_was_measured_before(
     easy: Path, tmp_path: Path
 ) -> None:
-    job = Job(folder=easy, recipe="nerloop+epochs=2", seed=1)
+    job = CellJob(folder=easy, recipe="nerloop+epochs=2", seed=1)
     plain = replace(job, recipe="trainer-plain")
     stale = replace(job, recipe="custom-ner")
     for each in (job, replace(job, seed=2), plain, stale):
@@ -39,7 +39,7 @@ def test_the_table_is_printed_and_written_with_what_was_measured_before(
 
 def earlier_in_table(easy: Path, out: Path, **changes: JsonValue) -> bool:
     """Whether a cell of seed 2 with these changes of its key is in a table made for seed 1."""
-    job = Job(folder=easy, recipe="nerloop", seed=1)
+    job = CellJob(folder=easy, recipe="nerloop", seed=1)
     keep_cell(job, out)
     path = keep_cell(replace(job, seed=2), out)
     cell = read_cell(path)
@@ -80,7 +80,7 @@ def test_two_corpora_of_one_name_are_refused(easy: Path, tmp_path: Path) -> None
 
 
 def test_a_recipe_that_is_named_twice_is_measured_once(easy: Path, tmp_path: Path) -> None:
-    keep_cell(Job(folder=easy, recipe="nerloop+epochs=2", seed=1), tmp_path)
+    keep_cell(CellJob(folder=easy, recipe="nerloop+epochs=2", seed=1), tmp_path)
     arguments = [str(easy), "--seeds", "1", "--out", str(tmp_path)]
     twice = ["--recipe", "nerloop+epochs=2"] * 2
     result = CliRunner().invoke(main, [*arguments, *twice])

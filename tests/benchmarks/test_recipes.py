@@ -4,12 +4,12 @@ import pytest
 from transformers import AutoTokenizer
 
 from benchmarks.cell_process import measure
-from benchmarks.cells import Job
+from benchmarks.cells import CellJob
 from benchmarks.corpora import read_folder
 from benchmarks.recipes.biluo import words_of
 from benchmarks.recipes.custom_ner import train as train_custom_ner
 from benchmarks.recipes.options import CustomNerOptions
-from benchmarks.recipes.task import Task
+from benchmarks.recipes.task import TrainingTask
 from ner.models.base_model import load_tokenizer
 from ner.spans import Document, Span
 from ner.text.encoding import Encoder
@@ -24,7 +24,7 @@ LEARNING = (
 
 @pytest.mark.parametrize("recipe", LEARNING, ids=lambda recipe: recipe.split("+")[0])
 def test_a_recipe_learns_and_its_cost_is_known(easy: Path, tiny_base: Path, recipe: str) -> None:
-    job = Job(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base))
+    job = CellJob(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base))
     cell = measure(job)
     assert cell.figures.strict > 0.5
     assert cell.figures.partial >= cell.figures.strict == cell.figures.labels["ORG"]
@@ -37,7 +37,7 @@ def test_a_recipe_learns_and_its_cost_is_known(easy: Path, tiny_base: Path, reci
 
 
 def test_the_real_tokens_of_a_recipe_on_cut_documents(easy: Path, tiny_base: Path) -> None:
-    job = Job(
+    job = CellJob(
         folder=easy, recipe="custom-ner+epochs=1+window=24", seed=1, base_model=str(tiny_base)
     )
     tokenizer = AutoTokenizer.from_pretrained(tiny_base)
@@ -49,7 +49,7 @@ def test_the_real_tokens_of_a_recipe_on_cut_documents(easy: Path, tiny_base: Pat
 
 def test_the_real_tokens_of_a_recipe_on_windows(easy: Path, tiny_base: Path) -> None:
     recipe = "trainer-plain+epochs=2+window=24+overlap=8"
-    job = Job(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base))
+    job = CellJob(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base))
     encoder = Encoder(load_tokenizer(str(tiny_base), line_breaks=False), window=24, overlap=8)
     windows = [
         window
@@ -62,7 +62,7 @@ def test_the_real_tokens_of_a_recipe_on_windows(easy: Path, tiny_base: Path) -> 
 
 def test_custom_ner_finds_nothing_beyond_its_cut(tiny_base: Path, tmp_path: Path) -> None:
     documents = easy_documents(60)
-    task = Task(documents=documents, base_model=str(tiny_base), seed=1, folder=tmp_path)
+    task = TrainingTask(documents=documents, base_model=str(tiny_base), seed=1, folder=tmp_path)
     trained = train_custom_ner(task, CustomNerOptions(epochs=6, learning_rate=3e-3, window=64))
     text = " ".join(document.text for document in easy_documents(10, seed=7))
     (spans,) = trained.predict([text])
@@ -78,14 +78,16 @@ def test_a_word_of_which_the_tokenizer_leaves_nothing_is_not_cut_off(
 ) -> None:
     # A space of no width is a sign of its own among the words; two of the letters are cut off.
     document = Document("a \u200b b c d e f g h", (Span(0, 1, "ORG"),))
-    task = Task(documents=(document,), base_model=str(tiny_base), seed=1, folder=tmp_path)
+    task = TrainingTask(documents=(document,), base_model=str(tiny_base), seed=1, folder=tmp_path)
     trained = train_custom_ner(task, CustomNerOptions(epochs=1, window=8))
     assert trained.details["words_cut_off"] == 2
 
 
 def test_a_validation_part_is_reported_on_instead_of_dev(easy: Path, tiny_base: Path) -> None:
     recipe = "custom-ner+epochs=1"
-    cell = measure(Job(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base), valid=0.2))
+    cell = measure(
+        CellJob(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base), valid=0.2)
+    )
     assert cell.corpus == "easy@valid"
     assert cell.documents == 48
     assert cell.scores["documents"] == 12
@@ -93,6 +95,8 @@ def test_a_validation_part_is_reported_on_instead_of_dev(easy: Path, tiny_base: 
 
 def test_a_part_of_a_corpus_is_trained_on(easy: Path, tiny_base: Path) -> None:
     recipe = "custom-ner+epochs=1"
-    cell = measure(Job(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base), documents=20))
+    cell = measure(
+        CellJob(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base), documents=20)
+    )
     assert cell.documents == 20
     assert cell.scores["documents"] == 30

@@ -11,7 +11,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from benchmarks import running
-from benchmarks.cells import Job, read_cell
+from benchmarks.cells import CellJob, read_cell
 from benchmarks.running import clock, look_up, make_cells
 from ner.corpus.corpus import read_corpus, write_jsonl
 from ner.errors import CorpusError
@@ -20,11 +20,11 @@ from tests.support.processes import wait_until
 
 
 @pytest.fixture
-def job(easy: Path, tiny_base: Path) -> Job:
-    return Job(folder=easy, recipe="custom-ner+epochs=1", seed=1, base_model=str(tiny_base))
+def job(easy: Path, tiny_base: Path) -> CellJob:
+    return CellJob(folder=easy, recipe="custom-ner+epochs=1", seed=1, base_model=str(tiny_base))
 
 
-def test_a_run_that_was_cut_off_makes_what_is_missing(job: Job, tmp_path: Path) -> None:
+def test_a_run_that_was_cut_off_makes_what_is_missing(job: CellJob, tmp_path: Path) -> None:
     kept = keep_cell(job, tmp_path, strict=0.123)
     before = kept.read_bytes()
     vanishing = replace(job, folder=Path(shutil.copytree(job.folder, tmp_path / "vanishing")))
@@ -52,7 +52,7 @@ def test_a_run_that_was_cut_off_makes_what_is_missing(job: Job, tmp_path: Path) 
     assert not list(tmp_path.rglob(".*"))
 
 
-def test_a_cell_of_other_parameters_or_documents_is_not_kept(job: Job, tmp_path: Path) -> None:
+def test_a_cell_of_other_parameters_or_documents_is_not_kept(job: CellJob, tmp_path: Path) -> None:
     path = keep_cell(job, tmp_path)
     assert [place.cell is None for place in look_up([job], tmp_path)] == [False]
 
@@ -70,7 +70,7 @@ def test_a_cell_of_other_parameters_or_documents_is_not_kept(job: Job, tmp_path:
 
 
 def test_a_cell_that_holds_no_longer_stays_until_there_is_a_new_one(
-    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    job: CellJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = keep_cell(replace(job, recipe="custom-ner+epochs=2"), tmp_path)
     path = other.rename(job.path(tmp_path))
@@ -82,18 +82,18 @@ def test_a_cell_that_holds_no_longer_stays_until_there_is_a_new_one(
 
 
 def test_a_folder_without_a_corpus_is_named_before_anything_is_trained(
-    job: Job, tmp_path: Path
+    job: CellJob, tmp_path: Path
 ) -> None:
     with pytest.raises(CorpusError, match=f"{tmp_path} has no train.jsonl"):
         make_cells([job, replace(job, folder=tmp_path)], tmp_path, print)
 
 
-def test_a_training_ends_when_nobody_waits_for_it_any_more(job: Job, tmp_path: Path) -> None:
+def test_a_training_ends_when_nobody_waits_for_it_any_more(job: CellJob, tmp_path: Path) -> None:
     endless = replace(job, recipe="custom-ner+epochs=100000")
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     command = [sys.executable, "-m", "benchmarks.cell_process"]
-    command += [TypeAdapter(Job).dump_json(endless).decode(), str(tmp_path / "cell.json")]
+    command += [TypeAdapter(CellJob).dump_json(endless).decode(), str(tmp_path / "cell.json")]
     with subprocess.Popen(
         command,
         cwd=Path(__file__).parents[2],

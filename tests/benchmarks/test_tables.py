@@ -1,12 +1,12 @@
 from dataclasses import replace
 
-from benchmarks.cells import Cell, Figures
+from benchmarks.cells import Cell, CellFigures
 from benchmarks.tables import corpus_report
 from tests.support.measured_cells import CELL, MACHINE
 
 
 def scored(strict: float, **changes: object) -> Cell:
-    figures = Figures(strict=strict, partial=strict + 0.1, labels={"ORG": strict, "LOC": 0.25})
+    figures = CellFigures(strict=strict, partial=strict + 0.1, labels={"ORG": strict, "LOC": 0.25})
     return replace(CELL, figures=figures, **changes)  # type: ignore[arg-type]
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 from redis import Redis
 
 from tests.support.fake_training import (
-    SLUG,
+    PROJECT,
     Clock,
     FakeTraining,
     approve,
+    dependencies_for,
     gold_documents,
     settings_for,
-    trainer_for,
 )
 from worker.queue.queues import Enqueued, Queues
 from worker.queue.tick import Ticker, run_tick
@@ -23,14 +23,14 @@ from worker.store.runs import list_runs
 
 def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, valkey: Redis) -> None:
     clock, settings = Clock(), settings_for(tmp_path / "data")
-    project = settings.project(SLUG).model_copy(
+    project = settings.project(PROJECT).model_copy(
         update={"retrain": RetrainSettings(min_changed=4, quiet_seconds=0, max_age_seconds=60)}
     )
-    settings = settings.model_copy(update={"projects": {SLUG: project}})
+    settings = settings.model_copy(update={"projects": {PROJECT: project}})
     store = open_store(settings.resolved_store_url)
     gold, more = gold_documents(seed=1), gold_documents(5, seed=2)
     fake = FakeTraining([*gold, *more], [1.0, 0.1])
-    trainer, _ = trainer_for(store, settings, fake, clock)
+    dependencies, _ = dependencies_for(store, settings, fake, clock)
     ticker = Ticker(
         store=store,
         queues=Queues(valkey, settings, clock),
@@ -43,8 +43,8 @@ def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, val
     def check_for_hours() -> None:
         for _ in range(30):
             clock.forward(1_000)
-            if run_tick(ticker, SLUG).training is Enqueued.NEW:
-                retrain(trainer, SLUG)
+            if run_tick(ticker, PROJECT).training is Enqueued.NEW:
+                retrain(dependencies, PROJECT)
                 valkey.flushall()
 
     approve(store, gold)
@@ -52,10 +52,10 @@ def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, val
     approve(store, more)
     check_for_hours()
     with store.read() as session:
-        found = [(run.state, run.warm_from) for run in list_runs(session, SLUG)]
+        found = [(run.state, run.warm_from) for run in list_runs(session, PROJECT)]
     assert found == [("refused", None), ("refused", "v0001"), ("promoted", None)]
     assert len(fake.trained) == 3
-    champion = trainer.registry(SLUG).champion()
+    champion = dependencies.registry(PROJECT).champion()
     assert champion is not None
     assert champion.name == "v0001"
     store.close()

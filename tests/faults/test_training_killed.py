@@ -16,7 +16,7 @@ from redis import Redis
 from ner.tagger import Tagger
 from ner.versions.registry import Registry
 from tests.support.easy_task import texts
-from tests.support.fake_training import SLUG, approve, gold_documents, settings_for
+from tests.support.fake_training import PROJECT, approve, gold_documents, settings_for
 from tests.support.processes import nerloop, wait_until
 from tests.support.tiny_model import build_tiny_base_model
 from worker.queue.queues import Enqueued, JobState, connect
@@ -37,7 +37,7 @@ class Loop:
 
     @property
     def registry(self) -> Registry:
-        return Registry(self.settings.models_dir, SLUG)
+        return Registry(self.settings.models_dir, PROJECT)
 
     def tick(self) -> TickResult:
         ticker = Ticker(
@@ -48,11 +48,11 @@ class Loop:
             collect=lambda _: {},
             clock=now,
         )
-        return run_tick(ticker, SLUG)
+        return run_tick(ticker, PROJECT)
 
     def runs(self) -> tuple[Run, ...]:
         with self.store.read() as session:
-            return list_runs(session, SLUG)
+            return list_runs(session, PROJECT)
 
     def finished(self, number: int) -> Run:
         """The run of that number, counted from 1, once it is finished."""
@@ -70,7 +70,7 @@ class Loop:
             "data_dir": str(self.settings.data_dir),
             "base_model": self.settings.base_model,
             "training_niceness": "0",
-            f"projects__{SLUG}": self.settings.project(SLUG).model_dump_json(),
+            f"projects__{PROJECT}": self.settings.project(PROJECT).model_dump_json(),
         }
         with nerloop(
             "worker", "--queues", "training", settings=environment, folder=self.folder
@@ -79,7 +79,7 @@ class Loop:
 
     def checkpoint(self) -> Path:
         """The first checkpoint of the run, once there is one."""
-        pattern = f"{SLUG}/*/checkpoints/**/checkpoint-*/trainer_state.json"
+        pattern = f"{PROJECT}/*/checkpoints/**/checkpoint-*/trainer_state.json"
         return wait_until("a checkpoint", lambda: next(self.settings.runs_dir.glob(pattern), None))
 
     def approve_more(self, seed: int) -> None:
@@ -94,13 +94,13 @@ def now() -> datetime:
 def loop(tmp_path: Path, valkey: Redis, valkey_url: str) -> Iterator[Loop]:
     base = build_tiny_base_model(tmp_path / "base", texts(gold_documents(20, seed=1)))
     settings = settings_for(tmp_path / "data", redis_url=valkey_url)
-    project = settings.project(SLUG).model_copy(
+    project = settings.project(PROJECT).model_copy(
         update={
             "retrain": RetrainSettings(min_changed=5, quiet_seconds=0),
             "training": TrainingSettings(epochs=6, batch_size=2),
         }
     )
-    settings = settings.model_copy(update={"base_model": str(base), "projects": {SLUG: project}})
+    settings = settings.model_copy(update={"base_model": str(base), "projects": {PROJECT: project}})
     store = open_store(settings.resolved_store_url)
     loop = Loop(tmp_path, settings, store, valkey_url)
     loop.approve_more(seed=1)
@@ -124,7 +124,7 @@ def test_a_killed_training_is_finished_by_the_next_tick_and_the_champion_stays_w
         loop.checkpoint()
         kill_horse(worker)
         queues = connect(loop.settings, clock=now)
-        wait_until("RQ's notice", lambda: queues.state("retrain", SLUG) is JobState.RESTING)
+        wait_until("RQ's notice", lambda: queues.state("retrain", PROJECT) is JobState.RESTING)
         assert Tagger.load(loop.registry.verify("v0001").path).predict(["University of Baki"])
         result = loop.tick()
         assert result.training is Enqueued.NEW

@@ -16,7 +16,7 @@ from ner.errors import BaseModelError, TrainingError
 from ner.models.base_model import load_config, load_tokenizer, load_weights, quiet
 from ner.tagger import Tagger
 from ner.training.options import TrainingOptions
-from ner.training.progress import Progress, Stage
+from ner.training.progress import Stage, TrainingProgress
 from ner.training.training import train
 from tests.support.architectures import ARCHITECTURES, build_architecture
 from tests.support.easy_task import easy_documents, texts
@@ -36,14 +36,14 @@ class Adapted:
 
     folder: Path
     report: AdaptationReport
-    events: list[Progress]
+    events: list[TrainingProgress]
 
 
 @pytest.fixture(scope="module")
 def adapted(options: AdaptationOptions, tmp_path_factory: pytest.TempPathFactory) -> Adapted:
     """For tests that only read what it made."""
     folder = tmp_path_factory.mktemp("adapted")
-    events: list[Progress] = []
+    events: list[TrainingProgress] = []
     return Adapted(folder, run(options, folder, progress=events.append), events)
 
 
@@ -75,7 +75,7 @@ class StoppedError(Exception):
 
 
 def stop_at(step: int) -> object:
-    def listen(progress: Progress) -> None:
+    def listen(progress: TrainingProgress) -> None:
         if progress.stage is Stage.TRAINING and progress.step == step:
             raise StoppedError
 
@@ -181,7 +181,7 @@ def test_an_adaptation_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
     with pytest.raises(StoppedError):
         run(options, tmp_path / "a", given=long, progress=stop_at(7))
     assert {path.name for path in (tmp_path / "a").iterdir()} == {"work"}
-    events: list[Progress] = []
+    events: list[TrainingProgress] = []
     report = run(options, tmp_path / "a", given=long, progress=events.append)
     whole = run(options, tmp_path / "b", given=long)
     assert (report.resumed_from, report.steps) == (6, 8)

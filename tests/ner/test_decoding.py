@@ -11,7 +11,7 @@ from ner.decoding.span_ends import Signs, SpanEnds
 from ner.decoding.span_filter import SpanFilter
 from ner.decoding.transitions import Transitions
 from ner.spans import Span
-from ner.text.extents import Place
+from ner.text.extents import TokenPosition
 from ner.text.windows import Window, split
 
 LABELS = ("X", "Y")
@@ -51,9 +51,11 @@ def _sums(log_probs, places, transitions):
         goes_on = [tag == before == O or tag in (I_X, I_Y) for before, tag in steps]
         total = log_probs[np.arange(len(path)), list(path)].sum()
         for (before, tag), place in zip(steps, places[1:], strict=True):
-            weights = transitions.line_weights if place == Place.LINE else transitions.weights
+            weights = (
+                transitions.line_weights if place == TokenPosition.LINE else transitions.weights
+            )
             total += weights[before][tag]
-        inside = places[1:] == Place.INSIDE_WORD
+        inside = places[1:] == TokenPosition.INSIDE_WORD
         yield path, total, all(on for on, word in zip(goes_on, inside, strict=True) if word)
 
 
@@ -61,7 +63,7 @@ def _sums(log_probs, places, transitions):
     st.integers(1, 5).flatmap(
         lambda n: st.tuples(
             arrays(np.float64, (n, 5), elements=st.floats(-9, 0)),
-            arrays(np.int64, n, elements=st.sampled_from(Place)),
+            arrays(np.int64, n, elements=st.sampled_from(TokenPosition)),
         )
     ),
     arrays(np.float64, (2, 5, 5), elements=st.floats(-6, 6)),
@@ -86,7 +88,7 @@ def test_viterbi_finds_the_best_sequence_with_transitions_and_whole_words(
 def test_whole_words_are_kept_to_without_transitions():
     log_probs = np.concatenate([_scores(B_X, certainty=0.5), _scores(O), _scores(O)])
     words = Decoding(LABELS, Transitions(whole_words=True))
-    inside = np.array([Place.LINE, Place.INSIDE_WORD, Place.WORD])
+    inside = np.array([TokenPosition.LINE, TokenPosition.INSIDE_WORD, TokenPosition.WORD])
     assert viterbi(log_probs, PLAIN, inside).tolist() == [B_X, O, O]
     assert viterbi(log_probs, words, inside).tolist() == [O, O, O]
     assert viterbi(log_probs, words).tolist() == [B_X, O, O]

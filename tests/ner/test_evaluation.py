@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.scoring.evaluation import Figures, evaluate
+from ner.scoring.evaluation import PrecisionRecallF1, evaluate
 from ner.spans import Document, Span
 
 TEXT = "x" * 12
@@ -37,7 +37,7 @@ def naive_strict(pairs: list[tuple[list[Span], list[Span]]], label: str) -> tupl
     return naive_figures(len(gold & predicted), len(predicted), len(gold))
 
 
-def as_tuple(figures: Figures) -> tuple[float, float, float]:
+def as_tuple(figures: PrecisionRecallF1) -> tuple[float, float, float]:
     return figures.precision, figures.recall, figures.f1
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from ner.text.extents import Place, token_extents, token_places, trim
+from ner.text.extents import TokenPosition, token_extents, token_positions, trim
 
 
 def _extents(text, *offsets):
@@ -66,7 +66,7 @@ def test_no_tokens_have_no_extents():
     ],
 )
 def test_a_token_goes_on_with_a_word_where_letters_or_digits_meet(text, offsets, expected):
-    assert (token_places(text, offsets) == Place.INSIDE_WORD).tolist() == expected
+    assert (token_positions(text, offsets) == TokenPosition.INSIDE_WORD).tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_token_goes_on_with_a_word_where_letters_or_digits_meet(text, offsets,
     ],
 )
 def test_a_line_begins_with_the_text_and_after_breaks(text, offsets, expected):
-    places = token_places(text, offsets)
-    assert (places == Place.LINE).nonzero()[0].tolist() == expected
+    places = token_positions(text, offsets)
+    assert (places == TokenPosition.LINE).nonzero()[0].tolist() == expected
 
 
 def test_trimming_white_space_alone_leaves_nothing():

@@ -13,7 +13,7 @@ from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
 from ner.tagger import Tagger
 from ner.training.options import TrainingOptions
-from ner.training.progress import Progress, Stage
+from ner.training.progress import Stage, TrainingProgress
 from tests.ner.conftest import Trained
 from tests.support.easy_task import LABEL, easy_documents
 from tests.support.tiny_model import build_tiny_base_model
@@ -28,7 +28,7 @@ def options(base: Path) -> TrainingOptions:
 def test_held_out_documents_are_read_also_after_an_interruption(
     tiny_base: Path, tmp_path: Path
 ) -> None:
-    def interrupt(progress: Progress) -> None:
+    def interrupt(progress: TrainingProgress) -> None:
         if progress.stage is Stage.SAVING:
             raise KeyboardInterrupt
 
@@ -40,7 +40,7 @@ def test_held_out_documents_are_read_also_after_an_interruption(
         options=options(tiny_base),
         work_dir=tmp_path,
     )
-    events: list[Progress] = []
+    events: list[TrainingProgress] = []
     with pytest.raises(KeyboardInterrupt):
         read(progress=interrupt)
     *readings, odd = read(progress=events.append)

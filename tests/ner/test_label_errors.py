@@ -4,7 +4,7 @@ import math
 import pytest
 
 from ner.crossval.fold_readings import Reading
-from ner.crossval.label_errors import Kind, LabelError, find_label_errors
+from ner.crossval.label_errors import LabelError, LabelErrorKind, find_label_errors
 from ner.crossval.span_probability import JudgedSpan
 from ner.spans import Document, Span
 
@@ -62,26 +62,26 @@ def test_agreement_is_no_error() -> None:
 
 def test_a_confident_span_without_gold_was_missed() -> None:
     error = only([], [sure(LYON)])
-    assert (error.kind, error.gold, error.predicted) == (Kind.MISSED, None, LYON)
+    assert (error.kind, error.gold, error.predicted) == (LabelErrorKind.MISSED, None, LYON)
     assert (error.predicted_probability, error.gold_probability) == (0.9, 0.05)
 
 
 def test_a_gold_span_where_the_model_has_nothing_is_spurious() -> None:
     error = only([unlikely(MET)], [])
-    assert (error.kind, error.gold, error.predicted) == (Kind.SPURIOUS, MET, None)
+    assert (error.kind, error.gold, error.predicted) == (LabelErrorKind.SPURIOUS, MET, None)
     assert (error.predicted_probability, error.gold_probability) == (0.9, 0.05)
 
 
 def test_other_boundaries_and_other_labels_are_told_apart() -> None:
     boundary = only([unlikely(LYON)], [sure(LYON_UNIVERSITY)])
     assert (boundary.kind, boundary.gold, boundary.predicted) == (
-        Kind.BOUNDARY,
+        LabelErrorKind.BOUNDARY,
         LYON,
         LYON_UNIVERSITY,
     )
     assert (boundary.start, boundary.end) == (10, 25)
-    assert only([unlikely(PERSON)], [sure(LYON)]).kind is Kind.LABEL
-    assert only([unlikely(PERSON)], [sure(LYON_UNIVERSITY)]).kind is Kind.LABEL
+    assert only([unlikely(PERSON)], [sure(LYON)]).kind is LabelErrorKind.LABEL
+    assert only([unlikely(PERSON)], [sure(LYON_UNIVERSITY)]).kind is LabelErrorKind.LABEL
 
 
 def test_a_span_that_the_model_splits_is_told_once_by_the_larger_part() -> None:
@@ -96,17 +96,17 @@ def test_where_the_model_finds_the_gold_as_probable_nothing_is_wrong() -> None:
     assert find(([same], [sure(LYON)])) == ()
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_confidence_and_improbable_gold_rank_first(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", LabelErrorKind)
+def test_confidence_and_improbable_gold_rank_first(kind: LabelErrorKind) -> None:
     def case(own: float, given: float) -> Case:
         return {
-            Kind.MISSED: ([], [JudgedSpan(LYON, own, given)]),
-            Kind.SPURIOUS: ([JudgedSpan(LYON, given, own)], []),
-            Kind.BOUNDARY: (
+            LabelErrorKind.MISSED: ([], [JudgedSpan(LYON, own, given)]),
+            LabelErrorKind.SPURIOUS: ([JudgedSpan(LYON, given, own)], []),
+            LabelErrorKind.BOUNDARY: (
                 [JudgedSpan(LYON, given, 0.5)],
                 [JudgedSpan(LYON_UNIVERSITY, own, 0.5)],
             ),
-            Kind.LABEL: ([JudgedSpan(PERSON, given, 0.5)], [JudgedSpan(LYON, own, 0.5)]),
+            LabelErrorKind.LABEL: ([JudgedSpan(PERSON, given, 0.5)], [JudgedSpan(LYON, own, 0.5)]),
         }[kind]
 
     errors = find(case(0.6, 0.3), case(0.85, 0.3), case(0.85, 0.01))

@@ -109,8 +109,8 @@ def test_a_disk_that_cannot_be_written_is_named(tmp_path: Path, source: Path) ->
 
 
 @pytest.mark.parametrize("project", ["", "..", "a/b", "Papers", "-x"])
-def test_a_project_name_that_is_no_slug_is_refused(tmp_path: Path, project: str) -> None:
-    with pytest.raises(RegistryError, match="is no slug"):
+def test_a_project_name_that_no_folder_can_have_is_refused(tmp_path: Path, project: str) -> None:
+    with pytest.raises(RegistryError, match="is no name for a project"):
         Registry(tmp_path, project)
 
 

@@ -1,7 +1,7 @@
-from ner.crossval.surface_evidence import Place, SurfaceEvidence, words_of
+from ner.crossval.surface_evidence import Occurrence, SurfaceEvidence, words_of
 from ner.spans import Document, Span
 
-NOWHERE = Place(-1, 0, 1)
+NOWHERE = Occurrence(-1, 0, 1)
 
 
 def marked(text: str, *labels: tuple[str, str]) -> Document:
@@ -40,10 +40,10 @@ def test_whole_words_outside_spans_are_counted() -> None:
 def test_the_place_itself_is_no_evidence() -> None:
     documents = [marked("Lyon or Lyon", ("Lyon", "CITY")), marked("Lyon")]
     evidence = SurfaceEvidence(documents, ["Lyon"])
-    assert evidence.labelled("Lyon", "CITY", but=Place(0, 0, 4)) == 0
-    assert evidence.unlabelled("Lyon", but=Place(0, 0, 4)) == 2
-    assert evidence.unlabelled("Lyon", but=Place(0, 8, 12)) == 1
-    assert evidence.unlabelled("Lyon", but=Place(1, 3, 5)) == 1
+    assert evidence.labelled("Lyon", "CITY", but=Occurrence(0, 0, 4)) == 0
+    assert evidence.unlabelled("Lyon", but=Occurrence(0, 0, 4)) == 2
+    assert evidence.unlabelled("Lyon", but=Occurrence(0, 8, 12)) == 1
+    assert evidence.unlabelled("Lyon", but=Occurrence(1, 3, 5)) == 1
 
 
 def test_strings_that_begin_alike_are_counted_each() -> None:

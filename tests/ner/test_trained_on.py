@@ -7,7 +7,12 @@ import pytest
 from ner.corpus.corpus import fingerprint
 from ner.errors import CorruptVersion
 from ner.spans import Span
-from ner.versions.trained_on import TRAINED_ON_FILE, difference, read_trained_on, write_trained_on
+from ner.versions.trained_on import (
+    TRAINED_ON_FILE,
+    document_difference,
+    read_trained_on,
+    write_trained_on,
+)
 from ner.versions.version import verify
 from tests.ner.conftest import Trained
 from tests.support.easy_task import easy_documents
@@ -19,7 +24,7 @@ def test_what_was_written_is_known_again_and_the_rest_is_new(tmp_path: Path) -> 
     write_trained_on(tmp_path, DOCUMENTS[:4])
     known = read_trained_on(tmp_path)
     assert known is not None
-    parts = difference(DOCUMENTS[2:], known)
+    parts = document_difference(DOCUMENTS[2:], known)
     assert (parts.old, parts.new, parts.gone) == (DOCUMENTS[2:4], DOCUMENTS[4:], 2)
 
 
@@ -29,7 +34,7 @@ def test_a_corrected_document_is_new_and_what_it_was_is_gone(tmp_path: Path) -> 
     assert known is not None
     corrected = dataclasses.replace(DOCUMENTS[0], spans=(Span(0, 3, "ORG"),))
     renumbered = dataclasses.replace(DOCUMENTS[1], id="another")
-    parts = difference([corrected, renumbered, *DOCUMENTS[2:]], known)
+    parts = document_difference([corrected, renumbered, *DOCUMENTS[2:]], known)
     assert (parts.new, parts.gone) == ((corrected,), 1)
     assert renumbered in parts.old
 
@@ -53,7 +58,7 @@ def test_a_file_that_cannot_be_read_is_a_corrupt_version(tmp_path: Path) -> None
 def test_a_version_knows_all_its_documents_and_vouches_for_the_file(trained: Trained) -> None:
     known = read_trained_on(trained.version.path)
     assert known is not None
-    assert difference(trained.documents, known).new == ()
-    assert difference(trained.unseen, known).old == ()
+    assert document_difference(trained.documents, known).new == ()
+    assert document_difference(trained.unseen, known).old == ()
     assert TRAINED_ON_FILE in trained.version.manifest.files
     verify(trained.version)

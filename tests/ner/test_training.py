@@ -11,9 +11,9 @@ from ner.errors import BaseModelError, TrainingError
 from ner.spans import Document, Span
 from ner.tagger import Tagger
 from ner.training.options import TrainingOptions
-from ner.training.progress import Progress, Stage
+from ner.training.progress import Stage, TrainingProgress
 from ner.training.training import train
-from ner.versions.trained_on import TRAINED_ON_FILE, difference, read_trained_on
+from ner.versions.trained_on import TRAINED_ON_FILE, document_difference, read_trained_on
 from tests.ner.conftest import Trained
 from tests.support.easy_task import LABEL, easy_documents, texts
 
@@ -43,7 +43,7 @@ class StopAt:
     def __init__(self, step: int) -> None:
         self._step = step
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: TrainingProgress) -> None:
         if progress.stage is Stage.TRAINING and progress.step == self._step:
             raise StoppedError
 
@@ -118,7 +118,7 @@ def test_a_training_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
         train(DOCUMENTS, options=quick, output=output, work_dir=work, progress=StopAt(9))
     assert {path.name for path in tmp_path.iterdir()} == {"work"}
 
-    events: list[Progress] = []
+    events: list[TrainingProgress] = []
     report = train(DOCUMENTS, options=quick, output=output, work_dir=work, progress=events.append)
     train(DOCUMENTS, options=quick, output=tmp_path / "whole", work_dir=tmp_path / "other")
     assert report.resumed_from == 8
@@ -150,7 +150,7 @@ def test_checkpoints_of_another_training_are_not_taken_up(
 def test_progress_tells_the_time_before_the_first_step_and_then_loss_f1_and_time_left(
     quick: TrainingOptions, tmp_path: Path
 ) -> None:
-    events: list[Progress] = []
+    events: list[TrainingProgress] = []
     train(
         DOCUMENTS,
         options=quick,
@@ -203,9 +203,9 @@ def test_sentences_come_in_larger_batches_than_long_documents(
     options = dataclasses.replace(
         quick, batch_size=None, epochs=1, validation_share=0.0, spanless_share=1.0
     )
-    events: list[Progress] = []
+    events: list[TrainingProgress] = []
 
-    def stop_at_the_estimate(progress: Progress) -> None:
+    def stop_at_the_estimate(progress: TrainingProgress) -> None:
         events.append(progress)
         if progress.stage is Stage.ESTIMATE:
             raise StoppedError
@@ -267,7 +267,7 @@ def test_a_warm_start_trains_on_what_is_new_and_a_replay_and_forgets_nothing(
     assert report.dev.strict.micro.f1 > 0.9
     known = read_trained_on(tmp_path / "out")
     assert known is not None
-    assert not difference([*trained.documents, *new], known).new
+    assert not document_difference([*trained.documents, *new], known).new
 
 
 def test_a_warm_start_that_was_stopped_goes_on_from_halfway(

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from ner.training.callbacks import ReportProgress, StopWhenFlat
-from ner.training.progress import Progress, Stage
+from ner.training.progress import Stage, TrainingProgress
 
 
 def stops(f1s: list[float], patience: int) -> bool:
@@ -40,7 +40,7 @@ def test_a_training_that_had_stopped_does_not_go_on_when_it_is_taken_up() -> Non
 
 def test_the_time_left_is_that_of_the_steps_to_come_at_the_speed_so_far() -> None:
     now = [100.0]
-    events: list[Progress] = []
+    events: list[TrainingProgress] = []
     report = ReportProgress(events.append, clock=lambda: now[0])
     report.tell(Stage.ESTIMATE, steps=20, seconds_left=7.0)
     now[0] = 110.0
@@ -49,7 +49,7 @@ def test_the_time_left_is_that_of_the_steps_to_come_at_the_speed_so_far() -> Non
     now[0] = 114.0
     report.on_log(None, None, None, logs={"loss": 0.25})
     report.on_step_end(None, SimpleNamespace(global_step=12, max_steps=20, epoch=0.6), None)
-    assert events[-1] == Progress(
+    assert events[-1] == TrainingProgress(
         stage=Stage.TRAINING,
         step=12,
         steps=20,
@@ -61,7 +61,7 @@ def test_the_time_left_is_that_of_the_steps_to_come_at_the_speed_so_far() -> Non
 
 
 def test_the_best_f1_is_remembered() -> None:
-    events: list[Progress] = []
+    events: list[TrainingProgress] = []
     report = ReportProgress(events.append, clock=lambda: 0.0)
     state = SimpleNamespace(global_step=1, max_steps=2)
     for f1 in (0.4, 0.8, 0.6):

@@ -7,12 +7,12 @@ import pytest
 from ner.models.base_model import load_tokenizer
 from ner.spans import Document, Span
 from ner.text.encoding import Encoder
-from ner.text.extents import Place
+from ner.text.extents import TokenPosition
 from ner.training.data import (
     EpochOrder,
-    Example,
     Hiding,
     Split,
+    TrainingExample,
     passed_over,
     prepare,
     split_validation,
@@ -71,7 +71,7 @@ def test_whole_documents_tags_are_kept_with_the_places_of_their_tokens(tiny_base
     (tags, places), (no_tags, no_places) = tagged_tokens(part)
     assert len(tags) == len(places) == len(part.encoded[0].ids) > 16
     assert tags.tolist().count(1) == len(DOCUMENTS[0].spans)
-    assert {*places.tolist()} == {*Place}
+    assert {*places.tolist()} == {*TokenPosition}
     assert (len(no_tags), len(no_places)) == (0, 0)
 
 
@@ -82,7 +82,7 @@ def test_what_is_passed_over_has_no_text_of_the_documents_that_validate() -> Non
     assert passed_over([*training, copy, *others, *validation], split) == others
 
 
-def example(length: int, mark: int) -> Example:
+def example(length: int, mark: int) -> TrainingExample:
     return {"input_ids": [mark] * length, "labels": [1] * length}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ner.decoding.transitions import Transitions, learn_transitions
 from ner.tags import tag_names
-from ner.text.extents import Place, token_places
+from ner.text.extents import TokenPosition, token_positions
 
 WEIGHT = 0.4
 O, B_X, I_X, B_Y, I_Y = range(5)  # noqa: E741
@@ -16,9 +16,9 @@ def tagged(
     *tags: int, inside: tuple[int, ...] = (), lines: tuple[int, ...] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
     """A document's tags, and the places of its tokens: those inside words, those of new lines."""
-    places = np.full(len(tags), Place.WORD)
-    places[[*inside]] = Place.INSIDE_WORD
-    places[[*lines]] = Place.LINE
+    places = np.full(len(tags), TokenPosition.WORD)
+    places[[*inside]] = TokenPosition.INSIDE_WORD
+    places[[*lines]] = TokenPosition.LINE
     return np.array(tags, dtype=np.int64), places
 
 
@@ -95,7 +95,7 @@ def test_a_script_without_spaces_is_not_held_to_whole_words() -> None:
     offsets = [(place, place + 1) for place in range(len(text))]
     tags = np.array([O, O, B_X, I_X, I_X, I_X, O, O])
     assert not learn_transitions(
-        [(tags, token_places(text, offsets))], ["X"], weight=WEIGHT
+        [(tags, token_positions(text, offsets))], ["X"], weight=WEIGHT
     ).whole_words
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from ner.errors import NoModel
 from ner.spans import Span
+from ner.text_tagger import TextTagger
 from ner.versions.manifest import Sample
 from server.serving.loading import agreement
-from server.serving.predictor import TextTagger
-from server.serving.watcher import Watcher
+from server.serving.watcher import ChampionWatcher
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import NOW, PROJECT, Rig
 
@@ -223,7 +223,7 @@ def test_a_champion_promoted_again_is_not_loaded_again(rig: Rig) -> None:
 def test_the_watcher_finds_a_new_champion_by_itself(rig: Rig) -> None:
     tagger = FakeTagger({"Oslo": "LOC"})
     name = rig.add(tagger)
-    watcher = Watcher(rig.champions, seconds=0.001)
+    watcher = ChampionWatcher(rig.champions, seconds=0.001)
     watcher.start()
     rig.registry.promote(name, expected=None, reason="first")
     assert tagger.asked.wait(WAIT)

@@ -15,11 +15,11 @@ from worker.store.datasets import Dataset, load_dataset
 from worker.store.pulls import PullState, get_pull
 from worker.store.served import Call, answer_once, record_call
 
-SLUG = "papers"
+PROJECT = "papers"
 
 
 class Collecting:
-    """A project, a store of its own, and settings under the slug ``papers``."""
+    """A project, a store of its own, and settings called ``papers``."""
 
     def __init__(self, folder: Path, project: TestProject, **settings: Any) -> None:
         self.project = project
@@ -27,7 +27,7 @@ class Collecting:
         self.now = datetime(2026, 11, 1, tzinfo=UTC)
         rule = settings.pop("adjudication", "majority")
         self.settings = Settings(
-            projects={SLUG: {"doccano_project": project.id, "adjudication": rule}}, **settings
+            projects={PROJECT: {"doccano_project": project.id, "adjudication": rule}}, **settings
         )
 
     def pass_seconds(self, seconds: float) -> None:
@@ -36,7 +36,7 @@ class Collecting:
 
     def collect(self, **options: Any) -> CollectResult:
         """One collection now."""
-        return collect(self.store, self.project.client, SLUG, self.settings, self.now, **options)
+        return collect(self.store, self.project.client, PROJECT, self.settings, self.now, **options)
 
     def collect_later(self, **options: Any) -> CollectResult:
         """One collection when another export may be made."""
@@ -46,7 +46,7 @@ class Collecting:
     def serve(self, text: str, *spans: Span) -> None:
         """What the server keeps of an auto-label call for this text."""
         scores = (0.9,) * len(spans)
-        call = Call(SLUG, exact_hash(text), "answered", "v0001", spans, scores, self.now)
+        call = Call(PROJECT, exact_hash(text), "answered", "v0001", spans, scores, self.now)
         with self.store.begin() as s:
             if not spans or not answer_once(s, call):
                 record_call(s, call)
@@ -55,13 +55,13 @@ class Collecting:
     def state(self) -> PullState:
         """How far collecting has come."""
         with self.store.read() as s:
-            return get_pull(s, SLUG)
+            return get_pull(s, PROJECT)
 
     @property
     def dataset(self) -> Dataset:
         """What would be trained and tested on."""
         with self.store.read() as s:
-            return load_dataset(s, SLUG)
+            return load_dataset(s, PROJECT)
 
     @property
     def approved(self) -> dict[str, list[tuple[str, str]]]:

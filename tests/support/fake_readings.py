@@ -8,7 +8,7 @@ from ner.crossval.fold_readings import Reading
 from ner.crossval.span_probability import JudgedSpan
 from ner.spans import Document, Span
 from ner.training.options import TrainingOptions
-from ner.training.progress import Listener, Progress, Stage
+from ner.training.progress import Listener, Stage, TrainingProgress
 
 Predict = Callable[[Document, TrainingOptions], Sequence[Span]]
 
@@ -38,7 +38,7 @@ class FakeFolds:
     ) -> tuple[Reading, ...]:
         work_dir.mkdir(parents=True, exist_ok=True)
         (work_dir / "checkpoint").touch()
-        progress(Progress(stage=Stage.TRAINING, step=1, steps=2))
+        progress(TrainingProgress(stage=Stage.TRAINING, step=1, steps=2))
         readings = tuple(self._read(document, options) for document in held_out)
         self.trained.append((options.base_model, tuple(training), tuple(held_out)))
         self.labels.add(tuple(labels))
@@ -58,7 +58,7 @@ class Recorder:
     """A `Watcher` that remembers everything."""
 
     def __init__(self) -> None:
-        self.events: list[Progress] = []
+        self.events: list[TrainingProgress] = []
         self.begun: list[Pair] = []
         self.done: list[tuple[Pair, float, bool, float]] = []
 

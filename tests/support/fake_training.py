@@ -10,20 +10,20 @@ from typing import Any
 from ner.corpus.corpus import fingerprint
 from ner.spans import Document, Prediction, Span
 from ner.training.options import TrainingOptions
-from ner.training.progress import Listener, Progress, Stage
+from ner.training.progress import Listener, Stage, TrainingProgress
 from ner.training.report import TrainingReport
 from ner.versions.manifest import read_manifest
 from ner.versions.trained_on import write_trained_on
 from tests.support.easy_task import easy_documents
 from worker.progress import JobProgress
-from worker.retrain.dependencies import Trainer
+from worker.retrain.dependencies import RetrainDependencies
 from worker.settings import ProjectSettings, PromotionSettings, Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
 from worker.store.revisions import Approval, record_approved
 from worker.store.runs import Run, list_runs
 
-SLUG = "papers"
+PROJECT = "papers"
 LABELS = {7: "ORG"}
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -45,11 +45,11 @@ def approve(store: Store, documents: Sequence[Document], *, share: float = 0.5) 
     """Has the documents approved in the project, their labels under Doccano's ids."""
     keys = {name: str(number) for number, name in LABELS.items()}
     with store.begin() as session:
-        sync_labels(session, SLUG, LABELS)
+        sync_labels(session, PROJECT, LABELS)
         for document in documents:
             spans = tuple(replace(span, label=keys[span.label]) for span in document.spans)
             approval = Approval(document.id, document.text, spans)
-            record_approved(session, SLUG, approval, share=share, now=NOON)
+            record_approved(session, PROJECT, approval, share=share, now=NOON)
 
 
 def settings_for(data_dir: Path, **changes: Any) -> Settings:
@@ -57,7 +57,7 @@ def settings_for(data_dir: Path, **changes: Any) -> Settings:
     project = ProjectSettings(
         doccano_project=1, promotion=PromotionSettings(min_documents=3, min_spans=3)
     )
-    return Settings(data_dir=data_dir, base_model="fake", projects={SLUG: project}, **changes)
+    return Settings(data_dir=data_dir, base_model="fake", projects={PROJECT: project}, **changes)
 
 
 class FakeTraining:
@@ -88,7 +88,7 @@ class FakeTraining:
         work_dir.mkdir(parents=True, exist_ok=True)
         self.trained.append(options)
         self.documents.append(len(documents))
-        progress(Progress(stage=Stage.TRAINING, step=1, steps=2, epoch=0.5, epochs=1))
+        progress(TrainingProgress(stage=Stage.TRAINING, step=1, steps=2, epoch=0.5, epochs=1))
         self.during(work_dir)
         share = self.shares.pop(0) if len(self.shares) > 1 else self.shares[0]
         output.mkdir(parents=True)
@@ -142,12 +142,12 @@ class FakePredictor:
         return Prediction(text, spans, (1.0,) * len(spans))
 
 
-def trainer_for(
+def dependencies_for(
     store: Store, settings: Settings, fake: FakeTraining, clock: Clock, *, host: str = "here"
-) -> tuple[Trainer, list[JobProgress]]:
-    """A trainer on the fake, and the list that its progress goes to."""
+) -> tuple[RetrainDependencies, list[JobProgress]]:
+    """A dependencies on the fake, and the list that its progress goes to."""
     heard: list[JobProgress] = []
-    trainer = Trainer(
+    dependencies = RetrainDependencies(
         store=store,
         settings=settings,
         host=host,
@@ -156,7 +156,7 @@ def trainer_for(
         clock=clock,
         report=heard.append,
     )
-    return trainer, heard
+    return dependencies, heard
 
 
 def gold_documents(count: int = 30, *, seed: int = 1) -> tuple[Document, ...]:
@@ -170,12 +170,12 @@ def gold_documents(count: int = 30, *, seed: int = 1) -> tuple[Document, ...]:
 def runs(store: Store) -> tuple[Run, ...]:
     """The runs, newest first."""
     with store.read() as session:
-        return list_runs(session, SLUG)
+        return list_runs(session, PROJECT)
 
 
-def champion(trainer: Trainer) -> str | None:
+def champion(dependencies: RetrainDependencies) -> str | None:
     """The champion's number."""
-    version = trainer.registry(SLUG).champion()
+    version = dependencies.registry(PROJECT).champion()
     return version.name if version else None
 
 

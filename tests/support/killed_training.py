@@ -7,14 +7,14 @@ from pathlib import Path
 import torch
 
 from ner.training.options import TrainingOptions
-from ner.training.progress import Progress
+from ner.training.progress import TrainingProgress
 from ner.training.training import train
 from tests.support.easy_task import easy_documents
 
 CREATED_AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def tell(progress: Progress) -> None:
+def tell(progress: TrainingProgress) -> None:
     """One line for each event: its stage and step."""
     sys.stdout.write(f"{progress.stage} {progress.step}\n")
     sys.stdout.flush()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.cells import Cell, Figures, Job, key_of, write_cell
+from benchmarks.cells import Cell, CellFigures, CellJob, key_of, write_cell
 from benchmarks.corpora import read_folder
 from benchmarks.machine import Machine
 
@@ -18,7 +18,7 @@ CELL = Cell(
     base_model="bundled",
     seed=1,
     documents=60,
-    figures=Figures(strict=0.5, partial=0.75, labels={"ORG": 0.5}),
+    figures=CellFigures(strict=0.5, partial=0.75, labels={"ORG": 0.5}),
     seconds=100.0,
     validation_seconds=10.0,
     tokens=200_000,
@@ -36,7 +36,7 @@ CELL = Cell(
 )
 
 
-def keep_cell(job: Job, out: Path, *, strict: float = 0.5) -> Path:
+def keep_cell(job: CellJob, out: Path, *, strict: float = 0.5) -> Path:
     """Put a cell where the job's belongs, with the job's own key; its path."""
     corpus = read_folder(job.folder)
     cell = replace(
@@ -46,7 +46,7 @@ def keep_cell(job: Job, out: Path, *, strict: float = 0.5) -> Path:
         title=job.title,
         seed=job.seed,
         documents=job.documents or len(corpus.train),
-        figures=Figures(strict=strict, partial=strict, labels={"ORG": strict}),
+        figures=CellFigures(strict=strict, partial=strict, labels={"ORG": strict}),
     )
     write_cell(job.path(out), cell)
     return job.path(out)

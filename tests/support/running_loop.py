@@ -20,11 +20,11 @@ from server.demo.local_doccano import LocalDoccano
 from tests.support.processes import wait_until
 from worker.settings import Settings
 
-SLUG = "papers"
+PROJECT = "papers"
 
 
 class RunningLoop:
-    """`nerloop up` for one Doccano project under the slug ``papers``, in a folder of its own."""
+    """`nerloop up` for one Doccano project called ``papers``, in a folder of its own."""
 
     def __init__(
         self,
@@ -57,9 +57,9 @@ class RunningLoop:
         text = "\n".join(f"{name} = {json.dumps(value)}" for name, value in lines.items())
         self.config = folder / "nerloop.toml"
         self.config.write_text(
-            f"{text}\n\n[projects.{SLUG}]\ndoccano_project = {project_id}\n{retrain}\n"
+            f"{text}\n\n[projects.{PROJECT}]\ndoccano_project = {project_id}\n{retrain}\n"
         )
-        self.registry = Registry(folder / "data" / "models", SLUG)
+        self.registry = Registry(folder / "data" / "models", PROJECT)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import TestResponse
 
+from ner.text_tagger import TextTagger
 from ner.versions.registry import Registry
 from server.metrics import Metrics
 from server.serving.champions import Champions, Seat
-from server.serving.predictor import TextTagger
 from server.web.app import create_app
 from tests.support.fake_tagger import FakeTagger
 from tests.support.model_folders import make_manifest, make_model_folder

@@ -5,7 +5,7 @@ from pathlib import Path
 from benchmarks.corpora import read_folder
 from benchmarks.warm_rounds import (
     PARTS,
-    Counts,
+    DocumentCounts,
     RoundCell,
     RoundJob,
     documents_of,
@@ -19,7 +19,7 @@ def keep_round(job: RoundJob, out: Path, *, correct: int = 1, seconds: float = 1
     """Write a cell, as of a training that found `correct` of two spans in every document."""
     corpus = read_folder(job.setting.folder)
     documents = documents_of(job, corpus)
-    counts: dict[str, Counts] = {
+    counts: dict[str, DocumentCounts] = {
         part: ((correct, 2, 2),) * len(documents.part(part)) for part in PARTS
     }
     cell = RoundCell(

@@ -10,12 +10,12 @@ from tests.support.fake_training import (
     Clock,
     FakeTraining,
     approve,
+    dependencies_for,
     gold_documents,
     settings_for,
-    trainer_for,
 )
 from tests.support.queue_server import client, running_valkey
-from worker.retrain.dependencies import Trainer
+from worker.retrain.dependencies import RetrainDependencies
 from worker.settings import Settings
 from worker.store.database import Store, open_store
 
@@ -63,6 +63,8 @@ def fake(store: Store) -> FakeTraining:
 
 
 @pytest.fixture
-def trainer(store: Store, settings: Settings, fake: FakeTraining, clock: Clock) -> Trainer:
-    """A trainer on the fake."""
-    return trainer_for(store, settings, fake, clock)[0]
+def dependencies(
+    store: Store, settings: Settings, fake: FakeTraining, clock: Clock
+) -> RetrainDependencies:
+    """A dependencies on the fake."""
+    return dependencies_for(store, settings, fake, clock)[0]

@@ -8,7 +8,7 @@ from ner.errors import CollectError
 from ner.hashing import exact_hash
 from ner.spans import Span
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import SLUG, Collecting
+from tests.support.collecting import PROJECT, Collecting
 from tests.support.doccano_projects import TestProject
 from worker.store.documents import get_document
 from worker.store.labels import label_names
@@ -151,7 +151,7 @@ def test_a_deleted_document_is_withdrawn(project: TestProject, collecting: Colle
     assert collecting.collect_later().withdrawn == 1
     assert collecting.approved == {"Trier": []}
     with collecting.store.read() as s:
-        gone, there = (get_document(s, SLUG, str(name)) for name in (example, kept))
+        gone, there = (get_document(s, PROJECT, str(name)) for name in (example, kept))
     assert gone is not None
     assert gone.deleted
     assert there is not None
@@ -180,7 +180,7 @@ def test_an_added_label_is_known_at_once_and_a_deleted_one_takes_its_spans_along
     project.client.delete_label(project.id, project.labels["RIVER"])
     assert collecting.collect_later().changed == 1
     with collecting.store.read() as s:
-        assert set(label_names(s, SLUG).values()) == {"CITY", "COUNTRY"}
+        assert set(label_names(s, PROJECT).values()) == {"CITY", "COUNTRY"}
     assert collecting.approved == {"Bonn am Rhein": [("Bonn", "CITY")]}
 
 
@@ -264,10 +264,10 @@ def test_a_project_of_another_kind_is_refused(project: TestProject, collecting: 
             "resourcetype": "TextClassificationProject",
         },
     )
-    settings = collecting.settings.projects[SLUG].model_copy(
+    settings = collecting.settings.projects[PROJECT].model_copy(
         update={"doccano_project": wrong["id"]}
     )
-    collecting.settings = collecting.settings.model_copy(update={"projects": {SLUG: settings}})
+    collecting.settings = collecting.settings.model_copy(update={"projects": {PROJECT: settings}})
     with pytest.raises(CollectError, match=r"DocumentClassification.*SequenceLabeling"):
         collecting.collect()
 
@@ -283,7 +283,7 @@ def test_a_mass_withdrawal_is_held_back_until_a_person_accepts_it(
     result = collecting.collect_later()
     assert (result.new, result.withdrawn) == (1, 0)
     assert result.held_back == tuple(str(example) for example in examples[:6])
-    assert f"nerloop collect {SLUG} --accept-withdrawals" in result.reason
+    assert f"nerloop collect {PROJECT} --accept-withdrawals" in result.reason
     assert len(collecting.approved) == 9
     assert collecting.collect().held_back == result.held_back
     assert collecting.collect(accept_withdrawals=True).withdrawn == 6
@@ -364,10 +364,10 @@ def test_a_claim_is_settled_by_the_approval_of_its_document(
     project.tick(first)
     collecting.collect()
     with collecting.store.read() as s:
-        assert has_free_slot(s, SLUG, exact_hash("Bonn"))
+        assert has_free_slot(s, PROJECT, exact_hash("Bonn"))
     collecting.serve("Bonn", Span(0, 4, "CITY"))
     with collecting.store.read() as s:
-        assert not has_free_slot(s, SLUG, exact_hash("Bonn"))
+        assert not has_free_slot(s, PROJECT, exact_hash("Bonn"))
 
 
 def test_without_a_task_worker_a_collaborative_project_is_read_document_by_document(
@@ -422,7 +422,7 @@ def test_a_full_pull_does_not_undo_what_a_check_of_served_documents_found_meanwh
     collecting.collect(force=True)
     assert collecting.approved == {"Trier": [], "Bonn": []}
     with collecting.store.read() as s:
-        assert last_revision(s, SLUG) == 2
+        assert last_revision(s, PROJECT) == 2
 
 
 def test_a_label_made_while_the_export_ran_is_looked_up(
@@ -441,7 +441,7 @@ def test_a_label_made_while_the_export_ran_is_looked_up(
     monkeypatch.setattr(client, "label_types", labels_before_the_new_one)
     collecting.collect()
     with collecting.store.read() as s:
-        assert changes_since(s, SLUG, 0).last_revision_id == last_revision(s, SLUG) == 1
+        assert changes_since(s, PROJECT, 0).last_revision_id == last_revision(s, PROJECT) == 1
     collecting.collect_later()
     assert collecting.approved == {"Bonn": [("Bonn", "CITY")]}
 

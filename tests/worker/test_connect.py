@@ -18,8 +18,8 @@ from server.serving.probe import PROBE_TEXT
 from server.web.app import create_app
 from tests.support.doccano_projects import TestProject
 from worker.connecting.connect import connect
-from worker.connecting.connection import Connection, Level, Probe
-from worker.connecting.server_reach import reach
+from worker.connecting.connection import Connection, FindingLevel, Probe
+from worker.connecting.server_reach import reach_server
 from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig
 from worker.settings import ProjectSettings, Settings
@@ -48,7 +48,7 @@ class World:
 
     def connect(self, client: DoccanoClient | None = None) -> Connection:
         def ask(url: str, token: str) -> object:
-            return reach(url, token, PROBE_TEXT, session=requests.Session())
+            return reach_server(url, token, PROBE_TEXT, session=requests.Session())
 
         return connect(
             self.store,
@@ -63,7 +63,7 @@ class World:
         return self.project.client.auto_labeling.configs(self.project.id)
 
 
-def texts(connection: Connection, level: Level) -> str:
+def texts(connection: Connection, level: FindingLevel) -> str:
     return "\n".join(f.text for f in connection.findings if f.level is level)
 
 
@@ -179,7 +179,7 @@ def test_duplicates_are_removed_and_foreign_configurations_stay(world: World) ->
     connection = world.connect()
     assert world.configs() == (right, foreign)
     assert len(connection.changes) == 1
-    assert f"configuration {foreign.id}" in texts(connection, Level.WARNING)
+    assert f"configuration {foreign.id}" in texts(connection, FindingLevel.WARNING)
 
 
 def test_a_server_that_is_not_running_is_a_problem_with_its_remedy(
@@ -187,7 +187,7 @@ def test_a_server_that_is_not_running_is_a_problem_with_its_remedy(
 ) -> None:
     connection = make_world().connect()
     assert not connection.works
-    problem = texts(connection, Level.PROBLEM)
+    problem = texts(connection, FindingLevel.PROBLEM)
     assert "nothing answers at http://127.0.0.1:9/doccano/papers" in problem
     assert "nerloop up" in problem
 
@@ -198,14 +198,14 @@ def test_a_server_with_another_store_is_told_from_one_that_is_silent(
     world.store = open_store(f"sqlite:///{tmp_path / 'other.sqlite3'}")
     connection = world.connect()
     world.store.close()
-    assert "another store" in texts(connection, Level.PROBLEM)
+    assert "another store" in texts(connection, FindingLevel.PROBLEM)
 
 
 def test_unfit_modes_are_warned_of(make_world: Callable[..., World]) -> None:
     connection = make_world(
         collaborative=False, allow_overlapping=True, grapheme_mode=True
     ).connect()
-    warnings = texts(connection, Level.WARNING)
+    warnings = texts(connection, FindingLevel.WARNING)
     for word in ("individual", "'always'", "overlapping", "grapheme"):
         assert word in warnings
 
@@ -215,13 +215,13 @@ def test_a_project_without_labels_is_connected_and_told_to_have_some(world: Worl
         world.project.client.delete_label(world.project.id, label)
     connection = world.connect()
     assert connection.works
-    assert "no labels" in texts(connection, Level.WARNING)
+    assert "no labels" in texts(connection, FindingLevel.WARNING)
 
 
 def test_an_account_without_the_right_is_told_so_and_changes_nothing(world: World) -> None:
     connection = world.connect(world.project.annotator())
     assert not connection.works
-    assert "project_admin" in texts(connection, Level.PROBLEM)
+    assert "project_admin" in texts(connection, FindingLevel.PROBLEM)
     assert connection.changes == ()
     assert world.configs() == ()
 
@@ -230,7 +230,7 @@ def test_a_project_that_does_not_exist_is_a_problem(world: World) -> None:
     missing = ProjectSettings(doccano_project=999_999)
     world.settings = world.settings.model_copy(update={"projects": {"papers": missing}})
     connection = world.connect()
-    assert "404" in texts(connection, Level.PROBLEM)
+    assert "404" in texts(connection, FindingLevel.PROBLEM)
     assert connection.annotate_url is None
 
 

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from ner.errors import QueueError
-from tests.support.fake_training import NOON, SLUG, Clock
+from tests.support.fake_training import NOON, PROJECT, Clock
 from worker.queue.cron import Cron, ProjectSchedule
 from worker.queue.queues import Enqueued, JobName, JobState, Queues, connect
 from worker.settings import ProjectSettings, Settings
@@ -18,8 +18,8 @@ from worker.store.served import Call, LastCall, record_call
 SECOND = timedelta(seconds=1)
 
 
-def settings_of(*slugs: str) -> Settings:
-    projects = {slug: ProjectSettings(doccano_project=1) for slug in slugs}
+def settings_of(*names: str) -> Settings:
+    projects = {project: ProjectSettings(doccano_project=1) for project in names}
     return Settings(projects=projects, poll_seconds=30, hint_seconds=3)
 
 
@@ -30,10 +30,10 @@ class FakeQueues(Queues):
         self.enqueued: list[str] = []
         self.answer: Enqueued | QueueError = Enqueued.NEW
 
-    def enqueue(self, name: JobName, slug: str, *, force: bool = False) -> Enqueued:  # noqa: ARG002
+    def enqueue(self, name: JobName, project: str, *, force: bool = False) -> Enqueued:  # noqa: ARG002
         if isinstance(self.answer, QueueError):
             raise self.answer
-        self.enqueued.append(f"{name}-{slug}")
+        self.enqueued.append(f"{name}-{project}")
         return self.answer
 
 
@@ -42,9 +42,9 @@ def queues() -> FakeQueues:
     return FakeQueues()
 
 
-def call(store: Store, clock: Clock, slug: str = SLUG) -> None:
+def call(store: Store, clock: Clock, project: str = PROJECT) -> None:
     with store.begin() as session:
-        record_call(session, Call(slug, "hash", "no_model", None, (), (), clock()))
+        record_call(session, Call(project, "hash", "no_model", None, (), (), clock()))
 
 
 def beat(cron: Cron, clock: Clock, seconds: int) -> None:
@@ -56,7 +56,7 @@ def beat(cron: Cron, clock: Clock, seconds: int) -> None:
 def test_a_project_is_checked_at_the_start_and_at_every_interval(
     store: Store, queues: FakeQueues, clock: Clock
 ) -> None:
-    cron = Cron(store, queues, settings_of(SLUG), clock)
+    cron = Cron(store, queues, settings_of(PROJECT), clock)
     beat(cron, clock, 61)
     assert queues.enqueued == ["tick-papers"] * 3
 
@@ -76,7 +76,7 @@ def test_projects_are_spread_over_the_interval(
 def test_a_call_brings_the_check_forward_once(
     store: Store, queues: FakeQueues, clock: Clock
 ) -> None:
-    cron = Cron(store, queues, settings_of(SLUG), clock)
+    cron = Cron(store, queues, settings_of(PROJECT), clock)
     beat(cron, clock, 5)
     call(store, clock)
     beat(cron, clock, 3)
@@ -88,7 +88,7 @@ def test_a_call_brings_the_check_forward_once(
 def test_calls_in_a_row_cause_one_check_after_the_last(
     store: Store, queues: FakeQueues, clock: Clock
 ) -> None:
-    cron = Cron(store, queues, settings_of(SLUG), clock)
+    cron = Cron(store, queues, settings_of(PROJECT), clock)
     beat(cron, clock, 2)
     for _ in range(6):
         call(store, clock)
@@ -118,7 +118,7 @@ def test_calls_from_before_the_start_are_no_hint(clock: Clock) -> None:
 def test_a_hint_during_a_check_is_kept_until_a_new_check_starts(
     store: Store, queues: FakeQueues, clock: Clock
 ) -> None:
-    cron = Cron(store, queues, settings_of(SLUG), clock)
+    cron = Cron(store, queues, settings_of(PROJECT), clock)
     beat(cron, clock, 1)
     call(store, clock)
     queues.answer = Enqueued.RUNNING
@@ -133,7 +133,7 @@ def test_an_outage_is_said_once_and_sat_out(
     store: Store, queues: FakeQueues, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    cron = Cron(store, queues, settings_of(SLUG), clock)
+    cron = Cron(store, queues, settings_of(PROJECT), clock)
     queues.answer = QueueError("Redis cannot be used")
     beat(cron, clock, 100)
     assert caplog.text.count("Redis cannot be used") == 1
@@ -146,7 +146,7 @@ def test_an_outage_is_said_once_and_sat_out(
 def test_a_flushed_valkey_gets_its_job_back_at_the_next_interval(
     store: Store, valkey: Redis, valkey_url: str, clock: Clock
 ) -> None:
-    settings = settings_of(SLUG).model_copy(
+    settings = settings_of(PROJECT).model_copy(
         update={"redis_url": Settings(redis_url=valkey_url).redis_url}
     )
     real = connect(settings, clock=clock)
@@ -154,11 +154,11 @@ def test_a_flushed_valkey_gets_its_job_back_at_the_next_interval(
     cron.beat()
     valkey.flushall()
     beat(cron, clock, 31)
-    assert real.state("tick", SLUG) is JobState.WAITING
+    assert real.state("tick", PROJECT) is JobState.WAITING
 
 
 def test_the_loop_ends_when_it_is_told_to(store: Store, queues: FakeQueues, clock: Clock) -> None:
     stop = Event()
     stop.set()
-    Cron(store, queues, settings_of(SLUG), clock).run(stop)
+    Cron(store, queues, settings_of(PROJECT), clock).run(stop)
     assert queues.enqueued == []

@@ -5,18 +5,19 @@ from datetime import timedelta
 import pytest
 
 from ner.errors import TrainingError
-from tests.support.fake_training import SLUG, Clock
+from tests.support.fake_training import PROJECT, Clock
 from tests.support.processes import wait_until
+from tests.support.stored import get_run
 from worker.retrain.heartbeat import Heartbeat
 from worker.store.database import Store
-from worker.store.runs import Run, get_run, start_run
+from worker.store.runs import Run, start_run
 
 
 def start(store: Store, clock: Clock, host: str) -> Run:
     with store.begin() as session:
         run = start_run(
             session,
-            SLUG,
+            PROJECT,
             fingerprint="f",
             parameters={},
             last_revision_id=0,
@@ -40,7 +41,7 @@ def test_a_run_at_work_prolongs_its_lease(store: Store, clock: Clock) -> None:
 
     def is_prolonged() -> bool:
         with store.read() as session:
-            now = get_run(session, run.id)
+            now = get_run(session, run.project, run.id)
         return now is not None and now.heartbeat_at == run.heartbeat_at + timedelta(seconds=50)
 
     with Heartbeat(store, run, clock) as heartbeat:

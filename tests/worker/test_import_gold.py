@@ -7,7 +7,7 @@ import pytest
 from ner.errors import CollectError
 from ner.spans import Document, Span
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import SLUG, Collecting
+from tests.support.collecting import PROJECT, Collecting
 from tests.support.doccano_projects import TestProject
 from worker.import_gold import ImportResult, import_documents, import_gold
 
@@ -24,7 +24,7 @@ def gold(collecting: Collecting, *documents: Document, **options: bool) -> Impor
     return import_gold(
         collecting.store,
         collecting.project.client,
-        SLUG,
+        PROJECT,
         documents,
         collecting.settings,
         collecting.now,
@@ -36,7 +36,7 @@ def upload(collecting: Collecting, *documents: Document, **options: bool) -> Imp
     return import_documents(
         collecting.store,
         collecting.project.client,
-        SLUG,
+        PROJECT,
         documents,
         collecting.settings,
         collecting.now,

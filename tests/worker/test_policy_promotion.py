@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.scoring.bootstrap import PairedInterval
-from ner.scoring.evaluation import Confusion, Figures, Level, Scores
+from ner.scoring.evaluation import Confusion, MatchScores, PrecisionRecallF1, Scores
 from worker.retrain.policy import PromotionEvidence, Verdict, decide_promotion
 from worker.settings import PromotionSettings
 
 BARS = PromotionSettings()
 
 
-def figures(f1: float, support: int) -> Figures:
-    return Figures(precision=f1, recall=f1, f1=f1, support=support, predicted=support)
+def figures(f1: float, support: int) -> PrecisionRecallF1:
+    return PrecisionRecallF1(precision=f1, recall=f1, f1=f1, support=support, predicted=support)
 
 
 def scores(
@@ -24,7 +24,7 @@ def scores(
     labels: Mapping[str, tuple[float, int]] | None = None,
 ) -> Scores:
     by_label = {name: figures(*pair) for name, pair in (labels or {}).items()}
-    level = Level(micro=figures(f1, spans), macro=figures(f1, spans), labels=by_label)
+    level = MatchScores(micro=figures(f1, spans), macro=figures(f1, spans), labels=by_label)
     return Scores(
         strict=level,
         partial=level,

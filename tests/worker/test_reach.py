@@ -5,7 +5,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from worker.connecting.server_reach import Reach, is_loopback, reach, remedy
+from worker.connecting.server_reach import ServerReach, is_loopback, reach_server, remedy
 
 URL = "http://127.0.0.1:8200/doccano/papers"
 
@@ -24,7 +24,7 @@ class Answering(BaseAdapter):
         pass
 
 
-def ask(status: int, body: str) -> Reach:
+def ask(status: int, body: str) -> ServerReach:
     def answer(request: requests.PreparedRequest) -> requests.Response:
         assert request.headers["Authorization"] == "Bearer nlp_x"
         assert json.loads(request.body or b"") == {"text": "a probe"}
@@ -35,23 +35,23 @@ def ask(status: int, body: str) -> Reach:
 
     session = requests.Session()
     session.mount("http://", Answering(answer))
-    return reach(URL, "nlp_x", "a probe", session=session)
+    return reach_server(URL, "nlp_x", "a probe", session=session)
 
 
 @pytest.mark.parametrize(
     ("status", "body", "found"),
     [
-        (200, '[{"label": "A", "start_offset": 0, "end_offset": 7}]', Reach.ANSWERS),
-        (200, "[]", Reach.STRANGE),
-        (200, '{"ok": true}', Reach.STRANGE),
-        (200, "<html>", Reach.STRANGE),
-        (302, "[]", Reach.STRANGE),
-        (401, "[]", Reach.REFUSES),
-        (404, "[]", Reach.NO_PROJECT),
-        (404, "<html>", Reach.STRANGE),
+        (200, '[{"label": "A", "start_offset": 0, "end_offset": 7}]', ServerReach.ANSWERS),
+        (200, "[]", ServerReach.STRANGE),
+        (200, '{"ok": true}', ServerReach.STRANGE),
+        (200, "<html>", ServerReach.STRANGE),
+        (302, "[]", ServerReach.STRANGE),
+        (401, "[]", ServerReach.REFUSES),
+        (404, "[]", ServerReach.NO_PROJECT),
+        (404, "<html>", ServerReach.STRANGE),
     ],
 )
-def test_what_answers_is_told_apart(status: int, body: str, found: Reach) -> None:
+def test_what_answers_is_told_apart(status: int, body: str, found: ServerReach) -> None:
     assert ask(status, body) is found
 
 
@@ -61,7 +61,7 @@ def test_nothing_answers() -> None:
 
     session = requests.Session()
     session.mount("http://", Answering(refuse))
-    assert reach(URL, "nlp_x", "a probe", session=session) is Reach.SILENT
+    assert reach_server(URL, "nlp_x", "a probe", session=session) is ServerReach.SILENT
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def test_loopback_addresses_are_known(url: str, expected: bool) -> None:
 
 
 def test_a_loopback_address_that_only_we_reach_is_explained_by_containers() -> None:
-    words = remedy(Reach.ANSWERS, URL)
+    words = remedy(ServerReach.ANSWERS, URL)
     assert "container" in words
     assert "NERLOOP_SERVER_URL" in words
     assert "host.docker.internal:8200" in words
-    assert "container" not in remedy(Reach.ANSWERS, "http://nerloop:8200/doccano/papers")
+    assert "container" not in remedy(ServerReach.ANSWERS, "http://nerloop:8200/doccano/papers")
 
 
-@pytest.mark.parametrize("found", list(Reach))
-def test_every_remedy_names_the_address(found: Reach) -> None:
+@pytest.mark.parametrize("found", list(ServerReach))
+def test_every_remedy_names_the_address(found: ServerReach) -> None:
     assert URL in remedy(found, URL)

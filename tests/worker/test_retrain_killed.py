@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ner.versions.registry import Registry
-from tests.support.fake_training import SLUG, Clock, FakeTraining, add_change, champion, runs
-from worker.retrain.dependencies import Trainer
+from tests.support.fake_training import PROJECT, Clock, FakeTraining, add_change, champion, runs
+from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.store.database import Store
 from worker.store.runs import start_run, unfinished
@@ -35,45 +35,49 @@ def kill(*_: object, **__: object) -> None:
     ],
 )
 def test_a_run_killed_at_any_point_is_finished_by_the_next(
-    trainer: Trainer, store: Store, monkeypatch: pytest.MonkeyPatch, target: str, name: str
+    dependencies: RetrainDependencies,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+    name: str,
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(target, kill)
         with pytest.raises(Killed):
-            retrain(trainer, SLUG)
-    result = retrain(trainer, SLUG)
+            retrain(dependencies, PROJECT)
+    result = retrain(dependencies, PROJECT)
     assert result.outcome == ("known" if name == "after the record" else "promoted")
-    assert champion(trainer) == "v0001"
+    assert champion(dependencies) == "v0001"
     assert [run.state for run in runs(store)] == ["promoted"]
-    assert trainer.registry(SLUG).names() == ("v0001",)
+    assert dependencies.registry(PROJECT).names() == ("v0001",)
     assert "first model" in runs(store)[0].reasons[0]
 
 
 def test_a_finished_training_is_not_done_again_after_a_kill(
-    trainer: Trainer, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
+    dependencies: RetrainDependencies, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Registry, "add", kill)
         with pytest.raises(Killed):
-            retrain(trainer, SLUG)
-    assert retrain(trainer, SLUG).outcome == "promoted"
+            retrain(dependencies, PROJECT)
+    assert retrain(dependencies, PROJECT).outcome == "promoted"
     assert len(fake.trained) == 1
 
 
 def test_a_version_that_is_there_is_not_trained_again_without_the_run_s_folder(
-    trainer: Trainer, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
+    dependencies: RetrainDependencies, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("worker.retrain.training_run.decide_promotion", kill)
         with pytest.raises(Killed):
-            retrain(trainer, SLUG)
-    shutil.rmtree(trainer.settings.runs_dir)
-    assert retrain(trainer, SLUG).version == "v0001"
+            retrain(dependencies, PROJECT)
+    shutil.rmtree(dependencies.settings.runs_dir)
+    assert retrain(dependencies, PROJECT).version == "v0001"
     assert len(fake.trained) == 1
 
 
 def test_a_killed_training_finds_its_checkpoints_and_its_own_data(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     def save_and_die(work_dir: Path) -> None:
         (work_dir / "checkpoint").write_text("half")
@@ -81,15 +85,15 @@ def test_a_killed_training_finds_its_checkpoints_and_its_own_data(
 
     fake.during = save_and_die
     with pytest.raises(Killed):
-        retrain(trainer, SLUG)
+        retrain(dependencies, PROJECT)
     with store.read() as session:
-        before = unfinished(session, SLUG)
+        before = unfinished(session, PROJECT)
     assert before is not None
     add_change(store, fake)
     found: list[str] = []
     fake.during = lambda work_dir: found.append((work_dir / "checkpoint").read_text())
-    changed = trainer.settings.model_copy(update={"base_model": "another"})
-    retrain(dataclasses.replace(trainer, settings=changed), SLUG)
+    changed = dependencies.settings.model_copy(update={"base_model": "another"})
+    retrain(dataclasses.replace(dependencies, settings=changed), PROJECT)
     assert found == ["half"]
     assert [options.base_model for options in fake.trained] == ["fake", "fake"]
     assert fake.documents == [before.documents, before.documents]
@@ -98,27 +102,30 @@ def test_a_killed_training_finds_its_checkpoints_and_its_own_data(
 
 
 def test_a_rollback_after_the_promotion_is_not_undone_by_a_retry(
-    trainer: Trainer, store: Store, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
+    dependencies: RetrainDependencies,
+    store: Store,
+    fake: FakeTraining,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fake.shares = [0.5, 1.0]
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     add_change(store, fake)
     with monkeypatch.context() as patch:
         patch.setattr("worker.retrain.training_run.finish_run", kill)
         with pytest.raises(Killed):
-            retrain(trainer, SLUG)
-    trainer.registry(SLUG).rollback(reason="a person went back")
-    assert retrain(trainer, SLUG).outcome == "promoted"
-    assert champion(trainer) == "v0001"
+            retrain(dependencies, PROJECT)
+    dependencies.registry(PROJECT).rollback(reason="a person went back")
+    assert retrain(dependencies, PROJECT).outcome == "promoted"
+    assert champion(dependencies) == "v0001"
 
 
 def test_a_run_of_a_dead_process_of_this_machine_is_taken_over_at_once(
-    trainer: Trainer, store: Store, clock: Clock
+    dependencies: RetrainDependencies, store: Store, clock: Clock
 ) -> None:
     with store.begin() as session:
         dead = start_run(
             session,
-            SLUG,
+            PROJECT,
             fingerprint="f",
             parameters={"base_model": "fake"},
             last_revision_id=30,
@@ -128,4 +135,4 @@ def test_a_run_of_a_dead_process_of_this_machine_is_taken_over_at_once(
             now=clock(),
         )
     assert dead is not None
-    assert retrain(trainer, SLUG).run == dead.id
+    assert retrain(dependencies, PROJECT).run == dead.id

@@ -9,13 +9,13 @@ from ner.errors import TrainingError
 from ner.versions.manifest import write_manifest
 from ner.versions.trained_on import TRAINED_ON_FILE
 from tests.support.fake_training import (
-    SLUG,
+    PROJECT,
     FakeTraining,
     add_change,
     champion,
     runs,
 )
-from worker.retrain.dependencies import Trainer
+from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
@@ -23,12 +23,12 @@ from worker.store.database import Store
 from worker.store.revisions import record_withdrawn
 
 
-def with_training(trainer: Trainer, **chosen: object) -> Trainer:
-    project = trainer.settings.project(SLUG)
+def with_training(dependencies: RetrainDependencies, **chosen: object) -> RetrainDependencies:
+    project = dependencies.settings.project(PROJECT)
     training = project.training.model_copy(update=chosen)
     changed = project.model_copy(update={"training": training})
-    settings = trainer.settings.model_copy(update={"projects": {SLUG: changed}})
-    return dataclasses.replace(trainer, settings=settings)
+    settings = dependencies.settings.model_copy(update={"projects": {PROJECT: changed}})
+    return dataclasses.replace(dependencies, settings=settings)
 
 
 def starts(store: Store) -> list[str | None]:
@@ -41,64 +41,66 @@ def reason(store: Store) -> str:
     return "; ".join(runs(store)[0].start_reasons)
 
 
-def rounds(trainer: Trainer, store: Store, fake: FakeTraining, count: int) -> None:
+def rounds(dependencies: RetrainDependencies, store: Store, fake: FakeTraining, count: int) -> None:
     """A first training, and `count` more, each after a few new documents."""
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     for seed in range(2, 2 + count):
         add_change(store, fake, seed=seed)
-        retrain(trainer, SLUG)
+        retrain(dependencies, PROJECT)
 
 
 def test_after_a_few_new_documents_a_run_goes_on_from_the_champion(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
-    rounds(trainer, store, fake, 1)
+    rounds(dependencies, store, fake, 1)
     run = runs(store)[0]
     assert (run.warm_from, run.state, run.version) == ("v0001", "promoted", "v0002")
     assert reason(store).startswith("warm from v0001: new to it are ")
-    assert fake.trained[1].warm_from == trainer.registry(SLUG).get("v0001").path
-    assert trainer.registry(SLUG).get("v0002").manifest.parent == "v0001"
+    assert fake.trained[1].warm_from == dependencies.registry(PROJECT).get("v0001").path
+    assert dependencies.registry(PROJECT).get("v0002").manifest.parent == "v0001"
     assert run.key != runs(store)[1].key
 
 
-def test_the_first_run_says_why_it_starts_from_scratch(trainer: Trainer, store: Store) -> None:
-    retrain(trainer, SLUG)
+def test_the_first_run_says_why_it_starts_from_scratch(
+    dependencies: RetrainDependencies, store: Store
+) -> None:
+    retrain(dependencies, PROJECT)
     assert reason(store) == "from scratch: there is no champion to go on from"
 
 
 def test_after_so_many_warm_runs_one_starts_from_scratch(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
-    rounds(with_training(trainer, scratch_interval=2), store, fake, 4)
+    rounds(with_training(dependencies, scratch_interval=2), store, fake, 4)
     assert starts(store) == [None, "v0001", "v0002", None, "v0004"]
 
 
 def test_a_refused_warm_run_is_followed_by_one_from_scratch_and_then_by_warm_ones_again(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     fake.shares = [0.6, 0.2, 0.9]
-    rounds(trainer, store, fake, 1)
-    assert retrain(trainer, SLUG).outcome == "promoted"
+    rounds(dependencies, store, fake, 1)
+    assert retrain(dependencies, PROJECT).outcome == "promoted"
     assert "from scratch: the last warm challenger was refused" in runs(store)[0].start_reasons
     add_change(store, fake, seed=3)
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     assert starts(store) == [None, "v0001", None, "v0003"]
     documents = [run.fingerprint for run in runs(store)]
     assert documents[1] == documents[2] != documents[0]
 
 
 def test_a_promoted_warm_run_is_not_trained_again_from_scratch(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
-    rounds(trainer, store, fake, 1)
-    assert retrain(trainer, SLUG).outcome == "known"
+    rounds(dependencies, store, fake, 1)
+    assert retrain(dependencies, PROJECT).outcome == "known"
     assert len(fake.trained) == 2
 
 
 def test_a_failed_warm_run_is_followed_by_one_from_scratch(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     add_change(store, fake)
 
     def fail(_: Path) -> None:
@@ -106,58 +108,62 @@ def test_a_failed_warm_run_is_followed_by_one_from_scratch(
 
     fake.during = fail
     with pytest.raises(TrainingError):
-        retrain(trainer, SLUG)
+        retrain(dependencies, PROJECT)
     fake.during = lambda _: None
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     assert starts(store) == [None, "v0001", None]
     assert reason(store) == "from scratch: the last warm training failed"
 
 
-def test_a_forced_run_on_the_same_data_starts_from_scratch(trainer: Trainer, store: Store) -> None:
-    retrain(trainer, SLUG)
-    retrain(trainer, SLUG, force=True)
+def test_a_forced_run_on_the_same_data_starts_from_scratch(
+    dependencies: RetrainDependencies, store: Store
+) -> None:
+    retrain(dependencies, PROJECT)
+    retrain(dependencies, PROJECT, force=True)
     assert reason(store) == "from scratch: no document is new to v0001"
 
 
 def test_a_changed_setting_starts_from_scratch(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
-    rounds(trainer, store, fake, 1)
+    rounds(dependencies, store, fake, 1)
     add_change(store, fake, seed=3)
-    retrain(with_training(trainer, learning_rate=1e-3), SLUG)
+    retrain(with_training(dependencies, learning_rate=1e-3), PROJECT)
     assert reason(store) == "from scratch: v0002 was trained with another learning_rate"
 
 
 def test_many_withdrawn_documents_start_from_scratch(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     add_change(store, fake)
     with store.begin() as session:
         for number in range(12):
-            record_withdrawn(session, SLUG, f"1-{number}", reason="gone", now=trainer.clock())
-    retrain(trainer, SLUG)
+            record_withdrawn(
+                session, PROJECT, f"1-{number}", reason="gone", now=dependencies.clock()
+            )
+    retrain(dependencies, PROJECT)
     assert "were withdrawn or changed" in reason(store)
 
 
 @pytest.mark.parametrize("broken", [True, False])
 def test_a_champion_that_cannot_be_gone_on_from_is_no_failure_of_the_start(
-    trainer: Trainer, store: Store, fake: FakeTraining, broken: bool
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining, broken: bool
 ) -> None:
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     add_change(store, fake)
-    path = trainer.registry(SLUG).get("v0001").path / TRAINED_ON_FILE
+    path = dependencies.registry(PROJECT).get("v0001").path / TRAINED_ON_FILE
     if broken:
         path.write_bytes(b"\xff")
     else:
         path.unlink()
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     said = "cannot be read" if broken else "does not say which documents"
     assert (starts(store)[-1], said in reason(store)) == (None, True)
 
 
 def test_a_run_taken_over_goes_on_from_the_version_it_began_with(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     class KilledError(BaseException):
         pass
@@ -165,34 +171,34 @@ def test_a_run_taken_over_goes_on_from_the_version_it_began_with(
     def die(_: Path) -> None:
         raise KilledError
 
-    rounds(trainer, store, fake, 1)
+    rounds(dependencies, store, fake, 1)
     add_change(store, fake, seed=3)
     fake.during = die
     with pytest.raises(KilledError):
-        retrain(trainer, SLUG)
+        retrain(dependencies, PROJECT)
     fake.during = lambda _: None
-    trainer.registry(SLUG).rollback(reason="a person went back")
-    result = retrain(with_training(trainer, warm=False), SLUG)
+    dependencies.registry(PROJECT).rollback(reason="a person went back")
+    result = retrain(with_training(dependencies, warm=False), PROJECT)
     assert (result.warm_from, len(runs(store))) == ("v0002", 3)
     assert fake.trained[-1] == fake.trained[-2]
 
 
 def test_progress_says_what_the_run_goes_on_from(
-    store: Store, settings: Settings, fake: FakeTraining, trainer: Trainer
+    store: Store, settings: Settings, fake: FakeTraining, dependencies: RetrainDependencies
 ) -> None:
     heard: list[str | None] = []
-    listening = dataclasses.replace(trainer, report=lambda said: heard.append(said.warm_from))
+    listening = dataclasses.replace(dependencies, report=lambda said: heard.append(said.warm_from))
     rounds(listening, store, fake, 1)
     assert heard == [None, None, "v0001", "v0001"]
 
 
 def test_forgetting_is_measured_on_what_was_held_out_at_the_champion_s_time(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     for seed in (2, 3, 4):
         add_change(store, fake, seed=seed)
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     first, second = reversed(runs(store))
     assert first.scores is not None
     assert second.scores is not None
@@ -207,9 +213,12 @@ def test_forgetting_is_measured_on_what_was_held_out_at_the_champion_s_time(
 
 
 def test_a_warm_run_that_forgot_is_followed_by_one_from_scratch(
-    trainer: Trainer, store: Store, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
+    dependencies: RetrainDependencies,
+    store: Store,
+    fake: FakeTraining,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rounds(trainer, store, fake, 1)
+    rounds(dependencies, store, fake, 1)
     add_change(store, fake, seed=3)
     scores = runs(store)[0].scores
     assert scores is not None
@@ -218,44 +227,44 @@ def test_a_warm_run_that_forgot_is_followed_by_one_from_scratch(
     }
     run = dataclasses.replace(runs(store)[0], scores={**scores, **forgot})
     monkeypatch.setattr("worker.retrain.start_state.warm_streak", lambda *_: (run,))
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     assert reason(store) == (
         "from scratch: the last warm training forgot at least 0.020 of F1 on what it knew"
     )
 
 
 def test_a_refusal_makes_one_from_scratch_due_only_when_it_was_warm(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     def is_due() -> bool:
         with store.read() as session:
             return read_retrain_state(
                 session,
-                trainer.settings,
-                SLUG,
+                dependencies.settings,
+                PROJECT,
                 host="here",
                 training_here=False,
-                now=trainer.clock(),
+                now=dependencies.clock(),
             ).warm_refused
 
     fake.shares = [0.9, 0.2, 0.2]
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     add_change(store, fake)
     due = [is_due()]
     for _ in range(2):
-        retrain(trainer, SLUG)
+        retrain(dependencies, PROJECT)
         due.append(is_due())
     assert due == [False, True, False]
 
 
 def test_a_run_of_the_same_number_in_a_store_set_up_anew_is_not_the_champion_s(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
-    retrain(trainer, SLUG)
-    version = trainer.registry(SLUG).get("v0001")
+    retrain(dependencies, PROJECT)
+    version = dependencies.registry(PROJECT).get("v0001")
     write_manifest(version.path, dataclasses.replace(version.manifest, run_id="1-long-ago"))
     add_change(store, fake)
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     scores = runs(store)[0].scores
     assert scores is not None
     assert scores["champion"] is not None
@@ -263,18 +272,18 @@ def test_a_run_of_the_same_number_in_a_store_set_up_anew_is_not_the_champion_s(
 
 
 def test_a_champion_of_another_store_has_no_measure_of_forgetting(
-    trainer: Trainer, store: Store, fake: FakeTraining
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
-    retrain(trainer, SLUG)
-    registry = trainer.registry(SLUG)
+    retrain(dependencies, PROJECT)
+    registry = dependencies.registry(PROJECT)
     version = registry.get("v0001")
     manifest = dataclasses.replace(version.manifest, run_id="", files={}, version="")
     by_hand = registry.add(version.path, manifest)
     registry.promote(by_hand.name, expected="v0001", reason="by hand")
     add_change(store, fake)
-    retrain(trainer, SLUG)
+    retrain(dependencies, PROJECT)
     run = runs(store)[0]
     assert (run.compared_with, run.warm_from) == (by_hand.name, by_hand.name)
     assert run.scores is not None
     assert run.scores["forgetting"] is None
-    assert champion(trainer) == run.version
+    assert champion(dependencies) == run.version

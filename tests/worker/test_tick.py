@@ -10,12 +10,12 @@ from redis import Redis
 
 from ner.errors import DoccanoAuthError, DoccanoUnavailable
 from tests.support.fake_training import (
-    SLUG,
+    PROJECT,
     Clock,
     FakeTraining,
     approve,
+    dependencies_for,
     gold_documents,
-    trainer_for,
 )
 from worker.queue.queues import Enqueued, JobState, Queues
 from worker.queue.tick import Ticker, run_tick
@@ -34,7 +34,7 @@ class FakeCollect:
     def __init__(self) -> None:
         self.error: Exception | None = None
 
-    def __call__(self, slug: str) -> Mapping[str, Any]:  # noqa: ARG002
+    def __call__(self, project: str) -> Mapping[str, Any]:  # noqa: ARG002
         if self.error:
             raise self.error
         return {"new": 0}
@@ -68,44 +68,44 @@ def ticker(
 
 def last_error(store: Store) -> str | None:
     with store.read() as session:
-        return get_pull(session, SLUG).last_error
+        return get_pull(session, PROJECT).last_error
 
 
 def test_enough_changes_have_a_training_enqueued(ticker: Ticker, store: Store) -> None:
     approve(store, GOLD)
-    result = run_tick(ticker, SLUG)
+    result = run_tick(ticker, PROJECT)
     assert result.training is Enqueued.NEW
-    assert ticker.queues.state("retrain", SLUG) is JobState.WAITING
+    assert ticker.queues.state("retrain", PROJECT) is JobState.WAITING
     assert json.loads(json.dumps(result.to_json()))["training"] == "new"
 
 
 def test_the_next_check_does_not_double_the_training(ticker: Ticker, store: Store) -> None:
     approve(store, GOLD)
-    run_tick(ticker, SLUG)
-    assert run_tick(ticker, SLUG).training is Enqueued.WAITING
+    run_tick(ticker, PROJECT)
+    assert run_tick(ticker, PROJECT).training is Enqueued.WAITING
 
 
 def test_too_few_changes_have_none(ticker: Ticker, store: Store) -> None:
     approve(store, GOLD[:5])
-    result = run_tick(ticker, SLUG)
+    result = run_tick(ticker, PROJECT)
     assert result.training is None
     assert "5 documents changed" in result.reasons[0]
 
 
 def test_a_lost_training_is_enqueued_again(ticker: Ticker, store: Store, valkey: Redis) -> None:
     approve(store, GOLD)
-    run_tick(ticker, SLUG)
+    run_tick(ticker, PROJECT)
     valkey.flushall()
-    assert run_tick(ticker, SLUG).training is Enqueued.NEW
+    assert run_tick(ticker, PROJECT).training is Enqueued.NEW
 
 
 def test_a_finished_training_is_not_enqueued_again(
     ticker: Ticker, store: Store, settings: Settings, clock: Clock
 ) -> None:
     approve(store, GOLD)
-    trainer, _ = trainer_for(store, settings, FakeTraining(GOLD, [0.5]), clock)
-    retrain(trainer, SLUG)
-    assert run_tick(ticker, SLUG).training is None
+    dependencies, _ = dependencies_for(store, settings, FakeTraining(GOLD, [0.5]), clock)
+    retrain(dependencies, PROJECT)
+    assert run_tick(ticker, PROJECT).training is None
 
 
 @pytest.mark.parametrize(("host", "resumes"), [("here", True), ("there", False)])
@@ -115,7 +115,7 @@ def test_an_unfinished_run_is_resumed_once_nobody_works_on_it(
     with store.begin() as session:
         start_run(
             session,
-            SLUG,
+            PROJECT,
             fingerprint="f",
             parameters={},
             last_revision_id=0,
@@ -124,9 +124,9 @@ def test_an_unfinished_run_is_resumed_once_nobody_works_on_it(
             machine_free=True,
             now=clock(),
         )
-    assert (run_tick(ticker, SLUG).training is Enqueued.NEW) is resumes
+    assert (run_tick(ticker, PROJECT).training is Enqueued.NEW) is resumes
     clock.forward(61)
-    assert run_tick(ticker, SLUG).training is not None
+    assert run_tick(ticker, PROJECT).training is not None
 
 
 def test_doccano_away_is_noted_and_said_once_and_the_decision_is_made(
@@ -135,13 +135,13 @@ def test_doccano_away_is_noted_and_said_once_and_the_decision_is_made(
     caplog.set_level(logging.INFO)
     approve(store, GOLD)
     collect.error = DoccanoUnavailable("Doccano does not answer")
-    results = [run_tick(ticker, SLUG) for _ in range(3)]
+    results = [run_tick(ticker, PROJECT) for _ in range(3)]
     assert results[0].unavailable == "Doccano does not answer"
     assert results[0].training is Enqueued.NEW
     assert last_error(store) == "Doccano does not answer"
     assert caplog.text.count("Doccano does not answer") == 1
     collect.error = None
-    assert run_tick(ticker, SLUG).collected == {"new": 0}
+    assert run_tick(ticker, PROJECT).collected == {"new": 0}
     assert last_error(store) is None
     assert caplog.text.count("collected again") == 1
 
@@ -152,9 +152,9 @@ def test_any_other_error_fails_the_job_but_not_the_training(
     approve(store, GOLD)
     collect.error = DoccanoAuthError("wrong password")
     with pytest.raises(DoccanoAuthError):
-        run_tick(ticker, SLUG)
+        run_tick(ticker, PROJECT)
     assert last_error(store) == "wrong password"
-    assert ticker.queues.state("retrain", SLUG) is JobState.WAITING
+    assert ticker.queues.state("retrain", PROJECT) is JobState.WAITING
 
 
 def test_an_unexpected_error_keeps_its_details_out_of_the_store(
@@ -162,5 +162,5 @@ def test_an_unexpected_error_keeps_its_details_out_of_the_store(
 ) -> None:
     collect.error = KeyError("https://admin:secret@doccano")
     with pytest.raises(KeyError):
-        run_tick(ticker, SLUG)
+        run_tick(ticker, PROJECT)
     assert last_error(store) == "KeyError"

@@ -16,7 +16,7 @@ from worker.store.revisions import Approval, record_approved
 from worker.training_texts import TrainingTexts, training_texts
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-SLUG = "papers"
+PROJECT = "papers"
 SHARE = 0.3
 # So little and so much that a side decided anew would be the other one.
 LITTLE, MUCH = 1e-9, 0.5
@@ -44,8 +44,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def read(store: Store, listing: Listing, *, share: float = SHARE) -> TrainingTexts:
-    settings = Settings(projects={SLUG: {"doccano_project": 7, "held_out_share": share}})
-    return training_texts(store, listing, SLUG, settings, NOW)  # type: ignore[arg-type]
+    settings = Settings(projects={PROJECT: {"doccano_project": 7, "held_out_share": share}})
+    return training_texts(store, listing, PROJECT, settings, NOW)  # type: ignore[arg-type]
 
 
 def test_held_out_documents_are_left_out_approved_or_not(store: Store) -> None:
@@ -59,7 +59,7 @@ def test_held_out_documents_are_left_out_approved_or_not(store: Store) -> None:
 def test_a_side_that_was_decided_before_stays(store: Store) -> None:
     listed = [Listed(str(number), text, None) for number, text in enumerate(TEXTS, start=1)]
     with store.begin() as s:
-        sync_listing(s, SLUG, listed, complete=True, share=1.0, now=NOW)
+        sync_listing(s, PROJECT, listed, complete=True, share=1.0, now=NOW)
     assert read(store, Listing(*TEXTS), share=LITTLE).texts == ()
 
 
@@ -105,7 +105,7 @@ def test_imported_gold_of_the_training_side_is_read_too(store: Store) -> None:
     with store.begin() as s:
         for number, document in enumerate(gold):
             approval = Approval(str(number), document.text, ())
-            record_approved(s, SLUG, approval, source="import", share=SHARE, now=NOW)
+            record_approved(s, PROJECT, approval, source="import", share=SHARE, now=NOW)
     expected = {d.text for d in gold if side_of(text_hash(d.text), SHARE) == "train"}
     assert {*read(store, Listing()).texts} == expected
     assert 0 < len(expected) < 40

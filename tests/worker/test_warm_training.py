@@ -8,29 +8,29 @@ import pytest
 from ner.tagger import Tagger
 from ner.training.training import train
 from tests.support.easy_task import easy_documents, texts
-from tests.support.fake_training import SLUG, Clock, approve, runs, settings_for
+from tests.support.fake_training import PROJECT, Clock, approve, runs, settings_for
 from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
-from worker.retrain.dependencies import Trainer
+from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.settings import PromotionSettings, TrainingSettings
 from worker.store.database import Store
 
 
 @pytest.fixture
-def real(store: Store, tmp_path: Path, clock: Clock) -> Trainer:
-    """A trainer that trains, warm once in a row, and promotes whatever comes of it."""
+def real(store: Store, tmp_path: Path, clock: Clock) -> RetrainDependencies:
+    """A dependencies that trains, warm once in a row, and promotes whatever comes of it."""
     base = build_tiny_base_model(tmp_path / "base", texts(easy_documents(60)))
     settings = settings_for(tmp_path / "data").model_copy(update={"base_model": str(base)})
-    project = settings.project(SLUG).model_copy(
+    project = settings.project(PROJECT).model_copy(
         update={
             "training": TrainingSettings(epochs=8, learning_rate=2e-3, scratch_interval=1),
             "promotion": PromotionSettings(margin=-1, label_max_fall=1),
         }
     )
-    return Trainer(
+    return RetrainDependencies(
         store=store,
-        settings=settings.model_copy(update={"projects": {SLUG: project}}),
+        settings=settings.model_copy(update={"projects": {PROJECT: project}}),
         host="here",
         train=train,
         load=Tagger.load,
@@ -40,19 +40,19 @@ def real(store: Store, tmp_path: Path, clock: Clock) -> Trainer:
 
 
 def test_a_warm_training_keeps_what_the_champion_learned_and_the_next_starts_from_scratch(
-    real: Trainer, store: Store
+    real: RetrainDependencies, store: Store
 ) -> None:
     approve(store, easy_documents(60), share=0.3)
-    retrain(real, SLUG)
+    retrain(real, PROJECT)
     for seed in (2, 3):
         new = (replace(each, id=f"{seed}-{each.id}") for each in easy_documents(6, seed=seed))
         approve(store, [*new], share=0.3)
-        assert retrain(real, SLUG).outcome == "promoted"
+        assert retrain(real, PROJECT).outcome == "promoted"
     first, warm, last = reversed(runs(store))
     assert [run.warm_from for run in (first, warm, last)] == [None, "v0001", None]
     assert last.start_reasons == ("from scratch: warm trainings in a row: 1",)
 
-    registry = real.registry(SLUG)
+    registry = real.registry(PROJECT)
     assert registry.verify("v0002").manifest.parent == "v0001"
     assert registry.get("v0003").manifest.parent == ""
     assert warm.scores is not None

@@ -23,7 +23,7 @@ class ExportedDocument:
 
 def read_export(
     client: DoccanoClient,
-    project: int,
+    doccano_project: int,
     files: Iterable[ExportedFile],
     listing: Mapping[int, Example],
     *,
@@ -38,19 +38,19 @@ def read_export(
     for file in files:
         name = "" if collaborative else file.name.removesuffix(".jsonl")
         for line in parse_export(file):
-            texts[line.id] = _checked_text(client, project, line, listing.get(line.id))
+            texts[line.id] = _checked_text(client, doccano_project, line, listing.get(line.id))
             spans.setdefault(line.id, {})[name] = line.spans
     return tuple(ExportedDocument(number, text, spans[number]) for number, text in texts.items())
 
 
 def _checked_text(
-    client: DoccanoClient, project: int, line: ExportedExample, listed: Example | None
+    client: DoccanoClient, doccano_project: int, line: ExportedExample, listed: Example | None
 ) -> str:
     if listed is not None and listed.text == line.text:
         return line.text
     # Perhaps it is newer than the listing.
     try:
-        now = client.example(project, line.id).text
+        now = client.example(doccano_project, line.id).text
     except DoccanoNotFound:
         now = None
     if now == line.text:

@@ -57,7 +57,7 @@ class FullPull:
 class PullRequest:
     """What a full pull is made from: the project in Doccano and what is known of it."""
 
-    number: int
+    doccano_project: int
     info: ProjectInfo
     labels: Mapping[int, str]
     rule: Rule
@@ -82,16 +82,20 @@ def pull_everything(
     if not approved_here and not request.anything_approved:
         return FullPull("gate", (), 0, None)
     try:
-        files = client.export_approved(request.number, deadline=request.export_deadline)
+        files = client.export_approved(request.doccano_project, deadline=request.export_deadline)
     except (DoccanoUnavailable, DoccanoRejected) as error:
         if not collaborative:
             raise
         logger.warning(
-            "reading each document instead of an export project=%s (%s)", request.number, error
+            "reading each document instead of an export project=%s (%s)",
+            request.doccano_project,
+            error,
         )
         return _pull_each(client, request, concerned)
     by_number = {example.id: example for example in listing}
-    documents = read_export(client, request.number, files, by_number, collaborative=collaborative)
+    documents = read_export(
+        client, request.doccano_project, files, by_number, collaborative=collaborative
+    )
     return _from_export(client, request, documents)
 
 
@@ -103,7 +107,7 @@ def _pull_each(
     for example in confirmed:
         raw = [
             (span.start, span.end, str(span.label_id))
-            for span in client.spans(request.number, example.id)
+            for span in client.spans(request.doccano_project, example.id)
         ]
         read = read_spans(example.text, raw, request.info.unit)
         approvals.append(Approval(str(example.id), example.text, read.spans))
@@ -169,7 +173,7 @@ def _label_keys(
         label for document in documents for spans in document.spans.values() for *_, label in spans
     }
     if not used <= keys.keys():
-        latest = client.label_types(request.number)
+        latest = client.label_types(request.doccano_project)
         keys |= {name: str(number) for number, name in latest.items()}
     missing = sorted(used - keys.keys())
     if missing:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from ner.errors import DoccanoUnavailable
 from worker.doccano.client import DoccanoClient
-from worker.doccano.models import MemberProgress, Progress
+from worker.doccano.models import MemberProgress, ProjectProgress
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class Gate:
     full pull is made from time to time whatever the gate says.
     """
 
-    progress: Progress
+    progress: ProjectProgress
     members: tuple[MemberProgress, ...]
     distribution: Mapping[str, Mapping[str, int]] | None
 
@@ -38,17 +38,21 @@ class Gate:
         return sum(member.done for member in self.members)
 
 
-def look(client: DoccanoClient, project: int) -> Gate:
+def look(client: DoccanoClient, doccano_project: int) -> Gate:
     """Asks Doccano for the counts."""
     return Gate(
-        client.progress(project), client.member_progress(project), _distribution(client, project)
+        client.progress(doccano_project),
+        client.member_progress(doccano_project),
+        _distribution(client, doccano_project),
     )
 
 
-def _distribution(client: DoccanoClient, project: int) -> dict[str, dict[str, int]] | None:
+def _distribution(client: DoccanoClient, doccano_project: int) -> dict[str, dict[str, int]] | None:
     try:
-        return client.span_distribution(project)
+        return client.span_distribution(doccano_project)
     except DoccanoUnavailable:
         # Doccano 1.8.4 fails here for good once a member who made spans was removed.
-        logger.info("no span distribution, edits of spans wait for a full pull project=%s", project)
+        logger.info(
+            "no span distribution, edits of spans wait for a full pull project=%s", doccano_project
+        )
         return None

@@ -8,7 +8,7 @@ from worker.store.pulls import PullState
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PullDecision:
     """Whether to make a full pull now, and why (not), in words."""
 
     go: bool
@@ -17,25 +17,27 @@ class Due:
 
 def decide_pull(
     state: PullState, gate: str, settings: Settings, now: datetime, *, force: bool
-) -> Due:
+) -> PullDecision:
     """A full pull when something moved, not more often than ``export_seconds``.
 
     And one every ``full_pull_seconds``, because not every change moves the gate; `force` overrides
     both. Doccano never deletes an export.
     """
     if force:
-        return Due(True, "asked for")
+        return PullDecision(True, "asked for")
     if state.exported_at is None:
         moved = gate != state.gate_exported
-        return Due(moved, "nothing was exported yet" if moved else "nothing is approved yet")
+        return PullDecision(
+            moved, "nothing was exported yet" if moved else "nothing is approved yet"
+        )
     age = now - state.exported_at
     if age >= timedelta(seconds=settings.full_pull_seconds):
-        return Due(True, f"the last full pull was {age.total_seconds():.0f} s ago")
+        return PullDecision(True, f"the last full pull was {age.total_seconds():.0f} s ago")
     if gate == state.gate_exported:
-        return Due(False, "nothing moved since the last full pull")
+        return PullDecision(False, "nothing moved since the last full pull")
     wait = timedelta(seconds=settings.export_seconds) - age
     if wait > timedelta(0):
-        return Due(
+        return PullDecision(
             False, f"something moved; the next export is due in {wait.total_seconds():.0f} s"
         )
-    return Due(True, "something moved since the last full pull")
+    return PullDecision(True, "something moved since the last full pull")

@@ -28,7 +28,7 @@ class Recorder:
     """Writes revisions of one project within a transaction; `share` of new texts is held out."""
 
     session: Session
-    slug: str
+    project: str
     share: float
     now: datetime
 
@@ -39,7 +39,7 @@ class Recorder:
 
         Approved documents that the pull does not name are withdrawn, unless they are too many.
         """
-        before = current_approved(self.session, self.slug)
+        before = current_approved(self.session, self.project)
         new, changed = self._approve(found.approvals, before)
         # A conflict was seen; it is not a document that vanished.
         conflicts = set(found.agreement.conflicts if found.agreement else ()) & before.keys()
@@ -53,11 +53,11 @@ class Recorder:
 
     def record_check(self, check: ServedCheck, held_back: tuple[str, ...]) -> Recorded:
         """Takes over a check of documents served; what was `held_back` stays so."""
-        before = current_approved(self.session, self.slug)
+        before = current_approved(self.session, self.project)
         new, changed = self._approve(check.approvals, before)
         sync_listing(
             self.session,
-            self.slug,
+            self.project,
             check.unapproved,
             complete=False,
             share=self.share,
@@ -71,13 +71,13 @@ class Recorder:
         written = [
             approval.external_id
             for approval in approvals
-            if record_approved(self.session, self.slug, approval, share=self.share, now=self.now)
+            if record_approved(self.session, self.project, approval, share=self.share, now=self.now)
         ]
         changed = sum(name in before for name in written)
         return len(written) - changed, changed
 
     def _withdraw(self, reasons: Mapping[str, str]) -> int:
         return sum(
-            record_withdrawn(self.session, self.slug, name, reason=reason, now=self.now)
+            record_withdrawn(self.session, self.project, name, reason=reason, now=self.now)
             for name, reason in sorted(reasons.items())
         )

@@ -46,19 +46,19 @@ class ServedCheck:
     checked_served_id: int
 
 
-def lately_served(s: Session, slug: str, checked_served_id: int) -> Served:
+def lately_served(s: Session, project: str, checked_served_id: int) -> Served:
     """The calls after `checked_served_id`, no more than `MOST_TEXTS` texts, the newest."""
-    calls = calls_after(s, slug, checked_served_id)
+    calls = calls_after(s, project, checked_served_id)
     texts: dict[str, tuple[str, ...]] = {}
     for call in reversed(calls):
         if call.exact_hash not in texts and len(texts) < MOST_TEXTS:
-            texts[call.exact_hash] = external_ids(s, slug, [call.exact_hash])
+            texts[call.exact_hash] = external_ids(s, project, [call.exact_hash])
     return Served(tuple(call for call in calls if call.exact_hash in texts), texts)
 
 
 def check_served(
     client: DoccanoClient,
-    number: int,
+    doccano_project: int,
     info: ProjectInfo,
     served: Served,
     *,
@@ -72,8 +72,8 @@ def check_served(
     dropped = 0
     for name in sorted({name for names in served.documents.values() for name in names}, key=int):
         try:
-            example = client.example(number, int(name))
-            raw = client.spans(number, int(name)) if example.confirmed else ()
+            example = client.example(doccano_project, int(name))
+            raw = client.spans(doccano_project, int(name)) if example.confirmed else ()
         except DoccanoNotFound:
             deleted.append(name)
             continue

@@ -27,7 +27,7 @@ class ConfigPlan:
         return bool(self.create or self.update or self.delete)
 
 
-def wanted_config(server_url: str, slug: str, token: str) -> AutoLabelConfig:
+def wanted_config(server_url: str, project: str, token: str) -> AutoLabelConfig:
     """The configuration that makes Doccano ask this service for the project.
 
     All five attributes are given: Doccano 1.8 fails over one that is missing or null.
@@ -35,7 +35,7 @@ def wanted_config(server_url: str, slug: str, token: str) -> AutoLabelConfig:
     return AutoLabelConfig(
         model_name="Custom REST Request",
         model_attrs={
-            "url": f"{server_url}/doccano/{slug}",
+            "url": f"{server_url}/doccano/{project}",
             "method": "POST",
             "params": {},
             "headers": {"Authorization": f"{_SCHEME}{token}"},
@@ -48,10 +48,10 @@ def wanted_config(server_url: str, slug: str, token: str) -> AutoLabelConfig:
 
 
 def split_ours(
-    configs: Sequence[AutoLabelConfig], slug: str
+    configs: Sequence[AutoLabelConfig], project: str
 ) -> tuple[tuple[AutoLabelConfig, ...], tuple[AutoLabelConfig, ...]]:
     """The configurations that ask a nerloop for this project, at whatever address, and the rest."""
-    path = f"/doccano/{slug}"
+    path = f"/doccano/{project}"
 
     def is_ours(config: AutoLabelConfig) -> bool:
         return urlsplit(str(config.model_attrs.get("url", ""))).path.rstrip("/").endswith(path)

@@ -14,22 +14,23 @@ from worker.connecting.auto_label_config import (
     usable_token,
     wanted_config,
 )
-from worker.connecting.connection import Connection, Finding, Level, Probe
+from worker.connecting.connection import Connection, Finding, FindingLevel, Probe
 from worker.connecting.server_reach import remedy
 from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig, DoccanoProject
+from worker.project_listing import listed_documents, project_info
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.documents import Listed, sync_listing
+from worker.store.documents import sync_listing
 from worker.store.labels import sync_labels
-from worker.store.projects import ProjectInfo, save_project
+from worker.store.projects import save_project
 from worker.store.tokens import SERVICE, exists, issue, matches
 
 
 def connect(
     store: Store,
     client: DoccanoClient,
-    slug: str,
+    project: str,
     settings: Settings,
     *,
     probe: Probe,
@@ -39,11 +40,11 @@ def connect(
 
     Raises SettingsError for an unknown project and StoreError when the store cannot be used.
     """
-    connecting = _Connecting(store, client, slug, settings, probe, now)
+    connecting = _Connecting(store, client, project, settings, probe, now)
     try:
         connecting.run()
     except DoccanoError as error:
-        connecting.found(Level.PROBLEM, str(error))
+        connecting.found(FindingLevel.PROBLEM, str(error))
     return connecting.result()
 
 
@@ -54,17 +55,17 @@ class _Connecting:
         self,
         store: Store,
         client: DoccanoClient,
-        slug: str,
+        project: str,
         settings: Settings,
         probe: Probe,
         now: datetime,
     ) -> None:
         self._store = store
         self._client = client
-        self._slug = slug
+        self._project = project
         self._settings = settings
-        self._project = settings.project(slug)
-        self._number = self._project.doccano_project
+        self._project_settings = settings.project(project)
+        self._doccano_project = self._project_settings.doccano_project
         self._probe = probe
         self._now = now
         self._findings: list[Finding] = []
@@ -74,31 +75,32 @@ class _Connecting:
 
     def run(self) -> None:
         """Raises DoccanoError where nothing more can be checked."""
-        project = self._client.project(self._number)
+        project = self._client.project(self._doccano_project)
         self.found(
-            Level.FINE,
+            FindingLevel.FINE,
             f"Doccano at {self._client.url} knows {self._client.username!r}, and project "
-            f"{self._number} is {project.name!r}",
+            f"{self._doccano_project} is {project.name!r}",
         )
         if not project.labels_spans:
             self.found(
-                Level.PROBLEM,
+                FindingLevel.PROBLEM,
                 f"it is of type {project.project_type}; nerloop needs one of type "
                 "SequenceLabeling: make one in Doccano and set doccano_project to its number",
             )
             return
         # Only a project_admin may list them: a missing right shows before anything is changed.
-        configs = self._client.auto_labeling.configs(self._number)
+        configs = self._client.auto_labeling.configs(self._doccano_project)
         self._look_at_modes(project)
         self._sync(project)
         config = self._configure(configs)
         self._prove(config)
         self._make_admin_token()
         self._annotate_url = (
-            f"{self._client.url}/projects/{self._number}/sequence-labeling?page=1&isChecked=false"
+            f"{self._client.url}/projects/{self._doccano_project}/sequence-labeling"
+            "?page=1&isChecked=false"
         )
 
-    def found(self, level: Level, text: str) -> None:
+    def found(self, level: FindingLevel, text: str) -> None:
         """Notes a finding."""
         self._findings.append(Finding(level, text))
 
@@ -110,68 +112,68 @@ class _Connecting:
 
     def _look_at_modes(self, project: DoccanoProject) -> None:
         if project.collaborative:
-            self.found(Level.FINE, "it is collaborative: everybody sees the same spans and ticks")
+            self.found(
+                FindingLevel.FINE, "it is collaborative: everybody sees the same spans and ticks"
+            )
         else:
             self._look_at_individual_mode()
         if project.allow_overlapping:
             self.found(
-                Level.WARNING,
+                FindingLevel.WARNING,
                 "it allows overlapping spans: Doccano then keeps duplicates, and a tagger learns "
                 "only the longest of spans that overlap; switch it off if you can",
             )
         if project.grapheme_mode:
             self.found(
-                Level.WARNING,
+                FindingLevel.WARNING,
                 "it counts grapheme clusters: nerloop converts as Doccano's screen does, but a "
                 "project without that mode is the safer choice",
             )
         if project.use_relation:
-            self.found(Level.FINE, "its relations are left alone: only spans are learnt")
+            self.found(FindingLevel.FINE, "its relations are left alone: only spans are learnt")
 
     def _look_at_individual_mode(self) -> None:
-        rule = self._project.adjudication
+        rule = self._project_settings.adjudication
         self.found(
-            Level.WARNING,
+            FindingLevel.WARNING,
             "it is individual: everybody annotates on their own, so approvals are only seen in "
             f"exports, and where annotators differ the rule {rule!r} decides; a collaborative "
             "project learns faster",
         )
-        if self._project.auto_label == "once":
+        if self._project_settings.auto_label == "once":
             self.found(
-                Level.WARNING,
+                FindingLevel.WARNING,
                 "auto_label is 'once': only the first annotator who opens a document gets spans; "
                 "set it to 'always' for this project (spans that were deleted then return)",
             )
 
     def _sync(self, project: DoccanoProject) -> None:
         """What the server must know before the first call: units, labels and documents."""
-        labels = self._client.label_types(self._number)
-        listed = [
-            Listed(str(one.id), one.text, one.confirmed if project.collaborative else None)
-            for one in self._client.examples(self._number)
-        ]
+        labels = self._client.label_types(self._doccano_project)
+        examples = self._client.examples(self._doccano_project)
+        listed = listed_documents(examples, collaborative=project.collaborative)
         with self._store.begin() as session:
-            save_project(session, _info(self._slug, project, self._now))
-            sync_labels(session, self._slug, labels)
+            save_project(session, project_info(self._project, project, self._now))
+            sync_labels(session, self._project, labels)
             sync_listing(
                 session,
-                self._slug,
+                self._project,
                 listed,
                 complete=True,
-                share=self._project.held_out_share,
+                share=self._project_settings.held_out_share,
                 now=self._now,
             )
         if labels:
             names = ", ".join(sorted(labels.values()))
-            self.found(Level.FINE, f"labels: {names}")
+            self.found(FindingLevel.FINE, f"labels: {names}")
         else:
             self.found(
-                Level.WARNING,
+                FindingLevel.WARNING,
                 "it has no labels yet: make at least one at "
-                f"{self._client.url}/projects/{self._number}/labels",
+                f"{self._client.url}/projects/{self._doccano_project}/labels",
             )
         self.found(
-            Level.FINE,
+            FindingLevel.FINE,
             f"documents: {len(listed)}, of which {sum(bool(one.approved) for one in listed)} are "
             "approved"
             if project.collaborative
@@ -180,19 +182,21 @@ class _Connecting:
 
     def _configure(self, configs: tuple[AutoLabelConfig, ...]) -> AutoLabelConfig:
         """Leaves exactly one configuration of ours, with a token that the store knows."""
-        ours, foreign = split_ours(configs, self._slug)
+        ours, foreign = split_ours(configs, self._project)
         with self._store.begin() as session:
-            token = usable_token(ours, lambda token: matches(session, "predict", self._slug, token))
+            token = usable_token(
+                ours, lambda token: matches(session, "predict", self._project, token)
+            )
             if token is None:
-                token = issue(session, "predict", self._slug, self._now)
+                token = issue(session, "predict", self._project, self._now)
                 self._changes.append("issued a token for predictions")
-        wanted = wanted_config(self._settings.resolved_server_url, self._slug, token)
+        wanted = wanted_config(self._settings.resolved_server_url, self._project, token)
         plan = plan_configs(ours, foreign, wanted)
         self._apply(plan)
-        self.found(Level.FINE, f"auto-labeling asks {wanted.model_attrs['url']}")
+        self.found(FindingLevel.FINE, f"auto-labeling asks {wanted.model_attrs['url']}")
         for config in plan.foreign:
             self.found(
-                Level.WARNING,
+                FindingLevel.WARNING,
                 f"configuration {config.id} ({config.model_name}) is not nerloop's and runs as "
                 "well at every visit; remove it in Doccano's settings if it is not wanted",
             )
@@ -201,13 +205,13 @@ class _Connecting:
     def _apply(self, plan: ConfigPlan) -> None:
         auto_labeling = self._client.auto_labeling
         if plan.create:
-            auto_labeling.create_config(self._number, plan.create)
+            auto_labeling.create_config(self._doccano_project, plan.create)
             self._changes.append("created the auto-labeling configuration")
         if plan.update:
-            auto_labeling.update_config(self._number, plan.update)
+            auto_labeling.update_config(self._doccano_project, plan.update)
             self._changes.append(f"repaired the auto-labeling configuration {plan.update.id}")
         for config in plan.delete:
-            auto_labeling.delete_config(self._number, config.id)
+            auto_labeling.delete_config(self._doccano_project, config.id)
             self._changes.append(f"removed the superfluous configuration {config.id}")
 
     def _prove(self, config: AutoLabelConfig) -> None:
@@ -215,20 +219,20 @@ class _Connecting:
         auto_labeling = self._client.auto_labeling
         url = str(config.model_attrs["url"])
         try:
-            reply = auto_labeling.test_request(self._number, config, self._probe.text)
+            reply = auto_labeling.test_request(self._doccano_project, config, self._probe.text)
         except (DoccanoRejected, DoccanoUnavailable):
             reply = None
         if not self._is_probe_answer(reply):
             token = config.model_attrs["headers"]["Authorization"].partition(" ")[2]
-            self.found(Level.PROBLEM, remedy(self._probe.ask(url, token), url))
+            self.found(FindingLevel.PROBLEM, remedy(self._probe.ask(url, token), url))
             return
-        extracted = auto_labeling.test_extractor(self._number, config, reply)
-        mapped = auto_labeling.test_mapper(self._number, config, extracted)
+        extracted = auto_labeling.test_extractor(self._doccano_project, config, reply)
+        mapped = auto_labeling.test_mapper(self._doccano_project, config, extracted)
         if self._is_probe_answer(extracted) and self._is_probe_answer(mapped):
-            self.found(Level.FINE, "Doccano asked the server and understood its answer")
+            self.found(FindingLevel.FINE, "Doccano asked the server and understood its answer")
         else:
             self.found(
-                Level.PROBLEM,
+                FindingLevel.PROBLEM,
                 f"Doccano was answered {reply} but made {mapped} of it; this is a Doccano that "
                 "nerloop does not know: it is made for 1.8",
             )
@@ -246,14 +250,3 @@ class _Connecting:
             if not exists(session, "admin", SERVICE):
                 self._admin_token = issue(session, "admin", SERVICE, self._now)
                 self._changes.append("issued the service's admin token")
-
-
-def _info(slug: str, project: DoccanoProject, now: datetime) -> ProjectInfo:
-    return ProjectInfo(
-        slug=slug,
-        collaborative=project.collaborative,
-        grapheme_mode=project.grapheme_mode,
-        allow_overlapping=project.allow_overlapping,
-        use_relation=project.use_relation,
-        seen_at=now,
-    )

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from worker.connecting.server_reach import Reach
+from worker.connecting.server_reach import ServerReach
 
 
-class Level(StrEnum):
+class FindingLevel(StrEnum):
     """How good a finding is. With a PROBLEM the loop does not run."""
 
     FINE = "fine"
@@ -19,7 +19,7 @@ class Level(StrEnum):
 class Finding:
     """One thing that was checked, in words that name the remedy."""
 
-    level: Level
+    level: FindingLevel
     text: str
 
 
@@ -35,7 +35,7 @@ class Connection:
     @property
     def works(self) -> bool:
         """Whether nothing keeps the loop from running."""
-        return all(finding.level is not Level.PROBLEM for finding in self.findings)
+        return all(finding.level is not FindingLevel.PROBLEM for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +46,4 @@ class Probe:
     """
 
     text: str
-    ask: Callable[[str, str], Reach]
+    ask: Callable[[str, str], ServerReach]

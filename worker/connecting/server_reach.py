@@ -9,7 +9,7 @@ import requests
 SECONDS = 10.0
 
 
-class Reach(StrEnum):
+class ServerReach(StrEnum):
     """What is found at the address that stands in Doccano's configuration."""
 
     ANSWERS = "answers"
@@ -19,7 +19,7 @@ class Reach(StrEnum):
     STRANGE = "is no nerloop server"
 
 
-def reach(url: str, token: str, text: str, *, session: requests.Session) -> Reach:
+def reach_server(url: str, token: str, text: str, *, session: requests.Session) -> ServerReach:
     """Posts `text` to the server's auto-label address, as Doccano does."""
     try:
         response = session.post(
@@ -31,34 +31,36 @@ def reach(url: str, token: str, text: str, *, session: requests.Session) -> Reac
         )
         answer = response.json()
     except requests.exceptions.JSONDecodeError:
-        return Reach.STRANGE
+        return ServerReach.STRANGE
     except requests.RequestException:
-        return Reach.SILENT
+        return ServerReach.SILENT
     if not isinstance(answer, list):
-        return Reach.STRANGE
+        return ServerReach.STRANGE
     if response.ok:
-        return Reach.ANSWERS if answer else Reach.STRANGE
-    return {401: Reach.REFUSES, 404: Reach.NO_PROJECT}.get(response.status_code, Reach.STRANGE)
+        return ServerReach.ANSWERS if answer else ServerReach.STRANGE
+    return {401: ServerReach.REFUSES, 404: ServerReach.NO_PROJECT}.get(
+        response.status_code, ServerReach.STRANGE
+    )
 
 
-def remedy(found: Reach, url: str) -> str:
+def remedy(found: ServerReach, url: str) -> str:
     """What is wrong and what to do, when Doccano got no answer, or a wrong one, from `url`."""
-    if found is Reach.SILENT:
+    if found is ServerReach.SILENT:
         return (
             f"nothing answers at {url}, from here either; start `nerloop up` (or `nerloop server`) "
             f"and connect again{_container_hint(url)}"
         )
-    if found is Reach.REFUSES:
+    if found is ServerReach.REFUSES:
         return (
             f"the server at {url} refuses the project's token: it uses another store; run it and "
             "this command with the same NERLOOP_STORE_URL and NERLOOP_DATA_DIR"
         )
-    if found is Reach.NO_PROJECT:
+    if found is ServerReach.NO_PROJECT:
         return (
             f"the server at {url} does not know the project; start it again with the same "
             "settings as this command"
         )
-    if found is Reach.STRANGE:
+    if found is ServerReach.STRANGE:
         return (
             f"what answers at {url} is no nerloop server; check NERLOOP_SERVER_PORT and "
             "NERLOOP_SERVER_URL"

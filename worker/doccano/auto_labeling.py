@@ -16,26 +16,26 @@ class AutoLabeling:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def configs(self, project: int) -> tuple[AutoLabelConfig, ...]:
+    def configs(self, doccano_project: int) -> tuple[AutoLabelConfig, ...]:
         """Every configuration of the project; Doccano runs them all, one after the other."""
-        path = _path(project, "/configs")
+        path = _path(doccano_project, "/configs")
         return read(tuple[AutoLabelConfig, ...], self._transport.get(path), path)
 
-    def create_config(self, project: int, config: AutoLabelConfig) -> AutoLabelConfig:
+    def create_config(self, doccano_project: int, config: AutoLabelConfig) -> AutoLabelConfig:
         """Adds a configuration. Doccano does not mind a second one that is the same."""
-        path = _path(project, "/configs")
+        path = _path(doccano_project, "/configs")
         return read(AutoLabelConfig, self._transport.post(path, _payload(config)), path)
 
-    def update_config(self, project: int, config: AutoLabelConfig) -> AutoLabelConfig:
+    def update_config(self, doccano_project: int, config: AutoLabelConfig) -> AutoLabelConfig:
         """Replaces the configuration that has this one's `id`."""
-        path = _path(project, f"/configs/{config.id}")
+        path = _path(doccano_project, f"/configs/{config.id}")
         return read(AutoLabelConfig, self._transport.patch(path, _payload(config)), path)
 
-    def delete_config(self, project: int, config_id: int) -> None:
+    def delete_config(self, doccano_project: int, config_id: int) -> None:
         """Removes a configuration."""
-        self._transport.send("DELETE", _path(project, f"/configs/{config_id}"))
+        self._transport.send("DELETE", _path(doccano_project, f"/configs/{config_id}"))
 
-    def test_request(self, project: int, config: AutoLabelConfig, text: str) -> Any:
+    def test_request(self, doccano_project: int, config: AutoLabelConfig, text: str) -> Any:
         """Dry run, step 1: Doccano calls the service with `text`; the raw JSON that it got.
 
         Raises DoccanoRejected with Doccano's words when the service cannot be reached or does not
@@ -46,9 +46,9 @@ class AutoLabeling:
             "model_attrs": config.model_attrs,
             "text": text,
         }
-        return self._transport.post(_path(project, "/request-testing"), payload)
+        return self._transport.post(_path(doccano_project, "/request-testing"), payload)
 
-    def test_extractor(self, project: int, config: AutoLabelConfig, response: Any) -> Any:
+    def test_extractor(self, doccano_project: int, config: AutoLabelConfig, response: Any) -> Any:
         """Dry run, step 2: the labels that the template finds in the service's answer.
 
         Raises DoccanoRejected when it finds none.
@@ -58,28 +58,28 @@ class AutoLabeling:
             "template": config.template,
             "task_type": config.task_type,
         }
-        return self._transport.post(_path(project, "/label-extractor-testing"), payload)
+        return self._transport.post(_path(doccano_project, "/label-extractor-testing"), payload)
 
-    def test_mapper(self, project: int, config: AutoLabelConfig, labels: Any) -> Any:
+    def test_mapper(self, doccano_project: int, config: AutoLabelConfig, labels: Any) -> Any:
         """Dry run, step 3: the labels after the configuration's mapping of names."""
         payload = {
             "response": labels,
             "label_mapping": config.label_mapping,
             "task_type": config.task_type,
         }
-        return self._transport.post(_path(project, "/label-mapper-testing"), payload)
+        return self._transport.post(_path(doccano_project, "/label-mapper-testing"), payload)
 
-    def trigger(self, project: int, example: int) -> None:
+    def trigger(self, doccano_project: int, example: int) -> None:
         """Runs the configurations on a document, as Doccano's screen does when it is opened.
 
         The spans become the caller's. Raises DoccanoUnavailable when Doccano could not use the
         service's answer; it says no more than that.
         """
-        self._transport.post(f"{_path(project)}?example={example}", {})
+        self._transport.post(f"{_path(doccano_project)}?example={example}", {})
 
 
-def _path(project: int, rest: str = "") -> str:
-    return f"projects/{project}/auto-labeling{rest}"
+def _path(doccano_project: int, rest: str = "") -> str:
+    return f"projects/{doccano_project}/auto-labeling{rest}"
 
 
 def _payload(config: AutoLabelConfig) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from worker.doccano.models import (
     LabelType,
     Member,
     MemberProgress,
-    Progress,
+    ProjectProgress,
     Role,
     State,
     User,
@@ -38,9 +38,9 @@ CONFIRM_ATTEMPTS = 3
 class DoccanoClient:
     """Speaks with one Doccano as one account, best a project_admin that is nerloop's alone.
 
-    `project` and `example` are Doccano's numbers; offsets are in the project's unit, as Doccano
-    stores them. Every method raises one of the DoccanoError tree. `timeout` is that of one request
-    in seconds; `session`, `clock` and `sleep` can be replaced.
+    `doccano_project` and `example` are Doccano's numbers; offsets are in the project's unit, as
+    Doccano stores them. Every method raises one of the DoccanoError tree. `timeout` is that of one
+    request in seconds; `session`, `clock` and `sleep` can be replaced.
     """
 
     def __init__(
@@ -83,9 +83,9 @@ class DoccanoClient:
         """The projects that the account is a member of."""
         return tuple(all_pages(self._transport, DoccanoProject, "projects"))
 
-    def project(self, project: int) -> DoccanoProject:
+    def project(self, doccano_project: int) -> DoccanoProject:
         """One project."""
-        return self._get(DoccanoProject, f"projects/{project}")
+        return self._get(DoccanoProject, f"projects/{doccano_project}")
 
     def create_project(
         self,
@@ -109,58 +109,64 @@ class DoccanoClient:
         }
         return self._post(DoccanoProject, "projects", payload)
 
-    def delete_project(self, project: int) -> None:
+    def delete_project(self, doccano_project: int) -> None:
         """Deletes a project with all its documents."""
-        self._transport.send("DELETE", f"projects/{project}")
+        self._transport.send("DELETE", f"projects/{doccano_project}")
 
-    def members(self, project: int) -> tuple[Member, ...]:
+    def members(self, doccano_project: int) -> tuple[Member, ...]:
         """Who may work on the project."""
-        return self._get(tuple[Member, ...], f"projects/{project}/members")
+        return self._get(tuple[Member, ...], f"projects/{doccano_project}/members")
 
-    def add_member(self, project: int, user: int, *, role: RoleName = "annotator") -> Member:
+    def add_member(
+        self, doccano_project: int, user: int, *, role: RoleName = "annotator"
+    ) -> Member:
         """Gives a user a role."""
         numbers = {item.name: item.id for item in self._get(tuple[Role, ...], "roles")}
         payload = {"user": user, "role": numbers[role]}
-        return self._post(Member, f"projects/{project}/members", payload)
+        return self._post(Member, f"projects/{doccano_project}/members", payload)
 
-    def remove_member(self, project: int, member: int) -> None:
+    def remove_member(self, doccano_project: int, member: int) -> None:
         """Takes a membership (not a user) away; exports then no longer show that user's work."""
-        self._transport.send("DELETE", f"projects/{project}/members", json={"ids": [member]})
+        self._transport.send(
+            "DELETE", f"projects/{doccano_project}/members", json={"ids": [member]}
+        )
 
-    def label_types(self, project: int) -> dict[int, str]:
+    def label_types(self, doccano_project: int) -> dict[int, str]:
         """The labels of spans: Doccano's id, which a rename keeps, to the name."""
-        labels = self._get(tuple[LabelType, ...], f"projects/{project}/span-types")
+        labels = self._get(tuple[LabelType, ...], f"projects/{doccano_project}/span-types")
         return {label.id: label.text for label in labels}
 
-    def create_label(self, project: int, name: str, *, color: str = "#209cee") -> LabelType:
+    def create_label(self, doccano_project: int, name: str, *, color: str = "#209cee") -> LabelType:
         """Adds a label of spans."""
         payload = {"text": name, "background_color": color, "text_color": "#ffffff"}
-        return self._post(LabelType, f"projects/{project}/span-types", payload)
+        return self._post(LabelType, f"projects/{doccano_project}/span-types", payload)
 
-    def rename_label(self, project: int, label: int, name: str) -> None:
+    def rename_label(self, doccano_project: int, label: int, name: str) -> None:
         """Renames a label; spans follow."""
-        path = f"projects/{project}/span-types/{label}"
+        path = f"projects/{doccano_project}/span-types/{label}"
         self._transport.send("PATCH", path, json={"text": name})
 
-    def delete_label(self, project: int, label: int) -> None:
+    def delete_label(self, doccano_project: int, label: int) -> None:
         """Deletes a label and every span that carries it; ticks stay."""
-        self._transport.send("DELETE", f"projects/{project}/span-types/{label}")
+        self._transport.send("DELETE", f"projects/{doccano_project}/span-types/{label}")
 
-    def examples(self, project: int, *, confirmed: bool | None = None) -> Iterator[Example]:
+    def examples(self, doccano_project: int, *, confirmed: bool | None = None) -> Iterator[Example]:
         """All documents, or only those that are (or are not) ticked.
 
         In an individual project ticked means by the account itself.
         """
         filters = {} if confirmed is None else {"confirmed": str(confirmed).lower()}
-        return all_pages(self._transport, Example, f"projects/{project}/examples", **filters)
+        return all_pages(
+            self._transport, Example, f"projects/{doccano_project}/examples", **filters
+        )
 
-    def example(self, project: int, example: int) -> Example:
+    def example(self, doccano_project: int, example: int) -> Example:
         """One document. Raises DoccanoNotFound when it is gone."""
-        return self._get(Example, _example(project, example))
+        return self._get(Example, _example(doccano_project, example))
 
     def create_example(
         self,
-        project: int,
+        doccano_project: int,
         text: str,
         *,
         meta: Mapping[str, Any] | None = None,
@@ -169,88 +175,90 @@ class DoccanoClient:
         """Adds a document. Doccano strips white space from both ends of `text`."""
         payload = {"text": text, "meta": dict(meta or {})}
         scored = {} if score is None else {"score": score}
-        return self._post(Example, f"projects/{project}/examples", payload | scored)
+        return self._post(Example, f"projects/{doccano_project}/examples", payload | scored)
 
-    def update_example(self, project: int, example: int, **fields: object) -> None:
+    def update_example(self, doccano_project: int, example: int, **fields: object) -> None:
         """Sets `text`, `meta` or `score`; spans stay where they are, even when the text changes."""
-        self._transport.send("PATCH", _example(project, example), json=fields)
+        self._transport.send("PATCH", _example(doccano_project, example), json=fields)
 
-    def delete_example(self, project: int, example: int) -> None:
+    def delete_example(self, doccano_project: int, example: int) -> None:
         """Deletes a document with its spans."""
-        self._transport.send("DELETE", _example(project, example))
+        self._transport.send("DELETE", _example(doccano_project, example))
 
-    def spans(self, project: int, example: int) -> tuple[DoccanoSpan, ...]:
+    def spans(self, doccano_project: int, example: int) -> tuple[DoccanoSpan, ...]:
         """The spans of a document; in an individual project only the account's own."""
-        return self._get(tuple[DoccanoSpan, ...], f"{_example(project, example)}/spans")
+        return self._get(tuple[DoccanoSpan, ...], f"{_example(doccano_project, example)}/spans")
 
-    def add_span(self, project: int, example: int, start: int, end: int, label: int) -> DoccanoSpan:
+    def add_span(
+        self, doccano_project: int, example: int, start: int, end: int, label: int
+    ) -> DoccanoSpan:
         """Adds a span in the account's name. Doccano checks overlaps, but not the text's end."""
         payload = {"start_offset": start, "end_offset": end, "label": label}
-        return self._post(DoccanoSpan, f"{_example(project, example)}/spans", payload)
+        return self._post(DoccanoSpan, f"{_example(doccano_project, example)}/spans", payload)
 
-    def delete_span(self, project: int, example: int, span: int) -> None:
+    def delete_span(self, doccano_project: int, example: int, span: int) -> None:
         """Removes one span."""
-        self._transport.send("DELETE", f"{_example(project, example)}/spans/{span}")
+        self._transport.send("DELETE", f"{_example(doccano_project, example)}/spans/{span}")
 
-    def states(self, project: int, example: int) -> tuple[State, ...]:
+    def states(self, doccano_project: int, example: int) -> tuple[State, ...]:
         """The ticks of a document; in an individual project only the account's own."""
-        path = f"{_example(project, example)}/states"
+        path = f"{_example(doccano_project, example)}/states"
         return tuple(all_pages(self._transport, State, path))
 
-    def set_confirmed(self, project: int, example: int, *, confirmed: bool) -> None:
+    def set_confirmed(self, doccano_project: int, example: int, *, confirmed: bool) -> None:
         """Ticks or unticks a document; nothing when it is so already.
 
         Doccano only has a toggle, so the state is read before each use of it, and a use whose
         answer was lost is never repeated: call again, which reads first. Raises DoccanoUnavailable
         when others keep toggling against it.
         """
-        path = f"{_example(project, example)}/states"
+        path = f"{_example(doccano_project, example)}/states"
         for _ in range(CONFIRM_ATTEMPTS):
-            if bool(self.states(project, example)) is confirmed:
+            if bool(self.states(doccano_project, example)) is confirmed:
                 return
             answer = self._transport.post(path, {})
             if bool(answer) is confirmed:
                 return
         raise DoccanoUnavailable(
-            f"somebody else ticks and unticks document {example} of Doccano's project {project} "
-            "at the same time; try again"
+            f"somebody else ticks and unticks document {example} of Doccano's project "
+            f"{doccano_project} at the same time; try again"
         )
 
-    def progress(self, project: int) -> Progress:
+    def progress(self, doccano_project: int) -> ProjectProgress:
         """How many documents are ticked; the account's own ticks in an individual project."""
-        return self._get(Progress, f"projects/{project}/metrics/progress")
+        return self._get(ProjectProgress, f"projects/{doccano_project}/metrics/progress")
 
-    def member_progress(self, project: int) -> tuple[MemberProgress, ...]:
+    def member_progress(self, doccano_project: int) -> tuple[MemberProgress, ...]:
         """How many documents each user has ticked, in every kind of project."""
-        path = f"projects/{project}/metrics/member-progress"
+        path = f"projects/{doccano_project}/metrics/member-progress"
         answer = self._get(dict[str, Any], path)
         return read(tuple[MemberProgress, ...], answer.get("progress"), path)
 
-    def span_distribution(self, project: int) -> dict[str, dict[str, int]]:
+    def span_distribution(self, doccano_project: int) -> dict[str, dict[str, int]]:
         """How many spans of each label (by name) each user has made.
 
         Raises DoccanoUnavailable for ever once a member with spans was removed: Doccano 1.8.4
         fails over that.
         """
-        path = f"projects/{project}/metrics/span-distribution"
+        path = f"projects/{doccano_project}/metrics/span-distribution"
         return self._get(dict[str, dict[str, int]], path)
 
     def export_approved(
-        self, project: int, *, deadline: float = TASK_SECONDS
+        self, doccano_project: int, *, deadline: float = TASK_SECONDS
     ) -> tuple[ExportedFile, ...]:
         """Exports what is ticked: see `Exchange.export_approved`. Doccano keeps every zip."""
-        return self._exchange.export_approved(project, deadline=deadline)
+        return self._exchange.export_approved(doccano_project, deadline=deadline)
 
     def upload_jsonl(
         self,
-        project: int,
+        doccano_project: int,
         lines: Iterable[Mapping[str, Any]],
         *,
         relations: bool = False,
         deadline: float = TASK_SECONDS,
     ) -> None:
         """Imports documents: see `Exchange.upload_jsonl`."""
-        self._exchange.upload_jsonl(project, lines, relations=relations, deadline=deadline)
+        self._exchange.upload_jsonl(doccano_project, lines, relations=relations, deadline=deadline)
 
     def _get(self, shape: type[T], path: str) -> T:
         return read(shape, self._transport.get(path), path)
@@ -259,5 +267,5 @@ class DoccanoClient:
         return read(shape, self._transport.post(path, payload), path)
 
 
-def _example(project: int, example: int) -> str:
-    return f"projects/{project}/examples/{example}"
+def _example(doccano_project: int, example: int) -> str:
+    return f"projects/{doccano_project}/examples/{example}"

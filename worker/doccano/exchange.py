@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ner.errors import DoccanoRejected, DoccanoUnavailable
-from worker.doccano.models import ExportedExample, ExportedFile, Task, read
+from worker.doccano.models import ExportedExample, ExportedFile, TaskStatus, read
 from worker.doccano.transport import Transport
 
 FIRST_PAUSE = 0.1
@@ -31,25 +31,30 @@ class Exchange:
         self._clock = clock
         self._sleep = sleep
 
-    def export_approved(self, project: int, *, deadline: float) -> tuple[ExportedFile, ...]:
+    def export_approved(self, doccano_project: int, *, deadline: float) -> tuple[ExportedFile, ...]:
         """The files of an export of what is ticked, `deadline` in seconds.
 
         Raises DoccanoUnavailable when it is not ready by then, DoccanoRejected when it fails.
         """
-        path = f"projects/{project}/download"
+        path = f"projects/{doccano_project}/download"
         # Any other key in this request makes Doccano fail.
         answer = self._transport.post(path, {"format": "JSONL", "exportApproved": True})
         task_id = _task_id(answer, path)
         task = self._finished(task_id, "export", deadline)
         if task.error:
             raise DoccanoRejected(
-                f"the export of Doccano's project {project} failed: {_short(task.error)}; look for "
-                "meta keys named id, data, text or label in its documents"
+                f"the export of Doccano's project {doccano_project} failed: {_short(task.error)}; "
+                "look for meta keys named id, data, text or label in its documents"
             )
         return _unpack(self._transport.get_bytes(path, taskId=task_id))
 
     def upload_jsonl(
-        self, project: int, lines: Iterable[Mapping[str, Any]], *, relations: bool, deadline: float
+        self,
+        doccano_project: int,
+        lines: Iterable[Mapping[str, Any]],
+        *,
+        relations: bool,
+        deadline: float,
     ) -> None:
         """Imports documents as lines with ``text``, ``label`` and the same keys in every line.
 
@@ -61,7 +66,7 @@ class Exchange:
         content = "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
         files = {"filepond": ("documents.jsonl", content.encode("ascii"), "application/json")}
         upload_id = self._transport.send("POST", "fp/process/", files=files).text.strip()
-        path = f"projects/{project}/upload"
+        path = f"projects/{doccano_project}/upload"
         answer = self._transport.post(
             path,
             {
@@ -79,12 +84,12 @@ class Exchange:
         if errors:
             raise DoccanoRejected(f"Doccano refused lines of the import: {_short(errors)}")
 
-    def _finished(self, task_id: str, what: str, deadline: float) -> Task:
+    def _finished(self, task_id: str, what: str, deadline: float) -> TaskStatus:
         end = self._clock() + deadline
         pause = FIRST_PAUSE
         while True:
             path = f"tasks/status/{task_id}"
-            task = read(Task, self._transport.get(path), path)
+            task = read(TaskStatus, self._transport.get(path), path)
             if task.ready:
                 return task
             if self._clock() + pause > end:

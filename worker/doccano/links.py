@@ -20,8 +20,10 @@ _MOST_WORDS = 8
 class DocumentLinks:
     """Links to documents of one project among which there are `texts`."""
 
-    def __init__(self, url: str, project: int, texts: Iterable[str]) -> None:
-        self._page = f"{without_credentials(url).rstrip('/')}/projects/{project}/sequence-labeling"
+    def __init__(self, url: str, doccano_project: int, texts: Iterable[str]) -> None:
+        self._page = (
+            f"{without_credentials(url).rstrip('/')}/projects/{doccano_project}/sequence-labeling"
+        )
         self._texts = [text.casefold() for text in dict.fromkeys(texts)]
         self._frequencies = Counter(word for text in self._texts for word in {*_WORD.findall(text)})
 

@@ -70,7 +70,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ProjectProgress:
     """How many documents there are and how many are ticked, by anybody or by the caller."""
 
     total: int
@@ -122,7 +122,7 @@ class LabelType:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class TaskStatus:
     """An export or import under way. `result` and `error` are there once it is ready."""
 
     ready: bool

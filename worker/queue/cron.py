@@ -84,20 +84,20 @@ class Cron:
         """Enqueues a check of every project that is due."""
         now = self._clock()
         try:
-            for slug, schedule in self._schedules.items():
-                self._check(slug, schedule, now)
+            for project, schedule in self._schedules.items():
+                self._check(project, schedule, now)
         except (QueueError, StoreError) as error:
             self._outage.noticed(error, now)
         else:
             self._outage.over(now)
 
-    def _check(self, slug: str, schedule: ProjectSchedule, now: datetime) -> None:
+    def _check(self, project: str, schedule: ProjectSchedule, now: datetime) -> None:
         with self._store.read() as session:
-            call = last_call(session, slug)
+            call = last_call(session, project)
         if not schedule.is_due(now, call):
             return
         # A check under way may have looked at that document already: then ask again in a second.
-        if self._queues.enqueue("tick", slug) != Enqueued.RUNNING:
+        if self._queues.enqueue("tick", project) != Enqueued.RUNNING:
             schedule.enqueued(now, call)
 
 
@@ -140,10 +140,10 @@ def is_beating(settings: Settings, now: datetime) -> bool:
 
 def _spread(settings: Settings, start: datetime) -> dict[str, ProjectSchedule]:
     """A phase of its own for each project, so that they do not all ask Doccano at once."""
-    slugs: Sequence[str] = sorted(settings.projects)
+    names: Sequence[str] = sorted(settings.projects)
     poll = timedelta(seconds=settings.poll_seconds)
     quiet = timedelta(seconds=settings.hint_seconds)
     return {
-        slug: ProjectSchedule(start + poll * index / len(slugs), poll, quiet)
-        for index, slug in enumerate(slugs)
+        project: ProjectSchedule(start + poll * index / len(names), poll, quiet)
+        for index, project in enumerate(names)
     }

@@ -18,7 +18,7 @@ from worker.settings import Settings, load_settings
 from worker.store.database import Store, open_store
 
 
-def tick(slug: str) -> dict[str, Any]:
+def tick(project: str) -> dict[str, Any]:
     """Checks a project: see `worker.queue.tick.run_tick`."""
     from worker.collect.collect import collect
     from worker.doccano_account import open_client
@@ -32,23 +32,23 @@ def tick(slug: str) -> dict[str, Any]:
             queues=connect(settings, clock=_now),
             settings=settings,
             host=socket.gethostname(),
-            collect=lambda project: collect(store, client, project, settings, _now()).to_json(),
+            collect=lambda name: collect(store, client, name, settings, _now()).to_json(),
             clock=_now,
         )
-        return run_tick(ticker, slug).to_json()
+        return run_tick(ticker, project).to_json()
 
 
-def retrain(slug: str, force: bool = False) -> dict[str, Any]:
+def retrain(project: str, force: bool = False) -> dict[str, Any]:
     """Trains a project's model: see `worker.retrain.retrain.retrain`."""
     from ner.tagger import Tagger
     from ner.training.training import train
     from worker.queue.job_reports import JobReports
-    from worker.retrain.dependencies import Trainer
+    from worker.retrain.dependencies import RetrainDependencies
     from worker.retrain.retrain import retrain as run
 
     with _opened() as (settings, store):
         os.nice(settings.training_niceness)
-        trainer = Trainer(
+        dependencies = RetrainDependencies(
             store=store,
             settings=settings,
             host=socket.gethostname(),
@@ -57,7 +57,7 @@ def retrain(slug: str, force: bool = False) -> dict[str, Any]:
             clock=_now,
             report=JobReports(get_current_job(), time.monotonic),
         )
-        return run(trainer, slug, force=force).to_json()
+        return run(dependencies, project, force=force).to_json()
 
 
 @contextmanager

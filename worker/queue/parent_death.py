@@ -26,7 +26,7 @@ def die_with_parent(parent: int, signum: signal.Signals) -> None:
         os.kill(os.getpid(), signum)
 
 
-def tied(command: list[str]) -> list[str]:
+def tied_to_parent(command: list[str]) -> list[str]:
     """The command line that runs `command` and gets a SIGTERM when this process dies.
 
     The process that comes of it is `command` itself, under the same process id.

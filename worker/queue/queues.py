@@ -1,4 +1,4 @@
-"""The two queues, and jobs on them that exist once: `tick-<slug>` and `retrain-<slug>`.
+"""The two queues, and jobs on them that exist once: `tick-<project>` and `retrain-<project>`.
 
 A job is a hint and never the truth: losing one costs time, running one twice changes nothing. So a
 job that can no longer run (finished, failed, or left behind by a dead worker) never keeps a new one
@@ -60,7 +60,7 @@ class Enqueued(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _JobKind:
     queue: QueueName
     function: str
     timeout: int
@@ -74,9 +74,9 @@ class Queues:
     ) -> None:
         self._connection = connection
         self._clock = clock
-        self._kinds: dict[JobName, _Kind] = {
-            "tick": _Kind("default", "worker.queue.jobs.tick", settings.job_timeout_seconds),
-            "retrain": _Kind(
+        self._kinds: dict[JobName, _JobKind] = {
+            "tick": _JobKind("default", "worker.queue.jobs.tick", settings.job_timeout_seconds),
+            "retrain": _JobKind(
                 "training", "worker.queue.jobs.retrain", settings.training_timeout_seconds
             ),
         }
@@ -86,30 +86,30 @@ class Queues:
         with _mapped_errors():
             self._connection.ping()
 
-    def enqueue(self, name: JobName, slug: str, *, force: bool = False) -> Enqueued:
+    def enqueue(self, name: JobName, project: str, *, force: bool = False) -> Enqueued:
         """Makes sure that a job of that name waits or runs for the project.
 
         `force` is for `retrain` alone: train even what was trained before.
         """
         with _mapped_errors():
-            return self._enqueue(name, slug, ("force",) if force else ())
+            return self._enqueue(name, project, ("force",) if force else ())
 
-    def state(self, name: JobName, slug: str) -> JobState | None:
+    def state(self, name: JobName, project: str) -> JobState | None:
         """Where that job is; None when there is none."""
         with _mapped_errors():
-            return self._state(self._queue(name), job_id(name, slug))
+            return self._state(self._queue(name), job_id(name, project))
 
-    def progress(self, slug: str) -> JobProgress | None:
+    def progress(self, project: str) -> JobProgress | None:
         """How far the project's training is; None when none runs or it has not said yet."""
-        identity = job_id("retrain", slug)
+        identity = job_id("retrain", project)
         with _mapped_errors():
             if self._state(self._queue("retrain"), identity) != JobState.RUNNING:
                 return None
             meta = self._connection.hget(Job.key_for(identity), "meta")
         return JobProgress.from_meta(json.loads(meta)) if meta else None
 
-    def _enqueue(self, name: JobName, slug: str, flags: tuple[str, ...]) -> Enqueued:
-        kind, queue, identity = self._kinds[name], self._queue(name), job_id(name, slug)
+    def _enqueue(self, name: JobName, project: str, flags: tuple[str, ...]) -> Enqueued:
+        kind, queue, identity = self._kinds[name], self._queue(name), job_id(name, project)
         while True:
             state = self._make_room(queue, identity)
             if state is not None:
@@ -117,7 +117,7 @@ class Queues:
             try:
                 queue.enqueue_call(
                     kind.function,
-                    args=(slug,),
+                    args=(project,),
                     kwargs=dict.fromkeys(flags, True),
                     job_id=identity,
                     unique=True,
@@ -213,9 +213,9 @@ class Queues:
         return open_queue(self._kinds[name].queue, self._connection)
 
 
-def job_id(name: JobName, slug: str) -> str:
+def job_id(name: JobName, project: str) -> str:
     """The id under which a job of a project exists once."""
-    return f"{name}-{slug}"
+    return f"{name}-{project}"
 
 
 def open_queue(name: str, connection: Redis) -> Queue:

@@ -51,7 +51,7 @@ class TickResult:
         return asdict(self)
 
 
-def run_tick(ticker: Ticker, slug: str) -> TickResult:
+def run_tick(ticker: Ticker, project: str) -> TickResult:
     """Checks one project.
 
     Doccano being away is a state of the world and no failure: it is noted in the store, logged
@@ -59,9 +59,9 @@ def run_tick(ticker: Ticker, slug: str) -> TickResult:
     noted as well, does not keep a due training away either, and is raised at the end, so that the
     job fails.
     """
-    collected, error = _collect(ticker, slug)
-    decision = _decide(ticker, slug)
-    training = ticker.queues.enqueue("retrain", slug) if decision.go else None
+    collected, error = _collect(ticker, project)
+    decision = _decide(ticker, project)
+    training = ticker.queues.enqueue("retrain", project) if decision.go else None
     if error is not None and not isinstance(error, DoccanoUnavailable):
         raise error
     result = TickResult(
@@ -70,56 +70,56 @@ def run_tick(ticker: Ticker, slug: str) -> TickResult:
         reasons=decision.reasons,
         training=training,
     )
-    _log(slug, result)
+    _log(project, result)
     return result
 
 
-def _collect(ticker: Ticker, slug: str) -> tuple[Mapping[str, Any] | None, Exception | None]:
+def _collect(ticker: Ticker, project: str) -> tuple[Mapping[str, Any] | None, Exception | None]:
     try:
-        collected = ticker.collect(slug)
+        collected = ticker.collect(project)
     except Exception as error:
-        _note(ticker, slug, error)
+        _note(ticker, project, error)
         return None, error
-    _note(ticker, slug, None)
+    _note(ticker, project, None)
     return collected, None
 
 
-def _note(ticker: Ticker, slug: str, error: Exception | None) -> None:
+def _note(ticker: Ticker, project: str, error: Exception | None) -> None:
     """Keeps the error for `nerloop status` and logs it when it is news."""
     message = None
     if error is not None:
         message = str(error) if isinstance(error, NerloopError) else type(error).__name__
     with ticker.store.begin() as session:
-        hold(session, "project", slug)
-        pull = get_pull(session, slug)
+        hold(session, "project", project)
+        pull = get_pull(session, project)
         save_pull(session, replace(pull, last_error=message))
     if message is not None and message != pull.last_error:
-        logger.warning("project=%s not collected: %s", slug, message)
+        logger.warning("project=%s not collected: %s", project, message)
     elif message is None and pull.last_error is not None:
-        logger.info("project=%s collected again", slug)
+        logger.info("project=%s collected again", project)
 
 
-def _decide(ticker: Ticker, slug: str) -> Decision:
+def _decide(ticker: Ticker, project: str) -> Decision:
     now = ticker.clock()
-    training_here = ticker.queues.state("retrain", slug) is JobState.RUNNING
+    training_here = ticker.queues.state("retrain", project) is JobState.RUNNING
     with ticker.store.read() as session:
         state = read_retrain_state(
             session,
             ticker.settings,
-            slug,
+            project,
             host=ticker.host,
             training_here=training_here,
             now=now,
         )
-    return decide_retrain(state, ticker.settings.project(slug).retrain, now)
+    return decide_retrain(state, ticker.settings.project(project).retrain, now)
 
 
-def _log(slug: str, result: TickResult) -> None:
+def _log(project: str, result: TickResult) -> None:
     level = logging.INFO if result.training is Enqueued.NEW else logging.DEBUG
     logger.log(
         level,
         "project=%s training=%s reasons=%s",
-        slug,
+        project,
         result.training or "no",
         "; ".join(result.reasons),
     )

@@ -1,29 +1,18 @@
 """Champion and challenger on the same held-out documents, both under the labels' present names."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ner.scoring.bootstrap import PairedInterval, paired
 from ner.scoring.evaluation import Scores, evaluate
-from ner.spans import Document, Prediction, Span
+from ner.spans import Document, Span
+from ner.text_tagger import LoadTagger
 from ner.versions.label_names import current_names, rename_spans
 from ner.versions.version import Version
 from worker.retrain.forgetting import Forgetting, measure_forgetting
 from worker.retrain.policy import PromotionEvidence
 from worker.store.datasets import Dataset
-
-
-class Predictor(Protocol):
-    """What this needs of `ner.tagger.Tagger`."""
-
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """One prediction for each text, in order."""
-        ...
-
-
-LoadPredictor = Callable[[Path], Predictor]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +47,7 @@ class Comparison:
 class HeldOut:
     """The held-out side of one dataset; a version is run over it once, however often compared."""
 
-    def __init__(self, dataset: Dataset, load: LoadPredictor) -> None:
+    def __init__(self, dataset: Dataset, load: LoadTagger) -> None:
         self._documents: Sequence[Document] = dataset.held_out
         self._names: Mapping[str, str] = {key: name for name, key in dataset.label_keys.items()}
         self._load = load

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from ner.text_tagger import LoadTagger
 from ner.versions.registry import Registry
 from worker.progress import JobProgress
-from worker.retrain.comparison import LoadPredictor
 from worker.retrain.version_making import Train
 from worker.settings import Settings
 from worker.store.database import Store
@@ -16,20 +16,20 @@ from worker.store.runs import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trainer:
+class RetrainDependencies:
     """Everything that a run needs from outside. `clock` gives aware times."""
 
     store: Store
     settings: Settings
     host: str
     train: Train
-    load: LoadPredictor
+    load: LoadTagger
     clock: Callable[[], datetime]
     report: Callable[[JobProgress], None]
 
-    def registry(self, slug: str) -> Registry:
+    def registry(self, project: str) -> Registry:
         """The project's models."""
-        return Registry(self.settings.models_dir, slug, clock=self.clock)
+        return Registry(self.settings.models_dir, project, clock=self.clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,11 @@ class RetrainResult:
         return asdict(self)
 
 
-def run_identity(run: Run) -> str:
+def run_id_of(run: Run) -> str:
     """The run's name for ever: a store that was set up anew counts its runs from 1 again."""
     return f"{run.id}-{run.started_at:%Y%m%dT%H%M%S%f}"
 
 
 def run_folder(settings: Settings, run: Run) -> Path:
     """Where the run keeps its checkpoints and its model until it is finished."""
-    return settings.runs_dir / run.project / run_identity(run)
+    return settings.runs_dir / run.project / run_id_of(run)

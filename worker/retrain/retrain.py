@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from ner.errors import NerloopError
 from ner.training.options import TrainingOptions
 from worker.file_lock import try_lock
-from worker.retrain.dependencies import RetrainResult, Trainer, run_folder
+from worker.retrain.dependencies import RetrainDependencies, RetrainResult, run_folder
 from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.run_parameters import training_options
-from worker.retrain.settled_runs import settled
+from worker.retrain.settled_runs import settled_run
 from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
 from worker.retrain.warm_start import Start, decide_start
@@ -29,90 +29,98 @@ logger = logging.getLogger(__name__)
 LONGEST_ERROR = 500
 
 
-def retrain(trainer: Trainer, slug: str, *, force: bool = False) -> RetrainResult:
+def retrain(
+    dependencies: RetrainDependencies, project: str, *, force: bool = False
+) -> RetrainResult:
     """Trains, compares and, if better, promotes; or takes over the run that a dead process left.
 
     One training at a time on this machine, by a lock that dies with its holder, and one in each
     project, by the run's lease in the store. `force` trains what was trained before once more.
     Raises what the training raised, after the run was recorded as failed.
     """
-    with try_lock(trainer.settings.data_dir / "training.lock") as free:
+    with try_lock(dependencies.settings.data_dir / "training.lock") as free:
         if not free:
             return RetrainResult(outcome="busy", reasons=("this machine trains already",))
-        prepared = _prepare(trainer, slug, force=force)
+        prepared = _prepare(dependencies, project, force=force)
         if isinstance(prepared, RetrainResult):
             return prepared
         logger.info(
             "run=%d project=%s attempt=%d documents=%d started %s",
             prepared.id,
-            slug,
+            project,
             prepared.attempt,
             prepared.documents,
             "; ".join(prepared.start_reasons),
         )
         try:
-            with Heartbeat(trainer.store, prepared, trainer.clock) as heartbeat:
-                return TrainingRun(trainer, prepared, heartbeat).finish()
+            with Heartbeat(dependencies.store, prepared, dependencies.clock) as heartbeat:
+                return TrainingRun(dependencies, prepared, heartbeat).finish()
         except Exception as error:
-            _fail(trainer, prepared, error)
+            _fail(dependencies, prepared, error)
             raise
 
 
-def _prepare(trainer: Trainer, slug: str, *, force: bool) -> Run | RetrainResult:
+def _prepare(
+    dependencies: RetrainDependencies, project: str, *, force: bool
+) -> Run | RetrainResult:
     """Starts the run, or says why there is none."""
-    options = training_options(trainer.settings, slug)
-    with trainer.store.begin() as session:
-        dataset = load_dataset(session, slug)
-        if unfinished(session, slug) is None:
+    options = training_options(dependencies.settings, project)
+    with dependencies.store.begin() as session:
+        dataset = load_dataset(session, project)
+        if unfinished(session, project) is None:
             if not any(document.spans for document in dataset.train):
                 return RetrainResult(outcome="nothing", reasons=("nothing to train on",))
-            known = None if force else settled(session, slug, dataset.fingerprint, options)
+            known = None if force else settled_run(session, project, dataset.fingerprint, options)
             if known:
                 return RetrainResult(
                     outcome="known", reasons=known.reasons, run=known.id, version=known.version
                 )
-        start, options = _start(trainer, session, dataset, options, slug)
+        start, options = _start(dependencies, session, dataset, options, project)
         run = start_run(
             session,
-            slug,
+            project,
             fingerprint=dataset.fingerprint,
             parameters=options.parameters,
             last_revision_id=dataset.last_revision_id,
             documents=len(dataset.train),
-            host=trainer.host,
+            host=dependencies.host,
             machine_free=True,
             forced=force,
             start_reasons=start.reasons,
-            now=trainer.clock(),
+            now=dependencies.clock(),
         )
     return run or RetrainResult(outcome="busy", reasons=("another machine trains this project",))
 
 
 def _start(
-    trainer: Trainer, session: Session, dataset: Dataset, options: TrainingOptions, slug: str
+    dependencies: RetrainDependencies,
+    session: Session,
+    dataset: Dataset,
+    options: TrainingOptions,
+    project: str,
 ) -> tuple[Start, TrainingOptions]:
     """Warm or from scratch, and the options for it."""
-    registry = trainer.registry(slug)
+    registry = dependencies.registry(project)
     state = read_start_state(session, registry, dataset, options)
-    start = decide_start(state, trainer.settings.project(slug).training)
+    start = decide_start(state, dependencies.settings.project(project).training)
     if start.warm_from is None:
         return start, options
     return start, options.going_on_from(registry.get(start.warm_from).path)
 
 
-def _fail(trainer: Trainer, run: Run, error: Exception) -> None:
+def _fail(dependencies: RetrainDependencies, run: Run, error: Exception) -> None:
     """Records the failure, unless another machine has the run now; the traceback is for the log."""
-    with trainer.store.begin() as session:
+    with dependencies.store.begin() as session:
         recorded = finish_run(
             session,
             run.id,
             "failed",
-            error=_describe(error, trainer.settings)[:LONGEST_ERROR],
+            error=_describe(error, dependencies.settings)[:LONGEST_ERROR],
             attempt=run.attempt,
-            now=trainer.clock(),
+            now=dependencies.clock(),
         )
     if recorded:
-        shutil.rmtree(run_folder(trainer.settings, run), ignore_errors=True)
+        shutil.rmtree(run_folder(dependencies.settings, run), ignore_errors=True)
 
 
 def _describe(error: Exception, settings: Settings) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from worker.retrain.policy import RetrainState
 from worker.retrain.run_parameters import training_options
-from worker.retrain.settled_runs import settled
+from worker.retrain.settled_runs import settled_run
 from worker.settings import Settings
 from worker.store.datasets import load_dataset
 from worker.store.revisions import changes_since
@@ -20,17 +20,17 @@ from worker.store.runs import (
 
 
 def read_retrain_state(
-    s: Session, settings: Settings, slug: str, *, host: str, training_here: bool, now: datetime
+    s: Session, settings: Settings, project: str, *, host: str, training_here: bool, now: datetime
 ) -> RetrainState:
     """Reads the state. `training_here` says whether the project's job runs on this `host`.
 
-    A run of another host lives by its heartbeat alone. Raises SettingsError for an unknown slug.
+    A run of another host lives by its heartbeat alone. Raises SettingsError for an unknown project.
     """
-    last, open_run = last_finished(s, slug), unfinished(s, slug)
-    changes = changes_since(s, slug, last.last_revision_id if last else 0)
-    dataset = load_dataset(s, slug)
-    same = settled(s, slug, dataset.fingerprint, training_options(settings, slug))
-    failures, last_failed_at = consecutive_failures(s, slug)
+    last, open_run = last_finished(s, project), unfinished(s, project)
+    changes = changes_since(s, project, last.last_revision_id if last else 0)
+    dataset = load_dataset(s, project)
+    same = settled_run(s, project, dataset.fingerprint, training_options(settings, project))
+    failures, last_failed_at = consecutive_failures(s, project)
     return RetrainState(
         changed_documents=changes.documents,
         oldest_change_at=changes.oldest_at,

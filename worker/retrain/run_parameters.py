@@ -10,21 +10,21 @@ from ner.versions.registry import Registry
 from worker.settings import Settings
 
 
-def training_options(settings: Settings, slug: str) -> TrainingOptions:
+def training_options(settings: Settings, project: str) -> TrainingOptions:
     """What a new run of the project trains with from scratch, from the base model.
 
     Raises TrainingError for a setting that makes no sense.
     """
-    chosen = settings.project(slug).training
+    chosen = settings.project(project).training
     return TrainingOptions(
-        base_model=settings.base_model_of(slug),
+        base_model=settings.base_model_of(project),
         seed=chosen.seed,
         epochs=chosen.epochs,
         learning_rate=chosen.learning_rate,
         batch_size=chosen.batch_size,
         window=chosen.window,
         overlap=chosen.overlap,
-        report_to=_integrations(settings, slug),
+        report_to=_integrations(settings, project),
     )
 
 
@@ -61,6 +61,6 @@ def other_settings(options: TrainingOptions, parameters: Mapping[str, Any]) -> t
     return tuple(name for name in names if ours.get(name) != parameters.get(name))
 
 
-def _integrations(settings: Settings, slug: str) -> tuple[str, ...]:
-    named = settings.project(slug).training.report_to.split(",")
+def _integrations(settings: Settings, project: str) -> tuple[str, ...]:
+    named = settings.project(project).training.report_to.split(",")
     return tuple(name.strip() for name in named if name.strip() not in ("", "none"))

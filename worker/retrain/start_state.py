@@ -9,9 +9,9 @@ from ner.training.options import TrainingOptions
 from ner.versions.label_names import current_names
 from ner.versions.manifest import Manifest
 from ner.versions.registry import Registry
-from ner.versions.trained_on import difference, read_trained_on
+from ner.versions.trained_on import document_difference, read_trained_on
 from worker.retrain.run_parameters import other_settings
-from worker.retrain.warm_start import Outcome, StartState
+from worker.retrain.warm_start import RunOutcome, StartState
 from worker.store.datasets import Dataset
 from worker.store.runs import Run, list_runs, warm_streak
 
@@ -36,7 +36,7 @@ def read_start_state(
     )
 
 
-def _last_warm(s: Session, project: str, streak: tuple[Run, ...]) -> Outcome | None:
+def _last_warm(s: Session, project: str, streak: tuple[Run, ...]) -> RunOutcome | None:
     newest = list_runs(s, project, limit=1)
     if newest and newest[0].state == "failed" and newest[0].warm_from:
         return "failed"
@@ -53,7 +53,7 @@ def _read_champion(registry: Registry, dataset: Dataset, options: TrainingOption
     if known is None:
         silent = f"{champion.name} does not say which documents it was trained on"
         return StartState(champion=champion.name, unusable=silent)
-    parts = difference(dataset.train, known)
+    parts = document_difference(dataset.train, known)
     return StartState(
         champion=champion.name,
         other_settings=other_settings(options, champion.manifest.parameters),

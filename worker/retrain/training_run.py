@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 from ner.errors import ChampionChanged, TrainingError
-from ner.training.progress import Progress
+from ner.training.progress import TrainingProgress
 from ner.versions.version import Version
 from worker.progress import JobProgress
 from worker.retrain.comparison import Comparison, HeldOut
-from worker.retrain.dependencies import RetrainResult, Trainer, run_folder, run_identity
+from worker.retrain.dependencies import RetrainDependencies, RetrainResult, run_folder, run_id_of
 from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.policy import decide_promotion
 from worker.retrain.run_parameters import noted_options
@@ -27,35 +27,35 @@ COMPARISONS = 5
 class TrainingRun:
     """The steps of a run that was started or taken over."""
 
-    def __init__(self, trainer: Trainer, run: Run, heartbeat: Heartbeat) -> None:
-        self._trainer = trainer
+    def __init__(self, dependencies: RetrainDependencies, run: Run, heartbeat: Heartbeat) -> None:
+        self._dependencies = dependencies
         self._run = run
         self._heartbeat = heartbeat
-        self._registry = trainer.registry(run.project)
-        self._folder = run_folder(trainer.settings, run)
+        self._registry = dependencies.registry(run.project)
+        self._folder = run_folder(dependencies.settings, run)
 
     def finish(self) -> RetrainResult:
         """Does what is left of it. Raises what training, registry and store raise."""
         _remove_others(self._folder)
-        with self._trainer.store.read() as session:
+        with self._dependencies.store.read() as session:
             dataset = load_dataset(session, self._run.project, up_to=self._run.last_revision_id)
-        held_out = HeldOut(dataset, self._trainer.load)
+        held_out = HeldOut(dataset, self._dependencies.load)
         version = self._make(dataset, held_out)
         result = self._judge(version, held_out)
-        self._registry.prune(self._trainer.settings.project(self._run.project).keep_versions)
+        self._registry.prune(self._dependencies.settings.project(self._run.project).keep_versions)
         shutil.rmtree(self._folder, ignore_errors=True)
         return result
 
     def _make(self, dataset: Dataset, held_out: HeldOut) -> Version:
         maker = VersionMaker(
-            run_id=run_identity(self._run),
+            run_id=run_id_of(self._run),
             folder=self._folder,
             registry=self._registry,
-            train=self._trainer.train,
-            load=self._trainer.load,
-            clock=self._trainer.clock,
+            train=self._dependencies.train,
+            load=self._dependencies.load,
+            clock=self._dependencies.clock,
         )
-        options = noted_options(self._run.parameters, self._trainer.settings, self._registry)
+        options = noted_options(self._run.parameters, self._dependencies.settings, self._registry)
         return maker.make(dataset, options, held_out, self._on_progress)
 
     def _judge(self, version: Version, held_out: HeldOut) -> RetrainResult:
@@ -65,8 +65,8 @@ class TrainingRun:
         if promotion:
             # An earlier attempt came as far as this. Whatever was promoted since, stays.
             return self._conclude("promoted", version, (promotion.reason,), promotion.previous)
-        self._trainer.report(JobProgress(phase="comparing", warm_from=self._run.warm_from))
-        policy = self._trainer.settings.project(self._run.project).promotion
+        self._dependencies.report(JobProgress(phase="comparing", warm_from=self._run.warm_from))
+        policy = self._dependencies.settings.project(self._run.project).promotion
         for _ in range(COMPARISONS):
             self._heartbeat.check()
             champion = self._registry.champion()
@@ -93,10 +93,10 @@ class TrainingRun:
 
     def _held_out_before(self, champion: Version) -> frozenset[str] | None:
         """The texts that were held out when the champion was trained, if a run here trained it."""
-        with self._trainer.store.read() as session:
+        with self._dependencies.store.read() as session:
             run = made_version(session, self._run.project, champion.name)
             # The run of a store that was set up anew may have the number of another.
-            if run is None or run_identity(run) != champion.manifest.run_id:
+            if run is None or run_id_of(run) != champion.manifest.run_id:
                 return None
             dataset = load_dataset(session, run.project, up_to=run.last_revision_id)
         return frozenset(document.text for document in dataset.held_out)
@@ -110,7 +110,7 @@ class TrainingRun:
         comparison: Comparison | None = None,
     ) -> RetrainResult:
         scores = comparison.to_json() if comparison else {"challenger": version.manifest.scores}
-        with self._trainer.store.begin() as session:
+        with self._dependencies.store.begin() as session:
             recorded = finish_run(
                 session,
                 self._run.id,
@@ -120,7 +120,7 @@ class TrainingRun:
                 version=version.name,
                 compared_with=compared_with or None,
                 attempt=self._run.attempt,
-                now=self._trainer.clock(),
+                now=self._dependencies.clock(),
             )
         logger.info(
             "run=%d project=%s version=%s compared_with=%s outcome=%s recorded=%s reasons=%s",
@@ -140,9 +140,9 @@ class TrainingRun:
             warm_from=self._run.warm_from,
         )
 
-    def _on_progress(self, progress: Progress) -> None:
+    def _on_progress(self, progress: TrainingProgress) -> None:
         self._heartbeat.check()
-        self._trainer.report(
+        self._dependencies.report(
             JobProgress(
                 phase=progress.stage.value,
                 warm_from=self._run.warm_from,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ner.spans import Document
+from ner.text_tagger import LoadTagger
 from ner.training.options import TrainingOptions
 from ner.training.progress import Listener
 from ner.training.report import TrainingReport
@@ -17,7 +18,7 @@ from ner.training.versioning import manifest_of
 from ner.versions.manifest import MANIFEST_FILE, Sample
 from ner.versions.registry import Registry
 from ner.versions.version import Version, open_version, seal
-from worker.retrain.comparison import HeldOut, LoadPredictor
+from worker.retrain.comparison import HeldOut
 from worker.store.datasets import Dataset
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class VersionMaker:
     folder: Path
     registry: Registry
     train: Train
-    load: LoadPredictor
+    load: LoadTagger
     clock: Callable[[], datetime]
 
     def made(self) -> Version | None:

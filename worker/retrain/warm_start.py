@@ -6,7 +6,7 @@ from typing import Literal
 
 from worker.settings import TrainingSettings
 
-Outcome = Literal["promoted", "refused", "failed"]
+RunOutcome = Literal["promoted", "refused", "failed"]
 
 # Beyond a third of new documents their replay would be nearly all others, and little time saved.
 LARGEST_NEW_SHARE = 1 / 3
@@ -21,10 +21,10 @@ class StartState:
     `champion` is None when there is none or none can be told, and `unusable` says why that is so or
     why one that there is cannot be gone on from. `other_settings` names what it was trained with
     and would not be now; `same_labels` says whether its labels are those of the data. `new`, `old`
-    and `gone` count documents as `ner.versions.trained_on.Difference` does. `warm_in_a_row` counts
-    finished trainings since the last from scratch; `last_warm` is what became of the newest of
-    them, or of the one that failed after it, and `forgotten` how far its F1 fell at least (95 %) on
-    what was held out before: 0 or less when that may be chance.
+    and `gone` count documents as `ner.versions.trained_on.DocumentDifference` does. `warm_in_a_row`
+    counts finished trainings since the last from scratch; `last_warm` is what became of the newest
+    of them, or of the one that failed after it, and `forgotten` how far its F1 fell at least (95 %)
+    on what was held out before: 0 or less when that may be chance.
     """
 
     champion: str | None
@@ -35,7 +35,7 @@ class StartState:
     old: int = 0
     gone: int = 0
     warm_in_a_row: int = 0
-    last_warm: Outcome | None = None
+    last_warm: RunOutcome | None = None
     forgotten: float = 0.0
 
 

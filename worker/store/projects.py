@@ -14,7 +14,7 @@ from worker.store.schema import ProjectRow
 class ProjectInfo:
     """The modes of a Doccano project that change how nerloop treats it."""
 
-    slug: str
+    project: str
     collaborative: bool
     grapheme_mode: bool
     allow_overlapping: bool
@@ -29,10 +29,10 @@ class ProjectInfo:
 
 def save_project(s: Session, info: ProjectInfo) -> None:
     """Keeps what was seen, in place of what was seen before."""
-    hold(s, "project", info.slug)
+    hold(s, "project", info.project)
     s.merge(
         ProjectRow(
-            slug=info.slug,
+            project=info.project,
             collaborative=info.collaborative,
             grapheme_mode=info.grapheme_mode,
             allow_overlapping=info.allow_overlapping,
@@ -43,13 +43,13 @@ def save_project(s: Session, info: ProjectInfo) -> None:
     s.flush()
 
 
-def get_project(s: Session, slug: str) -> ProjectInfo | None:
+def get_project(s: Session, project: str) -> ProjectInfo | None:
     """What was last seen, or None when the project was never seen."""
-    row = s.get(ProjectRow, slug)
+    row = s.get(ProjectRow, project)
     if row is None:
         return None
     return ProjectInfo(
-        slug=row.slug,
+        project=row.project,
         collaborative=row.collaborative,
         grapheme_mode=row.grapheme_mode,
         allow_overlapping=row.allow_overlapping,

@@ -109,15 +109,15 @@ def start_run(
     return _run(row)
 
 
-def heartbeat(s: Session, run_id: int, now: datetime, *, attempt: int | None = None) -> bool:
+def heartbeat(s: Session, run_number: int, now: datetime, *, attempt: int | None = None) -> bool:
     """Says that the run is worked on; False when it is finished, or taken over since `attempt`."""
-    query = _running(run_id, attempt).values(heartbeat_at=now)
+    query = _running(run_number, attempt).values(heartbeat_at=now)
     return s.scalar(query.returning(RunRow.id)) is not None
 
 
 def finish_run(
     s: Session,
-    run_id: int,
+    run_number: int,
     state: Literal["promoted", "refused", "failed"],
     *,
     reasons: Sequence[str] = (),
@@ -129,7 +129,7 @@ def finish_run(
     now: datetime,
 ) -> bool:
     """Records the verdict, once; False when the run is finished, or taken over since `attempt`."""
-    query = _running(run_id, attempt).values(
+    query = _running(run_number, attempt).values(
         state=state,
         reasons=list(reasons),
         scores=None if scores is None else dict(scores),
@@ -140,12 +140,6 @@ def finish_run(
         finished_at=now,
     )
     return s.scalar(query.returning(RunRow.id)) is not None
-
-
-def get_run(s: Session, run_id: int) -> Run | None:
-    """The run with this id, or None."""
-    row = s.get(RunRow, run_id, populate_existing=True)
-    return None if row is None else _run(row)
 
 
 def last_finished(s: Session, project: str) -> Run | None:
@@ -203,8 +197,8 @@ def _finished(project: str) -> Select[RunRow]:
     return _runs(project).where(RunRow.state.in_(["promoted", "refused"]))
 
 
-def _running(run_id: int, attempt: int | None) -> Update:
-    query = update(RunRow).where(RunRow.id == run_id, RunRow.state == "running")
+def _running(run_number: int, attempt: int | None) -> Update:
+    query = update(RunRow).where(RunRow.id == run_number, RunRow.state == "running")
     return query if attempt is None else query.where(RunRow.attempt == attempt)
 
 

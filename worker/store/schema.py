@@ -58,7 +58,7 @@ class ProjectRow(Base):
     """What was last seen of a project in Doccano; the server reads it instead of asking Doccano."""
 
     __tablename__ = "project"
-    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
+    project: Mapped[str] = mapped_column("slug", String(64), primary_key=True)
     collaborative: Mapped[bool]
     grapheme_mode: Mapped[bool]
     allow_overlapping: Mapped[bool]

@@ -21,7 +21,7 @@ _PREFIX: dict[TokenKind, str] = {"predict": "nlp_", "admin": "nla_"}
 def issue(s: Session, kind: TokenKind, project: str, now: datetime) -> str:
     """A new token in place of the old one, in plain text: it can be read only here.
 
-    `project` is a slug, or `SERVICE` for an admin token that opens every project.
+    `project` is a project's name, or `SERVICE` for an admin token that opens every project.
     """
     token = _PREFIX[kind] + secrets.token_urlsafe(32)
     hold(s, "token", project)

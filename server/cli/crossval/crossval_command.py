@@ -28,7 +28,7 @@ PAGE_FILE = "label_errors.html"
 @click.command()
 @click.argument("corpus", metavar="[CORPUS]", type=FILE, required=False)
 @click.option(
-    "--project", metavar="SLUG", help="Take the training side of this project instead of a file."
+    "--project", metavar="PROJECT", help="Take the training side of this project instead of a file."
 )
 @click.option(
     "--base-model",
@@ -41,8 +41,8 @@ PAGE_FILE = "label_errors.html"
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for results and unfinished work.  [default: in the working folder, SLUG.crossval "
-    "or the name of CORPUS without its ending and with .crossval]",
+    help="Folder for results and unfinished work.  [default: in the working folder, "
+    "PROJECT.crossval or the name of CORPUS without its ending and with .crossval]",
 )
 @click.option(
     "--doccano-url",
@@ -96,7 +96,7 @@ def _source(
     from server.cli.crossval.crossval_corpus import DoccanoPlace, corpus_of_file, corpus_of_project
 
     if (corpus is None) is (project is None):
-        raise click.UsageError("say either CORPUS or --project SLUG")
+        raise click.UsageError("say either CORPUS or --project PROJECT")
     unit, skip_bad = options.pop("offset_unit"), options.pop("skip_bad")
     url, number = options.pop("doccano_url"), options.pop("doccano_project")
     if (url is None) is not (number is None):

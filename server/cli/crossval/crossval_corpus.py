@@ -21,7 +21,7 @@ class DoccanoPlace:
     """Where a corpus can be looked at: Doccano's address and the project's number there."""
 
     url: str
-    project: int
+    doccano_project: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def corpus_of_file(
     return CrossvalCorpus(path.stem, corpus.documents, options, link)
 
 
-def corpus_of_project(slug: str, given: Mapping[str, Any]) -> CrossvalCorpus:
+def corpus_of_project(project: str, given: Mapping[str, Any]) -> CrossvalCorpus:
     """The training side of a project; its settings, less what was `given` on the command line.
 
     The held-out side decides on promotions and is not looked at.
@@ -60,19 +60,23 @@ def corpus_of_project(slug: str, given: Mapping[str, Any]) -> CrossvalCorpus:
     from worker.retrain.run_parameters import training_options
     from worker.store.datasets import load_dataset
 
-    with configured(slug) as (settings, store), store.read() as session:
-        documents = load_dataset(session, slug).train
-    options = replace(training_options(settings, slug), report_to=(), **given)
-    number = settings.project(slug).doccano_project
-    link = _links(DoccanoPlace(str(settings.doccano_url), number), documents)
+    with configured(project) as (settings, store), store.read() as session:
+        documents = load_dataset(session, project).train
+    options = replace(training_options(settings, project), report_to=(), **given)
+    doccano_project = settings.project(project).doccano_project
+    link = _links(DoccanoPlace(str(settings.doccano_url), doccano_project), documents)
     # The others, `import:…`, are gold that only the store has.
-    return CrossvalCorpus(slug, documents, options, lambda d: link(d) if ":" not in d.id else None)
+    return CrossvalCorpus(
+        project, documents, options, lambda d: link(d) if ":" not in d.id else None
+    )
 
 
 def _links(place: DoccanoPlace, documents: tuple[Document, ...]) -> Link:
     from worker.doccano.links import DocumentLinks
 
-    links = DocumentLinks(place.url, place.project, (document.text for document in documents))
+    links = DocumentLinks(
+        place.url, place.doccano_project, (document.text for document in documents)
+    )
     # A document with several errors is asked for once for each, for the rows and for the page.
     link_of = cache(links.link)
     return lambda document: link_of(document.text)

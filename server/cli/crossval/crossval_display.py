@@ -6,7 +6,7 @@ from types import TracebackType
 from rich.console import Console
 
 from ner.crossval.crossval import Pair
-from ner.training.progress import Listener, Progress, Stage
+from ner.training.progress import Listener, Stage, TrainingProgress
 from server.cli.corpus_options import say
 from server.cli.tagger.training_display import TrainingDisplay, duration
 
@@ -37,7 +37,7 @@ class CrossvalDisplay:
         display = self._display = TrainingDisplay(self._console, validates=self._validates)
         display.__enter__()
 
-        def listen(progress: Progress) -> None:
+        def listen(progress: TrainingProgress) -> None:
             if progress.stage is Stage.ESTIMATE:
                 # The display's own estimate speaks of one training as if it were the only one.
                 self._estimate(pair, progress)
@@ -54,7 +54,7 @@ class CrossvalDisplay:
         left = f"; about {duration(seconds_left)} left" if pair.number < pair.pairs else ""
         say(self._console, f"{_name(pair)}: {how}{left}")
 
-    def _estimate(self, pair: Pair, progress: Progress) -> None:
+    def _estimate(self, pair: Pair, progress: TrainingProgress) -> None:
         if self._measured or progress.seconds_left is None:
             return
         trainings = pair.pairs - pair.number + 1

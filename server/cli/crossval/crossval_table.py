@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from ner.crossval.report import Comparison, CrossvalReport, ModelResult, Spread
+from ner.crossval.report import BaseModelComparison, CrossvalReport, ModelResult, Spread
 from server.cli.corpus_options import say
 
 
@@ -48,7 +48,7 @@ def _pooled(model: ModelResult) -> str:
     return f"{model.pooled.strict.micro.f1:.3f}{around}"
 
 
-def _compared(comparison: Comparison) -> str:
+def _compared(comparison: BaseModelComparison) -> str:
     found = comparison.difference
     verdict = "these documents show no difference"
     if found.low > 0 or found.high < 0:

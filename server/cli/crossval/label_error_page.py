@@ -32,7 +32,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ErrorItem:
     """One error as the page shows it: what the reviewers marked, what the model would."""
 
     rank: int
@@ -78,9 +78,9 @@ def render_page(
 
 def _item(
     rank: int, error: LabelError, document: Document, predicted: Sequence[Span], link: Link
-) -> Item:
+) -> ErrorItem:
     window = _window(document.text, error)
-    return Item(
+    return ErrorItem(
         rank=rank,
         error=error,
         document=document.id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TextIO
 
-from worker.queue.parent_death import tied
+from worker.queue.parent_death import tied_to_parent
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class _Child:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            tied(list(self._program.command)),
+            tied_to_parent(list(self._program.command)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

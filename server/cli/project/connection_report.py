@@ -7,27 +7,27 @@ import requests
 
 from server.serving.probe import PROBE_TEXT
 from worker.connecting.connect import connect
-from worker.connecting.connection import Connection, Level, Probe
-from worker.connecting.server_reach import Reach, reach
+from worker.connecting.connection import Connection, FindingLevel, Probe
+from worker.connecting.server_reach import ServerReach, reach_server
 from worker.doccano_account import open_client
 from worker.settings import Settings
 from worker.store.database import Store
 
 _MARKS = {
-    Level.FINE: ("✓", "green"),
-    Level.WARNING: ("!", "yellow"),
-    Level.PROBLEM: ("✗", "red"),
+    FindingLevel.FINE: ("✓", "green"),
+    FindingLevel.WARNING: ("!", "yellow"),
+    FindingLevel.PROBLEM: ("✗", "red"),
 }
 
 
 def prove(settings: Settings, store: Store, project: str, now: datetime) -> Connection:
     """Connects the project with the account that the settings name."""
 
-    def ask(url: str, token: str) -> Reach:
+    def ask(url: str, token: str) -> ServerReach:
         with requests.Session() as session:
             # A proxy of the environment would not be Doccano's way.
             session.trust_env = False
-            return reach(url, token, PROBE_TEXT, session=session)
+            return reach_server(url, token, PROBE_TEXT, session=session)
 
     probe = Probe(PROBE_TEXT, ask)
     return connect(store, open_client(settings), project, settings, probe=probe, now=now)

@@ -195,11 +195,11 @@ def status(project: str | None) -> None:
     from server.cli.project.status_report import print_status
 
     with opened(project) as (settings, store):
-        slugs = [project] if project else sorted(settings.projects)
-        if not slugs:
+        names = [project] if project else sorted(settings.projects)
+        if not names:
             click.echo("no project is configured; see README.md, “Connect your own Doccano”")
-        for slug in slugs:
-            print_status(_console(), settings, store, slug, _now())
+        for name in names:
+            print_status(_console(), settings, store, name, _now())
 
 
 def _say_collected(result: "CollectResult") -> None:

@@ -29,7 +29,7 @@ SHOWN_RUNS = 5
 class Status:
     """What there is to say of a project. `queue_error` stands for an unknown `progress`."""
 
-    slug: str
+    project: str
     approved: int
     imported: int
     unapproved: int
@@ -43,10 +43,10 @@ class Status:
 
 
 def print_status(
-    console: Console, settings: Settings, store: Store, slug: str, now: datetime
+    console: Console, settings: Settings, store: Store, project: str, now: datetime
 ) -> None:
     """Prints the project's status."""
-    status = read_status(settings, store, slug, connect_queues(settings, now), now)
+    status = read_status(settings, store, project, connect_queues(settings, now), now)
     for line in lines(status):
         say(console, line)
     if status.runs:
@@ -64,27 +64,27 @@ def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
 
 
 def read_status(
-    settings: Settings, store: Store, slug: str, queues: Queues | QueueError, now: datetime
+    settings: Settings, store: Store, project: str, queues: Queues | QueueError, now: datetime
 ) -> Status:
     """Reads everything. Raises SettingsError for an unknown project and StoreError."""
     reached = queues if isinstance(queues, Queues) else None
-    running = reached is not None and reached.state("retrain", slug) is JobState.RUNNING
+    running = reached is not None and reached.state("retrain", project) is JobState.RUNNING
     with store.read() as session:
-        last = last_finished(session, slug)
+        last = last_finished(session, project)
         state = read_retrain_state(
-            session, settings, slug, host=socket.gethostname(), training_here=running, now=now
+            session, settings, project, host=socket.gethostname(), training_here=running, now=now
         )
         return Status(
-            slug=slug,
-            approved=len(current_approved(session, slug)),
-            imported=len(current_approved(session, slug, source="import")),
-            unapproved=len(unapproved_documents(session, slug)),
-            changed=changes_since(session, slug, last.last_revision_id if last else 0).documents,
-            pull=get_pull(session, slug),
-            decision=decide_retrain(state, settings.project(slug).retrain, now),
-            runs=list_runs(session, slug, limit=SHOWN_RUNS),
-            champion=Registry(settings.models_dir, slug).current(),
-            progress=reached.progress(slug) if reached else None,
+            project=project,
+            approved=len(current_approved(session, project)),
+            imported=len(current_approved(session, project, source="import")),
+            unapproved=len(unapproved_documents(session, project)),
+            changed=changes_since(session, project, last.last_revision_id if last else 0).documents,
+            pull=get_pull(session, project),
+            decision=decide_retrain(state, settings.project(project).retrain, now),
+            runs=list_runs(session, project, limit=SHOWN_RUNS),
+            champion=Registry(settings.models_dir, project).current(),
+            progress=reached.progress(project) if reached else None,
             queue_error=str(queues) if isinstance(queues, QueueError) else None,
         )
 
@@ -92,7 +92,7 @@ def read_status(
 def lines(status: Status) -> list[str]:
     """The status in words, one thing a line."""
     said = [
-        status.slug,
+        status.project,
         f"  documents   {status.approved} approved, {status.unapproved} to do"
         + (f", {status.imported} imported" if status.imported else ""),
         f"  changed     {status.changed} since the last finished training",
@@ -106,7 +106,7 @@ def lines(status: Status) -> list[str]:
     if status.pull.held_back:
         said.append(
             f"  held back   the withdrawal of {len(status.pull.held_back)} documents; if that is "
-            f"right: nerloop collect {status.slug} --accept-withdrawals"
+            f"right: nerloop collect {status.project} --accept-withdrawals"
         )
     if status.queue_error:
         said.append(f"  queue       {status.queue_error}")

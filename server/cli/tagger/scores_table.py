@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from ner.scoring.evaluation import Confusion, Figures, Scores
+from ner.scoring.evaluation import Confusion, PrecisionRecallF1, Scores
 
 
 def print_scores(scores: Scores, console: Console) -> None:
@@ -51,6 +51,6 @@ def _numeric(*headers: str) -> list[Column]:
     return [Column(header, justify="right") for header in headers]
 
 
-def _cells(figures: Figures, partial_f1: float) -> tuple[str, ...]:
+def _cells(figures: PrecisionRecallF1, partial_f1: float) -> tuple[str, ...]:
     rates = (figures.precision, figures.recall, figures.f1, partial_f1)
     return (*(f"{rate:.3f}" for rate in rates), str(figures.support), str(figures.predicted))

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from ner.training.progress import Progress, Stage
+from ner.training.progress import Stage, TrainingProgress
 from ner.training.report import TrainingReport
 from server.cli.corpus_options import say
 
@@ -54,7 +54,7 @@ class TrainingDisplay:
     ) -> None:
         self._bar.stop()
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: TrainingProgress) -> None:
         """Shows one event."""
         if progress.stage is Stage.ESTIMATE:
             say(self._console, _estimate(progress, stops_early=self._validates))
@@ -101,7 +101,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _estimate(progress: Progress, *, stops_early: bool) -> str:
+def _estimate(progress: TrainingProgress, *, stops_early: bool) -> str:
     left = "" if progress.seconds_left is None else f"about {duration(progress.seconds_left)} for "
     going_on = f", going on after step {progress.step}" if progress.step else ""
     less = ", less if it stops improving early" if stops_early else ""
@@ -111,7 +111,7 @@ def _estimate(progress: Progress, *, stops_early: bool) -> str:
     )
 
 
-def _figures(progress: Progress) -> str:
+def _figures(progress: TrainingProgress) -> str:
     parts = []
     if progress.loss is not None:
         parts.append(f"loss {progress.loss:.3f}")

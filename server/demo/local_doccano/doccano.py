@@ -23,7 +23,7 @@ import requests
 
 from ner.errors import DoccanoUnavailable
 from server.demo.free_port import free_port
-from worker.queue.parent_death import tied
+from worker.queue.parent_death import tied_to_parent
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class LocalDoccano:
     def _spawn(self, command: Sequence[str], log: str) -> subprocess.Popen[bytes]:
         with (self.folder / log).open("ab") as output:
             return subprocess.Popen(
-                tied([*command]),
+                tied_to_parent([*command]),
                 cwd=_backend(self.environment),
                 env=_variables(self.folder, self._secret_key)
                 | {"DJANGO_SETTINGS_MODULE": SETTINGS_MODULE, "PYTHONPATH": str(self.folder)},

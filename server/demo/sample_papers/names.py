@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class City:
     """A city as an address names it; `code` is the postal code, with ``{n}`` for free digits."""
 
     city: str
@@ -23,7 +23,7 @@ class Names:
 
     given: tuple[str, ...]
     surnames: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[City, ...]
     institutions: tuple[str, ...]
     units: tuple[str, ...]
     fields: tuple[str, ...]
@@ -36,9 +36,9 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|"))
 
 
-def _places(text: str) -> tuple[Place, ...]:
+def _places(text: str) -> tuple[City, ...]:
     rows = (row.split("/") for row in text.split("|"))
-    return tuple(Place(city.strip(), country, code) for city, country, code in rows)
+    return tuple(City(city.strip(), country, code) for city, country, code in rows)
 
 
 # What institutions and their parts are called everywhere, whoever they are named after.

@@ -4,15 +4,15 @@ import pytest
 from rich.console import Console
 
 from ner.crossval.crossval import Pair
-from ner.crossval.report import Comparison, CrossvalReport, ModelResult, Spread
+from ner.crossval.report import BaseModelComparison, CrossvalReport, ModelResult, Spread
 from ner.scoring.bootstrap import PairedInterval
 from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
-from ner.training.progress import Progress, Stage
+from ner.training.progress import Stage, TrainingProgress
 from server.cli.crossval.crossval_display import CrossvalDisplay
 from server.cli.crossval.crossval_table import print_report
 
-ESTIMATE = Progress(stage=Stage.ESTIMATE, steps=60, epochs=6, seconds_left=120.0)
+ESTIMATE = TrainingProgress(stage=Stage.ESTIMATE, steps=60, epochs=6, seconds_left=120.0)
 
 
 def console(*, terminal: bool = False) -> Console:
@@ -49,7 +49,7 @@ def test_trainings_that_do_not_validate_promise_no_early_end_and_tell_of_checkpo
     with CrossvalDisplay(messages, validates=False) as display:
         listen = display.training(pair(1))
         listen(ESTIMATE)
-        listen(Progress(stage=Stage.CHECKPOINT, step=10, steps=60, loss=0.5))
+        listen(TrainingProgress(stage=Stage.CHECKPOINT, step=10, steps=60, loss=0.5))
     _, estimate, line = written(messages).splitlines()
     assert "10 min. After an interruption" in estimate
     assert line == "step 10 of 60: loss 0.500"
@@ -65,7 +65,9 @@ def test_what_was_kept_is_said_and_after_the_last_nothing_is_left() -> None:
 def test_the_bar_goes_when_the_display_is_left_in_the_middle() -> None:
     messages = console(terminal=True)
     with CrossvalDisplay(messages) as display:
-        display.training(pair(1))(Progress(stage=Stage.TRAINING, step=3, steps=60, loss=0.5))
+        display.training(pair(1))(
+            TrainingProgress(stage=Stage.TRAINING, step=3, steps=60, loss=0.5)
+        )
     assert "loss 0.500" in written(messages)
     assert written(messages).endswith("\x1b[?25h\r\x1b[1A\x1b[2K")  # the cursor is back
 
@@ -94,7 +96,9 @@ def report(low: float, high: float) -> str:
             documents=4,
             folds=2,
             models=(model("one", 2), model("[two]", 4)),
-            comparisons=(Comparison(base_model="[two]", against="one", difference=difference),),
+            comparisons=(
+                BaseModelComparison(base_model="[two]", against="one", difference=difference),
+            ),
         ),
         messages,
     )

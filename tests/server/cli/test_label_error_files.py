@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.crossval.label_errors import Kind, LabelError
+from ner.crossval.label_errors import LabelError, LabelErrorKind
 from ner.spans import Document, Span
 from server.cli.crossval.label_error_page import MOST, pieces, render_page
 from server.cli.crossval.label_error_rows import rows
@@ -18,7 +18,7 @@ GOLD, PREDICTED = Span(13, 17, "ORG"), Span(13, 28, "ORG")
 
 
 def error(
-    kind: Kind = Kind.BOUNDARY,
+    kind: LabelErrorKind = LabelErrorKind.BOUNDARY,
     gold: Span | None = GOLD,
     predicted: Span | None = PREDICTED,
     *,
@@ -89,7 +89,7 @@ def test_a_row_has_both_versions_with_their_text_and_offsets() -> None:
 def test_a_row_of_a_long_document_has_the_text_around_the_error() -> None:
     long = "x" * 500 + TEXT + "y" * 500
     moved = Span(513, 528, "ORG")
-    (line,) = rows([error(Kind.MISSED, None, moved)], [Document(long)], lambda _: None)
+    (line,) = rows([error(LabelErrorKind.MISSED, None, moved)], [Document(long)], lambda _: None)
     row = json.loads(line)
     assert row["gold"] is row["link"] is None
     start = row["snippet_start"]
@@ -113,7 +113,9 @@ def test_everything_from_the_corpus_is_escaped() -> None:
     label = '</select><img src=x onerror="alert(1)">\''
     span = Span(0, 8, label)
     document = Document(evil, (span,), id="<b>id</b>")
-    html = page([error(Kind.LABEL, span, span)], document, [span], 'http://d/?q="><script>')
+    html = page(
+        [error(LabelErrorKind.LABEL, span, span)], document, [span], 'http://d/?q="><script>'
+    )
     assert "<script>alert" not in html
     assert "<img" not in html
     assert "<b>id" not in html
@@ -179,7 +181,7 @@ def test_the_pieces_together_are_the_window(
 )
 def test_a_long_text_is_cut_around_the_error(text: str) -> None:
     span = Span(500, 504, "A")
-    html = page([error(Kind.SPURIOUS, span, None)], Document(text, (span,)))
+    html = page([error(LabelErrorKind.SPURIOUS, span, None)], Document(text, (span,)))
     (shown,) = marks(html)
     assert shown == ("gold asked", f"{text[500:504]}<small>A</small>")
     lines = re.findall(r"<dd[^>]*>(.*?)</dd>", html, re.DOTALL)

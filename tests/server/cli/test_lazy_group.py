@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from ner.errors import NerloopError
 from server.cli import COMMANDS, main
-from server.cli.lazy_group import Entry, LazyGroup
+from server.cli.lazy_group import CommandEntry, LazyGroup
 
 HEAVY = ("torch", "transformers", "sqlalchemy", "flask", "redis", "rq", "requests", "numpy")
 
@@ -57,7 +57,7 @@ def failing(kind: str) -> None:
 
 
 def group() -> LazyGroup:
-    return LazyGroup(entries={"fail": Entry(f"{__name__}:failing", "Fails.")})
+    return LazyGroup(entries={"fail": CommandEntry(f"{__name__}:failing", "Fails.")})
 
 
 def test_an_error_of_ours_is_one_line_on_standard_error_and_status_1() -> None:
@@ -76,4 +76,4 @@ def test_an_error_that_nobody_expected_is_not_hidden() -> None:
 
 def test_a_target_that_is_no_command_is_refused() -> None:
     with pytest.raises(TypeError, match="is a function, not a command"):
-        Entry("json:dumps", "").load()
+        CommandEntry("json:dumps", "").load()

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from ner.corpus.corpus import write_jsonl
 from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
-from ner.training.progress import Progress, Stage
+from ner.training.progress import Stage, TrainingProgress
 from server.cli import main
 from server.cli.tagger.training_display import TrainingDisplay
 from tests.support.easy_task import LABEL, easy_documents, texts
@@ -229,7 +229,7 @@ def test_a_bad_line_stops_training_unless_it_may_be_skipped(folder: Path, tmp_pa
 def test_an_interrupted_training_goes_on_with_the_same_command(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(self: TrainingDisplay, progress: Progress) -> None:
+    def interrupt(self: TrainingDisplay, progress: TrainingProgress) -> None:
         if progress.stage is Stage.TRAINING and progress.step > progress.steps / 2:
             raise KeyboardInterrupt
 

@@ -4,7 +4,7 @@ import io
 import pytest
 from rich.console import Console
 
-from ner.training.progress import Progress, Stage
+from ner.training.progress import Stage, TrainingProgress
 from ner.training.report import TrainingReport
 from server.cli.tagger.training_display import TrainingDisplay, duration, say_report
 
@@ -48,7 +48,7 @@ def test_durations_are_rounded_to_what_a_person_plans_with(seconds: float, words
 def test_the_estimate_is_said_before_the_first_step() -> None:
     messages = console(terminal=False)
     with TrainingDisplay(messages) as display:
-        display(Progress(stage=Stage.ESTIMATE, steps=600, epochs=6, seconds_left=700.0))
+        display(TrainingProgress(stage=Stage.ESTIMATE, steps=600, epochs=6, seconds_left=700.0))
 
     assert "Training takes about 12 min for 600 steps in 6 epochs" in written(messages)
 
@@ -56,7 +56,9 @@ def test_the_estimate_is_said_before_the_first_step() -> None:
 def test_a_resumed_training_says_from_where() -> None:
     messages = console(terminal=False)
     with TrainingDisplay(messages) as display:
-        display(Progress(stage=Stage.ESTIMATE, step=90, steps=600, epochs=6, seconds_left=60.0))
+        display(
+            TrainingProgress(stage=Stage.ESTIMATE, step=90, steps=600, epochs=6, seconds_left=60.0)
+        )
 
     assert "going on after step 90" in written(messages)
 
@@ -64,8 +66,8 @@ def test_a_resumed_training_says_from_where() -> None:
 def test_without_a_terminal_each_validation_is_a_line() -> None:
     messages = console(terminal=False)
     with TrainingDisplay(messages) as display:
-        display(Progress(stage=Stage.TRAINING, step=9, steps=60, loss=0.5))
-        display(Progress(stage=Stage.VALIDATION, step=10, steps=60, loss=0.5, f1=0.25))
+        display(TrainingProgress(stage=Stage.TRAINING, step=9, steps=60, loss=0.5))
+        display(TrainingProgress(stage=Stage.VALIDATION, step=10, steps=60, loss=0.5, f1=0.25))
 
     assert written(messages).splitlines() == ["step 10 of 60: loss 0.500, F1 0.250"]
 
@@ -73,8 +75,8 @@ def test_without_a_terminal_each_validation_is_a_line() -> None:
 def test_a_training_that_does_not_validate_has_a_line_for_each_checkpoint() -> None:
     messages = console(terminal=False)
     with TrainingDisplay(messages, validates=False) as display:
-        display(Progress(stage=Stage.ESTIMATE, steps=60, epochs=6, seconds_left=700.0))
-        display(Progress(stage=Stage.CHECKPOINT, step=10, steps=60, loss=0.5))
+        display(TrainingProgress(stage=Stage.ESTIMATE, steps=60, epochs=6, seconds_left=700.0))
+        display(TrainingProgress(stage=Stage.CHECKPOINT, step=10, steps=60, loss=0.5))
 
     estimate, line = written(messages).splitlines()
     assert "early" not in estimate
@@ -97,7 +99,7 @@ def test_on_a_terminal_a_bar_shows_loss_f1_and_time_left() -> None:
     messages = console(terminal=True)
     figures = {"loss": 0.5, "f1": 0.25, "best_f1": 0.375, "seconds_left": 600.0}
     with TrainingDisplay(messages) as display:
-        display(Progress(stage=Stage.TRAINING, step=10, steps=60, **figures))  # type: ignore[arg-type]
+        display(TrainingProgress(stage=Stage.TRAINING, step=10, steps=60, **figures))  # type: ignore[arg-type]
 
     assert "loss 0.500, F1 0.250, best 0.375, 10 min left" in written(messages)
 

@@ -16,8 +16,8 @@ from worker.store.projects import ProjectInfo, get_project, save_project
 from worker.store.schema import Base
 
 
-def info(slug: str, now: datetime) -> ProjectInfo:
-    return ProjectInfo(slug, True, False, False, False, now)
+def info(project: str, now: datetime) -> ProjectInfo:
+    return ProjectInfo(project, True, False, False, False, now)
 
 
 def test_the_migrations_build_the_schema_that_the_code_expects(new_url: str) -> None:

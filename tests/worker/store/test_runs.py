@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from tests.support.stored import get_run
 from worker.store.database import Store
 from worker.store.runs import (
     LEASE,
@@ -8,7 +9,6 @@ from worker.store.runs import (
     consecutive_failures,
     finish_run,
     finished_on,
-    get_run,
     heartbeat,
     last_finished,
     list_runs,
@@ -57,7 +57,7 @@ def finished(store: Store, now: datetime, state: str, *, fingerprint: str = "f1"
     run = started(store, now, fingerprint=fingerprint)
     with store.begin() as s:
         assert finish_run(s, run.id, state, reasons=("because",), now=now)  # type: ignore[arg-type]
-        done = get_run(s, run.id)
+        done = get_run(s, "papers", run.id)
     assert done is not None
     return done
 
@@ -67,8 +67,8 @@ def test_a_run_is_kept_as_it_was_started(store: Store, now: datetime) -> None:
     assert run.key == run_key("f1", {"seed": 1, "epochs": 3, "warm_from": None})
     assert (run.state, run.attempt, run.last_revision_id, run.documents) == ("running", 1, 12, 9)
     with store.read() as s:
-        assert get_run(s, run.id) == unfinished(s, "papers") == run
-        assert get_run(s, run.id + 1) is None
+        assert get_run(s, "papers", run.id) == unfinished(s, "papers") == run
+        assert get_run(s, "papers", run.id + 1) is None
 
 
 def test_the_key_stands_for_data_and_parameters() -> None:
@@ -133,7 +133,7 @@ def test_the_verdict_is_recorded_once(store: Store, now: datetime) -> None:
         )
         assert not finish_run(s, run.id, "failed", error="too late", now=now + 2 * SECOND)
         assert not heartbeat(s, run.id, now + 2 * SECOND)
-        done = get_run(s, run.id)
+        done = get_run(s, "papers", run.id)
     assert done is not None
     assert (done.state, done.version, done.compared_with) == ("promoted", "v0002", "v0001")
     assert (done.reasons, done.error) == (("better by far",), None)
@@ -204,7 +204,7 @@ def finish_warm(store: Store, now: datetime, state: str, warm_from: str | None) 
     assert run is not None
     with store.begin() as s:
         finish_run(s, run.id, state, version=f"v{run.id}", now=now)  # type: ignore[arg-type]
-        done = get_run(s, run.id)
+        done = get_run(s, "papers", run.id)
     assert done is not None
     return done
 

@@ -18,7 +18,7 @@ def finish(root: Path, *, scripted: bool) -> str:
 def test_a_persons_demo_goes_on_where_it_was(tmp_path: Path) -> None:
     password = finish(tmp_path / "demo", scripted=False)
     with opened_folder(tmp_path / "demo", scripted=False, fresh=False) as (folder, state):
-        assert (state.project, state.reviewer_password) == (3, password)
+        assert (state.doccano_project, state.reviewer_password) == (3, password)
         assert (folder.data / "kept").exists()
 
 
@@ -28,7 +28,7 @@ def test_a_demo_that_was_killed_before_its_project_was_complete_starts_anew(
     with opened_folder(tmp_path / "demo", scripted=False, fresh=False) as (folder, _):
         folder.doccano.mkdir()
     with opened_folder(tmp_path / "demo", scripted=False, fresh=False) as (folder, state):
-        assert state.project is None
+        assert state.doccano_project is None
         assert not folder.doccano.exists()
 
 
@@ -36,7 +36,7 @@ def test_a_demo_that_was_killed_before_its_project_was_complete_starts_anew(
 def test_a_scripted_or_fresh_demo_starts_anew(tmp_path: Path, scripted: bool, fresh: bool) -> None:
     finish(tmp_path / "demo", scripted=scripted)
     with opened_folder(tmp_path / "demo", scripted=scripted, fresh=fresh) as (folder, state):
-        assert state.project is None
+        assert state.doccano_project is None
         assert not folder.data.exists()
 
 

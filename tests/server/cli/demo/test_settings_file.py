@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from server.demo.settings_file import SLUG, write_settings
+from server.demo.settings_file import PROJECT, write_settings
 from worker.settings import Settings
 
 
@@ -20,7 +20,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         username="admin",
         password='se"cret\\',
         server_port=8201,
-        project=3,
+        doccano_project=3,
         share=0.25,
     )
 
@@ -30,12 +30,12 @@ def test_the_file_says_what_was_asked_for(written: Settings, tmp_path: Path) -> 
     assert written.doccano_password is not None
     assert written.doccano_password.get_secret_value() == 'se"cret\\'
     assert written.server_port == 8201
-    assert written.project(SLUG).doccano_project == 3
-    assert written.project(SLUG).held_out_share == 0.25
+    assert written.project(PROJECT).doccano_project == 3
+    assert written.project(PROJECT).held_out_share == 0.25
 
 
 def test_what_the_environment_says_is_put_aside_for_the_children_too(written: Settings) -> None:
-    assert list(written.projects) == [SLUG]
+    assert list(written.projects) == [PROJECT]
     assert written.store_url is None
     assert {name for name in os.environ if name.startswith("NERLOOP_")} == {"NERLOOP_CONFIG"}
 

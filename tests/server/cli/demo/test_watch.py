@@ -45,7 +45,7 @@ class Clock:
 
 
 class Queues:
-    def progress(self, _slug: str) -> JobProgress:
+    def progress(self, _project: str) -> JobProgress:
         return JobProgress(phase="training", epoch=1.0, epochs=8, f1=0.5)
 
 
@@ -68,7 +68,7 @@ def watch(store: Store, service: Service, tmp_path: Path) -> Watch:
     parts: dict[str, Any] = {"service": service, "queues": Queues()}
     return Watch(
         settings=Settings(data_dir=tmp_path, projects={"papers": project}),
-        slug="papers",
+        project="papers",
         store=store,
         screen=Screen(Console(quiet=True)),
         admin_token="nla_x",

@@ -1,0 +1,19 @@
+"""What code that only predicts needs of a tagger, so that it imports no torch for it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from ner.spans import Prediction
+
+
+class TextTagger(Protocol):
+    """Predicts the spans of texts: `ner.tagger.Tagger`, or a test's stand-in."""
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """One prediction for each text, in order."""
+        ...
+
+
+# Loads the tagger in a version folder, as `ner.tagger.Tagger.load` does.
+LoadTagger: TypeAlias = Callable[[Path], TextTagger]

@@ -18,7 +18,7 @@ def test_a_training_that_was_killed_is_finished_by_the_next_call(
     output, work = tmp_path / "out", tmp_path / "work"
     command = [sys.executable, "-m", "tests.support.killed_training", tiny_base, output, work]
     with subprocess.Popen(
-        list(map(str, command)), stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+        list(map(str, command)), stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
     ) as process:
         assert process.stdout is not None
         checkpoints = (line for line in process.stdout if line.startswith("checkpoint"))

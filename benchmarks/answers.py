@@ -21,7 +21,7 @@ import torch
 import transformers
 from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
-from benchmarks.machine import this_machine
+from benchmarks.measuring.machine import this_machine
 from benchmarks.server_process import ServerProcess
 from ner.models.base_model import resolve_base_model
 from ner.versions.adoption import adopt

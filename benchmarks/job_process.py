@@ -1,19 +1,26 @@
-"""A job in a process of its own, as `benchmarks.running.run_process` starts it."""
+"""A job in a process of its own: how it is started, and how it runs in there."""
 
 import _thread
 import os
 import signal
+import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import click
 from pydantic import TypeAdapter
 
 from ner.errors import NerloopError
 
 J = TypeVar("J")
+Say = Callable[[str], None]
+
+# Between two lines about a job that is still running.
+LINE_SECONDS = 60.0
 
 
 def run_job(kind: type[J], run: Callable[[J, Path], None]) -> None:
@@ -42,3 +49,32 @@ def end_with_parent() -> None:
         _thread.interrupt_main()
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def to_stderr(line: str) -> None:
+    """What a command says while it works; its standard output is the table alone."""
+    click.echo(line, err=True)
+
+
+def clock(seconds: float) -> str:
+    """``h:mm:ss``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def run_process(module: str, arguments: Sequence[str], say: Say) -> bool:
+    """Whether `python -m MODULE ARGUMENT…` succeeded; a line a minute says that it still runs."""
+    command = [sys.executable, "-m", module, *arguments]
+    began = time.monotonic()
+    # Its standard input ends when this process does, however that comes.
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        while (code := _wait(process)) is None:
+            say(f"  {clock(time.monotonic() - began)} so far")
+    return code == 0
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return process.wait(LINE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import click
 
-from benchmarks.cells import Cell, CellJob, is_of_today, read_cells
-from benchmarks.code_state import code_state
-from benchmarks.kept import BUNDLED
+from benchmarks.cells.cell import Cell, CellJob, is_of_today, read_cells
+from benchmarks.cells.code_state import code_state
+from benchmarks.cells.keys import BUNDLED
+from benchmarks.cells.running import make_cells, refuse_same_names
+from benchmarks.cells.tables import corpus_report
+from benchmarks.job_process import to_stderr
 from benchmarks.recipes.catalogue import RECIPES, find_recipe
-from benchmarks.running import make_cells, refuse_same_names, to_stderr
-from benchmarks.tables import corpus_report
 from ner.errors import NerloopError
 from ner.files import write_atomically
 

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import JsonValue
 
-from benchmarks.cells import CellJob, read_cell, write_cell
+from benchmarks.cells.cell import CellJob, read_cell, write_cell
 from benchmarks.quality import main
 from tests.support.measured_cells import keep_cell
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.cells import Cell, CellFigures, CellJob, key_of, write_cell
+from benchmarks.cells.cell import Cell, CellFigures, CellJob, key_of, write_cell
 from benchmarks.corpora import read_folder
-from benchmarks.machine import Machine
+from benchmarks.measuring.machine import Machine
 
 MACHINE = Machine(
     processor="Z80", cores=2, threads=1, features=("avx2",), accelerator="", python="3.11.7"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.corpora import read_folder
-from benchmarks.warm_rounds import (
+from benchmarks.warm.rounds import (
     PARTS,
     DocumentCounts,
     RoundCell,

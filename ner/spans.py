@@ -5,7 +5,7 @@ is what Python's ``text[start:end]`` takes. `ner.text.offsets` converts at the e
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 
@@ -62,8 +62,8 @@ class Prediction:
     """
 
     text: str
-    spans: tuple[Span, ...]
-    scores: tuple[float, ...]
+    spans: tuple[Span, ...] = ()
+    scores: tuple[float, ...] = ()
     model_version: str = ""
 
     def __post_init__(self) -> None:
@@ -75,6 +75,19 @@ class Prediction:
         for left, right in pairwise(self.spans):
             if right.start < left.end:
                 raise ValueError(f"{left} and {right} overlap or are not sorted")
+
+    def renamed(self, names: Mapping[str, str]) -> "tuple[Prediction, int]":
+        """The prediction with each label replaced by its name in `names`.
+
+        Spans whose label is not in `names` are dropped with their scores; their number comes
+        second.
+        """
+        kept = [
+            pair for pair in zip(self.spans, self.scores, strict=True) if pair[0].label in names
+        ]
+        spans = tuple(replace(span, label=names[span.label]) for span, _ in kept)
+        scores = tuple(score for _, score in kept)
+        return replace(self, spans=spans, scores=scores), len(self.spans) - len(kept)
 
 
 def _check_inside(text: str, spans: Iterable[Span]) -> None:

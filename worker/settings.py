@@ -31,6 +31,8 @@ from pydantic_settings import (
 )
 
 from ner.errors import SettingsError
+from ner.models.model_names import DEFAULT_BASE_MODEL
+from ner.text.windows import OVERLAP, WINDOW
 
 PREFIX = "NERLOOP_"
 CONFIG_VARIABLE = "NERLOOP_CONFIG"
@@ -85,8 +87,8 @@ class TrainingSettings(BaseModel):
     batch_size: PositiveInt | None = Field(
         None, description="windows a step; unset: by their number and length"
     )
-    window: int = Field(384, ge=16, description="tokens of one window, special tokens included")
-    overlap: int = Field(64, ge=0, description="tokens that neighbouring windows share")
+    window: int = Field(WINDOW, ge=16, description="tokens of one window, special tokens included")
+    overlap: int = Field(OVERLAP, ge=0, description="tokens that neighbouring windows share")
     warm: bool = Field(True, description="go on from the champion where that is good enough")
     scratch_interval: PositiveInt = Field(
         5, description="warm trainings in a row before one from the base model"
@@ -130,7 +132,7 @@ class Settings(BaseSettings):
         None, description="Redis or Valkey; unset: the embedded one of `nerloop up`"
     )
     base_model: str = Field(
-        "bert-base-uncased", description="Hugging Face id, local path, or `bundled`"
+        DEFAULT_BASE_MODEL, description="Hugging Face id, local path, or `bundled`"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="least level that is logged"
@@ -158,6 +160,9 @@ class Settings(BaseSettings):
     export_seconds: float = Field(600, ge=0, description="least time between two exports")
     full_pull_seconds: PositiveFloat = Field(
         3_600, description="an export is made after this long even if nothing seems changed"
+    )
+    served_days: PositiveFloat = Field(
+        90, description="days that the record of an auto-label call is kept"
     )
     job_timeout_seconds: PositiveInt = Field(900, description="time limit of a job but training")
     training_timeout_seconds: PositiveInt = Field(21_600, description="time limit of a training")

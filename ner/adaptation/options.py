@@ -7,6 +7,7 @@ from functools import partial
 
 from pydantic import JsonValue
 
+from ner.text.windows import WINDOW
 from ner.training.options import SMALL_HIDDEN_SIZE, require
 
 SMALL_LEARNING_RATE = 5e-4
@@ -36,7 +37,7 @@ class AdaptationOptions:
     epochs: int = 10
     minutes: float | None = None
     learning_rate: float | None = None
-    window: int = 384
+    window: int = WINDOW
     held_aside: float = 0.05
 
     def __post_init__(self) -> None:

@@ -1,6 +1,6 @@
 """CoNLL columns: a token per line with its tag in the last column, a blank line between documents.
 
-Reads IOB1, IOB2 and BILUO (also written BIOES); writes IOB2. Columns are separated by tabs or, in
+Reads IOB1, IOB2 and BILUO (also written BIOES). Columns are separated by tabs or, in
 a line without any, by blanks. The text is the tokens joined by blanks, for the file does not say
 what stood between them.
 """
@@ -9,17 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from pathlib import Path
 
 from ner.corpus.lines import BadLine
 from ner.spans import Document, Span
-from ner.tags import tag_names
-from ner.text.alignment import DroppedSpan, align
 
 _TAG = re.compile(r"O|[BILUES]-.*\S")
 _DOCUMENT_START = "-DOCSTART-"
-# A word with the accents and joiners that belong to it, or a sign.
-_WORD = re.compile(r"\w[\w\u0300-\u036f\u200c\u200d]*|[^\w\s]")
 _BIOES = str.maketrans("ES", "LU")
 
 
@@ -55,27 +50,6 @@ def read_conll(
             continue
         problem = _biluo_problem(block) if biluo else None
         yield problem or _document(block, f"{source}:{block[0].line}")
-
-
-def write_iob2(path: Path, documents: Iterable[Document]) -> tuple[DroppedSpan, ...]:
-    """Write the documents as tab-separated IOB2 and return the spans that it cannot hold.
-
-    Tokens are words and punctuation marks, cut where a span begins or ends. White space is lost,
-    and with it documents that hold nothing else.
-    """
-    dropped: list[DroppedSpan] = []
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for document in documents:
-            offsets = _word_offsets(document)
-            labels = sorted(document.labels)
-            names = tag_names(labels)
-            alignment = align(document.spans, offsets, labels, document.text)
-            dropped.extend(alignment.dropped)
-            for (start, end), tag in zip(offsets, alignment.tags.tolist(), strict=True):
-                file.write(f"{document.text[start:end]}\t{names[tag]}\n")
-            if offsets:
-                file.write("\n")
-    return tuple(dropped)
 
 
 def _blocks(lines: Iterable[tuple[int, str | BadLine]]) -> Iterator[list[_Token] | BadLine]:
@@ -141,12 +115,3 @@ def _biluo_problem(block: Sequence[_Token]) -> BadLine | None:
                 f"expected BILUO tags, as elsewhere in this file, got {place} after {token.tag}",
             )
     return None
-
-
-def _word_offsets(document: Document) -> list[tuple[int, int]]:
-    cuts = {place for span in document.spans for place in (span.start, span.end)}
-    offsets: list[tuple[int, int]] = []
-    for word in _WORD.finditer(document.text):
-        inner = sorted(cut for cut in cuts if word.start() < cut < word.end())
-        offsets.extend(pairwise([word.start(), *inner, word.end()]))
-    return offsets

@@ -88,7 +88,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _check_unicode(text: str) -> None:
     try:
-        text.encode("utf-8")
+        text.encode()
     except UnicodeEncodeError as error:
         raise ValueError(
             f"expected valid Unicode, got half a surrogate pair at code point {error.start}"
@@ -144,8 +144,7 @@ def _convert(
                 f"got [{start}, {end}) {_show(label)}{_hint(text, end)}"
             )
         Span(start, end, label)  # refuses start >= end before snapping could hide it
-        snapped = offsets.to_codepoint(start, snap="down"), offsets.to_codepoint(end, snap="up")
-        spans.append(Span(*snapped, label))
+        spans.append(Span(*offsets.to_codepoints(start, end), label))
     return tuple(spans)
 
 

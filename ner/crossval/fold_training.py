@@ -7,7 +7,7 @@ from pathlib import Path
 from ner.crossval.crossval import Candidate
 from ner.crossval.fold_readings import Reading
 from ner.crossval.span_probability import judge
-from ner.decoding.decoding import Decoding, decode
+from ner.decoding.decoding import decode
 from ner.engine import TorchEngine
 from ner.models.base_model import load_config, load_tokenizer, resolve_base_model
 from ner.spans import Document
@@ -79,5 +79,4 @@ def _tagger(model: Path, report: TrainingReport) -> Tagger:
     """Of a folder that no version is made of: it lives as long as its fold."""
     tokenizer = load_tokenizer(str(model), line_breaks=False)
     encoder = Encoder(tokenizer, window=report.window, overlap=report.overlap)
-    decoding = Decoding(report.labels, report.transitions, report.span_filter, report.span_ends)
-    return Tagger(TorchEngine.load(model), encoder, decoding)
+    return Tagger(TorchEngine.load(model), encoder, report.decoding)

@@ -20,8 +20,8 @@ from transformers import (
 
 from ner.errors import BaseModelError
 from ner.models.model_folder import check_folder
+from ner.models.model_names import BUNDLED, DEFAULT_BASE_MODEL
 
-BUNDLED = "bundled"
 TOKENIZER = "its tokenizer"
 # Their positions begin behind the padding's index, so that their table has rows without use.
 _POSITIONS_AFTER_PADDING = frozenset(
@@ -49,7 +49,7 @@ def resolve_base_model(name: str) -> str:
     if not name.strip() or name.startswith(("/", ".", "~", "\\")) or name.count("/") > 1:
         raise BaseModelError(
             f"base model {name!r} is not a folder: name a folder that exists, "
-            f"a Hugging Face id (such as bert-base-uncased), or {BUNDLED!r}"
+            f"a Hugging Face id (such as {DEFAULT_BASE_MODEL}), or {BUNDLED!r}"
         )
     return name
 

@@ -1,6 +1,5 @@
 """Documents to token ids and back to places in the text: the same in training and in serving."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -9,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ner.text.extents import Offsets
+from ner.text.surrogates import replace_lone_surrogates
 from ner.text.windows import Window, split
 
 Ids: TypeAlias = npt.NDArray[np.int64]
-
-_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +56,7 @@ class Encoder:
     def encode(self, text: str) -> Encoded:
         """All tokens of a text of any length."""
         # One code point for another, so that offsets stay: Rust's strings cannot hold a surrogate.
-        encoding = self._backend.encode(
-            _LONE_SURROGATES.sub("\ufffd", text), add_special_tokens=False
-        )
+        encoding = self._backend.encode(replace_lone_surrogates(text), add_special_tokens=False)
         ids = np.array(encoding.ids, dtype=np.int64)
         return Encoded(text, ids, encoding.offsets, split(len(ids), self._size, self.overlap))
 

@@ -64,22 +64,12 @@ class OffsetMap:
         _check(offset, self.length, "units")
         return self._starts[offset] if self._coarser else _search(self._starts, offset, snap)
 
+    def to_codepoints(self, start: int, end: int) -> tuple[int, int]:
+        """The offsets of a span in code points; a boundary inside a surrogate pair moves outward.
 
-def spans_to_codepoints(text: str, spans: Iterable[Span], unit: OffsetUnit) -> tuple[Span, ...]:
-    """Spans counted in `unit` as spans in code points, in the given order.
-
-    A boundary inside a surrogate pair is moved outward. Raises ValueError for a span beyond the
-    text.
-    """
-    offsets = OffsetMap(text, unit)
-    return tuple(
-        Span(
-            offsets.to_codepoint(span.start, snap="down"),
-            offsets.to_codepoint(span.end, snap="up"),
-            span.label,
-        )
-        for span in spans
-    )
+        Raises ValueError outside ``[0, length]``.
+        """
+        return self.to_codepoint(start, snap="down"), self.to_codepoint(end, snap="up")
 
 
 def spans_from_codepoints(text: str, spans: Iterable[Span], unit: OffsetUnit) -> tuple[Span, ...]:

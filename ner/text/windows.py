@@ -4,6 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+# Tokens of a window, special tokens included, and tokens that neighbouring windows share, where
+# nobody chooses otherwise.
+WINDOW = 384
+OVERLAP = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

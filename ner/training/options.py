@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from ner.errors import TrainingError
+from ner.text.windows import OVERLAP, WINDOW
 
 # Up to here a model counts as small, and small models want a learning rate ten times as high.
 SMALL_HIDDEN_SIZE = 512
@@ -67,8 +68,8 @@ class TrainingOptions:
     epochs: int | None = None
     learning_rate: float | None = None
     batch_size: int | None = None
-    window: int = 384
-    overlap: int = 64
+    window: int = WINDOW
+    overlap: int = OVERLAP
     dropout: float | None = None
     word_dropout: float = 0.15
     spanless_share: float = SPANLESS_SHARE

@@ -281,7 +281,7 @@ def _report(
     losses = [logs["loss"] for logs in state.log_history if "loss" in logs]
     return TrainingReport(
         base_model=options.base_model,
-        labels=setup.labels,
+        decoding=setup.decoding,
         fingerprint=setup.fingerprint,
         parameters=options.parameters,
         window=setup.encoder.window,
@@ -298,9 +298,6 @@ def _report(
         seconds=seconds,
         resumed_from=found.step if found else None,
         parent=options.warm_from.name if options.warm_from else "",
-        transitions=setup.decoding.transitions,
-        span_filter=setup.decoding.span_filter,
-        span_ends=setup.decoding.span_ends,
         label_spans=Counter(span.label for d in setup.documents for span in d.spans),
         dropped=setup.training.dropped + setup.validation.dropped,
         inexact=setup.training.inexact + setup.validation.inexact,

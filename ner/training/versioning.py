@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from ner.tagger import Tagger
+from ner.text.surrogates import has_lone_surrogate
 from ner.training.report import TrainingReport
 from ner.versions.manifest import Manifest, Sample, library_versions
 from ner.versions.version import Version, seal
@@ -25,19 +26,20 @@ def manifest_of(
     run_id: str = "",
 ) -> Manifest:
     """The manifest of what `report` tells of; `created_at` is aware. For `Registry.add`."""
+    decoding = report.decoding
     return Manifest(
         created_at=created_at,
         base_model=report.base_model,
-        labels=report.labels,
+        labels=decoding.labels,
+        transitions=decoding.transitions,
+        span_filter=decoding.span_filter,
+        span_ends=decoding.span_ends,
         fingerprint=report.fingerprint,
         run_id=run_id,
         parent=report.parent,
         label_keys=dict(label_keys or {}),
         window=report.window,
         overlap=report.overlap,
-        transitions=report.transitions,
-        span_filter=report.span_filter,
-        span_ends=report.span_ends,
         parameters=report.parameters,
         scores=scores,
         documents=report.documents,
@@ -66,6 +68,6 @@ def sample(tagger: Tagger, texts: Sequence[str]) -> tuple[Sample, ...]:
 
     Texts that JSON cannot carry are passed over.
     """
-    chosen = [text for text in texts if not any("\ud800" <= c <= "\udfff" for c in text)]
+    chosen = [text for text in texts if not has_lone_surrogate(text)]
     predictions = tagger.predict(chosen[:MAX_SAMPLES])
     return tuple(Sample(prediction.text, prediction.spans) for prediction in predictions)

@@ -15,11 +15,9 @@ from ner.models.base_model import (
 )
 from ner.models.tagging_model import rename_head
 from ner.tags import tag_names
+from ner.text.windows import OVERLAP, WINDOW
 from ner.versions.manifest import Manifest, library_versions
 from ner.versions.version import Version, seal
-
-WINDOW = 384
-OVERLAP = 64
 
 
 def adopt(source: Path, folder: Path) -> Version:

@@ -1,9 +1,7 @@
 """What a model's labels are called now: renames map, deleted labels fall out."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
-from ner.spans import Span
 from ner.versions.manifest import Manifest
 
 
@@ -21,10 +19,3 @@ def current_names(manifest: Manifest, names: Mapping[str, str]) -> dict[str, str
         if name in known:
             mapping[label] = name
     return mapping
-
-
-def rename_spans(spans: Iterable[Span], mapping: Mapping[str, str]) -> tuple[Span, ...]:
-    """The spans under the names of `mapping`; those whose label is not in it are left out."""
-    return tuple(
-        replace(span, label=mapping[span.label]) for span in spans if span.label in mapping
-    )

@@ -20,6 +20,7 @@ from ner.decoding.transitions import Transitions
 from ner.errors import CorruptVersion
 from ner.files import write_atomically
 from ner.spans import Span
+from ner.text.windows import OVERLAP, WINDOW
 
 # 2: `transitions`, 3: `span_filter`, 4: `span_ends`, without which an older nerloop would decode to
 # other spans.
@@ -67,9 +68,8 @@ class Manifest:
     run_id: str = ""
     parent: str = ""
     label_keys: Mapping[str, str] = field(default_factory=dict)
-    window: int = 384
-    overlap: int = 64
-    trim: bool = True
+    window: int = WINDOW
+    overlap: int = OVERLAP
     transitions: Transitions = field(default_factory=Transitions)
     span_filter: SpanFilter = field(default_factory=SpanFilter)
     span_ends: SpanEnds = field(default_factory=SpanEnds)

@@ -133,8 +133,7 @@ def _decoding(manifest: Manifest) -> Iterator[str]:
             "out where nine in ten training spans of the label agree (`span_ends` in "
             "`manifest.json`)."
         )
-    if manifest.trim:
-        yield "- White space at the ends of spans is trimmed off."
+    yield "- White space at the ends of spans is trimmed off."
 
 
 def _figures(values: JsonValue | None) -> tuple[str, ...]:

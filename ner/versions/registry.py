@@ -14,9 +14,10 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from ner.clock import utc_now
 from ner.errors import ChampionChanged, CorruptVersion, RegistryError, VersionNotFound
 from ner.files import sync_folder, sync_tree
 from ner.versions.manifest import MANIFEST_FILE, Manifest
@@ -33,14 +34,12 @@ _VERSION = re.compile(r"v\d{4,}")
 _NEEDED_FILES = ("config.json", "tokenizer.json", "*.safetensors")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Registry:
     """The versions of one project. Raises RegistryError for a name that no folder can have."""
 
-    def __init__(self, root: Path, project: str, *, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self, root: Path, project: str, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         if not _PROJECT.fullmatch(project):
             raise RegistryError(
                 f"project {project!r} is no name for a project: use lower case letters, digits, "

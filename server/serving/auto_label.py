@@ -7,18 +7,17 @@ also an empty one: that somebody asked tells the workers where a reviewer is.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from ner.errors import NoModel, Overloaded, PredictionFailed
 from ner.hashing import exact_hash
-from ner.spans import Prediction, Span
+from ner.spans import Prediction
 from ner.text.offsets import OffsetUnit
 from ner.versions.label_names import current_names
 from server.metrics import Metrics
 from server.serving.champions import Champions
-from server.serving.label_names import rename
 from server.serving.loading import Champion
 from server.serving.probe import is_probe, probe_spans
 from worker.settings import Settings
@@ -46,16 +45,15 @@ class AnswerOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent: spans in code points, sorted, not overlapping, labelled as in the project now.
+    """What is sent: a prediction under the labels that the project has now.
 
-    `unit` is what the project's offsets count, `model_version` what predicted, if anything did.
+    `unit` is what the project's offsets count. The prediction has no spans unless the outcome is
+    SPANS or PROBE, and no model version where no model was asked.
     """
 
     outcome: AnswerOutcome
     unit: OffsetUnit
-    spans: tuple[Span, ...] = ()
-    scores: tuple[float, ...] = ()
-    model_version: str | None = None
+    prediction: Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +95,26 @@ class AutoLabel:
     def answer(self, project: str, text: str) -> Answer:
         """The answer for a text of a configured project. Raises StoreError."""
         if is_probe(text):
-            return self._answer_probe(project)
+            return self._answer_probe(project, text)
         deadline = self._monotonic() + self._settings.answer_seconds
         hashed = exact_hash(text)
-        place = self._look_up(project, hashed)
-        if place.free:
-            answer = self._predict(project, text, place, deadline)
+        state = self._look_up(project, hashed)
+        if state.free:
+            answer = self._predict(project, text, state, deadline)
         else:
-            answer = Answer(AnswerOutcome.ANSWERED_BEFORE, place.unit)
-        answer = self._record(project, hashed, answer, deadline)
+            answer = Answer(AnswerOutcome.ANSWERED_BEFORE, state.unit, Prediction(text))
+        answer = self._record(project, answer, deadline)
         self._note(project, hashed, answer)
         return answer
 
-    def _answer_probe(self, project: str) -> Answer:
+    def _answer_probe(self, project: str, text: str) -> Answer:
         """Neither claimed nor recorded: nobody looks at a document."""
         with self._store.read() as session:
             info = get_project(session, project)
             names = label_names(session, project).values()
         unit = info.unit if info else OffsetUnit.UTF16
-        return Answer(AnswerOutcome.PROBE, unit, probe_spans(names))
+        spans = probe_spans(names)
+        return Answer(AnswerOutcome.PROBE, unit, Prediction(text, spans, (1.0,) * len(spans)))
 
     def _once(self, project: str) -> bool:
         return self._settings.project(project).auto_label == "once"
@@ -129,62 +128,61 @@ class AutoLabel:
                 free=not self._once(project) or has_free_slot(session, project, hashed),
             )
 
-    def _predict(self, project: str, text: str, place: _TextState, deadline: float) -> Answer:
+    def _predict(self, project: str, text: str, state: _TextState, deadline: float) -> Answer:
         try:
             asked = self._champions.ask(project, [text], urgent=True)
         except NoModel:
-            return Answer(AnswerOutcome.NO_MODEL, place.unit)
+            return Answer(AnswerOutcome.NO_MODEL, state.unit, Prediction(text))
         except Overloaded:
-            return Answer(AnswerOutcome.OVERLOADED, place.unit)
+            return Answer(AnswerOutcome.OVERLOADED, state.unit, Prediction(text))
         (future,) = asked.futures
-        version = asked.champion.name
+        no_spans = Prediction(text, model_version=asked.champion.name)
         try:
             prediction = future.result(timeout=max(0.0, deadline - self._monotonic()))
         except TimeoutError:
-            return Answer(AnswerOutcome.LATE, place.unit, model_version=version)
+            return Answer(AnswerOutcome.LATE, state.unit, no_spans)
         except PredictionFailed:
-            return Answer(AnswerOutcome.FAILED, place.unit, model_version=version)
-        return self._translate(project, asked.champion, prediction, place)
+            return Answer(AnswerOutcome.FAILED, state.unit, no_spans)
+        return self._translate(project, asked.champion, prediction, state)
 
     def _translate(
-        self, project: str, champion: Champion, prediction: Prediction, place: _TextState
+        self, project: str, champion: Champion, prediction: Prediction, state: _TextState
     ) -> Answer:
-        mapping = current_names(champion.version.manifest, place.names)
-        renamed = rename(prediction.spans, prediction.scores, mapping)
-        if renamed.dropped:
-            self._metrics.dropped_spans.labels(project, "label_gone").inc(renamed.dropped)
+        names = current_names(champion.version.manifest, state.names)
+        renamed, dropped = replace(prediction, model_version=champion.name).renamed(names)
+        if dropped:
+            self._metrics.dropped_spans.labels(project, "label_gone").inc(dropped)
         if renamed.spans:
             outcome = AnswerOutcome.SPANS
         else:
-            outcome = AnswerOutcome.LABELS_GONE if renamed.dropped else AnswerOutcome.EMPTY
-        return Answer(outcome, place.unit, renamed.spans, renamed.scores, champion.name)
+            outcome = AnswerOutcome.LABELS_GONE if dropped else AnswerOutcome.EMPTY
+        return Answer(outcome, state.unit, renamed)
 
-    def _record(self, project: str, hashed: str, answer: Answer, deadline: float) -> Answer:
+    def _record(self, project: str, answer: Answer, deadline: float) -> Answer:
         """Records the call, and claims for it; returns what may be sent after all."""
         if answer.outcome is AnswerOutcome.SPANS and self._once(project):
+            text, version = answer.prediction.text, answer.prediction.model_version
             try:
                 with self._store.begin() as session:
-                    won = answer_once(session, self._call(project, hashed, answer))
+                    won = answer_once(session, self._call(project, answer))
                     if won and self._monotonic() > deadline:
                         raise _OutOfTimeError
             except _OutOfTimeError:
-                answer = Answer(AnswerOutcome.LATE, answer.unit, model_version=answer.model_version)
+                late = Prediction(text, model_version=version)
+                answer = Answer(AnswerOutcome.LATE, answer.unit, late)
             else:
                 if won:
                     return answer
-                answer = Answer(AnswerOutcome.ANSWERED_BEFORE, answer.unit)
+                answer = Answer(AnswerOutcome.ANSWERED_BEFORE, answer.unit, Prediction(text))
         with self._store.begin() as session:
-            record_call(session, self._call(project, hashed, answer))
+            record_call(session, self._call(project, answer))
         return answer
 
-    def _call(self, project: str, hashed: str, answer: Answer) -> Call:
+    def _call(self, project: str, answer: Answer) -> Call:
         return Call(
             project=project,
-            exact_hash=hashed,
             outcome=answer.outcome.value,
-            model_version=answer.model_version,
-            spans=answer.spans,
-            scores=answer.scores,
+            prediction=answer.prediction,
             served_at=self._clock(),
         )
 
@@ -199,6 +197,6 @@ class AutoLabel:
             project,
             hashed[:12],
             outcome.value,
-            len(answer.spans),
-            answer.model_version,
+            len(answer.prediction.spans),
+            answer.prediction.model_version or None,
         )

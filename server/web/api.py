@@ -99,10 +99,12 @@ def _predict(
         raise refuse(
             503, f"not done within {PREDICT_SECONDS:.0f} s; send fewer texts, or ask again"
         ) from None
-    mapping = current_names(asked.champion.version.manifest, names)
+    manifest = asked.champion.version.manifest
+    # A label that the project no longer has keeps the model's name for it.
+    names = {label: label for label in manifest.labels} | current_names(manifest, names)
     return PredictOut(
         model_version=asked.champion.name,
-        predictions=[_prediction(prediction, mapping) for prediction in predictions],
+        predictions=[_prediction(prediction.renamed(names)[0]) for prediction in predictions],
     )
 
 
@@ -111,15 +113,10 @@ def _wait(futures: tuple[Future[Prediction], ...]) -> list[Prediction]:
     return [future.result(max(0.0, deadline - time.monotonic())) for future in futures]
 
 
-def _prediction(prediction: Prediction, mapping: dict[str, str]) -> PredictionOut:
+def _prediction(prediction: Prediction) -> PredictionOut:
     return PredictionOut(
         spans=[
-            SpanOut(
-                start=span.start,
-                end=span.end,
-                label=mapping.get(span.label, span.label),
-                score=score,
-            )
+            SpanOut(start=span.start, end=span.end, label=span.label, score=score)
             for span, score in zip(prediction.spans, prediction.scores, strict=True)
         ]
     )

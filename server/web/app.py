@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 
 from apiflask import APIFlask
 from flask import Flask, Response, g, request
 
+from ner.clock import utc_now
 from server.metrics import Metrics
 from server.serving.auto_label import AutoLabel
 from server.serving.champions import Champions
@@ -23,17 +24,13 @@ from worker.settings import Settings
 from worker.store.database import Store
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def create_app(
     settings: Settings,
     store: Store,
     champions: Champions,
     metrics: Metrics,
     *,
-    clock: Callable[[], datetime] = _now,
+    clock: Callable[[], datetime] = utc_now,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> APIFlask:
     """The WSGI application. It starts no thread; somebody else keeps `champions` up to date."""

@@ -112,10 +112,10 @@ def doccano_blueprint(
         answered before.
         """
         answer = auto_label.answer(project, body.text)
-        made = doccano_spans(body.text, answer.spans, answer.unit)
+        made = doccano_spans(body.text, answer.prediction.spans, answer.unit)
         response = jsonify([span.model_dump() for span in made])
-        if answer.model_version is not None:
-            response.headers[MODEL_HEADER] = answer.model_version
+        if answer.prediction.model_version:
+            response.headers[MODEL_HEADER] = answer.prediction.model_version
         return response
 
     return blueprint

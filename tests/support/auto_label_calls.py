@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from ner.hashing import exact_hash
-from ner.spans import Span
+from ner.spans import Prediction, Span
 from worker.store.database import Store
 from worker.store.documents import Listed, sync_listing
 from worker.store.served import Call, answer_once
@@ -13,7 +12,8 @@ TEXT = "University of Aarhus"
 
 
 def call(text: str = TEXT, *, project: str = "papers", at: datetime = NOW) -> Call:
-    return Call(project, exact_hash(text), "answered", "v0001", (Span(0, 10, "ORG"),), (0.9,), at)
+    prediction = Prediction(text, (Span(0, len(text), "ORG"),), (0.9,), "v0001")
+    return Call(project, "answered", prediction, at)
 
 
 def answer(store: Store, text: str = TEXT) -> bool:

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ner.hashing import exact_hash
-from ner.spans import Document, Span
+from ner.spans import Document, Prediction, Span
 from tests.support.doccano_projects import TestProject
 from worker.collect.collect import collect
 from worker.collect.collect_result import CollectResult
@@ -46,7 +45,7 @@ class Collecting:
     def serve(self, text: str, *spans: Span) -> None:
         """What the server keeps of an auto-label call for this text."""
         scores = (0.9,) * len(spans)
-        call = Call(PROJECT, exact_hash(text), "answered", "v0001", spans, scores, self.now)
+        call = Call(PROJECT, "answered", Prediction(text, spans, scores, "v0001"), self.now)
         with self.store.begin() as s:
             if not spans or not answer_once(s, call):
                 record_call(s, call)

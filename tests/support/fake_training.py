@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.corpus.corpus import fingerprint
+from ner.decoding.decoding import Decoding
 from ner.spans import Document, Prediction, Span
 from ner.training.options import TrainingOptions
 from ner.training.progress import Listener, Stage, TrainingProgress
@@ -99,7 +100,7 @@ class FakeTraining:
         labels = {label for document in documents for label in document.labels}
         return TrainingReport(
             base_model=options.base_model,
-            labels=tuple(sorted(labels)),
+            decoding=Decoding(tuple(sorted(labels))),
             fingerprint=fingerprint(documents),
             parameters=options.parameters,
             window=options.window,

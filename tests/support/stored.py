@@ -1,5 +1,7 @@
 """Looks into the store for what only a test asks it: one run, one document."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -8,19 +10,50 @@ from worker.store.runs import Run, list_runs
 from worker.store.schema import DocumentRow
 
 
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as the store has it."""
+
+    id: int
+    external_id: str
+    exact_hash: str
+    text_hash: str
+    side: str
+    approved: bool
+    deleted: bool
+
+
 def get_run(session: Session, project: str, number: int) -> Run | None:
     """The project's run with this number, or None."""
     runs = list_runs(session, project, limit=10_000)
     return next((run for run in runs if run.id == number), None)
 
 
+def stored_documents(
+    session: Session, project: str, *, source: Source = DOCCANO
+) -> dict[str, StoredDocument]:
+    """The project's documents, deleted or not, by their external id, in the order first seen."""
+    query = (
+        select(DocumentRow)
+        .where(DocumentRow.project == project, DocumentRow.source == source)
+        .order_by(DocumentRow.id)
+        .execution_options(populate_existing=True)
+    )
+    names = StoredDocument.__dataclass_fields__
+    return {
+        row.external_id: StoredDocument(**{name: getattr(row, name) for name in names})
+        for row in session.scalars(query)
+    }
+
+
 def get_document(
     session: Session, project: str, external_id: str, *, source: Source = DOCCANO
-) -> DocumentRow | None:
+) -> StoredDocument | None:
     """The document, deleted or not, or None when it was never seen."""
-    query = select(DocumentRow).where(
-        DocumentRow.project == project,
-        DocumentRow.source == source,
-        DocumentRow.external_id == external_id,
-    )
-    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    return stored_documents(session, project, source=source).get(external_id)
+
+
+def unapproved(session: Session, project: str) -> list[str]:
+    """The external ids of the documents that are neither approved nor deleted."""
+    found = stored_documents(session, project).values()
+    return [one.external_id for one in found if not one.approved and not one.deleted]

@@ -30,6 +30,5 @@ def read_spans(text: str, raw: Iterable[RawSpan], unit: OffsetUnit) -> ReadSpans
         if not 0 <= start < end <= offsets.length:
             dropped += 1
             continue
-        first = offsets.to_codepoint(start, snap="down")
-        spans.add(Span(first, offsets.to_codepoint(end, snap="up"), label))
+        spans.add(Span(*offsets.to_codepoints(start, end), label))
     return ReadSpans(tuple(sorted(spans)), dropped)

@@ -9,11 +9,11 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from rq import get_current_job
 
+from ner.clock import utc_now
 from worker.settings import Settings, load_settings
 from worker.store.database import Store, open_store
 
@@ -29,11 +29,11 @@ def tick(project: str) -> dict[str, Any]:
         client = open_client(settings)
         ticker = Ticker(
             store=store,
-            queues=connect(settings, clock=_now),
+            queues=connect(settings, clock=utc_now),
             settings=settings,
             host=socket.gethostname(),
-            collect=lambda name: collect(store, client, name, settings, _now()).to_json(),
-            clock=_now,
+            collect=lambda name: collect(store, client, name, settings, utc_now()).to_json(),
+            clock=utc_now,
         )
         return run_tick(ticker, project).to_json()
 
@@ -54,7 +54,7 @@ def retrain(project: str, force: bool = False) -> dict[str, Any]:
             host=socket.gethostname(),
             train=train,
             load=Tagger.load,
-            clock=_now,
+            clock=utc_now,
             report=JobReports(get_current_job(), time.monotonic),
         )
         return run(dependencies, project, force=force).to_json()
@@ -69,7 +69,3 @@ def _opened() -> Iterator[tuple[Settings, Store]]:
         yield settings, store
     finally:
         store.close()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -7,7 +7,7 @@ or killed is made up for by the next one.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ner.errors import DoccanoUnavailable, NerloopError
@@ -18,6 +18,7 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.locks import hold
 from worker.store.pulls import get_pull, save_pull
+from worker.store.served import prune_calls
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ def run_tick(ticker: Ticker, project: str) -> TickResult:
     job fails.
     """
     collected, error = _collect(ticker, project)
+    _prune(ticker, project)
     decision = _decide(ticker, project)
     training = ticker.queues.enqueue("retrain", project) if decision.go else None
     if error is not None and not isinstance(error, DoccanoUnavailable):
@@ -82,6 +84,15 @@ def _collect(ticker: Ticker, project: str) -> tuple[Mapping[str, Any] | None, Ex
         return None, error
     _note(ticker, project, None)
     return collected, None
+
+
+def _prune(ticker: Ticker, project: str) -> None:
+    """Removes records of auto-label calls that are older than the settings keep."""
+    before = ticker.clock() - timedelta(days=ticker.settings.served_days)
+    with ticker.store.begin() as session:
+        pruned = prune_calls(session, project, before)
+    if pruned:
+        logger.info("project=%s pruned calls=%d", project, pruned)
 
 
 def _note(ticker: Ticker, project: str, error: Exception | None) -> None:

@@ -8,7 +8,7 @@ from ner.scoring.bootstrap import PairedInterval, paired
 from ner.scoring.evaluation import Scores, evaluate
 from ner.spans import Document, Span
 from ner.text_tagger import LoadTagger
-from ner.versions.label_names import current_names, rename_spans
+from ner.versions.label_names import current_names
 from ner.versions.version import Version
 from worker.retrain.forgetting import Forgetting, measure_forgetting
 from worker.retrain.policy import PromotionEvidence
@@ -89,6 +89,6 @@ class HeldOut:
         if known is None:
             mapping = current_names(version.manifest, self._names)
             predictions = self._load(version.path).predict([d.text for d in self._documents])
-            known = [rename_spans(prediction.spans, mapping) for prediction in predictions]
+            known = [prediction.renamed(mapping)[0].spans for prediction in predictions]
             self._predicted[identity] = known
         return known

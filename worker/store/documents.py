@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from ner.hashing import Side, exact_hash, text_hash
@@ -29,31 +29,6 @@ class Listed:
     approved: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """A document as the store knows it; the text itself lies in its revisions."""
-
-    id: int
-    project: str
-    source: str
-    external_id: str
-    exact_hash: str
-    text_hash: str
-    side: Side
-    approved: bool
-    deleted: bool
-    first_seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ListingChanges:
-    """How many documents a listing showed to be new, edited and gone."""
-
-    added: int
-    edited: int
-    deleted: int
-
-
 def sync_listing(
     s: Session,
     project: str,
@@ -62,7 +37,7 @@ def sync_listing(
     complete: bool,
     share: float,
     now: datetime,
-) -> ListingChanges:
+) -> None:
     """Takes over a listing of Doccano's documents.
 
     New ones get their side, `share` of them held out; those missing count as deleted if the
@@ -72,20 +47,16 @@ def sync_listing(
     given = {one.external_id: one for one in listed}
     rows = _rows_by_external_id(s, project, DOCCANO, None if complete else given)
     writer = _Writer(s, project, DOCCANO, [one.text for one in given.values()])
-    added = edited = deleted = 0
     for external_id, one in given.items():
         row = rows.pop(external_id, None)
         if row is None:
             row = writer.add(external_id, one.text, share=share, now=now)
-            added += 1
         else:
-            edited += writer.edit(row, one.text)
+            writer.edit(row, one.text)
         writer.mark(row, approved=one.approved, deleted=False)
     for row in rows.values() if complete else ():
-        deleted += not row.deleted
         writer.mark(row, approved=None, deleted=True)
     writer.finish()
-    return ListingChanges(added, edited, deleted)
 
 
 def see_document(
@@ -112,25 +83,15 @@ def see_document(
     return row.id
 
 
-def get_document(
-    s: Session, project: str, external_id: str, *, source: Source = DOCCANO
-) -> StoredDocument | None:
-    """The document, deleted or not, or None when it was never seen."""
-    query = _documents(project, source).where(DocumentRow.external_id == external_id)
-    row = s.scalars(query).one_or_none()
-    return None if row is None else _stored(row)
-
-
-def unapproved_documents(
-    s: Session, project: str, exact_hash: str | None = None
-) -> tuple[StoredDocument, ...]:
-    """Doccano's documents that are not approved: all, or those with this exact text."""
-    query = _documents(project, DOCCANO).where(
-        DocumentRow.approved.is_(False), DocumentRow.deleted.is_(False)
+def count_unapproved(s: Session, project: str) -> int:
+    """How many of Doccano's documents are not approved."""
+    query = select(func.count()).where(
+        DocumentRow.project == project,
+        DocumentRow.source == DOCCANO,
+        DocumentRow.approved.is_(False),
+        DocumentRow.deleted.is_(False),
     )
-    if exact_hash is not None:
-        query = query.where(DocumentRow.exact_hash == exact_hash)
-    return tuple(_stored(row) for row in s.scalars(query))
+    return s.scalar(query) or 0
 
 
 def external_ids(s: Session, project: str, exact_hashes: Iterable[str]) -> tuple[str, ...]:
@@ -192,15 +153,14 @@ class _Writer:
         self._session.add(row)
         return row
 
-    def edit(self, row: DocumentRow, text: str) -> bool:
+    def edit(self, row: DocumentRow, text: str) -> None:
         """Takes over an edit, which never moves the document to the other side."""
         hashed = exact_hash(text)
         if hashed == row.exact_hash:
-            return False
+            return
         self._leaving.append((row.exact_hash, row))
         row.exact_hash, row.text_hash = hashed, text_hash(text)
         self._sides.keep(row.text_hash, cast(Side, row.side))
-        return True
 
     def mark(self, row: DocumentRow, *, approved: bool | None, deleted: bool) -> None:
         waited = not row.approved and not row.deleted
@@ -221,18 +181,3 @@ class _Writer:
         for text, row in self._leaving:
             if text in claimed:
                 settle(self._session, self._project, text, row.id)
-
-
-def _stored(row: DocumentRow) -> StoredDocument:
-    return StoredDocument(
-        id=row.id,
-        project=row.project,
-        source=row.source,
-        external_id=row.external_id,
-        exact_hash=row.exact_hash,
-        text_hash=row.text_hash,
-        side=cast(Side, row.side),
-        approved=row.approved,
-        deleted=row.deleted,
-        first_seen_at=row.first_seen_at,
-    )

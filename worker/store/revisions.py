@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ner.errors import StoreError
 from ner.spans import Span
+from ner.text.surrogates import has_lone_surrogate
 from worker.store.documents import DOCCANO, Source, see_document
 from worker.store.locks import hold
 from worker.store.schema import DocumentRow, RevisionRow
@@ -40,7 +41,6 @@ class Changes:
     documents: int
     oldest_at: datetime | None
     newest_at: datetime | None
-    last_revision_id: int
 
 
 def content_hash(text: str, spans: Iterable[Span]) -> str:
@@ -190,7 +190,6 @@ def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:
         documents=len(changed),
         oldest_at=min(times, default=None),
         newest_at=max(times, default=None),
-        last_revision_id=since[-1].id if since else last_revision(s, project),
     )
 
 
@@ -233,7 +232,7 @@ def _revisions() -> Select[int, int, str, datetime]:
 
 def _check_storable(approval: Approval) -> None:
     text = approval.text
-    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if "\x00" in text or has_lone_surrogate(text):
         raise StoreError(
             f"document {approval.external_id} contains a NUL or half a surrogate pair, which "
             "databases cannot keep; remove that character from its text"

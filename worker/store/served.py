@@ -13,7 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from ner.spans import Span
+from ner.hashing import exact_hash
+from ner.spans import Prediction
 from worker.store.chunks import chunks
 from worker.store.locks import hold
 from worker.store.schema import ClaimRow, DocumentRow, ServedRow
@@ -22,18 +23,20 @@ from worker.store.span_json import spans_to_json
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One auto-label call: its answer in code points, or in `outcome` why it was empty.
+    """One auto-label call: the prediction that was answered, and in `outcome` why it was empty.
 
-    Spans carry label names as served; `exact_hash` is `ner.hashing.exact_hash` of the text.
+    Spans carry label names as served. Of the text only the hash is kept.
     """
 
     project: str
-    exact_hash: str
     outcome: str
-    model_version: str | None
-    spans: tuple[Span, ...]
-    scores: tuple[float, ...]
+    prediction: Prediction
     served_at: datetime
+
+    @property
+    def exact_hash(self) -> str:
+        """`ner.hashing.exact_hash` of the text."""
+        return exact_hash(self.prediction.text)
 
 
 class SeenCall(NamedTuple):
@@ -54,14 +57,13 @@ class LastCall(NamedTuple):
 def record_call(s: Session, call: Call) -> int:
     """Records a call that claims nothing, and returns its id."""
     hold(s, "served", call.project)
-    ranked = sorted(zip(call.spans, call.scores, strict=True))
     row = ServedRow(
         project=call.project,
         exact_hash=call.exact_hash,
         outcome=call.outcome,
-        model_version=call.model_version,
-        spans=spans_to_json(call.spans),
-        scores=[score for _, score in ranked],
+        model_version=call.prediction.model_version or None,
+        spans=spans_to_json(call.prediction.spans),
+        scores=list(call.prediction.scores),
         served_at=call.served_at,
     )
     s.add(row)
@@ -166,10 +168,12 @@ def last_call(s: Session, project: str) -> LastCall | None:
     return None if row is None else LastCall(*row)
 
 
-def prune(s: Session, before: datetime) -> int:
-    """Removes the records older than `before`, of all projects, that no claim needs."""
+def prune_calls(s: Session, project: str, before: datetime) -> int:
+    """Removes the project's calls before that time that no claim needs, and says how many."""
     claimed = exists().where(ClaimRow.served_id == ServedRow.id)
-    query = delete(ServedRow).where(ServedRow.served_at < before, ~claimed)
+    query = delete(ServedRow).where(
+        ServedRow.project == project, ServedRow.served_at < before, ~claimed
+    )
     return len(s.scalars(query.returning(ServedRow.id)).all())
 
 

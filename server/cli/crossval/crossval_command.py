@@ -12,8 +12,9 @@ import click
 from click.core import ParameterSource
 from rich.console import Console
 
+from ner.models.model_names import DEFAULT_BASE_MODEL
 from server.cli.corpus_options import FILE, offset_unit_option, say, skip_bad_option
-from server.cli.tagger.recipe_options import DEFAULT_BASE_MODEL, recipe_options
+from server.cli.tagger.recipe_options import recipe_options
 
 if TYPE_CHECKING:
     from ner.crossval.crossval import CrossValidation

@@ -3,12 +3,12 @@
 import signal
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from threading import Event, Thread
 from types import FrameType
 
 import click
 
+from ner.clock import utc_now
 from worker.logs import configure_logging
 from worker.settings import Settings, load_settings
 
@@ -84,12 +84,12 @@ def cron(context: click.Context, check: bool) -> None:
     from worker.store.database import open_store
 
     if check:
-        _report(context, "cron", is_beating(_settings(), _now()))
+        _report(context, "cron", is_beating(_settings(), utc_now()))
         return
     settings, stop = _settings(), _stop_event()
     store = open_store(settings.resolved_store_url)
     try:
-        Cron(store, connect(settings, clock=_now), settings, _now).run(stop)
+        Cron(store, connect(settings, clock=utc_now), settings, utc_now).run(stop)
     finally:
         store.close()
 
@@ -105,10 +105,6 @@ def _settings() -> Settings:
     settings = load_settings()
     configure_logging(settings.log_level)
     return settings
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _stop_event() -> Event:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ner.clock import utc_now
 from server.cli.corpus_options import FILE, load_corpus, offset_unit_option, say, skip_bad_option
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def connect(context: click.Context, project: str) -> None:
     from server.cli.project.connection_report import prove_and_print
 
     with opened(project) as (settings, store):
-        if not prove_and_print(settings, store, project, _now()):
+        if not prove_and_print(settings, store, project, utc_now()):
             context.exit(1)
 
 
@@ -56,7 +56,7 @@ def collect(project: str, accept_withdrawals: bool) -> None:
             open_client(settings),
             project,
             settings,
-            _now(),
+            utc_now(),
             accept_withdrawals=accept_withdrawals,
             force=True,
         )
@@ -75,7 +75,7 @@ def retrain(project: str) -> None:
     from worker.queue.queues import connect as connect_queues
 
     with opened(project) as (settings, _):
-        enqueued = connect_queues(settings, clock=_now).enqueue("retrain", project, force=True)
+        enqueued = connect_queues(settings, clock=utc_now).enqueue("retrain", project, force=True)
     words = {
         Enqueued.NEW: "a training was asked for",
         Enqueued.WAITING: "a training waits already",
@@ -126,7 +126,7 @@ def import_gold(
     with opened(project) as (settings, store):
         client = open_client(settings)
         result = take(
-            store, client, project, documents, settings, _now(), create_labels=create_labels
+            store, client, project, documents, settings, utc_now(), create_labels=create_labels
         )
         say(console, str(result))
 
@@ -154,7 +154,7 @@ def tokens(project: str, rotate: str | None) -> None:
         with store.begin() as session:
             owner = stored.SERVICE if rotate == "service" else project
             kind: stored.TokenKind = "predict" if rotate == "predict" else "admin"
-            token = stored.issue(session, kind, owner, _now())
+            token = stored.issue(session, kind, owner, utc_now())
         if rotate == "predict":
             # That one only made the old one useless: connecting puts another into Doccano.
             _reconnect(settings, store, project)
@@ -199,7 +199,7 @@ def status(project: str | None) -> None:
         if not names:
             click.echo("no project is configured; see README.md, “Connect your own Doccano”")
         for name in names:
-            print_status(_console(), settings, store, name, _now())
+            print_status(_console(), settings, store, name, utc_now())
 
 
 def _say_collected(result: "CollectResult") -> None:
@@ -232,7 +232,7 @@ def _reconnect(settings: "Settings", store: "Store", project: str) -> None:
     """Doccano's configuration gets the new token; until then it opens nothing."""
     from server.cli.project.connection_report import prove_and_print
 
-    if not prove_and_print(settings, store, project, _now()):
+    if not prove_and_print(settings, store, project, utc_now()):
         raise click.ClickException(
             f"Doccano may still have the old token; mend the above and run `nerloop connect "
             f"{project}`"
@@ -269,7 +269,3 @@ def _console() -> "Console":
     from rich.console import Console
 
     return Console()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -1,6 +1,7 @@
 """Where a project stands, for a person at the terminal."""
 
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,8 @@ from worker.retrain.policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.documents import unapproved_documents
+from worker.store.datasets import load_dataset
+from worker.store.documents import count_unapproved
 from worker.store.pulls import PullState, get_pull
 from worker.store.revisions import changes_since, current_approved
 from worker.store.runs import Run, last_finished, list_runs
@@ -27,12 +29,17 @@ SHOWN_RUNS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What there is to say of a project. `queue_error` stands for an unknown `progress`."""
+    """What there is to say of a project.
+
+    `left_out` counts, by reason, documents and spans that are approved and not trained or tested
+    on. `queue_error` says why `progress` is not known.
+    """
 
     project: str
     approved: int
     imported: int
     unapproved: int
+    left_out: Mapping[str, int]
     changed: int
     pull: PullState
     decision: Decision
@@ -78,7 +85,8 @@ def read_status(
             project=project,
             approved=len(current_approved(session, project)),
             imported=len(current_approved(session, project, source="import")),
-            unapproved=len(unapproved_documents(session, project)),
+            unapproved=count_unapproved(session, project),
+            left_out=load_dataset(session, project).left_out,
             changed=changes_since(session, project, last.last_revision_id if last else 0).documents,
             pull=get_pull(session, project),
             decision=decide_retrain(state, settings.project(project).retrain, now),
@@ -95,6 +103,7 @@ def lines(status: Status) -> list[str]:
         status.project,
         f"  documents   {status.approved} approved, {status.unapproved} to do"
         + (f", {status.imported} imported" if status.imported else ""),
+        *(f"  left out    {count} {what}" for what, count in sorted(status.left_out.items())),
         f"  changed     {status.changed} since the last finished training",
         f"  model       {_champion(status.champion)}",
         f"  training    {_training(status)}",

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 import click
 
+from ner.models.model_names import DEFAULT_BASE_MODEL
+from ner.text.windows import OVERLAP, WINDOW
 from ner.training.options import EPOCHS, LONG_BATCH, SHORT_BATCH
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-DEFAULT_BASE_MODEL = "bert-base-uncased"
 
 _OPTIONS = (
     click.option(
@@ -31,13 +31,16 @@ _OPTIONS = (
     ),
     click.option(
         "--window",
-        default=384,
+        default=WINDOW,
         show_default=True,
         help="Tokens that the model sees at once. Longer documents are read in several windows; "
         "nothing is cut off.",
     ),
     click.option(
-        "--overlap", default=64, show_default=True, help="Tokens that neighbouring windows share."
+        "--overlap",
+        default=OVERLAP,
+        show_default=True,
+        help="Tokens that neighbouring windows share.",
     ),
     click.option(
         "--word-dropout",

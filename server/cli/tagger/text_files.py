@@ -12,6 +12,7 @@ import click
 
 from ner.corpus.corpus import JSONL_SUFFIXES
 from ner.corpus.jsonl import RESERVED_KEYS
+from ner.text.surrogates import has_lone_surrogate
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,9 @@ def _from_json(row: bytes, where: str) -> TextInput:
     text = content.get("text") if isinstance(content, dict) else None
     if not isinstance(text, str):
         raise click.ClickException(f'{where}: expected an object whose "text" is a string')
-    if not _is_unicode(text):
+    if has_lone_surrogate(text):
         raise click.ClickException(f"{where}: the text has half a surrogate pair; mend the file")
     return TextInput(text, {key: content[key] for key in content.keys() - RESERVED_KEYS})
-
-
-def _is_unicode(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _decoded(data: bytes, where: str) -> str:

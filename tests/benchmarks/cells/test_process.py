@@ -5,6 +5,7 @@ import pytest
 
 from benchmarks.cells import process
 from benchmarks.cells.cell import CellJob
+from benchmarks.cells.process import measure
 from benchmarks.recipes.task import Trained, TrainingTask
 from ner.errors import TrainingError
 
@@ -17,4 +18,23 @@ def test_a_recipe_whose_tokens_are_not_counted_makes_no_cell(
 
     monkeypatch.setattr(process, "find_recipe", lambda _: SimpleNamespace(load=lambda: train))
     with pytest.raises(TrainingError, match="'nerloop' fed no tokens to a model"):
-        process.measure(CellJob(folder=easy, recipe="nerloop", seed=1))
+        measure(CellJob(folder=easy, recipe="nerloop", seed=1))
+
+
+def test_a_validation_part_is_reported_on_instead_of_dev(easy: Path, tiny_base: Path) -> None:
+    recipe = "custom-ner+epochs=1"
+    cell = measure(
+        CellJob(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base), valid=0.2)
+    )
+    assert cell.corpus == "easy@valid"
+    assert cell.documents == 48
+    assert cell.scores["documents"] == 12
+
+
+def test_a_part_of_a_corpus_is_trained_on(easy: Path, tiny_base: Path) -> None:
+    recipe = "custom-ner+epochs=1"
+    cell = measure(
+        CellJob(folder=easy, recipe=recipe, seed=1, base_model=str(tiny_base), documents=20)
+    )
+    assert cell.documents == 20
+    assert cell.scores["documents"] == 30

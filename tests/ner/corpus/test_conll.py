@@ -1,9 +1,7 @@
 import pytest
 
-from ner.corpus.conll import read_conll, write_iob2
+from ner.corpus.conll import read_conll
 from ner.corpus.lines import BadLine, numbered_lines
-from ner.spans import Document, Span
-from ner.text.alignment import DroppedSpan, Loss
 
 
 def _read(text):
@@ -97,34 +95,3 @@ def test_an_undecodable_line_spoils_its_document(tmp_path):
     first, bad, last = read_conll(numbered_lines(path), "f")
     assert (first.text, last.text) == ("a", "d")
     assert bad == BadLine(4, "byte 0xff at position 0; expected UTF-8")
-
-
-def test_iob2_is_written_with_tokens_cut_at_the_spans(tmp_path):
-    text = "Dept. of e\u0301te\u0301, X-ray"
-    documents = [
-        Document(text, (Span(0, 5, "A"), Span(16, 17, "B"), Span(17, 21, "B"))),
-        Document(" \n"),
-        Document("b"),
-    ]
-    assert write_iob2(tmp_path / "f.iob2", documents) == ()
-    assert (tmp_path / "f.iob2").read_text() == (
-        "Dept\tB-A\n.\tI-A\nof\tO\ne\u0301te\u0301\tO\n,\tO\nX\tB-B\n-\tB-B\nray\tI-B\n\nb\tO\n\n"
-    )
-
-
-def test_what_iob2_cannot_hold_is_returned(tmp_path):
-    document = Document("ab c", (Span(0, 4, "A"), Span(0, 2, "B")))
-    expected = (DroppedSpan(Span(0, 2, "B"), Loss.OVERLAP),)
-    assert write_iob2(tmp_path / "f.iob2", [document]) == expected
-
-
-def test_written_spans_are_read_again(tmp_path):
-    path = tmp_path / "f.iob2"
-    text = "Zürich, 大学 and #1\nOslo"
-    places = [("Zür", "A"), ("大学 and", "B c"), ("#1\nOslo", "A")]
-    spans = tuple(Span(text.index(w), text.index(w) + len(w), label) for w, label in places)
-    assert write_iob2(path, [Document(text, spans)]) == ()
-    (document,) = read_conll(numbered_lines(path), "f")
-    found = [document.text[span.start : span.end] for span in document.spans]
-    assert found == ["Zür", "大学 and", "# 1 Oslo"]
-    assert [span.label for span in document.spans] == ["A", "B c", "A"]

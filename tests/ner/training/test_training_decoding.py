@@ -50,14 +50,14 @@ def learned_from(documents: Sequence[Document], encoder: Encoder) -> Transitions
 
 
 def test_what_was_learned_is_in_the_manifest_and_in_a_loaded_tagger(trained: Trained) -> None:
-    learned = trained.report.transitions
+    learned = trained.report.decoding.transitions
     assert learned.weights is not None
     assert learned.whole_words
     assert trained.version.manifest.transitions == learned
-    kept = trained.report.span_filter
+    kept = trained.report.decoding.span_filter
     assert kept.min_score == MIN_SCORE
     assert trained.version.manifest.span_filter == kept
-    ends = trained.report.span_ends
+    ends = trained.report.decoding.span_ends
     assert len(ends.starts) == 1
     assert trained.version.manifest.span_ends == ends
     assert Tagger.load(trained.version.path).decoding == Decoding((LABEL,), learned, kept, ends)
@@ -102,8 +102,8 @@ def test_nothing_is_learned_from_documents_set_aside_for_validation(
     keep_case(tokenizer)
     encoder = Encoder(tokenizer, window=384, overlap=64)
     split = split_validation(documents, share=0.25, seed=options.seed)
-    assert report.transitions == learned_from(split.training, encoder)
-    assert report.transitions != learned_from(documents, encoder)
+    assert report.decoding.transitions == learned_from(split.training, encoder)
+    assert report.decoding.transitions != learned_from(documents, encoder)
 
 
 def test_a_warm_training_learns_from_the_documents_that_it_passes_over_too(
@@ -125,7 +125,7 @@ def test_a_warm_training_learns_from_the_documents_that_it_passes_over_too(
     encoder = Encoder(
         load_tokenizer(str(trained.version.path), line_breaks=False), window=384, overlap=64
     )
-    assert report.transitions == learned_from(documents, encoder)
+    assert report.decoding.transitions == learned_from(documents, encoder)
 
 
 def test_the_shortest_spans_are_counted_where_transitions_are(
@@ -138,8 +138,8 @@ def test_the_shortest_spans_are_counted_where_transitions_are(
     )
     report = train(documents, options=options, output=tmp_path / "v", work_dir=tmp_path / "work")
     trained_on = split_validation(documents, share=0.25, seed=options.seed).training
-    assert report.span_filter == learn_span_filter(trained_on, [LABEL], min_score=0.2)
-    assert report.span_filter.min_characters > (0,)
+    assert report.decoding.span_filter == learn_span_filter(trained_on, [LABEL], min_score=0.2)
+    assert report.decoding.span_filter.min_characters > (0,)
 
 
 def test_the_signs_at_the_ends_are_counted_there_too(tiny_base: Path, tmp_path: Path) -> None:
@@ -153,8 +153,8 @@ def test_the_signs_at_the_ends_are_counted_there_too(tiny_base: Path, tmp_path: 
     options = TrainingOptions(base_model=str(tiny_base), epochs=1, validation_share=0.25)
     report = train(documents, options=options, output=tmp_path / "v", work_dir=tmp_path / "work")
     trained_on = split_validation(documents, share=0.25, seed=options.seed).training
-    assert report.span_ends == learn_span_ends(trained_on, [LABEL])
-    assert report.span_ends.ends[0].outside == ","
+    assert report.decoding.span_ends == learn_span_ends(trained_on, [LABEL])
+    assert report.decoding.span_ends.ends[0].outside == ","
 
 
 def test_a_version_from_before_transitions_is_served_as_it_was(

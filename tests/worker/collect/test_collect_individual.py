@@ -8,7 +8,7 @@ from ner.errors import DoccanoUnavailable
 from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting
 from tests.support.doccano_projects import TestProject
-from worker.store.documents import unapproved_documents
+from worker.store.documents import count_unapproved
 
 TEXT = "😀 Bonn am Rhein"
 BONN, RHEIN = (3, 7, "PLACE"), (11, 16, "PLACE")
@@ -85,7 +85,7 @@ def test_a_removed_members_documents_are_held_back(project: TestProject, tmp_pat
     assert (result.withdrawn, len(result.held_back)) == (0, 7)
     assert len(collecting.approved) == 8
     with collecting.store.read() as s:
-        assert unapproved_documents(s, PROJECT) == ()
+        assert count_unapproved(s, PROJECT) == 0
     assert collecting.collect(accept_withdrawals=True).withdrawn == 7
     assert collecting.approved == {"by ben": []}
 

@@ -24,7 +24,7 @@ from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig
 from worker.settings import ProjectSettings, Settings
 from worker.store.database import Store, open_store
-from worker.store.documents import unapproved_documents
+from worker.store.documents import count_unapproved
 from worker.store.labels import label_names
 from worker.store.projects import get_project
 from worker.store.served import last_call
@@ -122,7 +122,7 @@ def test_the_server_knows_units_labels_and_documents_afterwards(world: World) ->
         assert info is not None
         assert info.collaborative
         assert set(label_names(session, "papers").values()) == {"AFFILIATION", "EMAIL"}
-        assert len(unapproved_documents(session, "papers")) == 1
+        assert count_unapproved(session, "papers") == 1
 
 
 def test_connecting_again_changes_nothing(world: World) -> None:

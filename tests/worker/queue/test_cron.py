@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from ner.errors import QueueError
+from ner.spans import Prediction
 from tests.support.fake_training import NOON, PROJECT, Clock
 from worker.queue.cron import Cron, ProjectSchedule
 from worker.queue.queues import Enqueued, JobName, JobState, Queues, connect
@@ -44,7 +45,7 @@ def queues() -> FakeQueues:
 
 def call(store: Store, clock: Clock, project: str = PROJECT) -> None:
     with store.begin() as session:
-        record_call(session, Call(project, "hash", "no_model", None, (), (), clock()))
+        record_call(session, Call(project, "no_model", Prediction("a text"), clock()))
 
 
 def beat(cron: Cron, clock: Clock, seconds: int) -> None:

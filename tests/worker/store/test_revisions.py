@@ -6,13 +6,15 @@ from sqlalchemy import select
 
 from ner.errors import StoreError
 from ner.spans import Span
+from tests.support.stored import get_document
 from worker.store.database import Store
-from worker.store.documents import DOCCANO, Source, get_document
+from worker.store.documents import DOCCANO, Source
 from worker.store.revisions import (
     Approval,
     Changes,
     changes_since,
     current_approved,
+    last_revision,
     record_approved,
     record_withdrawn,
 )
@@ -46,10 +48,15 @@ def changes(store: Store, since: int = 0) -> Changes:
         return changes_since(s, "papers", since)
 
 
+def newest(store: Store) -> int:
+    with store.read() as s:
+        return last_revision(s, "papers")
+
+
 def test_the_same_approval_twice_is_one_revision(store: Store, now: datetime) -> None:
     assert approve(store, now, "1", ORG, PLACE)
     assert not approve(store, now, "1", PLACE, ORG)
-    assert changes(store).last_revision_id == 1
+    assert newest(store) == 1
 
 
 @pytest.mark.parametrize(
@@ -107,13 +114,13 @@ def test_imported_documents_are_kept_apart_from_doccanos(store: Store, now: date
 
 def test_a_change_and_its_undoing_count_as_no_change(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
-    seen = changes(store).last_revision_id
+    seen = newest(store)
     approve(store, now, "1", PLACE)
     assert changes(store, seen).documents == 1
     approve(store, now, "1", ORG)
     undone = changes(store, seen)
     assert (undone.documents, undone.oldest_at, undone.newest_at) == (0, None, None)
-    assert undone.last_revision_id == 3
+    assert newest(store) == 3
     assert changes(store).documents == 1
 
 
@@ -125,7 +132,7 @@ def test_a_document_approved_and_withdrawn_was_never_there(store: Store, now: da
 
 def test_a_withdrawal_is_a_change_and_its_undoing_is_none(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
-    seen = changes(store).last_revision_id
+    seen = newest(store)
     withdraw(store, now)
     assert changes(store, seen).documents == 1
     approve(store, now, "1", ORG)
@@ -138,9 +145,9 @@ def test_several_changes_of_one_document_are_one_change(store: Store, now: datet
     approve(store, now + hour, "1", PLACE)
     approve(store, now + 2 * hour, "2", ORG)
     approve(store, now + 3 * hour, "1")
-    assert changes(store) == Changes(2, now, now + 3 * hour, 4)
-    assert changes(store, 2) == Changes(2, now + 2 * hour, now + 3 * hour, 4)
-    assert changes(store, 4) == Changes(0, None, None, 4)
+    assert changes(store) == Changes(2, now, now + 3 * hour)
+    assert changes(store, 2) == Changes(2, now + 2 * hour, now + 3 * hour)
+    assert changes(store, 4) == Changes(0, None, None)
 
 
 def test_times_are_those_of_documents_that_changed(store: Store, now: datetime) -> None:
@@ -148,14 +155,14 @@ def test_times_are_those_of_documents_that_changed(store: Store, now: datetime) 
     approve(store, now, "1", ORG)
     withdraw(store, now + hour)
     approve(store, now + 2 * hour, "2", ORG)
-    assert changes(store) == Changes(1, now + 2 * hour, now + 2 * hour, 3)
+    assert changes(store) == Changes(1, now + 2 * hour, now + 2 * hour)
 
 
 def test_projects_do_not_see_each_others_revisions(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
     with store.begin() as s:
         assert not record_withdrawn(s, "letters", "1", reason="unticked", now=now)
-        assert changes_since(s, "letters", 0) == Changes(0, None, None, 0)
+        assert changes_since(s, "letters", 0) == Changes(0, None, None)
         assert current_approved(s, "letters") == {}
 
 

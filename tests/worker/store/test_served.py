@@ -5,10 +5,11 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from ner.hashing import exact_hash
-from ner.spans import Span
+from ner.spans import Prediction, Span
 from tests.support.auto_label_calls import NOW, TEXT, answer, call, listed
+from tests.support.stored import get_document
 from worker.store.database import Store
-from worker.store.documents import Listed, get_document, sync_listing
+from worker.store.documents import Listed, sync_listing
 from worker.store.revisions import Approval, record_approved
 from worker.store.schema import ServedRow
 from worker.store.served import (
@@ -17,7 +18,7 @@ from worker.store.served import (
     forget,
     has_free_slot,
     last_call,
-    prune,
+    prune_calls,
     record_call,
     settle,
 )
@@ -144,11 +145,13 @@ def test_a_call_that_finds_no_free_slot_records_nothing(store: Store) -> None:
 
 
 def test_recorded_scores_stay_with_their_spans(store: Store) -> None:
-    spans = (Span(11, 20, "PLACE"), Span(0, 10, "ORG"))
+    spans = (Span(0, 10, "ORG"), Span(14, 20, "PLACE"))
+    prediction = Prediction(TEXT, spans, (0.75, 0.25))
     with store.begin() as s:
-        record_call(s, replace(call(), spans=spans, scores=(0.25, 0.75)))
+        record_call(s, replace(call(), prediction=prediction))
         row = s.scalars(select(ServedRow)).one()
-        assert (row.spans, row.scores) == ([[0, 10, "ORG"], [11, 20, "PLACE"]], [0.75, 0.25])
+        assert (row.spans, row.scores) == ([[0, 10, "ORG"], [14, 20, "PLACE"]], [0.75, 0.25])
+        assert row.model_version is None
 
 
 def test_forgetting_spares_approved_documents_unless_told_otherwise(store: Store) -> None:
@@ -184,14 +187,16 @@ def test_pruning_spares_what_is_new_or_claimed(store: Store) -> None:
         claimed = answer_once(s, call("claimed"))
         assert claimed
         record_call(s, call("new", at=NOW + timedelta(days=1)))
-        assert prune(s, NOW + timedelta(hours=1)) == 1
+        record_call(s, call("old", project="letters"))
+        assert prune_calls(s, "papers", NOW + timedelta(hours=1)) == 1
         left = [one.exact_hash for one in calls_after(s, "papers", 0)]
         assert left == [exact_hash("claimed"), exact_hash("new")]
+        assert len(calls_after(s, "letters", 0)) == 1
 
 
 def test_the_id_of_a_pruned_call_is_never_given_again(store: Store) -> None:
     with store.begin() as s:
         last = record_call(s, call("old"))
-        prune(s, NOW + timedelta(hours=1))
+        prune_calls(s, "papers", NOW + timedelta(hours=1))
     with store.begin() as s:
         assert record_call(s, call("new")) > last

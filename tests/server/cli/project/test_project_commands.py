@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ner.hashing import exact_hash
-from ner.spans import Span
+from ner.spans import Prediction, Span
 from server.cli import main
 from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano_projects import TestProject
@@ -220,12 +220,4 @@ def _refused_run(store: Store, reason: str) -> None:
 
 
 def _call(text: str) -> Call:
-    return Call(
-        project="papers",
-        exact_hash=exact_hash(text),
-        outcome="spans",
-        model_version="v0001",
-        spans=(Span(0, 3, "A"),),
-        scores=(0.9,),
-        served_at=NOW,
-    )
+    return Call("papers", "spans", Prediction(text, (Span(0, 3, "A"),), (0.9,), "v0001"), NOW)

@@ -4,13 +4,14 @@ import io
 import pytest
 from rich.console import Console
 
+from ner.decoding.decoding import Decoding
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.report import TrainingReport
 from server.cli.tagger.training_display import TrainingDisplay, duration, say_report
 
 REPORT = TrainingReport(
     base_model="bundled",
-    labels=("LOC",),
+    decoding=Decoding(("LOC",)),
     fingerprint="f",
     parameters={},
     window=384,

@@ -1,8 +1,6 @@
 """What a model's labels are called now."""
 
-from ner.spans import Span
 from ner.versions.label_names import current_names
-from server.serving.label_names import rename
 from tests.support.model_folders import make_manifest
 
 
@@ -23,11 +21,3 @@ def test_a_deleted_label_is_not_found_again_by_its_name() -> None:
 
 def test_a_label_without_a_key_is_found_by_its_name() -> None:
     assert current_names(make_manifest(), {"1": "LOC"}) == {"LOC": "LOC"}
-
-
-def test_spans_keep_their_scores_and_lose_labels_that_are_gone() -> None:
-    spans = (Span(0, 1, "LOC"), Span(2, 3, "PER"), Span(4, 5, "LOC"))
-    renamed = rename(spans, (0.1, 0.2, 0.3), {"LOC": "PLACE"})
-    assert renamed.spans == (Span(0, 1, "PLACE"), Span(4, 5, "PLACE"))
-    assert renamed.scores == (0.1, 0.3)
-    assert renamed.dropped == 1

@@ -12,7 +12,7 @@ from typing import Any
 
 from ner.errors import DoccanoUnavailable, NerloopError
 from worker.queue.queues import Enqueued, JobState, Queues
-from worker.retrain.policy import Decision, decide_retrain
+from worker.retrain.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from worker.retrain.policy import RetrainState
+from worker.retrain.retrain_policy import RetrainState
 from worker.retrain.run_parameters import training_options
 from worker.retrain.settled_runs import settled_run
 from worker.settings import Settings

@@ -12,7 +12,7 @@ from worker.progress import JobProgress
 from worker.retrain.comparison import Comparison, HeldOut
 from worker.retrain.dependencies import RetrainDependencies, RetrainResult, run_folder, run_id_of
 from worker.retrain.heartbeat import Heartbeat
-from worker.retrain.policy import decide_promotion
+from worker.retrain.retrain_policy import decide_promotion
 from worker.retrain.run_parameters import noted_options
 from worker.retrain.version_making import VersionMaker
 from worker.store.datasets import Dataset, load_dataset

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.retrain.policy import (
+from worker.retrain.retrain_policy import (
     Decision,
     RetrainState,
     decide_retrain,

@@ -34,13 +34,8 @@ from ner.models.tagging_model import set_dropout
 from ner.text.encoding import Encoder
 from ner.training.callbacks import ReportProgress
 from ner.training.checkpoints import Checkpoint, Checkpoints
-from ner.training.loop import (
-    attention_for,
-    on_cpu,
-    run_to_end,
-    supports_bf16,
-    training_device,
-)
+from ner.training.device import attention_for, on_cpu, supports_bf16, training_device
+from ner.training.loop import run_to_end
 from ner.training.progress import Listener, Stage, ignore
 from ner.versions.manifest import library_versions
 from ner.versions.new_folder import check_output, new_folder

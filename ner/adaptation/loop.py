@@ -20,7 +20,8 @@ from ner.adaptation.options import (
 )
 from ner.training.callbacks import ReportProgress
 from ner.training.checkpoints import STATE_FILE, Checkpoint
-from ner.training.loop import LOSSES, on_cpu, one_device, supports_bf16
+from ner.training.device import on_cpu, one_device, supports_bf16
+from ner.training.loop import LOSSES
 
 MEASURED_BATCHES = 3
 

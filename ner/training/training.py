@@ -31,14 +31,9 @@ from ner.text.encoding import Encoder
 from ner.training.callbacks import F1, ReportProgress
 from ner.training.checkpoints import Checkpoint, Checkpoints
 from ner.training.data import EncodedPart, passed_over, prepare, split_validation, tagged_tokens
+from ner.training.device import attention_for, on_cpu, uses_bf16
 from ner.training.estimate import estimate_seconds
-from ner.training.loop import (
-    attention_for,
-    build_trainer,
-    on_cpu,
-    run_to_end,
-    uses_bf16,
-)
+from ner.training.loop import build_trainer, run_to_end
 from ner.training.options import Plan, TrainingOptions, plan_for
 from ner.training.progress import Listener, Stage, ignore
 from ner.training.replay import choose_documents

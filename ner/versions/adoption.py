@@ -58,6 +58,6 @@ def _labels(source: Path, tags: list[Any]) -> tuple[str, ...]:
     if not labels or sorted(names) != sorted(tag_names(labels)):
         raise BaseModelError(
             f"the model in {source} has the tags {names}; wanted are O and, for each label X, B-X "
-            "and I-X. With other tags train it further: nerloop train … --base-model FOLDER"
+            "and I-X; with other tags it can only be trained further, as a base model"
         )
     return labels

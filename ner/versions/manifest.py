@@ -123,7 +123,7 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.from_json(path.read_bytes())
     except FileNotFoundError:
         raise CorruptVersion(
-            f"{folder} has no {MANIFEST_FILE}: it is not a folder that `nerloop train` wrote"
+            f"{folder} has no {MANIFEST_FILE}: it is no folder of a model version"
         ) from None
     except (OSError, ValueError) as error:
         raise CorruptVersion(f"{path} cannot be read as a manifest: {error}") from None

@@ -94,5 +94,5 @@ def _read(data: bytes, path: Path) -> Promotion:
     except ValidationError:
         raise RegistryError(
             f"{path} cannot be read as a promotion: {data[:80]!r}; restore it from a backup, or "
-            "delete it and promote the version that should answer (`nerloop models promote`)"
+            "delete it and promote the version that should answer"
         ) from None

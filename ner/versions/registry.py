@@ -17,12 +17,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from filelock import FileLock
+
 from ner.clock import utc_now
 from ner.errors import ChampionChanged, CorruptVersion, RegistryError, VersionNotFound
 from ner.files import sync_folder, sync_tree
 from ner.versions.manifest import MANIFEST_FILE, Manifest
 from ner.versions.promotions import Promotion, PromotionLog
-from ner.versions.staging import Staging, file_lock, sweep
+from ner.versions.staging import Staging, sweep
 from ner.versions.version import Version, checksums, open_version, seal, verify
 
 __all__ = ["Promotion", "Registry", "Version", "open_version"]
@@ -126,7 +128,7 @@ class Registry:
         except (VersionNotFound, CorruptVersion) as error:
             raise type(error)(
                 f"the champion of project {self.project!r} cannot be used: {error}; restore the "
-                "folder, or `nerloop models rollback`, or promote another version"
+                "folder, roll back, or promote another version"
             ) from None
 
     def promote(self, version: str, *, expected: str | None, reason: str) -> Promotion:
@@ -159,7 +161,7 @@ class Registry:
             if predecessor is None:
                 raise VersionNotFound(
                     f"project {self.project!r} has no earlier champion to go back to; "
-                    "`nerloop models promote` makes any version champion"
+                    "promote the version that should answer"
                 )
             self.verify(predecessor)
             return self._promote(predecessor, reason=reason, rollback=True)
@@ -233,7 +235,7 @@ class Registry:
     def _locked(self) -> Iterator[None]:
         with _refusing(f"cannot change {self.folder}"):
             self.folder.mkdir(parents=True, exist_ok=True)
-            with file_lock(self.folder / ".lock"):
+            with FileLock(self.folder / ".lock"):
                 sweep(self.folder)
                 yield
 
@@ -246,8 +248,8 @@ def _check_source(source: Path) -> None:
     missing = [pattern for pattern in _NEEDED_FILES if not any(source.glob(pattern))]
     if missing:
         raise RegistryError(
-            f"{source} is no model folder, it lacks {', '.join(missing)}; `nerloop train --output` "
-            "writes one"
+            f"{source} is no model folder, it lacks {', '.join(missing)}; name a folder that a "
+            "training wrote"
         )
 
 

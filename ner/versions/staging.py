@@ -4,24 +4,14 @@ A maker holds a lock on a file beside the content for as long as it lives; the k
 lock with the process. A folder whose lock can be taken has therefore no maker any more.
 """
 
-import fcntl
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+
+from filelock import FileLock, Timeout
 
 PREFIX = ".tmp-"
 _LOCK_FILE = "lock"
-
-
-@contextmanager
-def file_lock(path: Path) -> Iterator[None]:
-    """Holds an exclusive lock on `path` across processes and threads; waits until it is free."""
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 class Staging:
@@ -35,13 +25,13 @@ class Staging:
         self._folder = parent / f"{PREFIX}{uuid.uuid4().hex}"
         self.content = self._folder / "content"
         self.content.mkdir(parents=True)
-        self._lock = (self._folder / _LOCK_FILE).open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._lock = FileLock(self._folder / _LOCK_FILE, thread_local=False)
+        self._lock.acquire()
 
     def close(self) -> None:
         """Removes what was not published."""
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._lock.close()
+        self._lock.release()
 
 
 def sweep(parent: Path) -> None:
@@ -54,13 +44,11 @@ def sweep(parent: Path) -> None:
 
 
 def _is_abandoned(folder: Path) -> bool:
+    lock = folder / _LOCK_FILE
+    if not lock.exists():
+        return True
     try:
-        lock: TextIO = (folder / _LOCK_FILE).open("a")
-    except FileNotFoundError:
-        return True
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+        with FileLock(lock).acquire(blocking=False):
+            return True
+    except Timeout:
+        return False

@@ -2,6 +2,7 @@
 
 import click
 
+from ner.errors import CorruptVersion, NerloopError, RegistryError
 from server.cli.lazy_group import CommandEntry, LazyGroup
 
 COMMANDS = {
@@ -57,7 +58,16 @@ COMMANDS = {
 }
 
 
-@click.group("nerloop", cls=LazyGroup, entries=COMMANDS)
+# What to type after an error of the library, which knows nothing of this command line.
+HINTS: dict[type[NerloopError], str] = {
+    CorruptVersion: "`nerloop train` writes a complete model folder; `nerloop models promote` and "
+    "`rollback` make another version of a project its champion.",
+    RegistryError: "`nerloop models list` shows a project's versions; `nerloop models promote` and "
+    "`rollback` choose its champion.",
+}
+
+
+@click.group("nerloop", cls=LazyGroup, entries=COMMANDS, hints=HINTS)
 @click.version_option(package_name="nerloop")
 def main() -> None:
     """Close the annotation loop around Doccano.

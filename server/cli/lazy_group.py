@@ -32,13 +32,20 @@ class CommandEntry:
 class LazyGroup(click.Group):
     """The commands of a table. Its help, listing included, imports none of them.
 
-    A NerloopError of a command becomes its message on standard error and exit status 1; the
-    traceback is logged at DEBUG.
+    A NerloopError of a command becomes its message on standard error and exit status 1, followed by
+    the first of `hints` whose class it has; the traceback is logged at DEBUG.
     """
 
-    def __init__(self, *args: Any, entries: Mapping[str, CommandEntry], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        entries: Mapping[str, CommandEntry],
+        hints: Mapping[type[NerloopError], str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._entries = entries
+        self._hints = hints or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """The names in the table's order: the most used first."""
@@ -60,4 +67,5 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except NerloopError as error:
             logger.debug("command failed", exc_info=True)
-            raise click.ClickException(str(error)) from None
+            hint = next((text for kind, text in self._hints.items() if isinstance(error, kind)), "")
+            raise click.ClickException(f"{error}\n{hint}".rstrip()) from None

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from ner.errors import SettingsError
 from ner.files import write_private
-from worker.file_lock import try_lock
 
 MARKER = "demo.json"
 LOCK = "demo.lock"
@@ -97,9 +98,11 @@ def opened_folder(
         raise SettingsError(
             f"{root} holds something that is no demo; choose a new folder with --folder"
         )
-    with try_lock(folder.root / LOCK) as free:
-        if not free:
-            raise SettingsError(f"a demo runs already in {root}; stop it, or choose --folder")
+    try:
+        lock = FileLock(folder.root / LOCK).acquire(blocking=False)
+    except Timeout:
+        raise SettingsError(f"a demo runs already in {root}; stop it, or choose --folder") from None
+    with lock:
         if state and scripted and not state.scripted and not fresh:
             raise SettingsError(
                 f"{root} holds a demo that a person annotates in; choose another with --folder, or "

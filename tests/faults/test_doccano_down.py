@@ -43,7 +43,7 @@ def test_an_outage_is_sat_out_and_made_up_for(own_doccano: LocalDoccano, tmp_pat
         store = open_store(loop.settings().resolved_store_url)
         wait_until("the first approval", lambda: approved(store) == {str(first)})
 
-        own_doccano.stop_web()
+        own_doccano.stop()
         wait_until("the outage to be noted", lambda: last_error(store))
         assert "Traceback" not in loop.log
         assert "failed" not in loop.log

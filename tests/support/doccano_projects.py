@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from server.demo.local_doccano import LocalDoccano
-from worker.doccano import DoccanoClient
+from tests.support.doccano_admin import AdminClient
 from worker.doccano.client import RoleName
 
 PASSWORD = "a-reviewer-of-papers"
@@ -14,9 +14,9 @@ PASSWORD = "a-reviewer-of-papers"
 _numbers = count(1)
 
 
-def client_of(doccano: LocalDoccano) -> DoccanoClient:
+def client_of(doccano: LocalDoccano) -> AdminClient:
     """The superuser's client."""
-    return DoccanoClient(doccano.url, doccano.username, doccano.password)
+    return AdminClient(doccano.url, doccano.username, doccano.password)
 
 
 class TestProject:
@@ -65,13 +65,13 @@ class TestProject:
             self.labels[name] = self.client.create_label(self.id, name).id
         return self.labels[name]
 
-    def annotator(self, *, role: RoleName = "annotator") -> DoccanoClient:
+    def annotator(self, *, role: RoleName = "annotator") -> AdminClient:
         """A new user who is a member of the project."""
         user = self.client.create_user(f"annotator{next(_numbers)}", PASSWORD)
         self.client.add_member(self.id, user.id, role=role)
-        return DoccanoClient(self._doccano.url, user.username, PASSWORD)
+        return AdminClient(self._doccano.url, user.username, PASSWORD)
 
-    def remove(self, annotator: DoccanoClient) -> None:
+    def remove(self, annotator: AdminClient) -> None:
         """Takes the annotator's membership away."""
         members = self.client.members(self.id)
         member = next(m for m in members if m.username == annotator.username)
@@ -93,7 +93,7 @@ class TestProject:
         self,
         example: int,
         *spans: tuple[int, int, str],
-        by: DoccanoClient | None = None,
+        by: AdminClient | None = None,
         approved: bool = True,
     ) -> None:
         """Adds spans in the annotator's name and ticks the document."""
@@ -103,16 +103,16 @@ class TestProject:
         if approved:
             self.tick(example, by=by)
 
-    def clear(self, example: int, *, by: DoccanoClient | None = None) -> None:
+    def clear(self, example: int, *, by: AdminClient | None = None) -> None:
         """Removes all spans that the annotator sees."""
         client = by or self.client
         for span in client.spans(self.id, example):
             client.delete_span(self.id, example, span.id)
 
-    def tick(self, example: int, *, by: DoccanoClient | None = None) -> None:
+    def tick(self, example: int, *, by: AdminClient | None = None) -> None:
         """Approves a document."""
         (by or self.client).set_confirmed(self.id, example, confirmed=True)
 
-    def untick(self, example: int, *, by: DoccanoClient | None = None) -> None:
+    def untick(self, example: int, *, by: AdminClient | None = None) -> None:
         """Takes the approval back."""
         (by or self.client).set_confirmed(self.id, example, confirmed=False)

@@ -1,10 +1,10 @@
-"""Cells of a benchmark as if they had been measured."""
+"""Cells of a benchmark, written without any training."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.cells.cell import Cell, CellFigures, CellJob, key_of, write_cell
+from benchmarks.cells.cell import Cell, CellFigures, CellJob, cell_file, key_of
 from benchmarks.corpora import read_folder
 from benchmarks.measuring.machine import Machine
 
@@ -36,8 +36,8 @@ CELL = Cell(
 )
 
 
-def keep_cell(job: CellJob, out: Path, *, strict: float = 0.5) -> Path:
-    """Put a cell where the job's belongs, with the job's own key; its path."""
+def keep_cell(job: CellJob, out: Path, *, strict: float = 0.5) -> Cell:
+    """Writes a cell with the job's key to the job's file."""
     corpus = read_folder(job.folder)
     cell = replace(
         CELL,
@@ -48,5 +48,5 @@ def keep_cell(job: CellJob, out: Path, *, strict: float = 0.5) -> Path:
         documents=job.documents or len(corpus.train),
         figures=CellFigures(strict=strict, partial=strict, labels={"ORG": strict}),
     )
-    write_cell(job.path(out), cell)
-    return job.path(out)
+    cell_file(job.path(out)).write(cell)
+    return cell

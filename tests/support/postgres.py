@@ -1,6 +1,5 @@
 """A PostgreSQL of the tests' own, on a Unix socket in a temporary folder."""
 
-import fcntl
 import os
 import pwd
 import shutil
@@ -9,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock
 
 SUPERUSER = "tests"
 INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends", "postgresql"]
@@ -39,8 +40,7 @@ def postgres_cluster() -> Iterator[str]:
 
 def _programs() -> Path:
     # Tests run in several processes, of which one installs what the others wait for.
-    with (Path(tempfile.gettempdir()) / f"nerloop-postgresql-{os.getuid()}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(Path(tempfile.gettempdir()) / f"nerloop-postgresql-{os.getuid()}.lock"):
         found = _find_programs()
         if found is None:
             _install()

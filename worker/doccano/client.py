@@ -66,22 +66,10 @@ class DoccanoClient:
         """Doccano's address, without credentials."""
         return self._transport.public_url
 
-    def me(self) -> User:
-        """The account itself."""
-        return self._get(User, "me")
-
-    def users(self) -> tuple[User, ...]:
-        """Every login; staff only."""
-        return self._get(tuple[User, ...], "users")
-
     def create_user(self, username: str, password: str) -> User:
         """Makes a login; staff only. Doccano refuses weak passwords."""
         payload = {"username": username, "password1": password, "password2": password}
         return self._post(User, "users/create", payload)
-
-    def projects(self) -> tuple[DoccanoProject, ...]:
-        """The projects that the account is a member of."""
-        return tuple(all_pages(self._transport, DoccanoProject, "projects"))
 
     def project(self, doccano_project: int) -> DoccanoProject:
         """One project."""
@@ -109,14 +97,6 @@ class DoccanoClient:
         }
         return self._post(DoccanoProject, "projects", payload)
 
-    def delete_project(self, doccano_project: int) -> None:
-        """Deletes a project with all its documents."""
-        self._transport.send("DELETE", f"projects/{doccano_project}")
-
-    def members(self, doccano_project: int) -> tuple[Member, ...]:
-        """Who may work on the project."""
-        return self._get(tuple[Member, ...], f"projects/{doccano_project}/members")
-
     def add_member(
         self, doccano_project: int, user: int, *, role: RoleName = "annotator"
     ) -> Member:
@@ -124,12 +104,6 @@ class DoccanoClient:
         numbers = {item.name: item.id for item in self._get(tuple[Role, ...], "roles")}
         payload = {"user": user, "role": numbers[role]}
         return self._post(Member, f"projects/{doccano_project}/members", payload)
-
-    def remove_member(self, doccano_project: int, member: int) -> None:
-        """Takes a membership (not a user) away; exports then no longer show that user's work."""
-        self._transport.send(
-            "DELETE", f"projects/{doccano_project}/members", json={"ids": [member]}
-        )
 
     def label_types(self, doccano_project: int) -> dict[int, str]:
         """The labels of spans: Doccano's id, which a rename keeps, to the name."""
@@ -140,15 +114,6 @@ class DoccanoClient:
         """Adds a label of spans."""
         payload = {"text": name, "background_color": color, "text_color": "#ffffff"}
         return self._post(LabelType, f"projects/{doccano_project}/span-types", payload)
-
-    def rename_label(self, doccano_project: int, label: int, name: str) -> None:
-        """Renames a label; spans follow."""
-        path = f"projects/{doccano_project}/span-types/{label}"
-        self._transport.send("PATCH", path, json={"text": name})
-
-    def delete_label(self, doccano_project: int, label: int) -> None:
-        """Deletes a label and every span that carries it; ticks stay."""
-        self._transport.send("DELETE", f"projects/{doccano_project}/span-types/{label}")
 
     def examples(self, doccano_project: int, *, confirmed: bool | None = None) -> Iterator[Example]:
         """All documents, or only those that are (or are not) ticked.
@@ -163,27 +128,6 @@ class DoccanoClient:
     def example(self, doccano_project: int, example: int) -> Example:
         """One document. Raises DoccanoNotFound when it is gone."""
         return self._get(Example, _example(doccano_project, example))
-
-    def create_example(
-        self,
-        doccano_project: int,
-        text: str,
-        *,
-        meta: Mapping[str, Any] | None = None,
-        score: float | None = None,
-    ) -> Example:
-        """Adds a document. Doccano strips white space from both ends of `text`."""
-        payload = {"text": text, "meta": dict(meta or {})}
-        scored = {} if score is None else {"score": score}
-        return self._post(Example, f"projects/{doccano_project}/examples", payload | scored)
-
-    def update_example(self, doccano_project: int, example: int, **fields: object) -> None:
-        """Sets `text`, `meta` or `score`; spans stay where they are, even when the text changes."""
-        self._transport.send("PATCH", _example(doccano_project, example), json=fields)
-
-    def delete_example(self, doccano_project: int, example: int) -> None:
-        """Deletes a document with its spans."""
-        self._transport.send("DELETE", _example(doccano_project, example))
 
     def spans(self, doccano_project: int, example: int) -> tuple[DoccanoSpan, ...]:
         """The spans of a document; in an individual project only the account's own."""

@@ -7,14 +7,16 @@ passes over what is done and does the rest. The champion changes in one step at 
 import logging
 import shutil
 
+from filelock import FileLock, Timeout
 from rq.timeouts import JobTimeoutException
 from sqlalchemy.orm import Session
 
 from ner.errors import NerloopError
 from ner.training.options import TrainingOptions
-from worker.file_lock import try_lock
-from worker.retrain.dependencies import RetrainDependencies, RetrainResult, run_folder
+from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.heartbeat import Heartbeat
+from worker.retrain.retrain_result import RetrainResult
+from worker.retrain.run_folder import run_folder
 from worker.retrain.run_parameters import training_options
 from worker.retrain.settled_runs import settled_run
 from worker.retrain.start_state import read_start_state
@@ -38,9 +40,11 @@ def retrain(
     project, by the run's lease in the store. `force` trains what was trained before once more.
     Raises what the training raised, after the run was recorded as failed.
     """
-    with try_lock(dependencies.settings.data_dir / "training.lock") as free:
-        if not free:
-            return RetrainResult(outcome="busy", reasons=("this machine trains already",))
+    try:
+        lock = FileLock(dependencies.settings.data_dir / "training.lock").acquire(blocking=False)
+    except Timeout:
+        return RetrainResult(outcome="busy", reasons=("this machine trains already",))
+    with lock:
         prepared = _prepare(dependencies, project, force=force)
         if isinstance(prepared, RetrainResult):
             return prepared

@@ -1,14 +1,13 @@
-"""When to train and whether to promote: pure functions that give their reasons in words.
+"""When a project is trained: pure functions that give their reasons in words.
 
-The rules are part of what nerloop promises; README.md states them for its users.
+README.md states these rules for users.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ner.scoring.bootstrap import PairedInterval
-from ner.scoring.evaluation import Scores
-from worker.settings import PromotionSettings, RetrainSettings
+from worker.settings import RetrainSettings
+from worker.wording import counted, in_words
 
 LONGEST_BACKOFF = timedelta(days=1)
 RESUMED_AT_ONCE = 3
@@ -48,28 +47,6 @@ class Decision:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromotionEvidence:
-    """Both models on the same held-out documents; `champion` None when there is none yet.
-
-    `interval` is the paired 95 % interval of challenger minus champion in strict micro F1; None
-    without a champion or without held-out documents.
-    """
-
-    challenger: Scores
-    champion: Scores | None
-    interval: PairedInterval | None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether to promote; `provisional` when there was too little to compare on."""
-
-    promote: bool
-    provisional: bool
-    reasons: tuple[str, ...]
-
-
 def decide_retrain(
     state: RetrainState, settings: RetrainSettings, now: datetime, *, forced: bool = False
 ) -> Decision:
@@ -93,31 +70,10 @@ def decide_retrain(
     pause = _pause(state.failures, state.last_failed_at, settings, now)
     if pause > timedelta(0):
         many = f"{state.failures} trainings" if state.failures > 1 else "training"
-        return Decision(False, (f"the last {many} failed; the next is tried in {_spoken(pause)}",))
+        return Decision(False, (f"the last {many} failed; the next is tried in {_words(pause)}",))
     if state.warm_refused:
         return Decision(True, ("the warm challenger was refused: one from scratch is due",))
     return _decide_by_changes(state, settings, now)
-
-
-def decide_promotion(evidence: PromotionEvidence, settings: PromotionSettings) -> Verdict:
-    """Whether the challenger becomes champion.
-
-    Raises ValueError when a full comparison is due but the evidence has no interval.
-    """
-    challenger, champion = evidence.challenger, evidence.champion
-    little = _little_data(challenger, settings)
-    provisional = little is not None
-    remarks = () if little is None else (f"provisional: {little}",)
-    if champion is None:
-        first = f"first model of the project, F1 {challenger.strict.micro.f1:.3f}"
-        return Verdict(True, provisional, (first, *remarks))
-    if provisional:
-        new, old = challenger.strict.micro.f1, champion.strict.micro.f1
-        promote = new >= old
-        compared = "is not below" if promote else "is below"
-        reason = f"F1 {new:.3f} {compared} the champion's {old:.3f}"
-        return Verdict(promote, True, (reason, *remarks))
-    return _compare(challenger, champion, evidence.interval, settings)
 
 
 def _decide_resume(
@@ -127,81 +83,34 @@ def _decide_resume(
     deaths = max(0, state.attempts - RESUMED_AT_ONCE)
     pause = _pause(deaths, state.last_sign_of_life, settings, now)
     if pause > timedelta(0) and not forced:
-        died = f"the unfinished run has died {_count(state.attempts, 'time')}"
-        return Decision(False, (f"{died}; it is resumed in {_spoken(pause)}",))
+        died = f"the unfinished run has died {counted(state.attempts, 'time')}"
+        return Decision(False, (f"{died}; it is resumed in {_words(pause)}",))
     return Decision(True, ("an unfinished run is resumed",))
 
 
 def _nothing_to_train_on(state: RetrainState) -> str:
     if state.training_documents == 0:
         return "nothing to train on: no document on the training side is approved yet"
-    documents = _count(state.training_documents, "approved document")
+    documents = counted(state.training_documents, "approved document")
     return f"nothing to train on: {documents} on the training side, none with a span"
 
 
 def _decide_by_changes(state: RetrainState, settings: RetrainSettings, now: datetime) -> Decision:
     age = _since(state.oldest_change_at, now)
     longest = timedelta(seconds=settings.max_age_seconds)
-    changed = _count(state.changed_documents, "document")
+    changed = counted(state.changed_documents, "document")
     if age >= longest:
-        waited = f"{changed} changed, the first of them {_spoken(age)} ago"
-        return Decision(True, (f"{waited} (longest wait {_spoken(longest)})",))
+        waited = f"{changed} changed, the first of them {_words(age)} ago"
+        return Decision(True, (f"{waited} (longest wait {_words(longest)})",))
     if state.changed_documents < settings.min_changed:
         wanted = f"{changed} changed; a training starts at {settings.min_changed}"
-        return Decision(False, (f"{wanted}, or anyway in {_spoken(longest - age)}",))
+        return Decision(False, (f"{wanted}, or anyway in {_words(longest - age)}",))
     quiet = _since(state.newest_change_at, now)
     needed = timedelta(seconds=settings.quiet_seconds)
     if quiet < needed:
-        still = f"{changed} changed, the last of them {_spoken(quiet)} ago"
-        return Decision(False, (f"{still}; waiting until it has been quiet for {_spoken(needed)}",))
+        still = f"{changed} changed, the last of them {_words(quiet)} ago"
+        return Decision(False, (f"{still}; waiting until it has been quiet for {_words(needed)}",))
     return Decision(True, (f"{changed} changed, at least {settings.min_changed} are wanted",))
-
-
-def _compare(
-    challenger: Scores,
-    champion: Scores,
-    interval: PairedInterval | None,
-    settings: PromotionSettings,
-) -> Verdict:
-    if interval is None:
-        raise ValueError("a comparison with the champion needs the paired interval")
-    above = interval.low > settings.margin
-    measured = (
-        f"F1 {challenger.strict.micro.f1:.3f} against the champion's "
-        f"{champion.strict.micro.f1:.3f} on {_count(challenger.documents, 'held-out document')}"
-    )
-    bound = (
-        f"the difference lies between {interval.low:+.3f} and {interval.high:+.3f} (95 %), its "
-        f"lower end is {'' if above else 'not '}above {settings.margin:+.3f}"
-    )
-    falls = _falls(challenger, champion, settings)
-    return Verdict(above and not falls, False, (measured, bound, *falls))
-
-
-def _falls(challenger: Scores, champion: Scores, settings: PromotionSettings) -> tuple[str, ...]:
-    """The labels that became too much worse, in words."""
-    falls = []
-    for label, before in champion.strict.labels.items():
-        after = challenger.strict.labels.get(label)
-        f1 = 0.0 if after is None else after.f1
-        # Rounded: 0.90 - 0.85 is a little more than 0.05 in floating point.
-        fall = round(before.f1 - f1, 9)
-        if before.support >= settings.label_min_spans and fall > settings.label_max_fall:
-            falls.append(
-                f"{label} falls from {before.f1:.3f} to {f1:.3f} on "
-                f"{_count(before.support, 'span')}, by more than {settings.label_max_fall:.3f}"
-            )
-    return tuple(falls)
-
-
-def _little_data(scores: Scores, settings: PromotionSettings) -> str | None:
-    if scores.documents >= settings.min_documents and scores.spans >= settings.min_spans:
-        return None
-    have = f"{_count(scores.documents, 'held-out document')} with {_count(scores.spans, 'span')}"
-    return (
-        f"only {have} to compare on, a full comparison wants {settings.min_documents} with "
-        f"{settings.min_spans}"
-    )
 
 
 def _pause(
@@ -220,16 +129,5 @@ def _since(then: datetime | None, now: datetime) -> timedelta:
     return timedelta(0) if then is None else max(timedelta(0), now - then)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _spoken(span: timedelta) -> str:
-    seconds = span.total_seconds()
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 2 * 3600:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 2 * 86_400:
-        return f"{seconds / 3600:.0f} h"
-    return f"{seconds / 86_400:.0f} days"
+def _words(duration: timedelta) -> str:
+    return in_words(duration.total_seconds())

@@ -10,9 +10,11 @@ from ner.training.progress import TrainingProgress
 from ner.versions.version import Version
 from worker.progress import JobProgress
 from worker.retrain.comparison import Comparison, HeldOut
-from worker.retrain.dependencies import RetrainDependencies, RetrainResult, run_folder, run_id_of
+from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.heartbeat import Heartbeat
-from worker.retrain.retrain_policy import decide_promotion
+from worker.retrain.promotion_policy import decide_promotion
+from worker.retrain.retrain_result import RetrainResult
+from worker.retrain.run_folder import run_folder, run_id_of
 from worker.retrain.run_parameters import noted_options
 from worker.retrain.version_making import VersionMaker
 from worker.store.datasets import Dataset, load_dataset

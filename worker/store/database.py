@@ -1,7 +1,5 @@
 """Opens the store: engine, sessions, transactions and the migration to the newest schema."""
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -74,7 +73,7 @@ def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SEC
     if engine.dialect.name == "sqlite" and parsed.database:
         folder = Path(parsed.database).parent
         folder.mkdir(parents=True, exist_ok=True)
-        _connect_in_turn(engine, folder)
+        _connect_in_turn(engine, folder / f"{Path(parsed.database).name}.lock")
     if migrate:
         upgrade(engine)
     return Store(engine)
@@ -122,20 +121,21 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _connect_in_turn(engine: Engine, folder: Path) -> None:
-    """Makes a process's first connection, which switches a new file to WAL, alone in its folder.
+def _connect_in_turn(engine: Engine, lock: Path) -> None:
+    """Makes a process's first connection, which switches a new file to WAL, while no other does.
 
     Of two that switch at once SQLite refuses one right away, whatever its busy timeout; switching
-    again later changes nothing. The folder is locked because a lock on the file would be dropped
-    by SQLite's own (`F_SETLK` belongs to the process, sqlite.org/howtocorrupt.html, 2.2).
+    again later changes nothing. The lock is a file of its own: SQLite would drop one on the
+    database (`F_SETLK` belongs to the process, sqlite.org/howtocorrupt.html, 2.2).
     """
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        with _mapped_errors():
+        with FileLock(lock), _mapped_errors():
             engine.connect().close()
-    finally:
-        os.close(handle)
+    except OSError as error:
+        raise StoreError(
+            f"the store cannot be used: {error}; check NERLOOP_DATA_DIR, NERLOOP_STORE_URL and "
+            "that the folder is writable"
+        ) from None
 
 
 @contextmanager

@@ -2,14 +2,15 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from ner.models.model_names import DEFAULT_BASE_MODEL
@@ -133,16 +134,14 @@ def _warn_of_rare_labels(source: "CrossvalCorpus", folds: int, messages: Console
         )
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    from worker.file_lock import try_lock
-
-    with try_lock(folder / ".lock") as free:
-        if not free:
-            raise click.ClickException(
-                f"a cross-validation is running in {folder}: wait for it, or name another --output"
-            )
-        yield
+def _locked(folder: Path) -> AbstractContextManager[object]:
+    """Holds the folder for this process alone. Raises click's exception when another holds it."""
+    try:
+        return FileLock(folder / ".lock").acquire(blocking=False)
+    except Timeout:
+        raise click.ClickException(
+            f"a cross-validation is running in {folder}: wait for it, or name another --output"
+        ) from None
 
 
 def _cross_validate(

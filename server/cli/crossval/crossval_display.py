@@ -8,7 +8,8 @@ from rich.console import Console
 from ner.crossval.crossval import Pair
 from ner.training.progress import Listener, Stage, TrainingProgress
 from server.cli.corpus_options import say
-from server.cli.tagger.training_display import TrainingDisplay, duration
+from server.cli.tagger.training_display import TrainingDisplay
+from worker.wording import in_words
 
 
 class CrossvalDisplay:
@@ -50,8 +51,8 @@ class CrossvalDisplay:
         """Says that the pair is done, and when all will be."""
         self._close()
         self._measured = True
-        how = "kept from an earlier call" if found else f"done in {duration(seconds)}"
-        left = f"; about {duration(seconds_left)} left" if pair.number < pair.pairs else ""
+        how = "kept from an earlier call" if found else f"done in {in_words(seconds)}"
+        left = f"; about {in_words(seconds_left)} left" if pair.number < pair.pairs else ""
         say(self._console, f"{_name(pair)}: {how}{left}")
 
     def _estimate(self, pair: Pair, progress: TrainingProgress) -> None:
@@ -61,8 +62,8 @@ class CrossvalDisplay:
         less = ", less where one stops improving early" if self._validates else ""
         say(
             self._console,
-            f"This training takes about {duration(progress.seconds_left)}, the {trainings} of them "
-            f"{duration(trainings * progress.seconds_left)}{less}. "
+            f"This training takes about {in_words(progress.seconds_left)}, the {trainings} of them "
+            f"{in_words(trainings * progress.seconds_left)}{less}. "
             "After an interruption the same command goes on from there.",
         )
 

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from threading import Event
 from typing import TextIO
 
+from filelock import FileLock, Timeout
+
 from ner.errors import SettingsError
 from ner.files import write_private
 from server.cli.processes.embedded_valkey import EmbeddedValkey
 from server.cli.processes.supervisor import Program, Supervisor
-from worker.file_lock import try_lock
 from worker.queue.queues import QUEUE_NAMES
 from worker.settings import Settings
 from worker.store.database import open_store
@@ -25,12 +26,14 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
     Raises SettingsError when it runs already with the same data directory, StoreError when the
     store cannot be opened.
     """
-    with try_lock(settings.data_dir / "up.lock") as free:
-        if not free:
-            raise SettingsError(
-                f"`nerloop up` runs already with NERLOOP_DATA_DIR={settings.data_dir}; stop it "
-                "first, or give this one another directory"
-            )
+    try:
+        lock = FileLock(settings.data_dir / "up.lock").acquire(blocking=False)
+    except Timeout:
+        raise SettingsError(
+            f"`nerloop up` runs already with NERLOOP_DATA_DIR={settings.data_dir}; stop it "
+            "first, or give this one another directory"
+        ) from None
+    with lock:
         open_store(settings.resolved_store_url).close()
         with _queue_server(settings) as queue_server:
             supervisor = Supervisor([*queue_server, *_own_programs()], out)

@@ -121,12 +121,12 @@ def _adapt(
 
 def _conclude(report: "AdaptationReport", output: Path, messages: Console) -> None:
     from ner.adaptation.report import perplexity
-    from server.cli.tagger.training_display import duration
+    from worker.wording import in_words
 
     say(
         messages,
         f"Read {report.texts - report.held_aside} texts, {report.tokens} tokens, "
-        f"in {report.steps} steps and {duration(report.seconds)}",
+        f"in {report.steps} steps and {in_words(report.seconds)}",
     )
     if report.loss_before is not None and report.loss_after is not None:
         say(

@@ -10,6 +10,7 @@ from rich.progress import Progress as Bar
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.report import TrainingReport
 from server.cli.corpus_options import say
+from worker.wording import in_words
 
 _STAGES = {
     Stage.PREPARING: "Reading the base model and the documents",
@@ -84,7 +85,7 @@ def say_report(report: TrainingReport, console: Console) -> None:
             f"{kept}, the best on {report.validation_documents} validation documents "
             f"(strict F1 {report.validation_f1:.3f})"
         )
-    took = duration(report.seconds)
+    took = in_words(report.seconds)
     say(console, f"Trained on {trained} documents, {report.windows} windows, in {took}: {chosen}")
     if report.passed_over:
         said = f"{report.passed_over} that {report.parent} knows were not read again"
@@ -93,16 +94,8 @@ def say_report(report: TrainingReport, console: Console) -> None:
     _say_spans("Spans whose ends fall inside a token, learned to its ends", report.inexact, console)
 
 
-def duration(seconds: float) -> str:
-    """Rounded to what a person plans with: `45 s`, `12 min`, `1 h 20 min`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
 def _estimate(progress: TrainingProgress, *, stops_early: bool) -> str:
-    left = "" if progress.seconds_left is None else f"about {duration(progress.seconds_left)} for "
+    left = "" if progress.seconds_left is None else f"about {in_words(progress.seconds_left)} for "
     going_on = f", going on after step {progress.step}" if progress.step else ""
     less = ", less if it stops improving early" if stops_early else ""
     return (
@@ -120,7 +113,7 @@ def _figures(progress: TrainingProgress) -> str:
     if progress.best_f1 is not None:
         parts.append(f"best {progress.best_f1:.3f}")
     if progress.seconds_left is not None:
-        parts.append(f"{duration(progress.seconds_left)} left")
+        parts.append(f"{in_words(progress.seconds_left)} left")
     return ", ".join(parts)
 
 

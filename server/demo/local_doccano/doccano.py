@@ -3,7 +3,6 @@
 Both end with the process that started them, even when that is killed (on Linux).
 """
 
-import fcntl
 import json
 import logging
 import os
@@ -20,6 +19,7 @@ from types import TracebackType
 from typing import Self
 
 import requests
+from filelock import FileLock
 
 from ner.errors import DoccanoUnavailable
 from server.demo.free_port import free_port
@@ -93,11 +93,6 @@ class LocalDoccano:
             options = ["--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "8"]
             self._web = self._spawn([*command, *options, "--timeout", "300"], "webserver.log")
 
-    def stop_web(self) -> None:
-        """Stops the web server: Doccano is down for everybody."""
-        _terminate(self._web)
-        self._web = None
-
     def start_tasks(self) -> None:
         """Starts the task worker, which imports and exports."""
         if self._tasks is None:
@@ -105,11 +100,6 @@ class LocalDoccano:
             options = ["worker", "--pool=solo", "--loglevel=info", "--without-gossip"]
             lighter = ["--without-mingle", "--without-heartbeat"]
             self._tasks = self._spawn([*command, *options, *lighter], "task.log")
-
-    def stop_tasks(self) -> None:
-        """Stops the task worker: exports stay unready for ever."""
-        _terminate(self._tasks)
-        self._tasks = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -180,8 +170,7 @@ class LocalDoccano:
 def _template(environment: Path) -> Path:
     """A folder with a migrated database and its superuser's credentials, made at first use."""
     folder = environment / "template"
-    with (environment / "template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(environment / "template.lock"):
         if folder.exists():
             return folder
         draft = environment / "template.draft"

@@ -4,14 +4,13 @@ Doccano pins what nerloop cannot live with (numpy 1, marshmallow 3), so it gets 
 its own: ``.venv-doccano`` in the working directory, or where ``DOCCANO_ENV`` says.
 """
 
-import fcntl
 import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock
 
 from ner.errors import DoccanoUnavailable
 
@@ -36,7 +35,7 @@ def ensure_doccano_environment(folder: Path) -> Path:
     Safe for callers in parallel: the second one waits for the first. Takes about a minute. Raises
     DoccanoUnavailable with pip's last words.
     """
-    with _locked(folder.with_name(folder.name + ".lock")):
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
         stamp = folder / STAMP
         wanted = "\n".join(REQUIREMENTS)
         if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
@@ -57,11 +56,3 @@ def _run(command: list[str]) -> None:
             f"building Doccano's environment failed ({' '.join(command)}):\n{last}\n"
             "check that the package index can be reached"
         )
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -7,7 +7,8 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from ner.training.loop import attention_for, tagging_loss
+from ner.training.device import attention_for
+from ner.training.loop import tagging_loss
 from ner.training.options import TrainingOptions
 from ner.training.training import train
 from tests.support.easy_task import easy_documents
@@ -29,7 +30,7 @@ def test_the_loss_is_the_mean_over_the_tagged_tokens_of_the_step() -> None:
 def test_attention_is_plain_where_a_cpu_computes_in_bfloat16(
     monkeypatch: pytest.MonkeyPatch, cpu: int, bf16: int, chosen: str | None
 ) -> None:
-    monkeypatch.setattr("ner.training.loop.on_cpu", lambda: bool(cpu))
+    monkeypatch.setattr("ner.training.device.on_cpu", lambda: bool(cpu))
     assert attention_for(bf16=bool(bf16)) == chosen
 
 

@@ -63,5 +63,5 @@ def test_adopting_the_same_model_again_adds_no_version(tiny_base: Path, tmp_path
 
 def test_other_tags_are_refused_with_what_to_do(tiny_base: Path, tmp_path: Path) -> None:
     source = foreign_model(tiny_base, tmp_path / "foreign", ["O", "B-X", "I-X", "L-X", "U-X"])
-    with pytest.raises(BaseModelError, match="--base-model"):
+    with pytest.raises(BaseModelError, match="only be trained further, as a base model"):
         adopt(source, tmp_path)

@@ -138,7 +138,7 @@ def test_a_later_format_asks_for_an_upgrade() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (None, "not a folder that `nerloop train` wrote"),
+        (None, "no folder of a model version"),
         (b"", "cannot be read as a manifest"),
         (b'{"format": 1, "created_at"', "cannot be read as a manifest"),
         (b"[]", "file: "),

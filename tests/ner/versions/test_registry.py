@@ -270,7 +270,7 @@ def test_a_champion_whose_folder_is_gone_is_reported_with_a_remedy(
     promote_in_turn(registry, "v0001")
     (registry.folder / "versions" / "v0001").rename(registry.folder / "elsewhere")
 
-    with pytest.raises(VersionNotFound, match=r"champion .*v0001.*nerloop models rollback"):
+    with pytest.raises(VersionNotFound, match=r"champion .*v0001.*roll back"):
         registry.champion()
 
 
@@ -281,7 +281,7 @@ def test_a_champion_without_a_manifest_is_reported_with_a_remedy(
     promote_in_turn(registry, "v0001")
     (registry.get("v0001").path / "manifest.json").unlink()
 
-    with pytest.raises(CorruptVersion, match=r"champion .*nerloop models rollback"):
+    with pytest.raises(CorruptVersion, match=r"champion .*roll back"):
         registry.champion()
 
 

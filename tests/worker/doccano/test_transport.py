@@ -19,8 +19,8 @@ from ner.errors import (
     DoccanoRejected,
     DoccanoUnavailable,
 )
+from tests.support.doccano_admin import AdminClient
 from tests.support.scripted_http import DROP, Answer, Scripted, scripted
-from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig
 from worker.doccano.retries import ATTEMPTS, new_session
 
@@ -38,10 +38,10 @@ Answering = Callable[[str, str, str | None], Answer]
 
 
 @contextmanager
-def client_of(answer: Answering) -> Iterator[tuple[DoccanoClient, Scripted]]:
+def client_of(answer: Answering) -> Iterator[tuple[AdminClient, Scripted]]:
     with scripted(answer) as server:
         session = new_session(backoff_seconds=0)
-        yield DoccanoClient(server.url, "ann", PASSWORD, timeout=2, session=session), server
+        yield AdminClient(server.url, "ann", PASSWORD, timeout=2, session=session), server
 
 
 class Raising(BaseAdapter):
@@ -79,7 +79,7 @@ def test_every_error_of_the_http_libraries_is_mapped(kind: type[Exception]) -> N
     error = kind.__new__(kind)
     session = requests.Session()
     session.mount("http://", Raising(error))
-    client = DoccanoClient("http://doccano", "ann", PASSWORD, session=session)
+    client = AdminClient("http://doccano", "ann", PASSWORD, session=session)
     with pytest.raises(DoccanoError, match=r"http://doccano .*NERLOOP_DOCCANO_URL") as caught:
         client.me()
     assert caught.value.__cause__ is error
@@ -115,19 +115,19 @@ def test_every_refusal_is_mapped(status: int, kind: type[DoccanoError]) -> None:
 
 def test_an_address_that_is_none_is_rejected_and_nobody_there_is_unavailable() -> None:
     with pytest.raises(DoccanoRejected, match="NERLOOP_DOCCANO_URL"):
-        DoccanoClient("gopher://doccano", "ann", PASSWORD).me()
+        AdminClient("gopher://doccano", "ann", PASSWORD).me()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     session = new_session(backoff_seconds=0)
     with pytest.raises(DoccanoUnavailable, match=str(port)):
-        DoccanoClient(f"http://127.0.0.1:{port}", "ann", PASSWORD, session=session).me()
+        AdminClient(f"http://127.0.0.1:{port}", "ann", PASSWORD, session=session).me()
 
 
 def test_a_server_that_never_answers_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         session = requests.Session()
-        client = DoccanoClient(url, "ann", PASSWORD, timeout=0.05, session=session)
+        client = AdminClient(url, "ann", PASSWORD, timeout=0.05, session=session)
         with pytest.raises(DoccanoUnavailable, match="ReadTimeout"):
             client.me()
 
@@ -138,7 +138,7 @@ def test_every_request_has_time_limits(timeout: float, limits: tuple[float, floa
     session = requests.Session()
     session.mount("http://", network)
     with pytest.raises(DoccanoUnavailable):
-        DoccanoClient("http://doccano", "ann", PASSWORD, timeout=timeout, session=session).me()
+        AdminClient("http://doccano", "ann", PASSWORD, timeout=timeout, session=session).me()
     assert network.options["timeout"] == limits
 
 
@@ -281,7 +281,7 @@ def test_no_secret_is_in_messages_or_logs_even_when_the_answer_repeats_it(
 def test_credentials_in_the_address_are_not_shown() -> None:
     session = requests.Session()
     session.mount("http://", Raising(requests.ConnectionError("down")))
-    client = DoccanoClient("http://ann:hunter2@doccano/", "ann", PASSWORD, session=session)
+    client = AdminClient("http://ann:hunter2@doccano/", "ann", PASSWORD, session=session)
     with pytest.raises(DoccanoUnavailable, match="http://doccano did not answer") as caught:
         client.me()
     assert "hunter2" not in str(caught.value) + client.url
@@ -296,7 +296,7 @@ def test_an_answer_of_the_wrong_shape_is_rejected_with_a_remedy(payload: object)
         client.project(3)
 
 
-EVERY_METHOD: dict[str, Callable[[DoccanoClient], object]] = {
+EVERY_METHOD: dict[str, Callable[[AdminClient], object]] = {
     "me": lambda c: c.me(),
     "users": lambda c: c.users(),
     "create_user": lambda c: c.create_user("u", "p"),
@@ -359,7 +359,7 @@ def test_cookies_are_not_sent_back() -> None:
     session = requests.Session()
     session.mount("http://", Watching())
     with scripted(answer) as server:
-        client = DoccanoClient(server.url, "ann", PASSWORD, session=session)
+        client = AdminClient(server.url, "ann", PASSWORD, session=session)
         client.project(3)
         client.project(3)
     assert sent == [None, None, None]

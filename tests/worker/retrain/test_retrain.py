@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from ner.errors import TrainingError
 from ner.versions.registry import Registry
@@ -21,9 +22,9 @@ from tests.support.fake_training import (
     runs,
     settings_for,
 )
-from worker.file_lock import try_lock
-from worker.retrain.dependencies import RetrainDependencies, RetrainResult
+from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
+from worker.retrain.retrain_result import RetrainResult
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
@@ -145,8 +146,7 @@ def test_without_a_training_span_nothing_starts(
 def test_a_machine_that_trains_takes_no_second_training(
     dependencies: RetrainDependencies, store: Store, settings: Settings
 ) -> None:
-    with try_lock(settings.data_dir / "training.lock") as free:
-        assert free
+    with FileLock(settings.data_dir / "training.lock"):
         assert retrain(dependencies, PROJECT).outcome == "busy"
     assert runs(store) == ()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from filelock import FileLock
 
 from ner.corpus.corpus import write_jsonl
 from ner.spans import Document, Span
@@ -19,7 +20,6 @@ from tests.support.easy_task import LABEL, easy_documents, texts
 from tests.support.fake_readings import FakeFolds
 from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
-from worker.file_lock import try_lock
 from worker.store.database import open_store
 from worker.store.datasets import load_dataset
 from worker.store.labels import sync_labels
@@ -190,7 +190,7 @@ def test_neither_file_nor_project_is_too_little() -> None:
 def test_two_at_once_in_one_folder_are_refused(
     folder: Path, tmp_path: Path, fake: FakeFolds
 ) -> None:
-    with try_lock(tmp_path / ".lock"):
+    with FileLock(tmp_path / ".lock"):
         result = run(folder / "easy.jsonl", "--base-model", folder / "base", "--output", tmp_path)
     assert result.exit_code == 1
     assert f"a cross-validation is running in {tmp_path}" in result.stderr

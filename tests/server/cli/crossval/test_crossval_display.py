@@ -36,11 +36,13 @@ def test_each_training_is_announced_and_the_first_estimate_is_for_all() -> None:
             display.finished(pair(number), seconds=100.0, found=False, seconds_left=300.0)
     lines = written(messages).splitlines()
     assert lines[0] == "Fold 1 of 5 with bundled (training 1 of 5)"
-    assert lines[1].startswith("This training takes about 2 min, the 5 of them 10 min, less where")
+    assert lines[1].startswith(
+        "This training takes about 2 minutes, the 5 of them 10 minutes, less where"
+    )
     assert lines[2:] == [
-        "Fold 1 of 5 with bundled: done in 2 min; about 5 min left",
+        "Fold 1 of 5 with bundled: done in 100 seconds; about 5 minutes left",
         "Fold 2 of 5 with bundled (training 2 of 5)",
-        "Fold 2 of 5 with bundled: done in 2 min; about 5 min left",
+        "Fold 2 of 5 with bundled: done in 100 seconds; about 5 minutes left",
     ]
 
 
@@ -51,7 +53,7 @@ def test_trainings_that_do_not_validate_promise_no_early_end_and_tell_of_checkpo
         listen(ESTIMATE)
         listen(TrainingProgress(stage=Stage.CHECKPOINT, step=10, steps=60, loss=0.5))
     _, estimate, line = written(messages).splitlines()
-    assert "10 min. After an interruption" in estimate
+    assert "10 minutes. After an interruption" in estimate
     assert line == "step 10 of 60: loss 0.500"
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from ner.decoding.decoding import Decoding
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.report import TrainingReport
-from server.cli.tagger.training_display import TrainingDisplay, duration, say_report
+from server.cli.tagger.training_display import TrainingDisplay, say_report
 
 REPORT = TrainingReport(
     base_model="bundled",
@@ -38,20 +38,12 @@ def written(console: Console) -> str:
     return console.file.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.4, "0 s"), (89, "89 s"), (90, "2 min"), (3500, "58 min"), (4800, "1 h 20 min")],
-)
-def test_durations_are_rounded_to_what_a_person_plans_with(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
-
-
 def test_the_estimate_is_said_before_the_first_step() -> None:
     messages = console(terminal=False)
     with TrainingDisplay(messages) as display:
         display(TrainingProgress(stage=Stage.ESTIMATE, steps=600, epochs=6, seconds_left=700.0))
 
-    assert "Training takes about 12 min for 600 steps in 6 epochs" in written(messages)
+    assert "Training takes about 12 minutes for 600 steps in 6 epochs" in written(messages)
 
 
 def test_a_resumed_training_says_from_where() -> None:
@@ -102,14 +94,16 @@ def test_on_a_terminal_a_bar_shows_loss_f1_and_time_left() -> None:
     with TrainingDisplay(messages) as display:
         display(TrainingProgress(stage=Stage.TRAINING, step=10, steps=60, **figures))  # type: ignore[arg-type]
 
-    assert "loss 0.500, F1 0.250, best 0.375, 10 min left" in written(messages)
+    assert "loss 0.500, F1 0.250, best 0.375, 10 minutes left" in written(messages)
 
 
 def test_the_report_says_what_was_chosen_and_what_could_not_be_learned() -> None:
     messages = console(terminal=False)
     say_report(REPORT, messages)
 
-    assert "Trained on 85 documents, 170 windows, in 5 min: kept step 54 of 60" in written(messages)
+    assert "Trained on 85 documents, 170 windows, in 5 minutes: kept step 54 of 60" in written(
+        messages
+    )
     assert "15 validation documents (strict F1 0.750)" in written(messages)
     assert "could not be learned: no token 1, overlaps 4" in written(messages)
 

@@ -5,11 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.retrain.retrain_policy import (
-    Decision,
-    RetrainState,
-    decide_retrain,
-)
+from worker.retrain.retrain_policy import Decision, RetrainState, decide_retrain
 from worker.settings import RetrainSettings
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -45,7 +41,7 @@ def test_enough_changed_documents_start_a_training() -> None:
 def test_one_changed_document_too_few_waits() -> None:
     decision = decide(changed_documents=19)
     assert decision == Decision(
-        False, ("19 documents changed; a training starts at 20, or anyway in 23 h",)
+        False, ("19 documents changed; a training starts at 20, or anyway in 23 hours",)
     )
 
 
@@ -71,8 +67,8 @@ def test_nothing_starts_before_it_has_been_quiet() -> None:
     decision = decide(newest_change_at=ago(119))
     assert not decision.go
     assert decision.reasons == (
-        "20 documents changed, the last of them 119 s ago; waiting until it has been quiet for "
-        "2 min",
+        "20 documents changed, the last of them 119 seconds ago; waiting until it has been quiet "
+        "for 2 minutes",
     )
     assert decide(newest_change_at=ago(120)).go
 
@@ -80,7 +76,7 @@ def test_nothing_starts_before_it_has_been_quiet() -> None:
 def test_the_longest_wait_overrides_the_quiet_period() -> None:
     decision = decide(changed_documents=3, oldest_change_at=ago(90_000), newest_change_at=ago(1))
     assert decision == Decision(
-        True, ("3 documents changed, the first of them 25 h ago (longest wait 24 h)",)
+        True, ("3 documents changed, the first of them 1 day and 1 hour ago (longest wait 1 day)",)
     )
 
 
@@ -112,7 +108,7 @@ def test_each_failure_doubles_the_pause_up_to_a_day(failures: int, pause: int) -
 
 def test_the_pause_after_failures_is_told() -> None:
     decision = decide(failures=2, last_failed_at=ago(0))
-    assert decision.reasons == ("the last 2 trainings failed; the next is tried in 10 min",)
+    assert decision.reasons == ("the last 2 trainings failed; the next is tried in 10 minutes",)
 
 
 def test_the_longest_wait_does_not_override_the_pause_after_a_failure() -> None:
@@ -137,7 +133,7 @@ def test_a_run_that_keeps_dying_is_resumed_more_and_more_rarely() -> None:
     assert decide(unfinished=True, attempts=3, last_sign_of_life=ago(1)).go
     fourth = decide(unfinished=True, attempts=4, last_sign_of_life=ago(0))
     assert fourth == Decision(
-        False, ("the unfinished run has died 4 times; it is resumed in 5 min",)
+        False, ("the unfinished run has died 4 times; it is resumed in 5 minutes",)
     )
     assert decide(unfinished=True, attempts=4, last_sign_of_life=ago(300)).go
     assert not decide(unfinished=True, attempts=5, last_sign_of_life=ago(599)).go

@@ -1,0 +1,68 @@
+"""What only tests do in Doccano: look around as the superuser, edit and delete."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from worker.doccano import DoccanoClient
+from worker.doccano.models import DoccanoProject, Example, Member, User
+from worker.doccano.paging import all_pages
+
+
+class AdminClient(DoccanoClient):
+    """nerloop's client, and the requests that nerloop itself never makes."""
+
+    def me(self) -> User:
+        """The account itself."""
+        return self._get(User, "me")
+
+    def users(self) -> tuple[User, ...]:
+        """Every login; staff only."""
+        return self._get(tuple[User, ...], "users")
+
+    def projects(self) -> tuple[DoccanoProject, ...]:
+        """The projects that the account is a member of."""
+        return tuple(all_pages(self._transport, DoccanoProject, "projects"))
+
+    def delete_project(self, doccano_project: int) -> None:
+        """Deletes a project with all its documents."""
+        self._transport.send("DELETE", f"projects/{doccano_project}")
+
+    def members(self, doccano_project: int) -> tuple[Member, ...]:
+        """Who may work on the project."""
+        return self._get(tuple[Member, ...], f"projects/{doccano_project}/members")
+
+    def remove_member(self, doccano_project: int, member: int) -> None:
+        """Takes a membership (not a user) away; exports then no longer show that user's work."""
+        self._transport.send(
+            "DELETE", f"projects/{doccano_project}/members", json={"ids": [member]}
+        )
+
+    def rename_label(self, doccano_project: int, label: int, name: str) -> None:
+        """Renames a label; spans follow."""
+        path = f"projects/{doccano_project}/span-types/{label}"
+        self._transport.send("PATCH", path, json={"text": name})
+
+    def delete_label(self, doccano_project: int, label: int) -> None:
+        """Deletes a label and every span that carries it; ticks stay."""
+        self._transport.send("DELETE", f"projects/{doccano_project}/span-types/{label}")
+
+    def create_example(
+        self,
+        doccano_project: int,
+        text: str,
+        *,
+        meta: Mapping[str, Any] | None = None,
+        score: float | None = None,
+    ) -> Example:
+        """Adds a document. Doccano strips white space from both ends of `text`."""
+        payload = {"text": text, "meta": dict(meta or {})}
+        scored = {} if score is None else {"score": score}
+        return self._post(Example, f"projects/{doccano_project}/examples", payload | scored)
+
+    def update_example(self, doccano_project: int, example: int, **fields: object) -> None:
+        """Sets `text`, `meta` or `score`; spans stay where they are, even when the text changes."""
+        self._transport.send("PATCH", f"projects/{doccano_project}/examples/{example}", json=fields)
+
+    def delete_example(self, doccano_project: int, example: int) -> None:
+        """Deletes a document with its spans."""
+        self._transport.send("DELETE", f"projects/{doccano_project}/examples/{example}")

@@ -1,0 +1,1 @@
+"""The Flask application that Doccano calls, the command line, and the demo."""

@@ -1,0 +1,5 @@
+"""Between characters and tokens: units of offsets, tokens, windows, tags of gold spans.
+
+Others use `offsets` (conversion between units), `encoding.Encoder` (a text to windows of token
+ids), `windows` (default window and overlap), `extents` (what a token covers) and `surrogates`.
+"""

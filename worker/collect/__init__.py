@@ -1,0 +1,4 @@
+"""Brings the store level with what is approved in Doccano.
+
+Others use `collect.collect` and `collect_result.CollectResult`.
+"""

@@ -1,0 +1,1 @@
+"""`nerloop up`, `server`, `worker` and `cron`: processes that run until they are stopped."""

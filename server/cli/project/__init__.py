@@ -1,0 +1,1 @@
+"""Commands for one project: connect, status, collect, retrain, import, tokens, forget."""

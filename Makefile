@@ -33,7 +33,7 @@ test unit flows: export OMP_NUM_THREADS := 1
 test: lint unit flows
 
 unit: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/ner tests/worker tests/server tests/benchmarks
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/project tests/ner tests/worker tests/server tests/benchmarks
 
 flows: install
 	$(BIN)/python -m tests.support.browser

@@ -1,4 +1,4 @@
-"""How long an auto-label answer takes: `nerloop server` beside Transformers' plain pipeline.
+"""Measures how long an auto-label answer takes, against Transformers' plain pipeline.
 
     .venv/bin/python -m benchmarks.answers [--papers N] [--json FILE]
 
@@ -49,7 +49,7 @@ def untrained_tagger(folder: Path) -> Path:
 
 
 def milliseconds(ask: Callable[[str], object], texts: Sequence[str]) -> list[float]:
-    """Of one call each; the first five texts warm up and do not count."""
+    """The time of one call for each text, without the first five, which warm up."""
     taken = []
     for text in texts:
         start = time.perf_counter()
@@ -83,9 +83,10 @@ def ask_server(folder: Path, plain: Path, texts: Sequence[str]) -> list[float]:
 
 
 def auto_label(http: requests.Session, address: str, text: str, version: str) -> None:
-    """One auto-label call. Raises requests.HTTPError, or ValueError without the version's answer.
+    """Makes one auto-label call.
 
-    An answer that no model gave would be a quick one.
+    Raises requests.HTTPError, and ValueError if the version did not answer: an answer without a
+    model takes less time.
     """
     response = http.post(address, json={"text": text})
     response.raise_for_status()

@@ -9,13 +9,13 @@ from ner.errors import CorpusError
 from ner.hashing import exact_hash, text_hash
 from ner.spans import Document
 
-# Apart from the seeds of trainings, whose own validation parts are drawn the same way.
+# Not a seed of trainings, which draw validation parts of their own in the same way.
 VALIDATION_SEED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredCorpus:
-    """Documents to train on, and those that the result is reported on."""
+    """Documents to train on, and those that the result is scored on."""
 
     train: tuple[Document, ...]
     dev: tuple[Document, ...]
@@ -39,7 +39,7 @@ def read_folder(folder: Path) -> MeasuredCorpus:
 
 
 def validation_of(corpus: MeasuredCorpus, share: float) -> MeasuredCorpus:
-    """`share` of the training documents in place of dev, which is out of sight then.
+    """The corpus with `share` of its training documents set aside in place of dev.
 
     Raises CorpusError when the training documents are too few to set some with spans aside.
     """
@@ -60,9 +60,9 @@ def reduced(corpus: MeasuredCorpus, count: int, seed: int) -> MeasuredCorpus:
 
 
 def nested_subset(documents: Sequence[Document], count: int, *, seed: int) -> tuple[Document, ...]:
-    """At least `count` documents, or all, in hash order: a larger subset contains the smaller.
+    """`count` documents, or all, in hash order: a larger subset contains the smaller ones.
 
-    Near-copies come together, so that there may be a few more.
+    Near-copies are drawn together, so there may be a few more than `count`.
     """
     groups: dict[str, list[Document]] = {}
     for document in documents:

@@ -19,12 +19,12 @@ from ner.errors import NerloopError
 J = TypeVar("J")
 Say = Callable[[str], None]
 
-# Between two lines about a job that is still running.
+# Seconds between two lines about a job that is still running.
 LINE_SECONDS = 60.0
 
 
 def run_job(kind: type[J], run: Callable[[J, Path], None]) -> None:
-    """Runs the job (JSON) with the path that the command line names; a failure is one line."""
+    """Runs the job and path in `sys.argv`, the job as JSON. Exits with one line on an error."""
     job = TypeAdapter(kind).validate_json(sys.argv[1])
     try:
         end_with_parent()
@@ -36,15 +36,15 @@ def run_job(kind: type[J], run: Callable[[J, Path], None]) -> None:
 
 
 def end_with_parent() -> None:
-    """Interrupts this process when standard input ends: nobody is left then to wait for the job.
+    """Interrupts this process when standard input ends, which means that the parent has ended.
 
-    A training that went on would steal time from those that are measured next.
+    A training that ran on would slow down those that are measured next.
     """
-    # A shell's background jobs ignore it, and so would this one.
+    # A shell makes its background jobs ignore SIGINT, and their child processes inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def watch() -> None:
-        # Unbuffered: a buffer's lock would still be held when the interpreter shuts down.
+        # Unbuffered: the lock of a buffer would still be held when the interpreter shuts down.
         os.read(sys.stdin.fileno(), 1)
         _thread.interrupt_main()
 
@@ -52,21 +52,21 @@ def end_with_parent() -> None:
 
 
 def to_stderr(line: str) -> None:
-    """What a command says while it works; its standard output is the table alone."""
+    """Prints a line about progress; standard output is for the table alone."""
     click.echo(line, err=True)
 
 
 def clock(seconds: float) -> str:
-    """``h:mm:ss``."""
+    """The time as ``h:mm:ss``."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 def run_process(module: str, arguments: Sequence[str], say: Say) -> bool:
-    """Whether `python -m MODULE ARGUMENT…` succeeded; a line a minute says that it still runs."""
+    """Runs `python -m MODULE ARGUMENT…`, with a line a minute; whether it succeeded."""
     command = [sys.executable, "-m", module, *arguments]
     began = time.monotonic()
-    # Its standard input ends when this process does, however that comes.
+    # The pipe is closed when this process ends, even if it is killed: see `end_with_parent`.
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         while (code := _wait(process)) is None:
             say(f"  {clock(time.monotonic() - began)} so far")

@@ -1,10 +1,11 @@
-"""Trains recipes on corpora, one after the other, and sets their F1, time and memory side by side.
+"""Trains recipes on corpora, one after the other, and compares their F1, time and memory.
 
     .venv/bin/python -m benchmarks.quality CORPUS_FOLDER… --recipe trainer-plain --recipe nerloop
 
-Each folder holds train.jsonl and dev.jsonl, offsets in code points. Every cell of the table (a
-corpus, a recipe, a seed) runs in a process of its own and is kept as JSON when it is finished; the
-same command goes on where a run was cut off. Run it on an otherwise idle machine.
+Each folder holds train.jsonl and dev.jsonl, offsets in code points. Each cell of the table (a
+corpus, a recipe, a seed) is trained in a process of its own and, when finished, kept in a JSONL
+file beside the table: the same command goes on where a run was cut off. Run it on an otherwise idle
+machine.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.cells.cell import Cell, CellJob, is_of_today, read_cells
+from benchmarks.cells.cell import Cell, CellJob, cell_file, is_current
 from benchmarks.cells.code_state import code_state
 from benchmarks.cells.keys import BUNDLED
 from benchmarks.cells.running import make_cells, refuse_same_names
@@ -76,30 +77,30 @@ def main(
         cells = make_cells(jobs, out, to_stderr)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
-    for corpus in dict.fromkeys(job.corpus for job in jobs):
+    for corpus, path in {job.corpus: job.path(out) for job in jobs}.items():
         measured = [cell for cell in cells if cell.corpus == corpus]
-        report = corpus_report(corpus, with_earlier(measured, out / corpus), code=code_state)
-        write_atomically(out / f"{corpus}.md", report.encode())
+        report = corpus_report(corpus, with_earlier(measured, path), code=code_state)
+        write_atomically(path.with_suffix(".md"), report.encode())
         click.echo(report)
 
 
-def with_earlier(cells: Sequence[Cell], folder: Path) -> list[Cell]:
-    """The cells, and behind them what other commands measured on the same documents.
+def with_earlier(cells: Sequence[Cell], path: Path) -> list[Cell]:
+    """The cells, then those in the file that earlier commands measured on the same documents.
 
-    Of earlier ones, those whose recipe is still what it was; and of a title that is among `cells`,
-    other seeds on the same base model, so that a row of the table is of one thing.
+    Left out are cells whose recipe has changed since, and other seeds of a title among `cells`
+    that have another base model, so that a row of the table is of one recipe and one model.
     """
     first = cells[0].key
-    made = {(cell.title, cell.seed) for cell in cells}
+    given = {cell.identity for cell in cells}
     base_models = {cell.title: cell.key["base_model"] for cell in cells}
     same = ("format", "train", "dev", "valid", "libraries")
     earlier = [
         cell
-        for cell in read_cells(folder)
-        if (cell.title, cell.seed) not in made
+        for cell in cell_file(path).read()
+        if cell.identity not in given
         and all(cell.key.get(name) == first[name] for name in same)
         and base_models.get(cell.title) in (None, cell.key["base_model"])
-        and is_of_today(cell)
+        and is_current(cell)
     ]
     return [*cells, *earlier]
 

@@ -1,4 +1,4 @@
-"""Writes the project's own sample papers as a corpus, for whoever has no other to measure on.
+"""Writes the sample papers of the demo as a corpus to measure on.
 
 .venv/bin/python -m benchmarks.sample_corpus FOLDER [--papers N]
 """

@@ -1,4 +1,4 @@
-"""A cell of the tables: one recipe trained once on one corpus, kept as JSON when it is finished."""
+"""A cell of the tables: what one training of a recipe on a corpus measured."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,15 +7,8 @@ from pathlib import Path
 import click
 from pydantic import AwareDatetime, JsonValue
 
-from benchmarks.cells.keys import (
-    BUNDLED,
-    as_json,
-    model_key,
-    read_kept,
-    safe_name,
-    titled,
-    write_kept,
-)
+from benchmarks.cells.cell_file import CellFile, Identity
+from benchmarks.cells.keys import BUNDLED, as_json, model_key, titled
 from benchmarks.corpora import MeasuredCorpus
 from benchmarks.measuring.machine import Machine
 from benchmarks.recipes.catalogue import find_recipe
@@ -24,14 +17,16 @@ from ner.scoring.evaluation import Scores
 from ner.versions.manifest import library_versions
 
 FORMAT = 1
+# The folder of the cells of parts of a corpus, and of their table.
+LEARNING_CURVE = "learning-curve"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellJob:
     """What a cell is to measure.
 
-    `recipe` is named with its changed parameters. `valid` reports on that share of train.jsonl
-    instead of on dev.jsonl, `documents` trains on a part as large.
+    `recipe` includes the changed parameters. With `valid`, that share of train.jsonl is scored on
+    instead of dev.jsonl. With `documents`, a part of train.jsonl of that size is trained on.
     """
 
     folder: Path
@@ -52,13 +47,15 @@ class CellJob:
         """The recipe's name in tables, with its base model when that is not the bundled one."""
         return titled(self.recipe, self.base_model)
 
+    @property
+    def identity(self) -> Identity:
+        """That of the job's cell."""
+        return (self.title, self.documents or 0, self.seed)
+
     def path(self, out: Path) -> Path:
-        """Where the cell is kept: cells of parts of a corpus apart from those of all of it."""
-        name = f"{self.title}-{self.seed}"
-        if self.documents is not None:
-            out = out / "learning-curve"
-            name = f"{self.title}-{self.documents}-{self.seed}"
-        return out / self.corpus / f"{safe_name(name)}.json"
+        """The file of the cell; cells of parts of a corpus have another than those of all of it."""
+        folder = out if self.documents is None else out / LEARNING_CURVE
+        return folder / f"{self.corpus}.jsonl"
 
     def __str__(self) -> str:
         part = "" if self.documents is None else f" {self.documents} documents"
@@ -67,7 +64,7 @@ class CellJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellFigures:
-    """Micro F1s, and the strict one of each label."""
+    """Strict and partial micro F1, and the strict F1 of each label."""
 
     strict: float
     partial: float
@@ -75,7 +72,7 @@ class CellFigures:
 
     @staticmethod
     def of(scores: Scores) -> "CellFigures":
-        """The figures among all the scores that go into a table."""
+        """The figures of the tables, taken from all scores."""
         return CellFigures(
             strict=scores.strict.micro.f1,
             partial=scores.partial.micro.f1,
@@ -85,11 +82,12 @@ class CellFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A finished cell. `key` is all that must be equal for the cell to be kept.
+    """A finished cell.
 
-    `tokens` and times are those of `benchmarks.measuring.meter.Cost`; `wall_seconds` also has the
-    scoring. `curve` has (seconds, step, F1) of the training's own validations. `documents` were
-    trained on. `code` tells states of the recipe's code apart.
+    `key` holds everything that decides the result: with another key the cell is measured again.
+    `documents` is the number that was trained on. `tokens` and times are those of
+    `benchmarks.measuring.meter.Cost`; `wall_seconds` includes the scoring. `curve` has (seconds,
+    step, F1) of the training's own validations. `code` is a hash of the recipe's code.
     """
 
     key: Mapping[str, JsonValue]
@@ -116,19 +114,25 @@ class Cell:
 
     @property
     def recipe(self) -> str:
-        """With its changed parameters."""
+        """The recipe with its changed parameters."""
         return str(self.key["recipe"])
+
+    @property
+    def identity(self) -> Identity:
+        """Title, number of documents that was asked for (0 for all), seed."""
+        part = self.key.get("documents")
+        return (self.title, part if isinstance(part, int) else 0, self.seed)
 
 
 def key_of(job: CellJob, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
-    """What decides a cell, as JSON; `corpus` is the whole one in the job's folder."""
+    """The key of the job's cell; `corpus` is the whole corpus in the job's folder."""
     key: dict[str, object] = {
         "format": FORMAT,
         **_recipe_key(job.recipe),
         "seed": job.seed,
         "base_model": model_key(job.base_model),
         "train": fingerprint(corpus.train),
-        # The dev documents have no part in a cell that reports on others.
+        # With `valid`, the dev documents are not used.
         "dev": fingerprint(corpus.dev) if job.valid is None else None,
         "valid": job.valid,
         "documents": job.documents,
@@ -137,29 +141,18 @@ def key_of(job: CellJob, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
     return as_json(key)
 
 
-def is_of_today(cell: Cell) -> bool:
-    """Whether the cell's recipe is still there, with the same parameters and version."""
+def is_current(cell: Cell) -> bool:
+    """Whether the cell's recipe still exists, with the same parameters and version."""
     try:
-        today = _recipe_key(cell.recipe)
+        current = _recipe_key(cell.recipe)
     except click.BadParameter:
         return False
-    return all(cell.key[name] == value for name, value in today.items())
+    return all(cell.key[name] == value for name, value in current.items())
 
 
-def read_cell(path: Path) -> Cell | None:
-    """The cell in a file, None when there is none or it cannot be read."""
-    return read_kept(path, Cell)
-
-
-def read_cells(folder: Path) -> list[Cell]:
-    """All cells in a folder, by file name."""
-    cells = (read_cell(path) for path in sorted(folder.glob("*.json")))
-    return [cell for cell in cells if cell is not None]
-
-
-def write_cell(path: Path, cell: Cell) -> None:
-    """Keep a cell, whole or not at all; folders are made."""
-    write_kept(path, cell, indent=2)
+def cell_file(path: Path) -> CellFile[Cell]:
+    """The file of cells at `path`, whether it exists or not."""
+    return CellFile(path, Cell)
 
 
 def _recipe_key(name: str) -> dict[str, JsonValue]:

@@ -1,4 +1,4 @@
-"""The state of the code that decides a recipe's results, which stands beside each figure."""
+"""A hash of the code that decides a recipe's results, which is kept with each cell."""
 
 import ast
 import hashlib
@@ -16,10 +16,9 @@ _IMPORTS = (ast.Import, ast.ImportFrom)
 def code_state(recipe: str) -> str:
     """A hash of the statements in the recipe's own module and in those of `ner` that it imports.
 
-    Only the top-level statements count, in any order and in whichever module they stand: moving a
-    function to another file changes nothing. Comments, docstrings, imports and layout are no part
-    of it, nor are parameters, which a cell's key has. Raises click.BadParameter for an unknown
-    recipe.
+    The hash is of the set of top-level statements: moving a function to another file changes
+    nothing. It leaves out comments, docstrings, imports and layout, and the parameters, which are
+    part of a cell's key. Raises click.BadParameter for an unknown recipe.
     """
     trees = _code_of(find_recipe(recipe).module).values()
     statements = sorted({_dumped(statement) for tree in trees for statement in tree.body})

@@ -1,8 +1,8 @@
-"""One cell in a process of its own, started by `benchmarks.cells.running`:
+"""Measures one cell in a process of its own, which `benchmarks.cells.running` starts:
 
     python -m benchmarks.cells.process JOB FILE
 
-Of its own because the Trainer's precision holds for a process, and peak memory does too.
+The Trainer sets the precision for a whole process, and peak memory is that of a process.
 """
 
 import tempfile
@@ -11,7 +11,7 @@ from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.cells.cell import Cell, CellFigures, CellJob, key_of, write_cell
+from benchmarks.cells.cell import Cell, CellFigures, CellJob, cell_file, key_of
 from benchmarks.cells.code_state import code_state
 from benchmarks.corpora import read_folder, reduced, validation_of
 from benchmarks.job_process import run_job
@@ -24,10 +24,10 @@ from ner.versions.manifest import library_versions
 
 
 def measure(job: CellJob) -> Cell:
-    """Train, measure and score what the job names. Raises NerloopError for what cannot be."""
+    """Trains and scores as the job says. Raises NerloopError when that is not possible."""
     began, code = time.perf_counter(), code_state(job.recipe)
     whole = read_folder(job.folder)
-    # Torch is imported when it is known that there is something to measure.
+    # Imports torch, which takes seconds: only once the corpus has been read.
     from benchmarks.measuring.meter import metered
 
     corpus = whole if job.valid is None else validation_of(whole, job.valid)
@@ -70,8 +70,8 @@ def measure(job: CellJob) -> Cell:
 
 
 def measure_and_keep(job: CellJob, path: Path) -> None:
-    """The cell belongs at `path`."""
-    write_cell(path, measure(job))
+    """Measures the cell and writes it to the file of cells at `path`."""
+    cell_file(path).write(measure(job))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Cells as markdown tables: means over seeds, with their standard deviation."""
+"""Markdown tables of cells: means over seeds, with standard deviations."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from typing import TypeAlias
 from benchmarks.cells.cell import Cell
 from benchmarks.measuring.machine import Machine
 
-# The present state of a recipe's code.
+# Gives the present hash of a recipe's code.
 Code: TypeAlias = Callable[[str], str]
-# What the others are compared with.
+# The recipe that the others are compared with.
 BASELINE = "trainer-plain"
 _HEAD = (
     *("recipe", "seeds", "strict F1", "partial F1", "training", "time", "tokens/s", "speed"),
@@ -31,19 +31,19 @@ class Row:
 
     @property
     def machines(self) -> set[Machine]:
-        """Those that its cells were measured on."""
+        """The machines that the cells were measured on."""
         return {cell.machine for cell in self.cells}
 
     def on(self, machine: Machine) -> "Row":
-        """The row of the cells that were measured on one machine."""
+        """The row with only the cells of one machine."""
         return Row(self.title, tuple(cell for cell in self.cells if cell.machine == machine))
 
     def mean(self, figure: Callable[[Cell], float]) -> float:
-        """Over the seeds."""
+        """The mean over seeds."""
         return fmean(map(figure, self.cells))
 
     def spread(self, figure: Callable[[Cell], float]) -> str:
-        """Mean and, of several seeds, standard deviation."""
+        """The mean with, of several seeds, the standard deviation."""
         return mean_and_sd([figure(cell) for cell in self.cells])
 
 
@@ -60,9 +60,9 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def corpus_report(corpus: str, cells: Sequence[Cell], *, code: Code) -> str:
-    """All that was measured on a corpus: a table of recipes, one of labels, where and with what.
+    """A table of recipes, one of labels, then machines, libraries and base models.
 
-    Cells that another code measured than their recipe's present one are named.
+    Names the cells that were measured with other code than the recipe has now.
     """
     rows = _rows(cells)
     parts = [f"## {corpus}", _recipes(rows), _COMPARED]
@@ -74,7 +74,7 @@ def corpus_report(corpus: str, cells: Sequence[Cell], *, code: Code) -> str:
 
 
 def footnotes(cells: Sequence[Cell], *, code: Code) -> list[str]:
-    """Machine, libraries and base model of the cells, and which of them are of older code."""
+    """Base models, machines and libraries of the cells, and which cells are of older code."""
     states = {recipe: code(recipe) for recipe in {cell.recipe for cell in cells}}
     return provenance(
         base_models=[cell.base_model for cell in cells],
@@ -93,11 +93,11 @@ def provenance(
     libraries: Iterable[Mapping[str, str]],
     old: Iterable[str],
 ) -> list[str]:
-    """How figures came about, each thing once; `old` names those of earlier code."""
+    """The footnotes, each value once; `old` names the figures of older code."""
     names = ", ".join(sorted({*base_models}))
-    places = "; ".join(sorted({str(machine) for machine in machines}))
+    measured_on = "; ".join(sorted({str(machine) for machine in machines}))
     versions = {", ".join(f"{name} {v}" for name, v in each.items()) for each in libraries}
-    lines = [f"Base model: {names}. Measured on {places}; with {'; '.join(sorted(versions))}."]
+    lines = [f"Base model: {names}. Measured on {measured_on}; with {'; '.join(sorted(versions))}."]
     if titles := sorted({*old}):
         lines.append(f"Measured before the code last changed: {', '.join(titles)}.")
     return lines
@@ -136,13 +136,13 @@ def _recipe(row: Row, baseline: Row | None) -> list[str]:
 
 
 def _by_machine(row: Row, figure: Callable[[Cell], float]) -> str:
-    """The mean; where seeds ran on several machines, the means of the least and the most."""
+    """The mean; of several machines, the smallest and the largest of their means."""
     means = sorted(row.on(machine).mean(figure) for machine in row.machines)
     return " to ".join(dict.fromkeys(f"{mean:,.0f}" for mean in (means[0], means[-1])))
 
 
 def _ratio(row: Row, baseline: Row | None, figure: Callable[[Cell], float]) -> str:
-    """To the baseline on the same machine, the mean of several such; empty without one."""
+    """The ratio to the baseline on the same machine, averaged over machines; empty without one."""
     if baseline is None:
         return ""
     shared = row.machines & baseline.machines

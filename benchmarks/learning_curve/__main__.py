@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.learning_curve CORPUS_FOLDER… [--seeds 3] [--large-seeds 1]
 
 The documents of a smaller step are among those of the larger ones; each seed draws others. Cells
-are kept as those of `benchmarks.quality` are, and those of all documents are the very same.
+are kept as those of `benchmarks.quality` are; those of all documents are the same cells.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.cells.cell import CellJob
+from benchmarks.cells.cell import LEARNING_CURVE, CellJob
 from benchmarks.cells.code_state import code_state
 from benchmarks.cells.keys import BUNDLED
 from benchmarks.cells.running import look_up, make_cells, refuse_same_names
@@ -25,7 +25,6 @@ from ner.errors import NerloopError
 from ner.files import write_atomically
 
 SIZES = (10, 25, 50, 100, 200)
-NAME = "learning-curve"
 
 
 @click.command()
@@ -84,20 +83,21 @@ def main(
     except NerloopError as error:
         raise click.ClickException(str(error)) from error
     report = render(steps, jobs, cells, code=code_state)
-    (out / NAME).mkdir(parents=True, exist_ok=True)
-    write_atomically(out / NAME / f"{NAME}.md", report.encode())
-    write_atomically(out / NAME / f"{NAME}.png", draw(curves_of(cells)))
+    folder = out / LEARNING_CURVE
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / f"{LEARNING_CURVE}.md", report.encode())
+    write_atomically(folder / f"{LEARNING_CURVE}.png", draw(curves_of(cells)))
     click.echo(report)
 
 
 def steps_of(steps: Sequence[int | None], available: int) -> list[int | None]:
-    """Documents of each step; those as large as the whole corpus are left to the last, None."""
+    """The steps without those that have all `available` documents, except the last, None."""
     return [step for step in steps if step is None or step < available]
 
 
 def wanted(jobs: Sequence[CellJob], large: int, large_seeds: int, out: Path) -> list[CellJob]:
-    """The jobs without those seeds of large steps that need not be made and are not kept."""
-    kept = {place.job for place in look_up(jobs, out) if place.cell}
+    """The jobs, but of large steps only `large_seeds` seeds and those whose cells are kept."""
+    kept = {planned.job for planned in look_up(jobs, out) if planned.cell}
     return [
         job
         for job in jobs

@@ -1,4 +1,4 @@
-"""A learning curve as a picture."""
+"""The plot of a learning curve."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from matplotlib.ticker import ScalarFormatter
 
 from benchmarks.cells.cell import Cell
 
-# Labels of ticks that are nearer overlap.
-APART = 1.2
+# The least ratio of two ticks whose labels do not overlap.
+TICK_RATIO = 1.2
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Mean strict F1 after so many documents, and its standard deviation over seeds."""
+    """A number of documents, the mean strict F1 and its standard deviation over seeds."""
 
     documents: float
     f1: float
@@ -32,14 +32,14 @@ class Curve:
 
 
 def curves_of(cells: Sequence[Cell]) -> list[Curve]:
-    """A curve for each corpus; its points lie at the numbers of documents trained on."""
-    by_place: dict[str, dict[object, list[Cell]]] = {}
+    """A curve for each corpus, with a point for each number of documents that was asked for."""
+    by_corpus: dict[str, dict[object, list[Cell]]] = {}
     for cell in cells:
         step = cell.key["documents"]
-        by_place.setdefault(cell.corpus, {}).setdefault(step, []).append(cell)
+        by_corpus.setdefault(cell.corpus, {}).setdefault(step, []).append(cell)
     return [
         Curve(corpus, tuple(_point(group) for group in groups.values()))
-        for corpus, groups in by_place.items()
+        for corpus, groups in by_corpus.items()
     ]
 
 
@@ -72,10 +72,10 @@ def draw(curves: Sequence[Curve]) -> bytes:
 
 
 def ticks(documents: Iterable[int]) -> list[int]:
-    """The numbers that have room for a label, from the largest down; of near ones the larger."""
+    """The numbers whose labels fit, in falling order; of two that are too near, the larger."""
     kept: list[int] = []
     for number in sorted(documents, reverse=True):
-        if not kept or number * APART <= kept[-1]:
+        if not kept or number * TICK_RATIO <= kept[-1]:
             kept.append(number)
     return kept
 

@@ -1,4 +1,4 @@
-"""A learning curve as a markdown table."""
+"""The table of a learning curve."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -10,7 +10,7 @@ from benchmarks.cells.tables import Code, footnotes, markdown, mean_and_sd
 def render(
     steps: Sequence[int | None], jobs: Sequence[CellJob], cells: Sequence[Cell], *, code: Code
 ) -> str:
-    """The curve as markdown: a row for each step; for each corpus, F1 and number of seeds."""
+    """Markdown with a row for each step; for each corpus, F1 and the number of seeds."""
     corpora = list(dict.fromkeys(job.corpus for job in jobs))
     values: dict[tuple[str, int | None], list[float]] = {}
     for job, cell in zip(jobs, cells, strict=True):

@@ -1,4 +1,4 @@
-"""The machine, which stands beside each figure."""
+"""The machine that figures were measured on."""
 
 import os
 import platform
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """`features` are the processor's that decide the speed of training."""
+    """Hardware and Python; `features` are instruction sets that speed training up."""
 
     processor: str
     cores: int
@@ -25,7 +25,7 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """As torch sees it in this process."""
+    """This machine, with the threads and accelerator that torch has in this process."""
     import torch
 
     able = torch.cpu.get_capabilities()

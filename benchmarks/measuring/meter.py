@@ -1,4 +1,4 @@
-"""What a training costs: time, real tokens, memory, whichever recipe it is."""
+"""Measures the time, tokens and memory of a training, whatever its recipe."""
 
 import time
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ MIB = 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Of one training.
+    """The cost of one training.
 
-    `seconds` is wall time, tokenisation and the training's own validations included, and
-    `validation_seconds` the part of it that these took. `tokens` are those fed through the model
-    for gradients, once for each time: no padding; special tokens and overlaps of windows count.
-    `peak_memory_mib` is the most main memory that the process ever held, libraries included, and
-    `peak_device_mib` an accelerator's, None without one.
+    `seconds` is wall time, including tokenisation and the training's own validations;
+    `validation_seconds` is the part that the validations took. `tokens` counts each token each time
+    it is fed through the model for gradients: special tokens and overlaps of windows count, padding
+    does not. `peak_memory_mib` is the peak of the whole process, libraries included, and
+    `peak_device_mib` that of the accelerator, None without one.
     """
 
     seconds: float
@@ -34,22 +34,22 @@ class Cost:
 
     @property
     def tokens_per_second(self) -> float:
-        """Over all of `seconds`."""
+        """Tokens by all of `seconds`."""
         return self.tokens / self.seconds
 
 
 class Meter:
-    """Counts while `metered`; `cost` afterwards."""
+    """Counts what is trained while `metered` is active; see `cost`."""
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
         self._validating = 0.0
         self._depth = 0
-        # Added up on the device: asking it for the number at each step would slow it down.
+        # A tensor on the device: reading its value at each step would slow the training down.
         self._tokens: Any = 0
 
     def cost(self) -> Cost:
-        """What was spent since the meter was made."""
+        """The cost since the meter was created."""
         device = None
         if torch.cuda.is_available():
             torch.cuda.synchronize()
@@ -75,7 +75,7 @@ class Meter:
 
     @contextmanager
     def validation(self) -> Iterator[None]:
-        """Times what happens within."""
+        """Adds the time within to that of validations."""
         began = time.perf_counter()
         try:
             yield
@@ -85,10 +85,10 @@ class Meter:
 
 @contextmanager
 def metered() -> Iterator[Meter]:
-    """Meters whatever is trained meanwhile in this process.
+    """Meters everything that is trained in this process until the context ends.
 
-    Neither the Trainer's callbacks nor torch's hooks for all modules see a model's inputs by name,
-    and recipes build their models themselves: so the calls themselves are wrapped.
+    Wraps `PreTrainedModel.__call__` and `Trainer.evaluate`: recipes build their models themselves,
+    and neither the Trainer's callbacks nor torch's global hooks see a model's inputs by name.
     """
     meter = Meter()
     evaluate = Trainer.evaluate

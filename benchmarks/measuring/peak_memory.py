@@ -1,4 +1,4 @@
-"""The most memory that a process ever held."""
+"""The peak memory of a process."""
 
 import resource
 import sys
@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 def peak_memory() -> int:
-    """The most bytes of main memory that this process held."""
+    """The largest resident set of this process so far, in bytes."""
     status = Path("/proc/self/status")
     if status.exists():
-        # Not getrusage's figure: on Linux that begins with what the parent process held.
+        # Not getrusage: on Linux its figure starts at the peak of the parent process.
         for line in status.read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024

@@ -1,10 +1,11 @@
-"""Going on from the model before against training from scratch, as documents come in.
+"""Compares warm retraining, from the model before, with training from scratch.
 
     .venv/bin/python -m benchmarks.warm CORPUS_FOLDER [--seeds 2] [--warm replay=8]
 
 A start with 100 documents, then 10 rounds of 10 more, each trained on twice: warm, from the warm
-model of the round before, and from scratch. Every training runs in a process of its own and is
-kept as JSON; the same command goes on where a run was cut off. Run it on an otherwise idle machine.
+model of the round before, and from scratch. Every training runs in a process of its own and, when
+finished, is kept in a JSONL file beside the table: the same command goes on where a run was cut
+off. Run it on an otherwise idle machine.
 """
 
 from pathlib import Path

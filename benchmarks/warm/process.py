@@ -1,4 +1,4 @@
-"""One training of `benchmarks.warm` in a process of its own.
+"""Measures one training of `benchmarks.warm` in a process of its own:
 
 python -m benchmarks.warm.process JOB RESULTS_FOLDER
 """
@@ -12,15 +12,8 @@ from benchmarks.cells.code_state import code_state
 from benchmarks.corpora import read_folder
 from benchmarks.job_process import run_job
 from benchmarks.measuring.machine import this_machine
-from benchmarks.warm.rounds import (
-    PARTS,
-    DocumentCounts,
-    RoundCell,
-    RoundJob,
-    documents_of,
-    key_of,
-    write_round,
-)
+from benchmarks.warm.cell import DocumentCounts, RoundCell, key_of, round_file
+from benchmarks.warm.rounds import PARTS, RoundJob, documents_of
 from ner.scoring.matching import strict_counts
 from ner.spans import Document
 from ner.tagger import Tagger
@@ -28,7 +21,7 @@ from ner.versions.manifest import library_versions
 
 
 def measure(job: RoundJob, out: Path) -> RoundCell:
-    """Train and score; the model of the start and of a warm round stays in `out` for the next."""
+    """Trains and scores; leaves the model in `out` if a warm round goes on from it."""
     from ner.training.training import train
     from ner.training.versioning import write_version
 
@@ -50,9 +43,11 @@ def measure(job: RoundJob, out: Path) -> RoundCell:
     return RoundCell(
         key=key_of(job, corpus),
         corpus=job.setting.corpus,
+        title=job.setting.title,
         seed=job.seed,
         round=job.round,
         kind=job.kind,
+        changes=job.changes,
         documents=report.documents,
         passed_over=report.passed_over,
         windows=report.windows,
@@ -73,8 +68,8 @@ def _counts(tagger: Tagger, documents: tuple[Document, ...]) -> DocumentCounts:
 
 
 def measure_and_keep(job: RoundJob, out: Path) -> None:
-    """The cell belongs into the folder of results."""
-    write_round(job.path(out), measure(job, out))
+    """Measures the training and writes its cell to the file in the folder of results."""
+    round_file(job.setting.path(out)).write(measure(job, out))
 
 
 if __name__ == "__main__":

@@ -1,38 +1,33 @@
-"""Rounds of ten new documents, each trained on warm and from scratch: what a round is, its cell."""
+"""The trainings of the rounds: their settings, their documents, and where they are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, JsonValue
-
-from benchmarks.cells.keys import as_json, model_key, read_kept, safe_name, titled, write_kept
+from benchmarks.cells.cell_file import Identity
+from benchmarks.cells.keys import safe_name, titled
 from benchmarks.corpora import MeasuredCorpus, nested_subset
-from benchmarks.measuring.machine import Machine
 from benchmarks.recipes.catalogue import find_recipe
-from ner.corpus.corpus import fingerprint
 from ner.errors import CorpusError
 from ner.spans import Document
 from ner.training.options import TrainingOptions
-from ner.versions.manifest import library_versions
 
-FORMAT = 1
-# Documents at the start, set aside, and new in a round; and rounds.
+# Documents at the start, documents set aside, new documents of a round, number of rounds.
 START, ASIDE, STEP, ROUNDS = 100, 25, 10, 10
 # The documents that a model is scored on, see `RoundDocuments`.
 ScoredPart = Literal["dev", "aside", "learned"]
 PARTS: tuple[ScoredPart, ...] = ("dev", "aside", "learned")
 RoundKind = Literal["warm", "scratch"]
-# Correct, predicted and gold spans of each document.
-DocumentCounts = tuple[tuple[int, int, int], ...]
+WARM = "warm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What the rounds have in common.
+    """What all rounds have in common.
 
-    `recipe` is nerloop's, with changed parameters; `changes` are those of its warm trainings.
+    `recipe` is nerloop's, with the changed parameters of all trainings; `changes` are further
+    ones of the warm trainings.
     """
 
     folder: Path
@@ -51,24 +46,27 @@ class Setting:
 
     @property
     def title(self) -> str:
-        """Tells the files of settings apart: the recipe, and what differs from the usual."""
+        """The recipe, with the base model and numbers of documents that are not the defaults."""
         title = titled(self.recipe, self.base_model)
-        drawn = (self.start, self.aside, self.step)
-        if drawn == (START, ASIDE, STEP):
+        numbers = (self.start, self.aside, self.step)
+        if numbers == (START, ASIDE, STEP):
             return title
-        return f"{title}-from-{'-'.join(map(str, drawn))}"
+        return f"{title}-from-{'-'.join(map(str, numbers))}"
 
-    def folder_in(self, out: Path) -> Path:
-        """Where the cells and the tables of the corpus are kept."""
-        return out / "warm" / self.corpus
+    def path(self, out: Path) -> Path:
+        """The file of the corpus' cells, those of other settings included."""
+        return out / WARM / f"{self.corpus}.jsonl"
 
     def table(self, out: Path) -> Path:
-        """Where the table is kept."""
+        """The file of the setting's table."""
         name = "+".join((f"{self.title}-warm", *self.changes))
-        return self.folder_in(out) / f"{safe_name(name)}.md"
+        return out / WARM / f"{self.corpus}-{safe_name(name)}.md"
 
     def options(self, seed: int, warm_from: Path | None = None) -> TrainingOptions:
-        """From scratch, or for going on from a version. Raises click.BadParameter."""
+        """For a training from scratch, or from the version `warm_from`.
+
+        Raises click.BadParameter for a recipe or a change that is not possible.
+        """
         chosen = find_recipe(self.recipe).options
         changed = find_recipe(self.recipe, self.changes).options
         if not isinstance(chosen, TrainingOptions) or not isinstance(changed, TrainingOptions):
@@ -83,7 +81,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundJob:
-    """One training: round 0 is the start, from scratch, that the warm ones go on from."""
+    """One training. Round 0 is the start, trained from scratch; warm round 1 goes on from it."""
 
     setting: Setting
     seed: int
@@ -97,23 +95,30 @@ class RoundJob:
 
     @property
     def before(self) -> "RoundJob":
-        """The one whose model a warm training goes on from."""
+        """The training whose model a warm training goes on from."""
         number = self.round - 1
         return replace(self, round=number, kind="warm" if number else "scratch")
 
-    def path(self, out: Path) -> Path:
-        """Where the cell is kept."""
-        return self.setting.folder_in(out) / f"{self._name}.json"
-
-    def model(self, out: Path) -> Path:
-        """Where the model is kept until the next round has gone on from it."""
-        return self.setting.folder_in(out) / "models" / self._name
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The setting's, which a training from scratch does not have."""
+        return self.setting.changes if self.kind == "warm" else ()
 
     @property
-    def _name(self) -> str:
-        changes = self.setting.changes if self.kind == "warm" else ()
-        kind = "+".join((self.kind, *changes))
-        return safe_name(f"{self.setting.title}-{kind}-{self.seed}-{self.round:02}")
+    def identity(self) -> Identity:
+        """That of the job's cell."""
+        return identity_of(
+            title=self.setting.title,
+            kind=self.kind,
+            changes=self.changes,
+            seed=self.seed,
+            number=self.round,
+        )
+
+    def model(self, out: Path) -> Path:
+        """The folder of the model, which is kept until the next round has gone on from it."""
+        name = safe_name("-".join(map(str, self.identity)))
+        return out / WARM / "models" / self.setting.corpus / name
 
     def __str__(self) -> str:
         return f"{self.setting.corpus} seed {self.seed} round {self.round} {self.kind}"
@@ -121,10 +126,10 @@ class RoundJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundDocuments:
-    """What a round trains on and is scored on.
+    """The documents that a round trains on, and those that it is scored on.
 
-    `learned` are the documents of the start, part of `train` in every round. `aside` were drawn
-    together with them and are never trained on. `dev` is the corpus' own.
+    `learned` are the documents of the start, which are part of `train` in every round. `aside` are
+    drawn together with them and never trained on. `dev` are those of the corpus' dev.jsonl.
     """
 
     train: tuple[Document, ...]
@@ -133,37 +138,12 @@ class RoundDocuments:
     dev: tuple[Document, ...]
 
     def part(self, name: ScoredPart) -> tuple[Document, ...]:
-        """The documents of a part to score on."""
+        """The documents of one of the scored parts."""
         return {"dev": self.dev, "aside": self.aside, "learned": self.learned}[name]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundCell:
-    """A finished training. `key` is all that must be equal for the cell to be kept.
-
-    `documents` were given to the training, which left `passed_over` of them to what its version
-    knows. `seconds` are the training's, loading and tokenising included, scoring not.
-    """
-
-    key: Mapping[str, JsonValue]
-    corpus: str
-    seed: int
-    round: int
-    kind: RoundKind
-    documents: int
-    passed_over: int
-    windows: int
-    steps: int
-    seconds: float
-    counts: Mapping[ScoredPart, DocumentCounts]
-    machine: Machine
-    libraries: Mapping[str, str]
-    code: str
-    made_at: AwareDatetime
-
-
 def documents_of(job: RoundJob, corpus: MeasuredCorpus) -> RoundDocuments:
-    """The documents of a round: nested, drawn by hash and seed, near-copies kept together.
+    """The documents of a round, which contain those of the rounds before; see `nested_subset`.
 
     Raises CorpusError when the corpus has too few.
     """
@@ -186,39 +166,11 @@ def documents_of(job: RoundJob, corpus: MeasuredCorpus) -> RoundDocuments:
     )
 
 
-def key_of(job: RoundJob, corpus: MeasuredCorpus) -> dict[str, JsonValue]:
-    """What decides a round's cell, as JSON."""
-    setting, documents = job.setting, documents_of(job, corpus)
-    warm = job.kind == "warm"
-    key: dict[str, object] = {
-        "format": FORMAT,
-        "base_model": model_key(setting.base_model),
-        "parameters": _parameters(setting.options(job.seed)),
-        "warm": _parameters(setting.options(job.seed, Path("before"))) if warm else None,
-        "start": [setting.start, setting.aside, setting.step] if warm else None,
-        "seed": job.seed,
-        "round": job.round,
-        "train": fingerprint(documents.train),
-        "dev": fingerprint(documents.dev),
-        "aside": fingerprint(documents.aside),
-        "learned": fingerprint(documents.learned),
-        "libraries": library_versions(),
-    }
-    return as_json(key)
-
-
-def read_round(path: Path) -> RoundCell | None:
-    """The cell in a file, None when there is none or it cannot be read."""
-    return read_kept(path, RoundCell)
-
-
-def write_round(path: Path, cell: RoundCell) -> None:
-    """Keep a cell, whole or not at all; folders are made."""
-    write_kept(path, cell)
-
-
-def _parameters(options: TrainingOptions) -> dict[str, JsonValue]:
-    return {name: value for name, value in options.parameters.items() if name != "base_model"}
+def identity_of(
+    *, title: str, kind: RoundKind, changes: Sequence[str], seed: int, number: int
+) -> Identity:
+    """Title of the setting, kind with the changed parameters, seed, number of the round."""
+    return (title, "+".join((kind, *changes)), seed, number)
 
 
 def _without(documents: Sequence[Document], others: Sequence[Document]) -> tuple[Document, ...]:

@@ -1,4 +1,4 @@
-"""Warm rounds beside those from scratch: F1, its difference with an interval, time, forgetting."""
+"""The table that compares warm rounds with those from scratch: F1, time, forgetting."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.cells.tables import markdown, mean_and_sd, provenance
-from benchmarks.warm.rounds import DocumentCounts, RoundCell, RoundKind, ScoredPart, Setting
+from benchmarks.warm.cell import DocumentCounts, RoundCell
+from benchmarks.warm.rounds import RoundKind, ScoredPart, Setting
 
 SAMPLES = 2000
 LEVEL = 0.95
@@ -17,36 +18,36 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """The cells of all seeds by kind and round; round 0 is the start."""
+    """The cells of a setting by seed, round and kind; round 0 is the start."""
 
     cells: Mapping[tuple[int, int, RoundKind], RoundCell]
 
     @property
     def seeds(self) -> list[int]:
-        """Each seed once."""
+        """The seeds, sorted."""
         return sorted({seed for seed, _, _ in self.cells})
 
     @property
     def numbers(self) -> list[int]:
-        """The rounds after the start."""
+        """The numbers of the rounds after the start, sorted."""
         return sorted({number for _, number, _ in self.cells if number})
 
     def over_seeds(self, number: int, kind: RoundKind) -> list[RoundCell]:
-        """The cells of one round."""
+        """The cells of one round, one for each seed."""
         return [self.cells[seed, number, kind] for seed in self.seeds]
 
     def later(self, kind: RoundKind) -> list[list[RoundCell]]:
-        """The rounds after the start, a list for each seed."""
+        """The cells of the rounds after the start, a list for each seed."""
         return [[self.cells[seed, n, kind] for n in self.numbers] for seed in self.seeds]
 
     def start(self) -> list[list[RoundCell]]:
-        """For each seed, the start, once for every later round."""
+        """For each seed, the cell of the start, repeated for every later round."""
         return [[self.cells[seed, 0, "scratch"]] * len(self.numbers) for seed in self.seeds]
 
 
 @dataclass(frozen=True, slots=True)
 class RoundDifference:
-    """The mean over rounds and seeds of an F1 minus another, and its interval over documents."""
+    """The mean of an F1 minus another over rounds and seeds, with an interval over documents."""
 
     mean: float
     low: float
@@ -57,19 +58,19 @@ class RoundDifference:
 
 
 def f1(counts: DocumentCounts) -> float:
-    """Strict micro F1 of per-document counts."""
+    """Strict micro F1 from counts of single documents."""
     return float(_f1(np.array(counts, dtype=np.int64).reshape(-1, 3).sum(axis=0)))
 
 
 def mean_difference(
     ours: Sequence[Sequence[RoundCell]], theirs: Sequence[Sequence[RoundCell]], part: ScoredPart
 ) -> RoundDifference:
-    """Paired: of each resample of the documents, all rounds of both are scored."""
+    """Our F1 minus theirs, with a paired bootstrap: both are scored on the same resamples."""
     means, resampled = [], []
     for our_rounds, their_rounds in zip(ours, theirs, strict=True):
         first, second = _stack(our_rounds, part), _stack(their_rounds, part)
         n_documents = first.shape[1]
-        # Anew for each seed: all seeds have the same dev documents, which are drawn together.
+        # The same generator for each seed: all have the same dev documents, resampled together.
         random = np.random.default_rng(1)
         drawn = random.multinomial(n_documents, [1 / n_documents] * n_documents, size=SAMPLES)
         means.append((_f1(first.sum(axis=1)) - _f1(second.sum(axis=1))).mean())
@@ -80,7 +81,7 @@ def mean_difference(
 
 
 def render(setting: Setting, rounds: Rounds, *, code: str) -> str:
-    """Everything as markdown; `code` is the present state of the recipe's code."""
+    """The tables as markdown; `code` is the present hash of the recipe's code."""
     cells = rounds.cells.values()
     head = (
         f"## Warm retraining: {setting.corpus}\n\n{setting.rounds} rounds of {setting.step} "
@@ -104,7 +105,7 @@ def render(setting: Setting, rounds: Rounds, *, code: str) -> str:
 
 
 def _older(rounds: Rounds, code: str) -> list[str]:
-    """What other code than this measured: kinds and seeds, with the numbers of the rounds."""
+    """The cells that other code than `code` measured: kind, seed and rounds."""
     numbers: dict[tuple[RoundKind, int], list[str]] = {}
     for (seed, number, kind), cell in sorted(rounds.cells.items(), key=lambda item: item[0]):
         if cell.code != code:

@@ -47,10 +47,10 @@ def test_the_names_number_the_tags() -> None:
 
 @given(st.sets(st.integers(0, len(WORDS)), max_size=6), st.sampled_from("XY"))
 def test_spans_of_whole_words_come_back_from_their_tags(cuts: set[int], label: str) -> None:
-    places = sorted(cuts)
+    bounds = sorted(cuts)
     spans = tuple(
         Span(WORDS[first][0], WORDS[stop - 1][1], label)
-        for first, stop in zip(places[::2], places[1::2], strict=False)
+        for first, stop in zip(bounds[::2], bounds[1::2], strict=False)
     )
     tags, dropped = biluo_tags(spans, WORDS)
     assert dropped == 0

@@ -30,7 +30,7 @@ def test_custom_ner_finds_nothing_beyond_its_cut(tiny_base: Path, tmp_path: Path
     trained = train(task, CustomNerOptions(epochs=6, learning_rate=3e-3, window=64))
     text = " ".join(document.text for document in easy_documents(10, seed=7))
     (spans,) = trained.predict([text])
-    # At least one piece for each word, and two places for special tokens.
+    # At least one piece for each word, and two positions for special tokens.
     cut = words_of(text)[62][0]
     assert spans
     assert all(span.end <= cut for span in spans)

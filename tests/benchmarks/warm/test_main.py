@@ -1,20 +1,50 @@
 from pathlib import Path
 
-from click.testing import CliRunner
+import pytest
+from click.testing import CliRunner, Result
 
 from benchmarks.warm.__main__ import main
+from benchmarks.warm.cell import round_file
 from benchmarks.warm.rounds import Setting
 from benchmarks.warm.running import jobs_of
 from tests.support.warm_cells import keep_round
 
 
-def test_the_command_writes_the_table(easy: Path, tiny_base: Path, tmp_path: Path) -> None:
-    setting = Setting(folder=easy, base_model=str(tiny_base), start=30, aside=6, step=4, rounds=3)
+@pytest.fixture
+def setting(easy: Path, tiny_base: Path) -> Setting:
+    return Setting(
+        folder=easy,
+        base_model=str(tiny_base),
+        recipe="nerloop+epochs=1",
+        start=30,
+        aside=6,
+        step=4,
+        rounds=2,
+    )
+
+
+def run(setting: Setting, out: Path) -> Result:
+    arguments = [str(setting.folder), "--base-model", setting.base_model, "--seeds", "1"]
+    arguments += ["--recipe", setting.recipe, "--start", "30", "--aside", "6", "--step", "4"]
+    result = CliRunner().invoke(main, [*arguments, "--rounds", "2", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_the_command_writes_the_table(setting: Setting, tmp_path: Path) -> None:
     for job in jobs_of(setting, 1):
         keep_round(job, tmp_path)
-    arguments = [str(setting.folder), "--base-model", setting.base_model, "--seeds", "1"]
-    arguments += ["--start", "30", "--aside", "6", "--step", "4", "--rounds", "3"]
-    result = CliRunner().invoke(main, [*arguments, "--out", str(tmp_path)])
-    assert result.exit_code == 0, result.output
-    assert "7 of them kept" in result.output
+    result = run(setting, tmp_path)
+    assert "5 of them kept" in result.output
     assert setting.table(tmp_path).read_text() in result.output
+
+
+def test_a_missing_training_is_run_in_a_process_and_kept(setting: Setting, tmp_path: Path) -> None:
+    *kept, last = jobs_of(setting, 1)
+    for job in kept:
+        keep_round(job, tmp_path)
+    assert "4 of them kept" in run(setting, tmp_path).output
+    cell = round_file(setting.path(tmp_path)).find(last.identity)
+    assert cell is not None
+    assert (cell.round, cell.kind, cell.title) == (2, "scratch", setting.title)
+    assert cell.machine.processor != "Z80"

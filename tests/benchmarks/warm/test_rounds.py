@@ -6,7 +6,7 @@ import click
 import pytest
 
 from benchmarks.corpora import read_folder
-from benchmarks.warm.rounds import RoundJob, Setting, documents_of, key_of
+from benchmarks.warm.rounds import RoundJob, Setting, documents_of
 
 
 @pytest.fixture
@@ -53,60 +53,26 @@ def test_the_warm_parameters_are_changed_literally_and_alone(job: RoundJob) -> N
         replace(setting, changes=("no_such=1",)).options(1)
 
 
-def test_all_that_decides_a_cell_is_in_its_key(job: RoundJob) -> None:
-    corpus = read_folder(job.setting.folder)
-    key = key_of(job, corpus)
-    others = [
-        replace(job, seed=2),
-        replace(job, round=1),
-        replace(job, kind="scratch"),
-        *(
-            replace(job, setting=replace(job.setting, **change))  # type: ignore[arg-type]
-            for change in (
-                {"base_model": "c"},
-                {"recipe": "nerloop+epochs=2"},
-                {"changes": ("replay=2",)},
-                {"start": 31},
-                {"aside": 5},
-                {"step": 3},
-            )
-        ),
-    ]
-    assert all(key_of(other, corpus) != key for other in others)
-    longer = replace(job, setting=replace(job.setting, rounds=4))
-    assert key_of(longer, corpus) == key
-
-
 OTHERS = ({"base_model": "some/c"}, {"recipe": "nerloop+epochs=2"}, {"start": 31}, {"step": 3})
 
 
 @pytest.mark.parametrize("change", OTHERS, ids=lambda change: next(iter(change)))
-def test_other_settings_are_kept_in_other_places(
+def test_other_settings_have_other_cells_models_and_tables(
     job: RoundJob, change: dict[str, object], tmp_path: Path
 ) -> None:
     setting = replace(job.setting, **change)  # type: ignore[arg-type]
     other = replace(job, setting=setting)
-    assert other.path(tmp_path) != job.path(tmp_path)
+    assert other.identity != job.identity
     assert other.model(tmp_path) != job.model(tmp_path)
     assert setting.table(tmp_path) != job.setting.table(tmp_path)
-    assert {setting.table(tmp_path).parent, other.path(tmp_path).parent} == {
-        tmp_path / "warm" / "easy"
-    }
+    assert setting.path(tmp_path) == job.setting.path(tmp_path) == tmp_path / "warm" / "easy.jsonl"
 
 
-def test_of_the_usual_setting_the_path_names_only_the_recipe(easy: Path) -> None:
+def test_the_names_of_the_default_setting_have_only_the_recipe_and_the_changes(easy: Path) -> None:
     setting = Setting(folder=easy, base_model="bundled", changes=("replay=8",))
     job = RoundJob(setting=setting, seed=1, round=2, kind="warm")
-    folder = Path("out") / "warm" / "easy"
-    assert job.path(Path("out")) == folder / "nerloop-warm+replay=8-1-02.json"
-    assert replace(job, kind="scratch").path(Path("out")) == folder / "nerloop-scratch-1-02.json"
-    assert setting.table(Path("out")) == folder / "nerloop-warm+replay=8.md"
-
-
-def test_a_cell_from_scratch_knows_nothing_of_warm_parameters(job: RoundJob) -> None:
-    corpus = read_folder(job.setting.folder)
-    cold = replace(job, kind="scratch")
-    changed = replace(cold, setting=replace(job.setting, changes=("replay=2",)))
-    assert key_of(changed, corpus) == key_of(cold, corpus)
-    assert changed.path(Path()) == cold.path(Path())
-    assert replace(changed, kind="warm").path(Path()) != job.path(Path())
+    folder = Path("out") / "warm"
+    assert job.identity == ("nerloop", "warm+replay=8", 1, 2)
+    assert replace(job, kind="scratch").identity == ("nerloop", "scratch", 1, 2)
+    assert setting.table(Path("out")) == folder / "easy-nerloop-warm+replay=8.md"
+    assert job.model(Path("out")) == folder / "models" / "easy" / "nerloop-warm+replay=8-1-2"

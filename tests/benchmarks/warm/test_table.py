@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.warm.rounds import RoundCell, Setting
+from benchmarks.warm.cell import RoundCell
+from benchmarks.warm.rounds import Setting
 from benchmarks.warm.running import jobs_of
 from benchmarks.warm.table import Rounds, f1, mean_difference, render
 from ner.scoring.bootstrap import paired

@@ -1,0 +1,1 @@
+"""F1 over the number of documents trained on: `python -m benchmarks.learning_curve`."""

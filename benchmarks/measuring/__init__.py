@@ -1,0 +1,1 @@
+"""What is measured while a recipe trains: time, tokens, memory, and the machine it runs on."""

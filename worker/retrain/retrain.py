@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from ner.errors import NerloopError
 from ner.training.options import TrainingOptions
 from worker.retrain.dependencies import RetrainDependencies
+from worker.retrain.equivalent_run import settled_run
 from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.retrain_result import RetrainResult
 from worker.retrain.run_folder import run_folder
 from worker.retrain.run_parameters import training_options
-from worker.retrain.settled_runs import settled_run
 from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
 from worker.retrain.warm_start import Start, decide_start

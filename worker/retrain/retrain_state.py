@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from worker.retrain.equivalent_run import settled_run
 from worker.retrain.retrain_policy import RetrainState
 from worker.retrain.run_parameters import training_options
-from worker.retrain.settled_runs import settled_run
 from worker.settings import Settings
 from worker.store.datasets import load_dataset
 from worker.store.revisions import changes_since

@@ -1,4 +1,4 @@
-"""Fixtures for what breaks: a Valkey that each test may spoil."""
+"""Fixtures for tests of failures: each test has its own Valkey."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.queue_server import client, running_valkey
 
 @pytest.fixture
 def valkey_url(tmp_path: Path) -> Iterator[str]:
-    """The address of a Valkey of the test's own."""
+    """The address of a Valkey for this test alone."""
     with running_valkey(tmp_path / "queue") as url:
         yield url
 

@@ -1,4 +1,4 @@
-"""A real server under steady load while champions come and go."""
+"""A real server under constant load while the champion changes."""
 
 import threading
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ SAMPLE = "a b c"
 
 @dataclass
 class Client:
-    """What one client got, in order: statuses, and the version of each right answer."""
+    """The answers to one client, in order: status codes and versions."""
 
     number: int
     statuses: list[int] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Client:
 
 @dataclass
 class Service:
-    """A running server and what a client of it needs."""
+    """A running server with its registry and a token."""
 
     process: ServerProcess
     registry: Registry
@@ -55,7 +55,7 @@ class Service:
         )
 
     def predicted(self) -> float:
-        """How many texts have been passed on to a model."""
+        """The number of texts that were passed to a model."""
         url = f"{self.process.url}/metrics"
         text = requests.get(url, headers=self._headers, timeout=60).text
         series = 'nerloop_cache_lookups_total{project="papers",result="miss"} '
@@ -63,7 +63,7 @@ class Service:
         return float(line.removeprefix(series))
 
     def ask_doccano(self, text: str) -> tuple[int, str]:
-        """Status and version; fails when the answer is not wholly that version's."""
+        """The status and the version; asserts that all spans are from that version."""
         response = self.post(f"/doccano/{PROJECT}", {"text": text})
         version = response.headers["X-Nerloop-Model"]
         assert response.json() == [
@@ -73,7 +73,7 @@ class Service:
         return response.status_code, version
 
     def ask_api(self, texts: list[str]) -> tuple[int, str]:
-        """Status and version; fails when one of the answers is not that version's."""
+        """The status and the version; asserts that every prediction is from that version."""
         response = self.post(f"/api/v1/projects/{PROJECT}/predict", {"texts": texts})
         body = response.json()
         version = body["model_version"]
@@ -116,7 +116,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def load(service: Service, client: Client, done: threading.Event) -> None:
-    """Asks for one of the client's own 26 texts after the other until told to stop."""
+    """Sends requests with the client's 26 texts in turn until `done` is set."""
     while not done.is_set():
         letter = chr(ord("a") + len(client.statuses) % 26)
         text = " ".join([letter] * (1 + client.number))

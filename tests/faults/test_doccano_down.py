@@ -1,4 +1,4 @@
-"""Doccano away for a while: calm retries, and then the loop catches up by itself."""
+"""Doccano is unreachable for a while: the loop retries and then catches up by itself."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from worker.store.revisions import current_approved
 
 @pytest.fixture
 def own_doccano(tmp_path: Path) -> Iterator[LocalDoccano]:
-    """A Doccano of this test's own, which it may stop."""
+    """A Doccano for this test alone, which it may stop."""
     environment = ensure_doccano_environment(default_environment())
     with LocalDoccano(tmp_path / "doccano", environment) as running:
         yield running
@@ -38,7 +38,7 @@ def test_an_outage_is_sat_out_and_made_up_for(own_doccano: LocalDoccano, tmp_pat
     before, during = samples("university", 2, held_out=0)
     first = project.document(before.text, before.span, approved=True)
 
-    # No model is trained here: the base model is never asked for.
+    # No model is trained in this test, so the base model need not exist.
     with RunningLoop(tmp_path, own_doccano, project.id, base_model=tmp_path / "none") as loop:
         store = open_store(loop.settings().resolved_store_url)
         wait_until("the first approval", lambda: approved(store) == {str(first)})

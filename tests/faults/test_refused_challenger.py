@@ -1,4 +1,4 @@
-"""A refused challenger is trained once warm and once from scratch, however often it is checked."""
+"""A refused warm challenger is followed by one from scratch, however many ticks follow."""
 
 from pathlib import Path
 

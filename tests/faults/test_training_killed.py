@@ -1,4 +1,4 @@
-"""Trainings that do not come to their end: real worker processes, real weights, SIGKILL."""
+"""Trainings that are interrupted: real worker processes, real weights, SIGKILL."""
 
 import re
 import socket
@@ -28,7 +28,7 @@ from worker.store.runs import Run, list_runs
 
 @dataclass(frozen=True)
 class Loop:
-    """One project whose checks are made here and whose trainings a real worker makes."""
+    """One project. The test makes its ticks; a real worker process runs its trainings."""
 
     folder: Path
     settings: Settings
@@ -55,7 +55,7 @@ class Loop:
             return list_runs(session, PROJECT)
 
     def finished(self, number: int) -> Run:
-        """The run of that number, counted from 1, once it is finished."""
+        """Waits for the end of a run, numbered from 1, and returns it."""
 
         def look() -> Run | None:
             runs = self.runs()[::-1][number - 1 : number]
@@ -78,7 +78,7 @@ class Loop:
             yield process
 
     def checkpoint(self) -> Path:
-        """The first checkpoint of the run, once there is one."""
+        """Waits for the first checkpoint of the run and returns its path."""
         pattern = f"{PROJECT}/*/checkpoints/**/checkpoint-*/trainer_state.json"
         return wait_until("a checkpoint", lambda: next(self.settings.runs_dir.glob(pattern), None))
 
@@ -145,7 +145,7 @@ def test_a_killed_worker_loses_nothing_but_time(loop: Loop) -> None:
         loop.checkpoint()
         worker.kill()
     with loop.worker():
-        # Once the dead worker's lease on the job is over.
+        # A new job is accepted when the killed worker's lease on the old one has run out.
         wait_until("a new job", lambda: loop.tick().training is Enqueued.NEW)
         run = loop.finished(1)
     assert (run.attempt, run.state, run.version) == (2, "promoted", "v0001")

@@ -1,7 +1,7 @@
-"""A training without a model: its "weights" are the share of gold spans that it will find."""
+"""A fake training: its model's "weights" are the share of the gold spans that it predicts."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from worker.settings import ProjectSettings, PromotionSettings, Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
 from worker.store.revisions import Approval, record_approved
-from worker.store.runs import Run, list_runs
+from worker.store.runs import Run, list_runs, start_run
 
 PROJECT = "papers"
 LABELS = {7: "ORG"}
@@ -30,7 +30,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class Clock:
-    """Stands still until a test moves it."""
+    """A clock that changes only when a test advances it."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -43,7 +43,7 @@ class Clock:
 
 
 def approve(store: Store, documents: Sequence[Document], *, share: float = 0.5) -> None:
-    """Has the documents approved in the project, their labels under Doccano's ids."""
+    """Records the documents as approved in the project, with label keys for label names."""
     keys = {name: str(number) for number, name in LABELS.items()}
     with store.begin() as session:
         sync_labels(session, PROJECT, LABELS)
@@ -54,7 +54,7 @@ def approve(store: Store, documents: Sequence[Document], *, share: float = 0.5) 
 
 
 def settings_for(data_dir: Path, **changes: Any) -> Settings:
-    """Settings of one project that takes a comparison of a few documents for a full one."""
+    """Settings of one project, for which 3 held-out documents are enough for a full comparison."""
     project = ProjectSettings(
         doccano_project=1, promotion=PromotionSettings(min_documents=3, min_spans=3)
     )
@@ -62,10 +62,10 @@ def settings_for(data_dir: Path, **changes: Any) -> Settings:
 
 
 class FakeTraining:
-    """`train` and `load` for a Trainer, and what was asked of them.
+    """`train` and `load` for RetrainDependencies; records the arguments of the calls.
 
-    `shares` are the shares of gold spans that the next trainings' models find, then the last one.
-    `during` is called in the middle of each training.
+    `shares` contains the share of gold spans for the model of each training in order; the last one
+    is used for all further trainings. `during` is called with the work folder in each training.
     """
 
     def __init__(self, gold: Sequence[Document], shares: Sequence[float]) -> None:
@@ -124,7 +124,7 @@ class FakeTraining:
 
 
 class FakePredictor:
-    """Finds the first part of the gold spans of all texts, under its own labels' names."""
+    """Predicts the first gold spans of each text, up to the share, with the model's first label."""
 
     def __init__(
         self, gold: dict[str, tuple[Span, ...]], share: float, labels: tuple[str, ...]
@@ -138,16 +138,16 @@ class FakePredictor:
 
     def _predict(self, text: str) -> Prediction:
         gold = self._gold[text]
-        found = gold[: round(self._share * len(gold))]
-        spans = tuple(replace(span, label=self._labels[0]) for span in found)
+        predicted = gold[: round(self._share * len(gold))]
+        spans = tuple(replace(span, label=self._labels[0]) for span in predicted)
         return Prediction(text, spans, (1.0,) * len(spans))
 
 
 def dependencies_for(
     store: Store, settings: Settings, fake: FakeTraining, clock: Clock, *, host: str = "here"
 ) -> tuple[RetrainDependencies, list[JobProgress]]:
-    """A dependencies on the fake, and the list that its progress goes to."""
-    heard: list[JobProgress] = []
+    """Dependencies with the fake training, and the list to which progress is reported."""
+    reports: list[JobProgress] = []
     dependencies = RetrainDependencies(
         store=store,
         settings=settings,
@@ -155,13 +155,13 @@ def dependencies_for(
         train=fake.train,
         load=fake.load,
         clock=clock,
-        report=heard.append,
+        report=reports.append,
     )
-    return dependencies, heard
+    return dependencies, reports
 
 
 def gold_documents(count: int = 30, *, seed: int = 1) -> tuple[Document, ...]:
-    """Documents of four to eight spans in all, under ids that no other seed uses."""
+    """Documents with six sentences each. Their ids differ from those of other seeds."""
     return tuple(
         replace(document, id=f"{seed}-{document.id}")
         for document in easy_documents(count, seed=seed, sentences=6)
@@ -169,19 +169,45 @@ def gold_documents(count: int = 30, *, seed: int = 1) -> tuple[Document, ...]:
 
 
 def runs(store: Store) -> tuple[Run, ...]:
-    """The runs, newest first."""
+    """The project's runs, newest first."""
     with store.read() as session:
         return list_runs(session, PROJECT)
 
 
 def champion(dependencies: RetrainDependencies) -> str | None:
-    """The champion's number."""
+    """The name of the champion's version, or None."""
     version = dependencies.registry(PROJECT).champion()
     return version.name if version else None
 
 
+def started_run(
+    store: Store,
+    clock: Clock,
+    *,
+    host: str = "here",
+    fingerprint: str = "f",
+    parameters: Mapping[str, Any] | None = None,
+    last_revision_id: int = 0,
+) -> Run:
+    """Starts a run of the project in the store, or takes over the unfinished one."""
+    with store.begin() as session:
+        run = start_run(
+            session,
+            PROJECT,
+            fingerprint=fingerprint,
+            parameters=parameters or {},
+            last_revision_id=last_revision_id,
+            documents=1,
+            host=host,
+            machine_free=True,
+            now=clock(),
+        )
+    assert run is not None
+    return run
+
+
 def add_change(store: Store, fake: FakeTraining, *, seed: int = 2) -> None:
-    """Other documents are approved, so that the data is new."""
-    more = gold_documents(4, seed=seed)
-    fake.gold |= {document.text: document.spans for document in more}
-    approve(store, more)
+    """Approves 4 more documents and makes them known to the fake training."""
+    documents = gold_documents(4, seed=seed)
+    fake.gold |= {document.text: document.spans for document in documents}
+    approve(store, documents)

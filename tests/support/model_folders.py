@@ -1,4 +1,4 @@
-"""Folders that look like models to the registry, without weights worth loading."""
+"""Model folders that the registry accepts, with weights that cannot be loaded."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ from ner.versions.manifest import Manifest
 
 
 def make_model_folder(folder: Path, *, weights: bytes = b"weights") -> Path:
-    """A folder with the files that a version must have."""
+    """Creates a folder with the files that a version must have."""
     (folder / "extra").mkdir(parents=True)
     (folder / "config.json").write_text("{}")
     (folder / "tokenizer.json").write_text("{}")

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own, on a Unix socket in a temporary folder."""
+"""A PostgreSQL server for tests, on a Unix socket in a temporary folder."""
 
 import os
 import pwd
@@ -17,13 +17,13 @@ INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends", "postgresql
 
 @contextmanager
 def postgres_cluster() -> Iterator[str]:
-    """Runs a fresh PostgreSQL and gives its SQLAlchemy URL.
+    """Starts a new PostgreSQL server, yields its SQLAlchemy URL, and stops it.
 
-    Raises RuntimeError with the command to run where PostgreSQL can be neither found nor installed.
+    Raises RuntimeError, with the command to run, if PostgreSQL is not installed and cannot be.
     """
     programs = _programs()
     owner = _owner()
-    # Not under pytest's folder: that one is closed to the user that PostgreSQL runs as.
+    # Not in pytest's folder, which the user that runs PostgreSQL may not open.
     with tempfile.TemporaryDirectory(prefix="nerloop-pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         shutil.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -39,15 +39,15 @@ def postgres_cluster() -> Iterator[str]:
 
 
 def _programs() -> Path:
-    # Tests run in several processes, of which one installs what the others wait for.
+    # Tests run in several processes; one of them installs PostgreSQL while the others wait.
     with FileLock(Path(tempfile.gettempdir()) / f"nerloop-postgresql-{os.getuid()}.lock"):
-        found = _find_programs()
-        if found is None:
+        folder = _find_programs()
+        if folder is None:
             _install()
-            found = _find_programs()
-    if found is None:
+            folder = _find_programs()
+    if folder is None:
         raise _missing()
-    return found
+    return folder
 
 
 def _install() -> None:
@@ -67,12 +67,12 @@ def _find_programs() -> Path | None:
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     on_path = shutil.which("initdb")
     folders = ([Path(on_path).resolve().parent] if on_path else []) + installed[::-1]
-    complete = (one for one in folders if (one / "initdb").exists() and (one / "pg_ctl").exists())
+    complete = (f for f in folders if (f / "initdb").exists() and (f / "pg_ctl").exists())
     return next(complete, None)
 
 
 def _owner() -> pwd.struct_passwd:
-    """Who runs PostgreSQL, which refuses root."""
+    """The user to run PostgreSQL as, since it refuses to run as root."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid())
     try:
@@ -82,16 +82,16 @@ def _owner() -> pwd.struct_passwd:
 
 
 def _run(owner: pwd.struct_passwd, *command: object) -> None:
-    other = {"user": owner.pw_uid, "group": owner.pw_gid} if os.geteuid() == 0 else {}
+    switch = {"user": owner.pw_uid, "group": owner.pw_gid} if os.geteuid() == 0 else {}
     done = subprocess.run(
         [str(part) for part in command],
         cwd="/",
-        # A file, not a pipe: the server inherits it, and a pipe would be waited for to close.
+        # Not a pipe: the server inherits it, so that run() would wait until the server ends.
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
         check=False,
-        **other,
+        **switch,
     )
     if done.returncode != 0:
         raise RuntimeError(f"{command[0]} ended with {done.returncode}")

@@ -1,4 +1,4 @@
-"""Looks into the store for what only a test asks it: one run, one document."""
+"""Queries of the store that only tests need: one run, one document."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from worker.store.schema import DocumentRow
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as the store has it."""
+    """A row of the document table."""
 
     id: int
     external_id: str
@@ -32,7 +32,7 @@ def get_run(session: Session, project: str, number: int) -> Run | None:
 def stored_documents(
     session: Session, project: str, *, source: Source = DOCCANO
 ) -> dict[str, StoredDocument]:
-    """The project's documents, deleted or not, by their external id, in the order first seen."""
+    """The project's documents, including deleted ones, by external id, in the order first seen."""
     query = (
         select(DocumentRow)
         .where(DocumentRow.project == project, DocumentRow.source == source)
@@ -49,11 +49,11 @@ def stored_documents(
 def get_document(
     session: Session, project: str, external_id: str, *, source: Source = DOCCANO
 ) -> StoredDocument | None:
-    """The document, deleted or not, or None when it was never seen."""
+    """The document, even if deleted, or None if it was never seen."""
     return stored_documents(session, project, source=source).get(external_id)
 
 
 def unapproved(session: Session, project: str) -> list[str]:
     """The external ids of the documents that are neither approved nor deleted."""
-    found = stored_documents(session, project).values()
-    return [one.external_id for one in found if not one.approved and not one.deleted]
+    documents = stored_documents(session, project).values()
+    return [d.external_id for d in documents if not d.approved and not d.deleted]

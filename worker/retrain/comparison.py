@@ -1,4 +1,4 @@
-"""Champion and challenger on the same held-out documents, both under the labels' present names."""
+"""Compares champion and challenger on the same held-out documents, with current label names."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
@@ -17,9 +17,11 @@ from worker.store.datasets import Dataset
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Scores of both on the held-out documents; `champion` and `interval` None without one.
+    """Scores of champion and challenger on the held-out documents.
 
-    `forgetting` is None where it is not known what was held out when the champion was trained.
+    `champion` and `interval` are None when there is no champion; `interval` is also None without
+    held-out documents. `forgetting` is None when it is unknown which documents were held out when
+    the champion was trained.
     """
 
     challenger: Scores
@@ -29,13 +31,13 @@ class Comparison:
 
     @property
     def evidence(self) -> PromotionEvidence:
-        """As the policy wants it."""
+        """The part of the comparison that the promotion policy needs."""
         return PromotionEvidence(
             challenger=self.challenger, champion=self.champion, interval=self.interval
         )
 
     def to_json(self) -> dict[str, Any]:
-        """What stands in the run's row."""
+        """The value of the run's `scores` column."""
         return {
             "challenger": self.challenger.to_json(),
             "champion": self.champion.to_json() if self.champion else None,
@@ -45,7 +47,7 @@ class Comparison:
 
 
 class HeldOut:
-    """The held-out side of one dataset; a version is run over it once, however often compared."""
+    """The held-out documents of one dataset. Predictions are kept: each version predicts once."""
 
     def __init__(self, dataset: Dataset, load: LoadTagger) -> None:
         self._documents: Sequence[Document] = dataset.held_out
@@ -54,15 +56,16 @@ class HeldOut:
         self._predicted: dict[str, list[tuple[Span, ...]]] = {}
 
     def score(self, version: Version) -> Scores:
-        """The version's scores; those of an empty side are all 0."""
+        """The version's scores, all 0 without held-out documents."""
         return evaluate(self._documents, self._predictions(version))
 
     def compare(
         self, challenger: Version, champion: Version | None, *, before: Set[str] | None = None
     ) -> Comparison:
-        """Both scored on each document. Raises CorruptVersion when one cannot be loaded.
+        """Scores both versions. Raises CorruptVersion when one of them cannot be loaded.
 
-        `before` are the texts that were held out when the champion was trained, None if unknown.
+        `before` contains the texts that were held out when the champion was trained, or is None if
+        that is unknown.
         """
         if champion is None:
             return Comparison(challenger=self.score(challenger), champion=None, interval=None)
@@ -83,12 +86,11 @@ class HeldOut:
         return paired(self._documents, self._predictions(champion), self._predictions(challenger))
 
     def _predictions(self, version: Version) -> list[tuple[Span, ...]]:
-        # A run's version moves from the run's folder into the registry and stays the same.
+        # The path of a run's version changes when it is added to the registry; its run_id does not.
         identity = version.manifest.run_id or str(version.path)
-        known = self._predicted.get(identity)
-        if known is None:
+        if identity not in self._predicted:
             mapping = current_names(version.manifest, self._names)
             predictions = self._load(version.path).predict([d.text for d in self._documents])
-            known = [prediction.renamed(mapping)[0].spans for prediction in predictions]
-            self._predicted[identity] = known
-        return known
+            spans = [prediction.renamed(mapping)[0].spans for prediction in predictions]
+            self._predicted[identity] = spans
+        return self._predicted[identity]

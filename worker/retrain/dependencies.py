@@ -1,4 +1,4 @@
-"""What a training run is given from outside: store, settings, tagger, clock."""
+"""The external dependencies of a training run: store, settings, tagger, clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from worker.store.database import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainDependencies:
-    """Everything that a run needs from outside. `clock` gives aware times."""
+    """The external dependencies of a training run. `clock` returns aware times."""
 
     store: Store
     settings: Settings
@@ -25,5 +25,5 @@ class RetrainDependencies:
     report: Callable[[JobProgress], None]
 
     def registry(self, project: str) -> Registry:
-        """The project's models."""
+        """The registry of the project's models."""
         return Registry(self.settings.models_dir, project, clock=self.clock)

@@ -1,7 +1,8 @@
-"""Champion and challenger on the held-out documents that were there before, and on later ones.
+"""Measures forgetting: how much worse a challenger is on documents held out before it was trained.
 
-What a challenger loses on the former is what it forgot: both were measured on them, and neither
-was trained on them.
+The held-out documents are split into those that were already held out when the champion was trained
+and those added later. Neither model was trained on any of them, so a lower F1 of the challenger on
+the former means that it forgot.
 """
 
 from collections.abc import Sequence, Set
@@ -15,7 +16,10 @@ from ner.spans import Document, Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartScores:
-    """Strict micro F1 of both on some of the documents; `interval` is challenger minus champion."""
+    """Strict micro F1 of both models on a part of the documents.
+
+    `interval` is the paired interval of challenger minus champion.
+    """
 
     documents: int
     champion: float
@@ -25,7 +29,7 @@ class PartScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgetting:
-    """`old`: on the documents held out when the champion was trained; `new`: on the later ones.
+    """Scores on the documents held out when the champion was trained (`old`) and later (`new`).
 
     A part without documents is None.
     """
@@ -34,7 +38,7 @@ class Forgetting:
     new: PartScores | None
 
     def to_json(self) -> dict[str, Any]:
-        """What stands in the run's scores."""
+        """The value of ``forgetting`` in the run's scores."""
         return {"old": _to_json(self.old), "new": _to_json(self.new)}
 
 
@@ -45,9 +49,12 @@ def measure_forgetting(
     *,
     before: Set[str],
 ) -> Forgetting:
-    """Both predictions of `gold`; `before` holds the texts that were held out at the champion's."""
-    old = [place for place, document in enumerate(gold) if document.text in before]
-    new = [place for place, document in enumerate(gold) if document.text not in before]
+    """Compares the predictions of both models for the documents `gold`, which are in that order.
+
+    `before` contains the texts that were held out when the champion was trained.
+    """
+    old = [index for index, document in enumerate(gold) if document.text in before]
+    new = [index for index, document in enumerate(gold) if document.text not in before]
     return Forgetting(
         old=_score(gold, champion, challenger, old), new=_score(gold, champion, challenger, new)
     )
@@ -57,17 +64,18 @@ def _score(
     gold: Sequence[Document],
     champion: Sequence[Sequence[Span]],
     challenger: Sequence[Sequence[Span]],
-    places: Sequence[int],
+    indices: Sequence[int],
 ) -> PartScores | None:
-    if not places:
+    if not indices:
         return None
-    documents = [gold[place] for place in places]
-    first, second = ([side[place] for place in places] for side in (champion, challenger))
+    documents = [gold[index] for index in indices]
+    by_champion = [champion[index] for index in indices]
+    by_challenger = [challenger[index] for index in indices]
     return PartScores(
         documents=len(documents),
-        champion=evaluate(documents, first, samples=1).strict.micro.f1,
-        challenger=evaluate(documents, second, samples=1).strict.micro.f1,
-        interval=paired(documents, first, second),
+        champion=evaluate(documents, by_champion, samples=1).strict.micro.f1,
+        challenger=evaluate(documents, by_challenger, samples=1).strict.micro.f1,
+        interval=paired(documents, by_champion, by_challenger),
     )
 
 

@@ -1,4 +1,4 @@
-"""Says in the store, from a thread, that a run is being worked on."""
+"""Renews a run's lease in the store from a background thread."""
 
 import logging
 from collections.abc import Callable
@@ -16,14 +16,14 @@ BEAT_SECONDS = LEASE.total_seconds() / 4
 
 
 class Heartbeat:
-    """Prolongs the run's lease while the block lasts; `clock` gives aware times."""
+    """A context manager that renews the run's lease until it exits. `clock` returns aware times."""
 
     def __init__(self, store: Store, run: Run, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._run = run
         self._clock = clock
         self._stop = Event()
-        self._lost = False
+        self._taken_over = False
         self._thread = Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> "Heartbeat":
@@ -40,21 +40,21 @@ class Heartbeat:
         self._thread.join()
 
     def check(self) -> None:
-        """Raises TrainingError when another host took the run for dead and works on it now."""
-        if self._lost:
+        """Raises TrainingError when another process has taken the run over."""
+        if self._taken_over:
             raise TrainingError(
-                f"run {self._run.id} was taken over by another machine because this one gave no "
-                f"sign of life for {LEASE.total_seconds():.0f} s; that one finishes it"
+                f"run {self._run.id} was taken over by another machine because this one sent no "
+                f"heartbeat for {LEASE.total_seconds():.0f} s; the other machine finishes it"
             )
 
     def _beat(self) -> None:
         while not self._stop.wait(BEAT_SECONDS):
             try:
                 with self._store.begin() as session:
-                    alive = heartbeat(
+                    renewed = heartbeat(
                         session, self._run.id, self._clock(), attempt=self._run.attempt
                     )
             except StoreError as error:
                 logger.warning("run=%d no heartbeat: %s", self._run.id, error)
                 continue
-            self._lost = not alive
+            self._taken_over = not renewed

@@ -1,6 +1,6 @@
-"""Whether a challenger is promoted: pure functions that give their reasons in words.
+"""Decides whether a challenger is promoted: pure functions that give their reasons as sentences.
 
-README.md states these rules for users.
+README.md documents these rules for users.
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from worker.wording import counted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionEvidence:
-    """Both models on the same held-out documents; `champion` None when there is none yet.
+    """Scores of both models on the same held-out documents.
 
-    `interval` is the paired 95 % interval of challenger minus champion in strict micro F1; None
-    without a champion or without held-out documents.
+    `champion` is None if there is none yet. `interval` is the paired 95 % interval of challenger
+    minus champion in strict micro F1, None without a champion or without held-out documents.
     """
 
     challenger: Scores
@@ -26,7 +26,7 @@ class PromotionEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether to promote; `provisional` when there was too little to compare on."""
+    """Whether to promote. `provisional` is true when there were too few documents or spans."""
 
     promote: bool
     provisional: bool
@@ -34,9 +34,9 @@ class Verdict:
 
 
 def decide_promotion(evidence: PromotionEvidence, settings: PromotionSettings) -> Verdict:
-    """Whether the challenger becomes champion.
+    """Decides whether the challenger becomes champion.
 
-    Raises ValueError when a full comparison is due but the evidence has no interval.
+    Raises ValueError when there is enough data for a full comparison but no interval.
     """
     challenger, champion = evidence.challenger, evidence.champion
     little = _little_data(challenger, settings)
@@ -76,12 +76,12 @@ def _compare(
 
 
 def _falls(challenger: Scores, champion: Scores, settings: PromotionSettings) -> tuple[str, ...]:
-    """The labels that became too much worse, in words."""
+    """One sentence for each label whose F1 falls by more than the settings allow."""
     falls = []
     for label, before in champion.strict.labels.items():
         after = challenger.strict.labels.get(label)
         f1 = 0.0 if after is None else after.f1
-        # Rounded: 0.90 - 0.85 is a little more than 0.05 in floating point.
+        # Rounded because 0.90 - 0.85 is slightly more than 0.05 in floating point.
         fall = round(before.f1 - f1, 9)
         if before.support >= settings.label_min_spans and fall > settings.label_max_fall:
             falls.append(

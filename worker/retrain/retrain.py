@@ -1,7 +1,7 @@
-"""One training run, from the data to the verdict, in steps that may each be done again.
+"""One training run, from the data to the verdict, in steps that can each be repeated.
 
-A process killed at any point leaves the run unfinished in the store; the next job takes it over,
-passes over what is done and does the rest. The champion changes in one step at the very end.
+If the process is killed, the run stays unfinished in the store. The next job takes it over, skips
+the steps that are done and does the rest. The champion changes in one atomic step at the end.
 """
 
 import logging
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from ner.errors import NerloopError
 from ner.training.options import TrainingOptions
 from worker.retrain.dependencies import RetrainDependencies
-from worker.retrain.equivalent_run import settled_run
+from worker.retrain.equivalent_run import find_equivalent_run
 from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.retrain_result import RetrainResult
 from worker.retrain.run_folder import run_folder
@@ -34,52 +34,53 @@ LONGEST_ERROR = 500
 def retrain(
     dependencies: RetrainDependencies, project: str, *, force: bool = False
 ) -> RetrainResult:
-    """Trains, compares and, if better, promotes; or takes over the run that a dead process left.
+    """Trains a challenger, compares it with the champion, and promotes it if it is better.
 
-    One training at a time on this machine, by a lock that dies with its holder, and one in each
-    project, by the run's lease in the store. `force` trains what was trained before once more.
-    Raises what the training raised, after the run was recorded as failed.
+    An unfinished run of a process that has died is taken over instead of starting a new one. A file
+    lock, released when its process ends, allows one training at a time on this machine; the run's
+    lease in the store allows one in each project. `force` repeats a training on the same data with
+    the same settings. An error of the training is recorded in the run, then raised.
     """
     try:
         lock = FileLock(dependencies.settings.data_dir / "training.lock").acquire(blocking=False)
     except Timeout:
-        return RetrainResult(outcome="busy", reasons=("this machine trains already",))
+        reason = "this machine is already running a training"
+        return RetrainResult(outcome="busy", reasons=(reason,))
     with lock:
-        prepared = _prepare(dependencies, project, force=force)
-        if isinstance(prepared, RetrainResult):
-            return prepared
+        run = _prepare(dependencies, project, force=force)
+        if isinstance(run, RetrainResult):
+            return run
         logger.info(
             "run=%d project=%s attempt=%d documents=%d started %s",
-            prepared.id,
+            run.id,
             project,
-            prepared.attempt,
-            prepared.documents,
-            "; ".join(prepared.start_reasons),
+            run.attempt,
+            run.documents,
+            "; ".join(run.start_reasons),
         )
         try:
-            with Heartbeat(dependencies.store, prepared, dependencies.clock) as heartbeat:
-                return TrainingRun(dependencies, prepared, heartbeat).finish()
+            with Heartbeat(dependencies.store, run, dependencies.clock) as heartbeat:
+                return TrainingRun(dependencies, run, heartbeat).finish()
         except Exception as error:
-            _fail(dependencies, prepared, error)
+            _record_failure(dependencies, run, error)
             raise
 
 
 def _prepare(
     dependencies: RetrainDependencies, project: str, *, force: bool
 ) -> Run | RetrainResult:
-    """Starts the run, or says why there is none."""
+    """Starts or takes over a run, or returns the result that says why there is nothing to do."""
     options = training_options(dependencies.settings, project)
     with dependencies.store.begin() as session:
         dataset = load_dataset(session, project)
         if unfinished(session, project) is None:
             if not any(document.spans for document in dataset.train):
                 return RetrainResult(outcome="nothing", reasons=("nothing to train on",))
-            known = None if force else settled_run(session, project, dataset.fingerprint, options)
-            if known:
-                return RetrainResult(
-                    outcome="known", reasons=known.reasons, run=known.id, version=known.version
-                )
-        start, options = _start(dependencies, session, dataset, options, project)
+            if not force:
+                earlier = find_equivalent_run(session, project, dataset.fingerprint, options)
+                if earlier:
+                    return _known(earlier)
+        start, options = _choose_start(dependencies, session, dataset, options, project)
         run = start_run(
             session,
             project,
@@ -93,17 +94,24 @@ def _prepare(
             start_reasons=start.reasons,
             now=dependencies.clock(),
         )
-    return run or RetrainResult(outcome="busy", reasons=("another machine trains this project",))
+    reason = "another machine is training this project"
+    return run or RetrainResult(outcome="busy", reasons=(reason,))
 
 
-def _start(
+def _known(earlier: Run) -> RetrainResult:
+    return RetrainResult(
+        outcome="known", reasons=earlier.reasons, run=earlier.id, version=earlier.version
+    )
+
+
+def _choose_start(
     dependencies: RetrainDependencies,
     session: Session,
     dataset: Dataset,
     options: TrainingOptions,
     project: str,
 ) -> tuple[Start, TrainingOptions]:
-    """Warm or from scratch, and the options for it."""
+    """Decides between a warm start and one from scratch; returns the options for it too."""
     registry = dependencies.registry(project)
     state = read_start_state(session, registry, dataset, options)
     start = decide_start(state, dependencies.settings.project(project).training)
@@ -112,8 +120,8 @@ def _start(
     return start, options.going_on_from(registry.get(start.warm_from).path)
 
 
-def _fail(dependencies: RetrainDependencies, run: Run, error: Exception) -> None:
-    """Records the failure, unless another machine has the run now; the traceback is for the log."""
+def _record_failure(dependencies: RetrainDependencies, run: Run, error: Exception) -> None:
+    """Records the error in one line, unless another process has taken the run over."""
     with dependencies.store.begin() as session:
         recorded = finish_run(
             session,

@@ -1,6 +1,6 @@
-"""When a project is trained: pure functions that give their reasons in words.
+"""Decides when a project is trained: pure functions that give their reasons as sentences.
 
-README.md states these rules for users.
+README.md documents these rules for users.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,14 @@ RESUMED_AT_ONCE = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainState:
-    """What a project looks like at a tick.
+    """The state of a project at a tick.
 
-    The changes are those since the last finished run; the times of the oldest and newest one are
-    None without any. `finished_as` says what became of a run on just this data with just these
-    parameters (``promoted`` or ``refused``), and `warm_refused` whether the last finished run was a
-    warm challenger that was refused, so that one from scratch is due. `attempts` counts the
-    processes that have worked on the unfinished run, and `last_sign_of_life` is its last heartbeat.
+    Changes are counted since the last finished run; `oldest_change_at` and `newest_change_at` are
+    None without changes. `finished_as` is the verdict (``promoted`` or ``refused``) of an earlier
+    run on the same data with the same parameters, None without one. `warm_refused` is true if the
+    last finished run was a warm challenger that was refused, so that a training from scratch is
+    due. `attempts` counts the processes that have worked on the unfinished run, and
+    `last_sign_of_life` is the time of its last heartbeat.
     """
 
     changed_documents: int
@@ -50,9 +51,10 @@ class Decision:
 def decide_retrain(
     state: RetrainState, settings: RetrainSettings, now: datetime, *, forced: bool = False
 ) -> Decision:
-    """Whether a run starts, or the unfinished one goes on, at this tick.
+    """Decides whether a run is started, or the unfinished one resumed, at this tick.
 
-    `forced` (a person asks) overrides everything but a run at work and an empty training side.
+    `forced` (a person asked for a training) overrides every reason to wait except a running
+    training and a training side without spans.
     """
     if state.running:
         return Decision(False, ("a training of this project is running",))
@@ -79,7 +81,7 @@ def decide_retrain(
 def _decide_resume(
     state: RetrainState, settings: RetrainSettings, now: datetime, *, forced: bool
 ) -> Decision:
-    """A run that keeps killing its process is tried more and more rarely."""
+    """Resumes an unfinished run; from the fourth death on, after a pause that doubles each time."""
     deaths = max(0, state.attempts - RESUMED_AT_ONCE)
     pause = _pause(deaths, state.last_sign_of_life, settings, now)
     if pause > timedelta(0) and not forced:
@@ -116,13 +118,13 @@ def _decide_by_changes(state: RetrainState, settings: RetrainSettings, now: date
 def _pause(
     failures: int, last_at: datetime | None, settings: RetrainSettings, now: datetime
 ) -> timedelta:
-    """How much of the pause after the last of so many failures is left."""
+    """The remaining pause after the given number of failures, the last of them at `last_at`."""
     if failures == 0 or last_at is None:
         return timedelta(0)
-    # Beyond sixty doublings it is the longest pause anyway, and the number would overflow.
+    # The exponent is limited because a larger power would overflow; LONGEST_BACKOFF applies then.
     seconds = settings.backoff_seconds * 2 ** min(failures - 1, 60)
-    whole = timedelta(seconds=min(seconds, LONGEST_BACKOFF.total_seconds()))
-    return max(timedelta(0), last_at + whole - now)
+    pause = timedelta(seconds=min(seconds, LONGEST_BACKOFF.total_seconds()))
+    return max(timedelta(0), last_at + pause - now)
 
 
 def _since(then: datetime | None, now: datetime) -> timedelta:

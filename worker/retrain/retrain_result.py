@@ -1,4 +1,4 @@
-"""What comes of a call for a training."""
+"""The result of a training job."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainResult:
-    """What came of it.
+    """The result of a training job.
 
-    `busy`: a training runs already, here or elsewhere. `known`: this data with these parameters was
-    finished before. `nothing`: the training side is empty or has no span. `warm_from` is the
-    version that the run went on from, None from scratch.
+    `outcome` is ``promoted`` or ``refused`` after a training; ``busy`` if a training is already
+    running on this machine or in this project; ``known`` if the same data was already trained on
+    with the same parameters; ``nothing`` if the training side has no span. `warm_from` is the
+    version that the run started from, or None if it started from scratch.
     """
 
     outcome: Literal["promoted", "refused", "busy", "known", "nothing"]
@@ -20,5 +21,5 @@ class RetrainResult:
     warm_from: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The job's result."""
+        """The fields as JSON, the return value of the job."""
         return asdict(self)

@@ -1,10 +1,10 @@
-"""What the store says of a project at a tick, as the policy wants it."""
+"""Reads the state of a project that the retrain policy decides on."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from worker.retrain.equivalent_run import settled_run
+from worker.retrain.equivalent_run import find_equivalent_run
 from worker.retrain.retrain_policy import RetrainState
 from worker.retrain.run_parameters import training_options
 from worker.settings import Settings
@@ -24,12 +24,14 @@ def read_retrain_state(
 ) -> RetrainState:
     """Reads the state. `training_here` says whether the project's job runs on this `host`.
 
-    A run of another host lives by its heartbeat alone. Raises SettingsError for an unknown project.
+    A run of another host counts as running while its heartbeat is younger than `LEASE`. Raises
+    SettingsError for an unknown project.
     """
-    last, open_run = last_finished(s, project), unfinished(s, project)
+    last, current = last_finished(s, project), unfinished(s, project)
     changes = changes_since(s, project, last.last_revision_id if last else 0)
     dataset = load_dataset(s, project)
-    same = settled_run(s, project, dataset.fingerprint, training_options(settings, project))
+    options = training_options(settings, project)
+    equivalent = find_equivalent_run(s, project, dataset.fingerprint, options)
     failures, last_failed_at = consecutive_failures(s, project)
     return RetrainState(
         changed_documents=changes.documents,
@@ -37,19 +39,19 @@ def read_retrain_state(
         newest_change_at=changes.newest_at,
         training_documents=len(dataset.train),
         training_spans=sum(len(document.spans) for document in dataset.train),
-        running=open_run is not None
-        and _lives(open_run, host=host, training_here=training_here, now=now),
-        unfinished=open_run is not None,
-        attempts=open_run.attempt if open_run else 0,
-        last_sign_of_life=open_run.heartbeat_at if open_run else None,
-        finished_as=same.state if same else None,
+        running=current is not None
+        and _is_alive(current, host=host, training_here=training_here, now=now),
+        unfinished=current is not None,
+        attempts=current.attempt if current else 0,
+        last_sign_of_life=current.heartbeat_at if current else None,
+        finished_as=equivalent.state if equivalent else None,
         warm_refused=last is not None and last.state == "refused" and last.warm_from is not None,
         failures=failures,
         last_failed_at=last_failed_at,
     )
 
 
-def _lives(run: Run, *, host: str, training_here: bool, now: datetime) -> bool:
+def _is_alive(run: Run, *, host: str, training_here: bool, now: datetime) -> bool:
     if run.host == host:
         return training_here
     return now - run.heartbeat_at < LEASE

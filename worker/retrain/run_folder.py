@@ -1,4 +1,4 @@
-"""The name of a run that is unique for ever, and the folder that bears it."""
+"""The unique id of a run and its folder."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from worker.store.runs import Run
 
 
 def run_id_of(run: Run) -> str:
-    """The run's name for ever: a store that was set up anew counts its runs from 1 again."""
+    """The run's number and start time: the number alone is not unique, as a new store reuses it."""
     return f"{run.id}-{run.started_at:%Y%m%dT%H%M%S%f}"
 
 
 def run_folder(settings: Settings, run: Run) -> Path:
-    """Where the run keeps its checkpoints and its model until it is finished."""
+    """The folder for the run's checkpoints and model, removed when the run is finished."""
     return settings.runs_dir / run.project / run_id_of(run)

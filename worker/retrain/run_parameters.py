@@ -1,4 +1,4 @@
-"""A project's settings as the options of a training, and back from what a run has noted."""
+"""Training options from a project's settings and from the parameters recorded with a run."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -11,9 +11,9 @@ from worker.settings import Settings
 
 
 def training_options(settings: Settings, project: str) -> TrainingOptions:
-    """What a new run of the project trains with from scratch, from the base model.
+    """The options of a new run of the project that starts from the base model.
 
-    Raises TrainingError for a setting that makes no sense.
+    Raises TrainingError for a setting outside its valid range.
     """
     chosen = settings.project(project).training
     return TrainingOptions(
@@ -28,39 +28,43 @@ def training_options(settings: Settings, project: str) -> TrainingOptions:
     )
 
 
-def noted_options(
+def recorded_options(
     parameters: Mapping[str, Any], settings: Settings, registry: Registry
 ) -> TrainingOptions:
-    """What a run was started with, whatever the settings say now: it resumes its checkpoints.
+    """The options that a run was started with, from the `parameters` recorded in the store.
 
-    Of what an older nerloop noted, options that are no more are passed over.
+    A resumed run keeps them even if the settings have changed, because its checkpoints depend on
+    them. Recorded options that no longer exist are ignored.
 
-    Raises VersionNotFound when the version that it goes on from is there no more.
+    Raises VersionNotFound when the version that the run starts from no longer exists.
     """
     version = parameters.get("warm_from")
-    known = {option.name for option in fields(TrainingOptions)}
+    existing = {option.name for option in fields(TrainingOptions)}
     return TrainingOptions(
         **{
-            **{name: value for name, value in parameters.items() if name in known},
+            **{name: value for name, value in parameters.items() if name in existing},
             "warm_from": registry.get(version).path if version else None,
             "report_to": _integrations(settings, registry.project),
         }
     )
 
 
-def started_alike(options: TrainingOptions, parameters: Mapping[str, Any]) -> TrainingOptions:
-    """`options`, which are from scratch, for a run that goes on from what `parameters` went on."""
+def with_same_start(options: TrainingOptions, parameters: Mapping[str, Any]) -> TrainingOptions:
+    """Returns `options`, which start from scratch, with the start recorded in `parameters`."""
     version = parameters.get("warm_from")
     return options.going_on_from(Path(version)) if version else options
 
 
-def other_settings(options: TrainingOptions, parameters: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of the parameters that are not what these options would have made them."""
-    ours = started_alike(options, parameters).parameters
-    names = sorted(ours.keys() | parameters.keys())
-    return tuple(name for name in names if ours.get(name) != parameters.get(name))
+def changed_settings(options: TrainingOptions, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sorted names of the recorded `parameters` that differ from those of `options`.
+
+    Both are compared for the same kind of start, since a warm start changes some of the options.
+    """
+    current = with_same_start(options, parameters).parameters
+    names = sorted(current.keys() | parameters.keys())
+    return tuple(name for name in names if current.get(name) != parameters.get(name))
 
 
 def _integrations(settings: Settings, project: str) -> tuple[str, ...]:
-    named = settings.project(project).training.report_to.split(",")
-    return tuple(name.strip() for name in named if name.strip() not in ("", "none"))
+    names = settings.project(project).training.report_to.split(",")
+    return tuple(name.strip() for name in names if name.strip() not in ("", "none"))

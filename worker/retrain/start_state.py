@@ -1,4 +1,4 @@
-"""What registry and store say of the champion before a training, as the policy wants it."""
+"""Reads from registry and store the state that the warm start policy decides on."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from ner.versions.label_names import current_names
 from ner.versions.manifest import Manifest
 from ner.versions.registry import Registry
 from ner.versions.trained_on import document_difference, read_trained_on
-from worker.retrain.run_parameters import other_settings
+from worker.retrain.run_parameters import changed_settings
 from worker.retrain.warm_start import RunOutcome, StartState
 from worker.store.datasets import Dataset
 from worker.store.runs import Run, list_runs, warm_streak
@@ -19,7 +19,10 @@ from worker.store.runs import Run, list_runs, warm_streak
 def read_start_state(
     s: Session, registry: Registry, dataset: Dataset, options: TrainingOptions
 ) -> StartState:
-    """Reads the state; `options` are those from scratch. A broken champion is no error here."""
+    """Reads the state. `options` are those for a start from scratch.
+
+    A champion that cannot be read raises nothing; the error is the state's `unusable`.
+    """
     name: str | None = None
     try:
         current = registry.current()
@@ -49,31 +52,31 @@ def _read_champion(registry: Registry, dataset: Dataset, options: TrainingOption
     champion = registry.champion()
     if champion is None:
         return StartState(champion=None)
-    known = read_trained_on(champion.path)
-    if known is None:
-        silent = f"{champion.name} does not say which documents it was trained on"
-        return StartState(champion=champion.name, unusable=silent)
-    parts = document_difference(dataset.train, known)
+    trained_on = read_trained_on(champion.path)
+    if trained_on is None:
+        reason = f"{champion.name} does not say which documents it was trained on"
+        return StartState(champion=champion.name, unusable=reason)
+    difference = document_difference(dataset.train, trained_on)
     return StartState(
         champion=champion.name,
-        other_settings=other_settings(options, champion.manifest.parameters),
+        changed_settings=changed_settings(options, champion.manifest.parameters),
         same_labels=_same_labels(champion.manifest, dataset),
-        new=len(parts.new),
-        old=len(parts.old),
-        gone=parts.gone,
+        new=len(difference.new),
+        old=len(difference.old),
+        gone=difference.gone,
     )
 
 
 def _same_labels(manifest: Manifest, dataset: Dataset) -> bool:
-    """Whether the labels that occur are the champion's, each still under the name it had."""
+    """Whether the labels in the training documents are the champion's, with unchanged names."""
     names = {key: name for name, key in dataset.label_keys.items()}
-    kept = {label for label, now in current_names(manifest, names).items() if label == now}
+    unchanged = {label for label, name in current_names(manifest, names).items() if label == name}
     occurring = {label for document in dataset.train for label in document.labels}
-    return {*manifest.labels} == kept == occurring
+    return {*manifest.labels} == unchanged == occurring
 
 
 def _forgotten(run: Run | None) -> float:
-    """By how much F1 fell at least on what was held out before; 0 where that was not measured."""
+    """The least fall of F1 (95 %) on the documents held out before; 0 if it was not measured."""
     scores = (run.scores if run else None) or {}
     old = (scores.get("forgetting") or {}).get("old") or {}
     return -float(old.get("high", 0.0))

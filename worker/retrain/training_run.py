@@ -1,4 +1,4 @@
-"""The steps of a run that was started or taken over: make the version, judge it, clear up."""
+"""The steps of a run: make the version, compare it with the champion, remove the run's folder."""
 
 import logging
 import shutil
@@ -15,19 +15,19 @@ from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.promotion_policy import decide_promotion
 from worker.retrain.retrain_result import RetrainResult
 from worker.retrain.run_folder import run_folder, run_id_of
-from worker.retrain.run_parameters import noted_options
+from worker.retrain.run_parameters import recorded_options
 from worker.retrain.version_making import VersionMaker
 from worker.store.datasets import Dataset, load_dataset
-from worker.store.runs import Run, finish_run, made_version
+from worker.store.runs import Run, finish_run, run_of_version
 
 logger = logging.getLogger(__name__)
 
-# Somebody would have to promote by hand again and again while two models are compared.
+# A comparison is repeated only when a person promotes or rolls back during it.
 COMPARISONS = 5
 
 
 class TrainingRun:
-    """The steps of a run that was started or taken over."""
+    """Finishes a run that was started or taken over."""
 
     def __init__(self, dependencies: RetrainDependencies, run: Run, heartbeat: Heartbeat) -> None:
         self._dependencies = dependencies
@@ -37,8 +37,8 @@ class TrainingRun:
         self._folder = run_folder(dependencies.settings, run)
 
     def finish(self) -> RetrainResult:
-        """Does what is left of it. Raises what training, registry and store raise."""
-        _remove_others(self._folder)
+        """Does the remaining steps. Raises the errors of training, registry and store."""
+        _remove_other_folders(self._folder)
         with self._dependencies.store.read() as session:
             dataset = load_dataset(session, self._run.project, up_to=self._run.last_revision_id)
         held_out = HeldOut(dataset, self._dependencies.load)
@@ -57,15 +57,16 @@ class TrainingRun:
             load=self._dependencies.load,
             clock=self._dependencies.clock,
         )
-        options = noted_options(self._run.parameters, self._dependencies.settings, self._registry)
+        settings = self._dependencies.settings
+        options = recorded_options(self._run.parameters, settings, self._registry)
         return maker.make(dataset, options, held_out, self._on_progress)
 
     def _judge(self, version: Version, held_out: HeldOut) -> RetrainResult:
         promotion = next(
-            (each for each in self._registry.history() if each.version == version.name), None
+            (entry for entry in self._registry.history() if entry.version == version.name), None
         )
         if promotion:
-            # An earlier attempt came as far as this. Whatever was promoted since, stays.
+            # An earlier attempt promoted it. A promotion or rollback since then is kept.
             return self._conclude("promoted", version, (promotion.reason,), promotion.previous)
         self._dependencies.report(JobProgress(phase="comparing", warm_from=self._run.warm_from))
         policy = self._dependencies.settings.project(self._run.project).promotion
@@ -90,14 +91,14 @@ class TrainingRun:
             return self._conclude("promoted", version, verdict.reasons, compared_with, comparison)
         raise TrainingError(
             f"the champion of {self._run.project!r} changed {COMPARISONS} times while version "
-            f"{version.name} was compared with it; promote it by hand if it should answer"
+            f"{version.name} was compared with it; promote it by hand if it should be used"
         )
 
     def _held_out_before(self, champion: Version) -> frozenset[str] | None:
-        """The texts that were held out when the champion was trained, if a run here trained it."""
+        """The texts held out when the champion was trained; None if the store lacks its run."""
         with self._dependencies.store.read() as session:
-            run = made_version(session, self._run.project, champion.name)
-            # The run of a store that was set up anew may have the number of another.
+            run = run_of_version(session, self._run.project, champion.name)
+            # The name alone does not identify the run if store or registry have been set up again.
             if run is None or run_id_of(run) != champion.manifest.run_id:
                 return None
             dataset = load_dataset(session, run.project, up_to=run.last_revision_id)
@@ -157,9 +158,9 @@ class TrainingRun:
         )
 
 
-def _remove_others(folder: Path) -> None:
-    """What failed runs left: nobody else works in the project while this run holds its lease."""
+def _remove_other_folders(folder: Path) -> None:
+    """Removes the folders of failed runs. The run's lease excludes other runs of the project."""
     folder.mkdir(parents=True, exist_ok=True)
-    for other in folder.parent.iterdir():
-        if other != folder:
-            shutil.rmtree(other, ignore_errors=True)
+    for path in folder.parent.iterdir():
+        if path != folder:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,7 @@
-"""From a run to its version in the registry; every step that is done already is passed over."""
+"""Makes the version of a run: trains it, scores it, adds it to the registry.
+
+Steps that an earlier attempt has finished are skipped.
+"""
 
 import dataclasses
 import logging
@@ -24,11 +27,11 @@ from worker.store.datasets import Dataset
 logger = logging.getLogger(__name__)
 
 SAMPLES = 3
-LONGEST_SAMPLE = 300
+LONGEST_SAMPLE = 300  # in code points
 
 
 class Train(Protocol):
-    """What this needs of `ner.training.training.train`."""
+    """The part of `ner.training.training.train` that is used here."""
 
     def __call__(
         self,
@@ -39,13 +42,13 @@ class Train(Protocol):
         work_dir: Path,
         progress: Listener,
     ) -> TrainingReport:
-        """Trains into `output`, resuming from what it left in `work_dir`."""
+        """Trains into `output`, resuming from the checkpoints in `work_dir`."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionMaker:
-    """Makes the version of one run. `folder` is the run's own; `run_id` is unique for ever."""
+    """Makes the version of one run. `folder` and `run_id` belong to this run alone."""
 
     run_id: str
     folder: Path
@@ -54,18 +57,21 @@ class VersionMaker:
     load: LoadTagger
     clock: Callable[[], datetime]
 
-    def made(self) -> Version | None:
-        """The run's version, when an earlier attempt has put it into the registry."""
+    def find(self) -> Version | None:
+        """The run's version if an earlier attempt added it to the registry, else None."""
         versions = self.registry.versions()
-        return next((each for each in versions if each.manifest.run_id == self.run_id), None)
+        return next((v for v in versions if v.manifest.run_id == self.run_id), None)
 
     def make(
         self, dataset: Dataset, options: TrainingOptions, held_out: HeldOut, progress: Listener
     ) -> Version:
-        """Trains, scores and registers. Raises TrainingError, BaseModelError, RegistryError."""
-        made = self.made()
-        if made:
-            return made
+        """Trains and scores the version and adds it to the registry, unless an attempt before did.
+
+        Raises TrainingError, BaseModelError and RegistryError.
+        """
+        registered = self.find()
+        if registered:
+            return registered
         trained = self._train(dataset, options, progress)
         manifest = dataclasses.replace(
             trained.manifest,
@@ -76,9 +82,9 @@ class VersionMaker:
 
     def _train(self, dataset: Dataset, options: TrainingOptions, progress: Listener) -> Version:
         output = self.folder / "model"
-        # The manifest is written last, so a folder with one holds a finished training.
+        # The manifest is written last, so a folder that has one contains a finished training.
         if (output / MANIFEST_FILE).exists():
-            logger.info("run=%s is trained already", self.run_id)
+            logger.info("run=%s was already trained", self.run_id)
             return open_version(output)
         shutil.rmtree(output, ignore_errors=True)
         report = self.train(
@@ -102,7 +108,7 @@ class VersionMaker:
         return seal(output, manifest)
 
     def _samples(self, trained: Version, documents: Sequence[Document]) -> tuple[Sample, ...]:
-        """Short texts for the check at loading; with spans where possible, as they tell more."""
+        """Short texts and their predictions, for the check at loading; texts with spans first."""
         short = [document for document in documents if len(document.text) <= LONGEST_SAMPLE]
         chosen = sorted(short, key=lambda d: (not d.spans, len(d.text), d.text))[:SAMPLES]
         texts = [document.text for document in chosen]

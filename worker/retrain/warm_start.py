@@ -1,4 +1,4 @@
-"""Whether a training goes on from the champion or starts from the base model, with reasons."""
+"""Decides whether a training starts from the champion (warm) or from the base model (scratch)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from worker.settings import TrainingSettings
 
 RunOutcome = Literal["promoted", "refused", "failed"]
 
-# Beyond a third of new documents their replay would be nearly all others, and little time saved.
+# With more new documents, nearly all old ones are replayed and a warm start saves little time.
 LARGEST_NEW_SHARE = 1 / 3
-# Only a training from scratch unlearns what a document taught that was withdrawn or corrected.
+# A warm start keeps what the champion learned from documents since withdrawn or corrected.
 LARGEST_GONE_SHARE = 0.2
 
 
@@ -18,18 +18,20 @@ LARGEST_GONE_SHARE = 0.2
 class StartState:
     """The champion and the data before a training.
 
-    `champion` is None when there is none or none can be told, and `unusable` says why that is so or
-    why one that there is cannot be gone on from. `other_settings` names what it was trained with
-    and would not be now; `same_labels` says whether its labels are those of the data. `new`, `old`
-    and `gone` count documents as `ner.versions.trained_on.DocumentDifference` does. `warm_in_a_row`
-    counts finished trainings since the last from scratch; `last_warm` is what became of the newest
-    of them, or of the one that failed after it, and `forgotten` how far its F1 fell at least (95 %)
-    on what was held out before: 0 or less when that may be chance.
+    `champion` is its version, or None without a champion or if its pointer cannot be read.
+    `unusable` says why the champion cannot be used; it is empty if it can. `changed_settings` names
+    the settings that have changed since it was trained. `same_labels` says whether its labels are
+    those of the data. `new`, `old` and `gone` count documents as
+    `ner.versions.trained_on.DocumentDifference` does. `warm_in_a_row` counts the finished warm runs
+    since the last one from scratch. `last_warm` is the outcome of the newest of them, or
+    ``failed`` if the project's newest run is a warm one that failed. `forgotten` is how far the F1
+    of the newest of them fell at least (95 %) on the documents held out before; it is 0 or less if
+    the fall may be chance.
     """
 
     champion: str | None
     unusable: str = ""
-    other_settings: tuple[str, ...] = ()
+    changed_settings: tuple[str, ...] = ()
     same_labels: bool = True
     new: int = 0
     old: int = 0
@@ -41,14 +43,14 @@ class StartState:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The version to go on from, or None for the base model; and why."""
+    """The version to start from, or None for the base model, and the reasons."""
 
     warm_from: str | None
     reasons: tuple[str, ...]
 
 
 def decide_start(state: StartState, settings: TrainingSettings) -> Start:
-    """Warm from the champion unless something speaks against it; then everything that does."""
+    """Decides for a warm start unless there are reasons against it; gives all of those reasons."""
     if not settings.warm:
         return Start(None, ("from scratch: warm starts are switched off",))
     if state.unusable:
@@ -58,13 +60,13 @@ def decide_start(state: StartState, settings: TrainingSettings) -> Start:
     against = (*_champion_differs(state), *_data_differs(state), *_warm_failed(state, settings))
     if against:
         return Start(None, tuple(f"from scratch: {reason}" for reason in against))
-    known = f"new to it are {state.new} of {state.new + state.old} documents"
-    return Start(state.champion, (f"warm from {state.champion}: {known}",))
+    reason = f"new to it are {state.new} of {state.new + state.old} documents"
+    return Start(state.champion, (f"warm from {state.champion}: {reason}",))
 
 
 def _champion_differs(state: StartState) -> Iterator[str]:
-    if state.other_settings:
-        names = ", ".join(state.other_settings)
+    if state.changed_settings:
+        names = ", ".join(state.changed_settings)
         yield f"{state.champion} was trained with another {names}"
     if not state.same_labels:
         yield f"the labels are not those of {state.champion}"

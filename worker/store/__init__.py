@@ -1,5 +1,5 @@
-"""The store: everything that must outlive Redis, in SQLite or PostgreSQL.
+"""The store: all data that must be kept when Redis is emptied, in SQLite or PostgreSQL.
 
-`worker.store.database` opens it; each other module here holds the functions of one concept and
-takes an open session first, so that a caller composes them in one transaction.
+`worker.store.database` opens it. Each of the other modules contains the functions of one concept.
+They take an open session as first argument, so that a caller can combine them in one transaction.
 """

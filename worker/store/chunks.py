@@ -1,4 +1,4 @@
-"""Long lists in portions that every database takes in one ``IN (…)``."""
+"""Splits long lists for ``IN (…)``, whose length databases limit."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,6 +6,6 @@ SIZE = 500
 
 
 def chunks(values: Iterable[str]) -> Iterator[list[str]]:
-    """The values, sorted, at most `SIZE` at a time."""
+    """The sorted values in lists of at most `SIZE`."""
     ordered = sorted(values)
     return (ordered[start : start + SIZE] for start in range(0, len(ordered), SIZE))

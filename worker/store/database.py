@@ -1,4 +1,4 @@
-"""Opens the store: engine, sessions, transactions and the migration to the newest schema."""
+"""Opens the store: engine, sessions, transactions and migrations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ BUSY_SECONDS = 30
 
 
 class Store:
-    """An open store. Sessions come from `begin` (writing) and `read`; both are short."""
+    """An open store. `begin` (writing) and `read` open sessions, which should be short."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -35,8 +35,8 @@ class Store:
     def begin(self) -> Iterator[Session]:
         """A writing transaction: committed at the end, rolled back on an exception.
 
-        On SQLite it takes the write lock at its start, so that what was read stays true until the
-        commit. Raises StoreError when the database cannot be reached.
+        On SQLite its first statement takes the write lock, so that rows that were read stay
+        unchanged until the commit. Raises StoreError when the database cannot be reached.
         """
         engine = self.engine.execution_options(writing=True)
         with _mapped_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
@@ -44,7 +44,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A reading transaction, which waits for no writer."""
+        """A reading transaction. It does not wait for writers."""
         with _mapped_errors(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
@@ -54,17 +54,17 @@ class Store:
 
 
 def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SECONDS) -> Store:
-    """Opens the store and brings its schema up to date.
+    """Opens the store and, with `migrate`, updates its schema.
 
-    On SQLite a writer waits up to `busy_seconds` for another one.
+    On SQLite a writer waits up to `busy_seconds` for another writer.
 
-    Raises StoreError when the URL is not understood or the database cannot be reached.
+    Raises StoreError when the URL is invalid or the database cannot be reached.
     """
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise StoreError(
-            "NERLOOP_STORE_URL is no database URL; write it as sqlite:///path/to/file or "
+            "NERLOOP_STORE_URL is not a database URL; write it as sqlite:///path/to/file or "
             "postgresql+psycopg://user:password@host/database"
         ) from None
     engine = _create_engine(parsed)
@@ -80,7 +80,7 @@ def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SEC
 
 
 def upgrade(engine: Engine) -> None:
-    """Applies the migrations that are missing; several processes may do so at once."""
+    """Applies the missing migrations; several processes may call it at the same time."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with _mapped_errors(), engine.execution_options(writing=True).begin() as connection:
@@ -95,8 +95,8 @@ def _create_engine(url: URL) -> Engine:
         return create_engine(url, pool_pre_ping=True)
     except NoSuchModuleError:
         raise StoreError(
-            f"NERLOOP_STORE_URL names a database {url.drivername!r} that is not known; use sqlite "
-            "or postgresql+psycopg"
+            f"NERLOOP_STORE_URL names the unknown database {url.drivername!r}; use sqlite or "
+            "postgresql+psycopg"
         ) from None
     except ModuleNotFoundError as error:
         raise StoreError(
@@ -106,7 +106,10 @@ def _create_engine(url: URL) -> Engine:
 
 
 def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
-    """WAL lets the server read while a worker writes; BEGIN is ours because sqlite3 delays it."""
+    """Sets WAL, so that the server can read while a worker writes, and emits BEGIN explicitly.
+
+    The sqlite3 module would delay BEGIN until the first write.
+    """
 
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: object) -> None:
@@ -122,11 +125,12 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
 
 
 def _connect_in_turn(engine: Engine, lock: Path) -> None:
-    """Makes a process's first connection, which switches a new file to WAL, while no other does.
+    """Makes a process's first connection, which switches a new file to WAL, under a file lock.
 
-    Of two that switch at once SQLite refuses one right away, whatever its busy timeout; switching
-    again later changes nothing. The lock is a file of its own: SQLite would drop one on the
-    database (`F_SETLK` belongs to the process, sqlite.org/howtocorrupt.html, 2.2).
+    If two connections switch at the same time, SQLite refuses one at once, whatever its busy
+    timeout; a later switch changes nothing. A file of its own is locked because SQLite would
+    release a lock on the database file (`F_SETLK` belongs to the process,
+    sqlite.org/howtocorrupt.html, 2.2).
     """
     try:
         with FileLock(lock), _mapped_errors():
@@ -145,7 +149,7 @@ def _mapped_errors() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreError("the connection to the store broke; try again") from error
-        # Exactly DatabaseError is how sqlite3 says that a file is no database, or a broken one.
+        # sqlite3 raises DatabaseError itself for a file that is damaged or not a database.
         if isinstance(error, OperationalError) or type(error) is DatabaseError:
             raise StoreError(
                 f"the store cannot be used: {str(error.orig).strip()}; check NERLOOP_STORE_URL and "

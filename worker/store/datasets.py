@@ -1,10 +1,10 @@
-"""What a run trains and tests on, as of one revision of the store."""
+"""The dataset of a run: the approved documents as of one revision."""
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from sqlalchemy import select
@@ -25,10 +25,11 @@ OUTSIDE = "spans that end beyond the text"
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The approved documents of a project, by side, with the labels' present names.
+    """The approved documents of a project by side, with current label names.
 
-    `label_keys` maps each of `labels` (sorted names) to its key. `fingerprint` covers texts,
-    sides, spans and label keys: a rename keeps it. `left_out` counts by reason what is missing.
+    `label_keys` maps each of `labels` (sorted names) to its key. `fingerprint` covers texts, sides,
+    spans and label keys, so that a rename does not change it. `left_out` counts the omitted
+    documents and spans by reason.
     """
 
     train: tuple[Document, ...]
@@ -51,21 +52,21 @@ class _Approved:
 def load_dataset(s: Session, project: str, *, up_to: int | None = None) -> Dataset:
     """The documents approved as of revision `up_to` (None: now), in the order first seen.
 
-    A document is used only on its own side: where an edit made its text one of the other side's,
-    it is left out of both. Labels are those that the project has now.
+    A document whose text was edited into one that belongs to the other side is left out. Labels are
+    the current ones.
     """
     last_revision_id = last_revision(s, project) if up_to is None else up_to
     names = label_names(s, project)
     sides = _sides(s, project)
     left_out: Counter[str] = Counter()
     usable = [
-        _with_usable_spans(one, names, left_out)
-        for one in _approved(s, project, last_revision_id)
-        if _is_on_its_side(one, sides, left_out)
+        _with_usable_spans(document, names, left_out)
+        for document in _approved(s, project, last_revision_id)
+        if _is_on_its_side(document, sides, left_out)
     ]
     return Dataset(
-        train=tuple(_named(one, names) for one in usable if one.side == "train"),
-        held_out=tuple(_named(one, names) for one in usable if one.side == "held_out"),
+        train=tuple(_named(d, names) for d in usable if d.side == "train"),
+        held_out=tuple(_named(d, names) for d in usable if d.side == "held_out"),
         labels=tuple(sorted(set(names.values()))),
         label_keys={name: key for key, name in names.items()},
         last_revision_id=last_revision_id,
@@ -106,37 +107,37 @@ def _sides(s: Session, project: str) -> dict[str, str]:
     return dict(s.execute(query).all())
 
 
-def _is_on_its_side(one: _Approved, sides: Mapping[str, str], left_out: Counter[str]) -> bool:
-    if sides.get(text_hash(one.text), one.side) == one.side:
+def _is_on_its_side(document: _Approved, sides: Mapping[str, str], left_out: Counter[str]) -> bool:
+    if sides.get(text_hash(document.text), document.side) == document.side:
         return True
-    left_out[NOW_HELD_OUT if one.side == "train" else NOW_TRAINING] += 1
+    left_out[NOW_HELD_OUT if document.side == "train" else NOW_TRAINING] += 1
     return False
 
 
 def _with_usable_spans(
-    one: _Approved, names: Mapping[str, str], left_out: Counter[str]
+    document: _Approved, names: Mapping[str, str], left_out: Counter[str]
 ) -> _Approved:
-    kept = []
-    for span in one.spans:
+    usable = []
+    for span in document.spans:
         if span.label not in names:
             left_out[DELETED_LABEL] += 1
-        elif span.end > len(one.text):
+        elif span.end > len(document.text):
             left_out[OUTSIDE] += 1
         else:
-            kept.append(span)
-    return _Approved(one.name, one.side, one.text, tuple(kept))
+            usable.append(span)
+    return replace(document, spans=tuple(usable))
 
 
-def _named(one: _Approved, names: Mapping[str, str]) -> Document:
-    spans = (Span(span.start, span.end, names[span.label]) for span in one.spans)
-    return Document(text=one.text, spans=tuple(spans), id=one.name)
+def _named(document: _Approved, names: Mapping[str, str]) -> Document:
+    spans = (Span(span.start, span.end, names[span.label]) for span in document.spans)
+    return Document(text=document.text, spans=tuple(spans), id=document.name)
 
 
 def _fingerprint(documents: list[_Approved]) -> str:
     hashes = sorted(
         hashlib.sha256(
-            json.dumps([one.side, one.text, spans_to_json(one.spans)]).encode("ascii")
+            json.dumps([d.side, d.text, spans_to_json(d.spans)]).encode("ascii")
         ).hexdigest()
-        for one in documents
+        for d in documents
     )
     return hashlib.sha256("\n".join(hashes).encode("ascii")).hexdigest()

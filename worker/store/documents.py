@@ -1,4 +1,4 @@
-"""The documents of a project: which there are, with what text, on which side, approved or not."""
+"""The documents of a project with their text hashes, sides and approval."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ner.hashing import Side, exact_hash, text_hash
 from worker.store.chunks import chunks
 from worker.store.locks import hold
 from worker.store.schema import DocumentRow
-from worker.store.served import settle, with_open_claims
+from worker.store.served import assign_claim, texts_with_open_claims
 from worker.store.sides import Sides
 
 Source = Literal["doccano", "import"]
@@ -22,7 +22,7 @@ DOCCANO: Source = "doccano"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A document as Doccano lists it; `approved` None where the listing cannot tell."""
+    """A document as Doccano lists it; `approved` is None if the listing does not show it."""
 
     external_id: str
     text: str
@@ -38,28 +38,28 @@ def sync_listing(
     share: float,
     now: datetime,
 ) -> None:
-    """Takes over a listing of Doccano's documents.
+    """Updates the stored documents from a listing of Doccano's documents.
 
-    New ones get their side, `share` of them held out; those missing count as deleted if the
-    listing is `complete`. Doing it twice changes nothing.
+    New documents are assigned to a side, `share` of them held out. If the listing is `complete`,
+    documents missing from it are marked as deleted. The same listing again changes nothing.
     """
     hold(s, "project", project)
-    given = {one.external_id: one for one in listed}
-    rows = _rows_by_external_id(s, project, DOCCANO, None if complete else given)
-    writer = _Writer(s, project, DOCCANO, [one.text for one in given.values()])
-    for external_id, one in given.items():
+    by_id = {document.external_id: document for document in listed}
+    rows = _rows_by_external_id(s, project, DOCCANO, None if complete else by_id)
+    writer = _Writer(s, project, DOCCANO, [document.text for document in by_id.values()])
+    for external_id, document in by_id.items():
         row = rows.pop(external_id, None)
         if row is None:
-            row = writer.add(external_id, one.text, share=share, now=now)
+            row = writer.add(external_id, document.text, share=share, now=now)
         else:
-            writer.edit(row, one.text)
-        writer.mark(row, approved=one.approved, deleted=False)
+            writer.edit(row, document.text)
+        writer.mark(row, approved=document.approved, deleted=False)
     for row in rows.values() if complete else ():
         writer.mark(row, approved=None, deleted=True)
     writer.finish()
 
 
-def see_document(
+def upsert_document(
     s: Session,
     project: str,
     external_id: str,
@@ -70,7 +70,7 @@ def see_document(
     share: float,
     now: datetime,
 ) -> int:
-    """Takes over one document with its present text, and returns its id in the store."""
+    """Adds or updates one document with its current text; returns its id in the store."""
     hold(s, "project", project)
     row = _rows_by_external_id(s, project, source, [external_id]).get(external_id)
     writer = _Writer(s, project, source, [text])
@@ -84,7 +84,7 @@ def see_document(
 
 
 def count_unapproved(s: Session, project: str) -> int:
-    """How many of Doccano's documents are not approved."""
+    """The number of Doccano's documents that are neither approved nor deleted."""
     query = select(func.count()).where(
         DocumentRow.project == project,
         DocumentRow.source == DOCCANO,
@@ -95,14 +95,14 @@ def count_unapproved(s: Session, project: str) -> int:
 
 
 def external_ids(s: Session, project: str, exact_hashes: Iterable[str]) -> tuple[str, ...]:
-    """Doccano's ids of the documents, not deleted, with one of these exact texts."""
-    found: list[str] = []
-    for some in chunks(set(exact_hashes)):
+    """Doccano's ids of the documents with one of these exact texts, without deleted ones."""
+    ids: list[str] = []
+    for chunk in chunks(set(exact_hashes)):
         query = _documents(project, DOCCANO).where(
-            DocumentRow.exact_hash.in_(some), DocumentRow.deleted.is_(False)
+            DocumentRow.exact_hash.in_(chunk), DocumentRow.deleted.is_(False)
         )
-        found += [row.external_id for row in s.scalars(query)]
-    return tuple(found)
+        ids += [row.external_id for row in s.scalars(query)]
+    return tuple(ids)
 
 
 def _documents(project: str, source: Source) -> Select[DocumentRow]:
@@ -115,37 +115,39 @@ def _documents(project: str, source: Source) -> Select[DocumentRow]:
 
 
 def _rows_by_external_id(
-    s: Session, project: str, source: Source, names: Iterable[str] | None
+    s: Session, project: str, source: Source, external_ids: Iterable[str] | None
 ) -> dict[str, DocumentRow]:
+    """The rows of these documents, or of all if `external_ids` is None."""
     query = _documents(project, source)
-    if names is None:
+    if external_ids is None:
         return {row.external_id: row for row in s.scalars(query)}
     rows: dict[str, DocumentRow] = {}
-    for some in chunks(names):
-        found = s.scalars(query.where(DocumentRow.external_id.in_(some)))
-        rows |= {row.external_id: row for row in found}
+    for chunk in chunks(external_ids):
+        selected = s.scalars(query.where(DocumentRow.external_id.in_(chunk)))
+        rows |= {row.external_id: row for row in selected}
     return rows
 
 
 class _Writer:
-    """Writes documents under the lock "project", thousands of them in few statements."""
+    """Writes thousands of documents in few statements. The caller holds the lock "project"."""
 
     def __init__(self, s: Session, project: str, source: Source, texts: Iterable[str]) -> None:
         self._session = s
         self._project = project
         self._source = source
         self._sides = Sides(s, project, map(text_hash, texts))
-        self._leaving: list[tuple[str, DocumentRow]] = []
+        # Pairs of the exact hash of a text and a document that needs no answer to it any more.
+        self._claimants: list[tuple[str, DocumentRow]] = []
 
     def add(self, external_id: str, text: str, *, share: float, now: datetime) -> DocumentRow:
-        hashed = text_hash(text)
+        normalised = text_hash(text)
         row = DocumentRow(
             project=self._project,
             source=self._source,
             external_id=external_id,
             exact_hash=exact_hash(text),
-            text_hash=hashed,
-            side=self._sides.at_first_sight(hashed, share),
+            text_hash=normalised,
+            side=self._sides.assign(normalised, share),
             approved=False,
             deleted=False,
             first_seen_at=now,
@@ -154,30 +156,31 @@ class _Writer:
         return row
 
     def edit(self, row: DocumentRow, text: str) -> None:
-        """Takes over an edit, which never moves the document to the other side."""
-        hashed = exact_hash(text)
-        if hashed == row.exact_hash:
+        """Stores an edited text. The document stays on its side."""
+        exact = exact_hash(text)
+        if exact == row.exact_hash:
             return
-        self._leaving.append((row.exact_hash, row))
-        row.exact_hash, row.text_hash = hashed, text_hash(text)
-        self._sides.keep(row.text_hash, cast(Side, row.side))
+        self._claimants.append((row.exact_hash, row))
+        row.exact_hash, row.text_hash = exact, text_hash(text)
+        self._sides.setdefault(row.text_hash, cast(Side, row.side))
 
     def mark(self, row: DocumentRow, *, approved: bool | None, deleted: bool) -> None:
-        waited = not row.approved and not row.deleted
+        """Stores approval and deletion. An `approved` of None leaves the approval as it is."""
+        was_waiting = not row.approved and not row.deleted
         if approved is not None:
             row.approved = approved
         row.deleted = deleted
-        if waited and (row.approved or row.deleted):
-            self._leaving.append((row.exact_hash, row))
+        if was_waiting and (row.approved or row.deleted):
+            self._claimants.append((row.exact_hash, row))
 
     def finish(self) -> None:
-        """Lets documents that were approved, edited or deleted take their claims with them."""
+        """Writes the rows; assigns open claims to documents approved, edited or deleted."""
         self._session.flush()
         if self._source != DOCCANO:
             return
-        claimed = with_open_claims(
-            self._session, self._project, {text for text, _ in self._leaving}
+        claimed = texts_with_open_claims(
+            self._session, self._project, {exact for exact, _ in self._claimants}
         )
-        for text, row in self._leaving:
-            if text in claimed:
-                settle(self._session, self._project, text, row.id)
+        for exact, row in self._claimants:
+            if exact in claimed:
+                assign_claim(self._session, self._project, exact, row.id)

@@ -1,4 +1,4 @@
-"""The labels of a project by their key, which is Doccano's id as text: a rename keeps it."""
+"""The labels of a project by key: Doccano's id as text, which a rename does not change."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from worker.store.schema import LabelRow
 
 
 def sync_labels(s: Session, project: str, names: Mapping[int, str]) -> None:
-    """Takes over the project's labels, ``{Doccano's id: name}``; those missing are deleted ones."""
+    """Stores the project's labels, ``{Doccano's id: name}``; missing ones are marked as deleted."""
     hold(s, "project", project)
     rows = {row.doccano_id: row for row in s.scalars(_labels_of(project))}
     for doccano_id, name in names.items():
@@ -25,7 +25,7 @@ def sync_labels(s: Session, project: str, names: Mapping[int, str]) -> None:
 
 
 def label_names(s: Session, project: str) -> dict[str, str]:
-    """``{key: name}`` of the labels that the project has now."""
+    """``{key: name}`` of the project's labels without deleted ones."""
     rows = s.scalars(_labels_of(project).where(LabelRow.deleted.is_(False)))
     return {str(row.doccano_id): row.name for row in rows}
 

@@ -1,4 +1,4 @@
-"""Exclusive writing: what is read under a lock stays true until the transaction ends."""
+"""Locks for writers: what a transaction reads under a lock stays unchanged until it ends."""
 
 from typing import Literal
 
@@ -9,10 +9,10 @@ LockName = Literal["project", "served", "token"]
 
 
 def hold(s: Session, name: LockName, project: str) -> None:
-    """Waits for the lock and holds it until the transaction ends.
+    """Waits for the project's lock of this name and holds it until the transaction ends.
 
-    Rows written under it are also committed in the order of their ids, so that "everything after
-    id n" misses none. SQLite's `Store.begin` holds the one write lock already.
+    Rows written under one lock are committed in the order of their ids, so that a query for all
+    rows after an id misses none. Does nothing on SQLite, where `Store.begin` takes the write lock.
     """
     if s.get_bind().dialect.name == "postgresql":
         key = func.hashtextextended(f"nerloop {name} {project}", 0)

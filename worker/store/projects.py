@@ -1,4 +1,4 @@
-"""What was last seen of a project in Doccano."""
+"""The settings of a project in Doccano, as they were last seen."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from worker.store.schema import ProjectRow
 
 @dataclass(frozen=True, slots=True)
 class ProjectInfo:
-    """The modes of a Doccano project that change how nerloop treats it."""
+    """The settings of a Doccano project that nerloop depends on, and when they were seen."""
 
     project: str
     collaborative: bool
@@ -23,12 +23,12 @@ class ProjectInfo:
 
     @property
     def unit(self) -> OffsetUnit:
-        """What the project's offsets count."""
+        """The unit of the project's offsets."""
         return OffsetUnit.GRAPHEME if self.grapheme_mode else OffsetUnit.UTF16
 
 
 def save_project(s: Session, info: ProjectInfo) -> None:
-    """Keeps what was seen, in place of what was seen before."""
+    """Stores the settings and replaces the previous ones."""
     hold(s, "project", info.project)
     s.merge(
         ProjectRow(
@@ -44,7 +44,7 @@ def save_project(s: Session, info: ProjectInfo) -> None:
 
 
 def get_project(s: Session, project: str) -> ProjectInfo | None:
-    """What was last seen, or None when the project was never seen."""
+    """The settings last seen, or None if the project was never seen."""
     row = s.get(ProjectRow, project)
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""How far collecting has come in a project."""
+"""The state of the pulls of a project: what the last ones saw, exported and held back."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,10 +11,11 @@ from worker.store.schema import PullRow
 
 @dataclass(frozen=True, slots=True)
 class PullState:
-    """What the last pulls saw; all blank before the first.
+    """The state after the last pull; all fields but `project` have their defaults before the first.
 
-    `gate` is the digest that the cheap gate saw last, `gate_exported` the one at the last export;
-    `held_back` names the documents whose withdrawal waits for a person.
+    `gate` is the digest that the gate computed last, `gate_exported` the one at the last export.
+    `checked_served_id` is the id of the last auto-label call that was checked. `held_back` contains
+    the external ids of the documents whose withdrawal a person must confirm.
     """
 
     project: str
@@ -28,7 +29,7 @@ class PullState:
 
 
 def get_pull(s: Session, project: str) -> PullState:
-    """The project's state; a blank one when nothing was pulled yet."""
+    """The project's state, with default values if nothing was pulled yet."""
     row = s.get(PullRow, project)
     if row is None:
         return PullState(project)
@@ -45,7 +46,7 @@ def get_pull(s: Session, project: str) -> PullState:
 
 
 def save_pull(s: Session, state: PullState) -> None:
-    """Keeps the state in place of the one before."""
+    """Stores the state and replaces the previous one."""
     hold(s, "project", state.project)
     s.merge(PullRow(**asdict(state) | {"held_back": list(state.held_back)}))
     s.flush()

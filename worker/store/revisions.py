@@ -1,4 +1,4 @@
-"""What became of each document over time: revisions are only ever appended."""
+"""The revisions of each document: an append-only history of its approvals and withdrawals."""
 
 import hashlib
 import json
@@ -12,19 +12,19 @@ from sqlalchemy.orm import Session
 from ner.errors import StoreError
 from ner.spans import Span
 from ner.text.surrogates import has_lone_surrogate
-from worker.store.documents import DOCCANO, Source, see_document
+from worker.store.documents import DOCCANO, Source, upsert_document
 from worker.store.locks import hold
 from worker.store.schema import DocumentRow, RevisionRow
 from worker.store.span_json import spans_to_json
 
-WITHDRAWN = ""  # the content hash of a withdrawn document, as of one that never was
+WITHDRAWN = ""  # the content hash of a withdrawn document and of one that was never approved
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
     """A document as it was approved: spans in code points, each with its label's key.
 
-    `agreement` in [0, 1] where several annotators were compared.
+    `agreement` in [0, 1] is the agreement of several annotators, None if they were not compared.
     """
 
     external_id: str
@@ -36,7 +36,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many documents differ from what they were, and when that was first and last seen."""
+    """The number of changed documents, and the times of their first and last revision."""
 
     documents: int
     oldest_at: datetime | None
@@ -44,7 +44,7 @@ class Changes:
 
 
 def content_hash(text: str, spans: Iterable[Span]) -> str:
-    """What makes a revision differ from another: the exact text and its spans."""
+    """SHA-256 of the exact text and its spans, in hex; equal for revisions that do not differ."""
     content = json.dumps([text, spans_to_json(spans)], separators=(",", ":"))
     return hashlib.sha256(content.encode("ascii")).hexdigest()
 
@@ -58,13 +58,13 @@ def record_approved(
     share: float,
     now: datetime,
 ) -> bool:
-    """Appends a revision, unless the document's last one says the same; True when it did.
+    """Appends a revision unless it equals the document's last one; returns whether it did.
 
-    A document not yet listed gets its side, `share` of them held out. Raises StoreError for a
-    text that a database cannot keep.
+    A document that was not listed yet is assigned to a side, `share` of them held out. Raises
+    StoreError for a text that a database cannot store.
     """
     _check_storable(approval)
-    document_id = see_document(
+    document_id = upsert_document(
         s,
         project,
         approval.external_id,
@@ -103,7 +103,7 @@ def record_withdrawn(
     source: Source = DOCCANO,
     now: datetime,
 ) -> bool:
-    """Appends that the document is approved no more; False when it was not approved."""
+    """Appends a withdrawal of the document's approval; returns False if it was not approved."""
     hold(s, "project", project)
     query = (
         select(DocumentRow)
@@ -171,10 +171,10 @@ def current_annotators(
 
 
 def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:
-    """What differs now from the state at `last_revision_id` (0: before everything).
+    """The documents whose state differs from that at `last_revision_id` (0: before the first).
 
-    A document that changed and changed back counts as unchanged. The times cover all revisions of
-    the documents that did change; None where none did.
+    A document that changed and changed back counts as unchanged. The times are those of the first
+    and the last revision of the changed documents since then, or None without changes.
     """
     before = _content_at(s, latest_revision_ids(project, up_to=last_revision_id))
     query = (
@@ -182,10 +182,10 @@ def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:
         .where(RevisionRow.project == project, RevisionRow.id > last_revision_id)
         .order_by(RevisionRow.id)
     )
-    since = s.execute(query).all()
-    now = {row.document_id: row.content_hash for row in since}
-    changed = {one for one, hashed in now.items() if hashed != before.get(one, WITHDRAWN)}
-    times = [row.seen_at for row in since if row.document_id in changed]
+    revisions = s.execute(query).all()
+    now = {row.document_id: row.content_hash for row in revisions}
+    changed = {id_ for id_, content in now.items() if content != before.get(id_, WITHDRAWN)}
+    times = [row.seen_at for row in revisions if row.document_id in changed]
     return Changes(
         documents=len(changed),
         oldest_at=min(times, default=None),
@@ -194,13 +194,13 @@ def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:
 
 
 def last_revision(s: Session, project: str) -> int:
-    """The id of the project's newest revision, 0 when there is none."""
+    """The id of the project's newest revision, or 0 if there is none."""
     query = select(func.max(RevisionRow.id)).where(RevisionRow.project == project)
     return s.scalar(query) or 0
 
 
 def latest_revision_ids(project: str, *, up_to: int | None = None) -> Select[int]:
-    """A query for the newest revision of each document, none newer than `up_to`."""
+    """A query for the id of each document's newest revision up to the id `up_to` (None: newest)."""
     query = (
         select(func.max(RevisionRow.id).label("id"))
         .where(RevisionRow.project == project)
@@ -235,5 +235,5 @@ def _check_storable(approval: Approval) -> None:
     if "\x00" in text or has_lone_surrogate(text):
         raise StoreError(
             f"document {approval.external_id} contains a NUL or half a surrogate pair, which "
-            "databases cannot keep; remove that character from its text"
+            "databases cannot store; remove that character from its text"
         )

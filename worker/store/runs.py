@@ -1,4 +1,4 @@
-"""Training runs: at most one at a time in a project, taken over when its process has died."""
+"""Training runs: at most one at a time in a project, taken over if its process has died."""
 
 import hashlib
 import json
@@ -21,10 +21,10 @@ LEASE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training run; `key` stands for its data and parameters together (`run_key`).
+    """One training run. `key` is the hash of its data and parameters (`run_key`).
 
-    `attempt` counts the processes that worked on it: above 1 it was taken over. `start_reasons` say
-    why it started warm or from scratch, `reasons` why it ended as it did.
+    `attempt` counts the processes that have worked on it; it is above 1 if the run was taken over.
+    `start_reasons` say why it started warm or from scratch, `reasons` explain its verdict.
     """
 
     id: int
@@ -50,12 +50,12 @@ class Run:
 
     @property
     def warm_from(self) -> str | None:
-        """The version that the run goes on from; None from scratch."""
+        """The version that the run started from, or None if it started from scratch."""
         return self.parameters.get("warm_from")
 
 
 def run_key(fingerprint: str, parameters: Mapping[str, Any]) -> str:
-    """Equal for the same data with the same parameters (JSON values), whatever their order."""
+    """SHA-256 of data and parameters (JSON values, in any order), in hex."""
     content = json.dumps([fingerprint, parameters], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode("ascii")).hexdigest()
 
@@ -74,17 +74,17 @@ def start_run(
     start_reasons: Sequence[str] = (),
     now: datetime,
 ) -> Run | None:
-    """Starts a run, or takes over the project's unfinished one, or None while that one lives.
+    """Starts a run or takes over the project's unfinished one; None if that one is alive.
 
-    A run taken over keeps its row, its data (`last_revision_id`) and its parameters, so that it
-    resumes; what is given here is then not used. It lives while its heartbeat is younger than
-    `LEASE`, or, on this `host`, while `machine_free` is false: the caller holds the machine's
-    training lock when it is true, so nobody here trains.
+    A run that is taken over keeps its row, its data (`last_revision_id`) and its parameters so that
+    it resumes; the arguments for a new run are then ignored. A run of another host is alive while
+    its heartbeat is younger than `LEASE`. A run of this `host` is alive unless `machine_free`: the
+    caller then holds the machine's training lock, so no other process of it is training.
     """
     hold(s, "project", project)
     row = s.scalars(_runs(project).where(RunRow.state == "running")).first()
     if row is not None:
-        if _lives(row, host=host, machine_free=machine_free, now=now):
+        if _is_alive(row, host=host, machine_free=machine_free, now=now):
             return None
         row.host, row.heartbeat_at, row.attempt = host, now, row.attempt + 1
     else:
@@ -110,7 +110,7 @@ def start_run(
 
 
 def heartbeat(s: Session, run_number: int, now: datetime, *, attempt: int | None = None) -> bool:
-    """Says that the run is worked on; False when it is finished, or taken over since `attempt`."""
+    """Renews the run's lease; returns False if it is finished or taken over since `attempt`."""
     query = _running(run_number, attempt).values(heartbeat_at=now)
     return s.scalar(query.returning(RunRow.id)) is not None
 
@@ -128,7 +128,7 @@ def finish_run(
     attempt: int | None = None,
     now: datetime,
 ) -> bool:
-    """Records the verdict, once; False when the run is finished, or taken over since `attempt`."""
+    """Records the verdict; returns False if the run is finished or taken over since `attempt`."""
     query = _running(run_number, attempt).values(
         state=state,
         reasons=list(reasons),
@@ -143,34 +143,34 @@ def finish_run(
 
 
 def last_finished(s: Session, project: str) -> Run | None:
-    """The newest run that came to a verdict, promoted or refused."""
+    """The newest run with a verdict, promoted or refused."""
     return _first(s, _finished(project))
 
 
-def finished_on(s: Session, project: str, fingerprint: str) -> tuple[Run, ...]:
-    """The runs that came to a verdict on this data, newest first."""
+def finished_runs(s: Session, project: str, fingerprint: str) -> tuple[Run, ...]:
+    """The runs with a verdict on this data, newest first."""
     query = _finished(project).where(RunRow.fingerprint == fingerprint)
     return tuple(_run(row) for row in s.scalars(query))
 
 
 def warm_streak(s: Session, project: str) -> tuple[Run, ...]:
-    """The warm runs that came to a verdict since the last one from scratch, newest first."""
+    """The warm runs with a verdict since the last one from scratch, newest first."""
     finished = (_run(row) for row in s.scalars(_finished(project)))
     return tuple(takewhile(lambda run: run.warm_from is not None, finished))
 
 
-def made_version(s: Session, project: str, version: str) -> Run | None:
-    """The newest run that made the version of this number, or None."""
+def run_of_version(s: Session, project: str, version: str) -> Run | None:
+    """The newest run that made this version, or None."""
     return _first(s, _finished(project).where(RunRow.version == version))
 
 
 def unfinished(s: Session, project: str) -> Run | None:
-    """The run that is worked on, or that died and waits to be taken over."""
+    """The project's unfinished run, at work or waiting to be taken over, or None."""
     return _first(s, _runs(project).where(RunRow.state == "running"))
 
 
 def consecutive_failures(s: Session, project: str) -> tuple[int, datetime | None]:
-    """How many runs failed since the last verdict, and when the newest of them did."""
+    """The number of runs that failed since the last verdict, and when the newest one failed."""
     verdict = last_finished(s, project)
     query = _runs(project).where(
         RunRow.state == "failed", RunRow.id > (verdict.id if verdict else 0)
@@ -207,7 +207,7 @@ def _first(s: Session, query: Select[RunRow]) -> Run | None:
     return None if row is None else _run(row)
 
 
-def _lives(row: RunRow, *, host: str, machine_free: bool, now: datetime) -> bool:
+def _is_alive(row: RunRow, *, host: str, machine_free: bool, now: datetime) -> bool:
     if row.host == host:
         return not machine_free
     return now - row.heartbeat_at < LEASE

@@ -1,6 +1,6 @@
 """The tables. Times are aware UTC; spans are JSON lists ``[start, end, label]`` in code points.
 
-Changing a table means a new migration in `worker/store/migrations`; a test compares the two.
+A change of a table needs a new migration in `worker/store/migrations`; a test compares the two.
 """
 
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC: SQLite keeps no zone, so it is put back on the way out."""
+    """An aware time in UTC. SQLite does not store the time zone, so it is added on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -23,7 +23,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         value: datetime | None,
         dialect: Dialect,  # noqa: ARG002
     ) -> datetime | None:
-        """Refuses naive times."""
+        """Converts to UTC. Raises ValueError for a naive time."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -35,14 +35,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         value: datetime | None,
         dialect: Dialect,  # noqa: ARG002
     ) -> datetime | None:
-        """Says again that it is UTC."""
+        """Returns the time as aware UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Base(DeclarativeBase):
-    """Names every constraint, so that migrations can speak of them on every database."""
+    """Base of the tables. Constraints get fixed names, which migrations need on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
 
 
 class ProjectRow(Base):
-    """What was last seen of a project in Doccano; the server reads it instead of asking Doccano."""
+    """A project's settings as last seen in Doccano; the server reads them instead of asking it."""
 
     __tablename__ = "project"
     project: Mapped[str] = mapped_column("slug", String(64), primary_key=True)
@@ -67,7 +67,7 @@ class ProjectRow(Base):
 
 
 class LabelRow(Base):
-    """A label under Doccano's id, which a rename keeps."""
+    """A label by Doccano's id, which a rename does not change."""
 
     __tablename__ = "label"
     project: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -77,7 +77,7 @@ class LabelRow(Base):
 
 
 class SideRow(Base):
-    """Which side a normalised text is on, decided at first sight and never changed."""
+    """The side of a normalised text, decided when it is first seen and never changed."""
 
     __tablename__ = "side"
     project: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -86,7 +86,7 @@ class SideRow(Base):
 
 
 class DocumentRow(Base):
-    """A document of the project, listed by Doccano or imported; `external_id` names it there."""
+    """A document listed by Doccano or imported; `external_id` is its id in that source."""
 
     __tablename__ = "document"
     __table_args__ = (
@@ -106,9 +106,9 @@ class DocumentRow(Base):
 
 
 class RevisionRow(Base):
-    """What became of a document, only ever appended: approved with these spans, or withdrawn.
+    """An approval of a document with its spans, or a withdrawal. Rows are appended, never changed.
 
-    A span's label is the key of the label (Doccano's id as text), so that a rename changes nothing.
+    A span's label is the label's key (Doccano's id as text), which a rename does not change.
     """
 
     __tablename__ = "revision"
@@ -127,13 +127,13 @@ class RevisionRow(Base):
 
 
 class ServedRow(Base):
-    """One auto-label call: what was answered, by which version, or why nothing was."""
+    """One auto-label call: the answer and its version, or the reason for an empty answer."""
 
     __tablename__ = "served"
     __table_args__ = (
         Index(None, "project", "exact_hash"),
         Index(None, "project", "served_at"),
-        {"sqlite_autoincrement": True},  # an id that was pruned is never given again
+        {"sqlite_autoincrement": True},  # ids of deleted rows are not reused
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     project: Mapped[str] = mapped_column(String(64))
@@ -146,7 +146,7 @@ class ServedRow(Base):
 
 
 class ClaimRow(Base):
-    """A text was answered with spans once more; the unique slot is what parallel calls race for."""
+    """An answer with spans to a text. The primary key lets only one parallel call take a slot."""
 
     __tablename__ = "claim"
     project: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -185,7 +185,7 @@ class RunRow(Base):
 
 
 class PullRow(Base):
-    """How far collecting has come in a project, and what it holds back."""
+    """The state of a project's pulls (`worker.store.pulls.PullState`)."""
 
     __tablename__ = "pull"
     project: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -199,7 +199,7 @@ class PullRow(Base):
 
 
 class TokenRow(Base):
-    """The SHA-256 of a token; the token itself is shown once and kept nowhere."""
+    """The SHA-256 of a token; the token itself is not stored."""
 
     __tablename__ = "token"
     kind: Mapped[str] = mapped_column(String(16), primary_key=True)

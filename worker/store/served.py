@@ -1,8 +1,9 @@
-"""What auto-labeling was answered, and the claims that keep a text from being answered again.
+"""The answers to auto-label calls, and the claims that limit them to one for each document.
 
-Each unapproved document may take one answer with spans. A claim is such an answer: open until one
-of the documents with that text is approved, edited or deleted, and then that document's for good,
-so that unticking a document does not bring back the spans that its reviewer deleted.
+A text is answered with spans once for each unapproved document that has it. Each such answer is a
+claim. A claim is open until one of the documents with the text is approved, edited or deleted; it
+then belongs to that document permanently. Unticking the document therefore does not bring back the
+spans that its reviewer deleted.
 """
 
 from collections.abc import Iterable
@@ -23,9 +24,9 @@ from worker.store.span_json import spans_to_json
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One auto-label call: the prediction that was answered, and in `outcome` why it was empty.
+    """One auto-label call: the prediction in the answer, and in `outcome` why it was empty if so.
 
-    Spans carry label names as served. Of the text only the hash is kept.
+    Spans have the label names that were served. Only the hash of the text is stored.
     """
 
     project: str
@@ -40,7 +41,7 @@ class Call:
 
 
 class SeenCall(NamedTuple):
-    """That a text was asked for: a reviewer looks at a document with it."""
+    """A call that was recorded. It means that a reviewer opened a document with this text."""
 
     id: int
     exact_hash: str
@@ -55,7 +56,7 @@ class LastCall(NamedTuple):
 
 
 def record_call(s: Session, call: Call) -> int:
-    """Records a call that claims nothing, and returns its id."""
+    """Records a call without a claim; returns its id."""
     hold(s, "served", call.project)
     row = ServedRow(
         project=call.project,
@@ -72,9 +73,10 @@ def record_call(s: Session, call: Call) -> int:
 
 
 def answer_once(s: Session, call: Call) -> bool:
-    """Claims a free answer for the text and records the call, both or, when none is free, neither.
+    """Adds a claim for the text and records the call, or does neither if no slot is free.
 
-    The caller sends the spans only after the transaction (`Store.begin`) has been committed.
+    Returns whether there was one. The caller must commit the transaction (`Store.begin`) before it
+    sends the spans.
     """
     hold(s, "served", call.project)
     slot = _free_slot(s, call.project, call.exact_hash)
@@ -94,14 +96,14 @@ def answer_once(s: Session, call: Call) -> bool:
 
 
 def has_free_slot(s: Session, project: str, exact_hash: str) -> bool:
-    """Whether `answer_once` would have succeeded just now: worth predicting for."""
+    """Whether `answer_once` would succeed now, so that a prediction is worth computing."""
     return _free_slot(s, project, exact_hash) is not None
 
 
-def settle(s: Session, project: str, exact_hash: str, document_id: int) -> None:
-    """Gives the text's oldest open claim to a document that needs no answer any more.
+def assign_claim(s: Session, project: str, exact_hash: str, document_id: int) -> None:
+    """Assigns the text's oldest open claim to a document that needs no answer any more.
 
-    Once per document; without an open claim nothing happens.
+    Does nothing if the document has a claim for the text already, or if no claim is open.
     """
     of_text = (ClaimRow.project == project) & (ClaimRow.exact_hash == exact_hash)
     if s.scalar(select(exists().where(of_text, ClaimRow.document_id == document_id))):
@@ -118,25 +120,26 @@ def settle(s: Session, project: str, exact_hash: str, document_id: int) -> None:
         )
 
 
-def with_open_claims(s: Session, project: str, exact_hashes: Iterable[str]) -> frozenset[str]:
-    """Those of the texts for which `settle` would find a claim."""
-    found: set[str] = set()
-    for some in chunks(exact_hashes):
+def texts_with_open_claims(s: Session, project: str, exact_hashes: Iterable[str]) -> frozenset[str]:
+    """The texts, as exact hashes, that have an open claim."""
+    claimed: set[str] = set()
+    for chunk in chunks(exact_hashes):
         query = select(ClaimRow.exact_hash).where(
             ClaimRow.project == project,
-            ClaimRow.exact_hash.in_(some),
+            ClaimRow.exact_hash.in_(chunk),
             ClaimRow.document_id.is_(None),
         )
-        found |= set(s.scalars(query))
-    return frozenset(found)
+        claimed |= set(s.scalars(query))
+    return frozenset(claimed)
 
 
 def forget(
     s: Session, project: str, *, exact_hash: str | None = None, only_open: bool = True
 ) -> int:
-    """Removes claims, so that the texts are answered again; returns how many there were.
+    """Deletes claims so that the texts are answered again; returns the number deleted.
 
-    Of one text or of all; the claims of documents that were approved only without `only_open`.
+    `exact_hash` limits this to one text. With `only_open`, claims that belong to a document are
+    kept.
     """
     query = delete(ClaimRow).where(ClaimRow.project == project)
     if exact_hash is not None:
@@ -147,7 +150,7 @@ def forget(
 
 
 def calls_after(s: Session, project: str, served_id: int) -> tuple[SeenCall, ...]:
-    """The calls with a higher id than `served_id`, oldest first."""
+    """The calls with an id above `served_id`, oldest first."""
     query = (
         select(ServedRow.id, ServedRow.exact_hash, ServedRow.served_at)
         .where(ServedRow.project == project, ServedRow.id > served_id)
@@ -169,7 +172,7 @@ def last_call(s: Session, project: str) -> LastCall | None:
 
 
 def prune_calls(s: Session, project: str, before: datetime) -> int:
-    """Removes the project's calls before that time that no claim needs, and says how many."""
+    """Deletes the project's calls before that time without a claim; returns the number deleted."""
     claimed = exists().where(ClaimRow.served_id == ServedRow.id)
     query = delete(ServedRow).where(
         ServedRow.project == project, ServedRow.served_at < before, ~claimed
@@ -183,15 +186,15 @@ def _free_slot(s: Session, project: str, exact_hash: str) -> int | None:
         ClaimRow.project == project, ClaimRow.exact_hash == exact_hash
     )
     claims = dict(s.execute(query).all())
-    held = sum(owner is None or owner in (waiting or ()) for owner in claims.values())
-    # A text that no listing has shown yet belongs to a document that has just been added.
-    if held >= (1 if waiting is None else len(waiting)):
+    used = sum(owner is None or owner in (waiting or ()) for owner in claims.values())
+    # A text that is not stored yet belongs to one document that was just added in Doccano.
+    if used >= (1 if waiting is None else len(waiting)):
         return None
     return next(slot for slot in range(len(claims) + 1) if slot not in claims)
 
 
 def _waiting_documents(s: Session, project: str, exact_hash: str) -> frozenset[int] | None:
-    """Ids of the unapproved documents with this text, or None when it is unknown."""
+    """Ids of the unapproved documents with this text, or None if no document has it."""
     query = select(DocumentRow.id, DocumentRow.approved).where(
         DocumentRow.project == project,
         DocumentRow.source == "doccano",

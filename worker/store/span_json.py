@@ -1,4 +1,4 @@
-"""Spans as the tables keep them: JSON lists ``[start, end, label]`` in code points, sorted."""
+"""Spans as stored in the tables: sorted JSON lists ``[start, end, label]`` in code points."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -7,10 +7,10 @@ from ner.spans import Span
 
 
 def spans_to_json(spans: Iterable[Span]) -> list[list[Any]]:
-    """What goes into a column; sorted, so that the same spans look the same."""
+    """The value of a column; sorted, so that equal sets of spans give equal values."""
     return [[span.start, span.end, span.label] for span in sorted(spans)]
 
 
 def spans_from_json(column: Sequence[Any]) -> tuple[Span, ...]:
-    """What a column holds."""
+    """The spans that a column contains."""
     return tuple(Span(start, end, label) for start, end, label in column)

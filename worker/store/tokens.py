@@ -1,4 +1,4 @@
-"""Access tokens: shown once, kept as SHA-256, compared in constant time."""
+"""Access tokens: returned once, stored as SHA-256, compared in constant time."""
 
 import hashlib
 import hmac
@@ -19,9 +19,10 @@ _PREFIX: dict[TokenKind, str] = {"predict": "nlp_", "admin": "nla_"}
 
 
 def issue(s: Session, kind: TokenKind, project: str, now: datetime) -> str:
-    """A new token in place of the old one, in plain text: it can be read only here.
+    """Creates a token, replaces the previous one, and returns it in plain text.
 
-    `project` is a project's name, or `SERVICE` for an admin token that opens every project.
+    The plain text is not stored. `project` is a project's name, or `SERVICE` for an admin token
+    that is valid for every project.
     """
     token = _PREFIX[kind] + secrets.token_urlsafe(32)
     hold(s, "token", project)
@@ -31,15 +32,16 @@ def issue(s: Session, kind: TokenKind, project: str, now: datetime) -> str:
 
 
 def matches(s: Session, kind: TokenKind, project: str, token: str) -> bool:
-    """Whether `token` is the project's, or, for ``admin``, the whole service's."""
-    places = {project, SERVICE} if kind == "admin" else {project}
-    query = select(TokenRow.sha256).where(TokenRow.kind == kind, TokenRow.project.in_(places))
-    given = _digest(token)
-    return sum(hmac.compare_digest(given, kept) for kept in s.scalars(query)) > 0
+    """Whether `token` is the project's token or, for ``admin``, that of the whole service."""
+    projects = {project, SERVICE} if kind == "admin" else {project}
+    query = select(TokenRow.sha256).where(TokenRow.kind == kind, TokenRow.project.in_(projects))
+    digest = _digest(token)
+    # Unlike any(), sum() compares every stored token, so the time does not depend on the match.
+    return sum(hmac.compare_digest(digest, stored) for stored in s.scalars(query)) > 0
 
 
 def exists(s: Session, kind: TokenKind, project: str) -> bool:
-    """Whether such a token was issued for exactly this project."""
+    """Whether a token of this kind was issued for exactly this project."""
     return s.get(TokenRow, (kind, project)) is not None
 
 

@@ -1,4 +1,4 @@
-"""Which of a listing's documents may be learned from, whether approved or not."""
+"""Selects the documents of a listing that a training may use, whether approved or not."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,28 +13,30 @@ from worker.store.sides import Sides
 
 
 def on_training_side(s: Session, project: str, listed: Iterable[Listed]) -> tuple[Listed, ...]:
-    """Those of documents that were listed before which lie on the training side themselves and
-    whose text does too: an edit may have made it a held-out document's.
+    """The listed documents that are on the training side and whose text is on it too.
+
+    The two sides differ if an edit gave a training document the text of a held-out one. Documents
+    that the store does not have are left out.
     """
-    every = tuple(listed)
-    documents = _documents(s, project, [one.external_id for one in every])
-    hashes = {one.external_id: text_hash(one.text) for one in every}
+    documents = tuple(listed)
+    stored = _stored_on_training_side(s, project, [d.external_id for d in documents])
+    hashes = {d.external_id: text_hash(d.text) for d in documents}
     sides = Sides(s, project, hashes.values())
     return tuple(
-        one
-        for one in every
-        if one.external_id in documents and sides.of(hashes[one.external_id]) == "train"
+        d
+        for d in documents
+        if d.external_id in stored and sides.of(hashes[d.external_id]) == "train"
     )
 
 
-def _documents(s: Session, project: str, external_ids: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for some in chunks(set(external_ids)):
+def _stored_on_training_side(s: Session, project: str, external_ids: Sequence[str]) -> set[str]:
+    stored: set[str] = set()
+    for chunk in chunks(set(external_ids)):
         query = select(DocumentRow.external_id).where(
             DocumentRow.project == project,
             DocumentRow.source == DOCCANO,
-            DocumentRow.external_id.in_(some),
+            DocumentRow.external_id.in_(chunk),
             DocumentRow.side == "train",
         )
-        found |= {*s.scalars(query)}
-    return found
+        stored |= {*s.scalars(query)}
+    return stored

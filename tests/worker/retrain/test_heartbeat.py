@@ -1,66 +1,48 @@
-"""The sign of life of a run, and what happens when it was not heard."""
+"""The heartbeat renews the lease of a run, and notices when the run was taken over."""
 
 from datetime import timedelta
 
 import pytest
 
 from ner.errors import TrainingError
-from tests.support.fake_training import PROJECT, Clock
+from tests.support.fake_training import Clock, started_run
 from tests.support.processes import wait_until
 from tests.support.stored import get_run
 from worker.retrain.heartbeat import Heartbeat
 from worker.store.database import Store
-from worker.store.runs import Run, start_run
-
-
-def start(store: Store, clock: Clock, host: str) -> Run:
-    with store.begin() as session:
-        run = start_run(
-            session,
-            PROJECT,
-            fingerprint="f",
-            parameters={},
-            last_revision_id=0,
-            documents=1,
-            host=host,
-            machine_free=True,
-            now=clock(),
-        )
-    assert run is not None
-    return run
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.retrain.heartbeat.BEAT_SECONDS", 0.001)
 
 
-def test_a_run_at_work_prolongs_its_lease(store: Store, clock: Clock) -> None:
-    run = start(store, clock, "here")
+def test_the_lease_of_a_run_is_renewed(store: Store, clock: Clock) -> None:
+    run = started_run(store, clock)
     clock.forward(50)
 
-    def is_prolonged() -> bool:
+    def is_renewed() -> bool:
         with store.read() as session:
             now = get_run(session, run.project, run.id)
         return now is not None and now.heartbeat_at == run.heartbeat_at + timedelta(seconds=50)
 
     with Heartbeat(store, run, clock) as heartbeat:
-        wait_until("a heartbeat", is_prolonged)
+        wait_until("a heartbeat", is_renewed)
         heartbeat.check()
 
 
-def test_a_run_that_was_taken_over_is_told(store: Store, clock: Clock) -> None:
-    run = start(store, clock, "here")
+def test_check_raises_after_the_run_was_taken_over(store: Store, clock: Clock) -> None:
+    run = started_run(store, clock)
     clock.forward(61)
-    assert start(store, clock, "there").attempt == 2
+    assert started_run(store, clock, host="there").attempt == 2
 
     with Heartbeat(store, run, clock) as heartbeat:
 
-        def is_told() -> bool:
+        def has_noticed() -> bool:
             try:
                 heartbeat.check()
             except TrainingError as error:
-                return "taken over" in str(error)
+                return "was taken over by another machine" in str(error)
             return False
 
-        wait_until("the news", is_told)
+        wait_until("the heartbeat to notice", has_noticed)

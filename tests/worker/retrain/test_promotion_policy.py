@@ -9,7 +9,7 @@ from ner.scoring.evaluation import Confusion, MatchScores, PrecisionRecallF1, Sc
 from worker.retrain.promotion_policy import PromotionEvidence, Verdict, decide_promotion
 from worker.settings import PromotionSettings
 
-BARS = PromotionSettings()
+SETTINGS = PromotionSettings()
 
 
 def figures(f1: float, support: int) -> PrecisionRecallF1:
@@ -43,7 +43,7 @@ def judge(
     challenger: Scores, champion: Scores | None, interval: PairedInterval | None = None
 ) -> Verdict:
     evidence = PromotionEvidence(challenger=challenger, champion=champion, interval=interval)
-    return decide_promotion(evidence, BARS)
+    return decide_promotion(evidence, SETTINGS)
 
 
 def test_the_first_model_is_promoted() -> None:
@@ -51,7 +51,7 @@ def test_the_first_model_is_promoted() -> None:
     assert verdict == Verdict(True, False, ("first model of the project, F1 0.100",))
 
 
-def test_the_first_model_is_provisional_where_little_data_says_how_good_it_is() -> None:
+def test_the_first_model_is_provisional_when_there_is_little_data() -> None:
     verdict = judge(scores(0.0, documents=0, spans=0), None)
     assert (verdict.promote, verdict.provisional) == (True, True)
     assert verdict.reasons == (
@@ -71,8 +71,9 @@ def test_with_little_data_the_point_estimate_decides_provisionally(
     same = judge(few(0.7), few(0.7))
     better = judge(few(0.701), few(0.7), between(-0.5, 0.5))
     worse = judge(few(0.699), few(0.7), between(-0.005, 0.5))
-    assert [one.promote for one in (same, better, worse)] == [True, True, False]
-    assert all(one.provisional for one in (same, better, worse))
+    verdicts = (same, better, worse)
+    assert [verdict.promote for verdict in verdicts] == [True, True, False]
+    assert all(verdict.provisional for verdict in verdicts)
     assert worse.reasons[0] == "F1 0.699 is below the champion's 0.700"
 
 
@@ -95,31 +96,31 @@ def test_a_slightly_worse_challenger_may_be_promoted_when_the_interval_is_narrow
     assert judge(scores(0.695), scores(0.7), between(-0.008, -0.002)).promote
 
 
-def test_no_label_may_fall_far() -> None:
-    champion = scores(0.7, labels={"ORG": (0.9, 10), "PLACE": (0.6, 20)})
-    falls = scores(0.75, labels={"ORG": (0.84, 10), "PLACE": (0.7, 20)})
+def test_a_challenger_is_refused_when_one_label_falls_too_far() -> None:
+    champion = scores(0.7, labels={"ORG": (0.9, 10), "CITY": (0.6, 20)})
+    falls = scores(0.75, labels={"ORG": (0.84, 10), "CITY": (0.7, 20)})
     verdict = judge(falls, champion, between(0.01, 0.1))
     assert not verdict.promote
     assert verdict.reasons[-1] == "ORG falls from 0.900 to 0.840 on 10 spans, by more than 0.050"
 
 
-def test_a_label_may_fall_by_exactly_as_much_as_is_allowed() -> None:
+def test_a_label_may_fall_by_exactly_the_allowed_difference() -> None:
     champion = scores(0.7, labels={"ORG": (0.90, 10)})
     assert judge(scores(0.7, labels={"ORG": (0.85, 10)}), champion, between(0.0, 0.1)).promote
 
 
-def test_a_label_with_few_spans_does_not_count() -> None:
+def test_the_fall_of_a_label_with_few_spans_is_ignored() -> None:
     champion = scores(0.7, labels={"ORG": (0.9, 9)})
     assert judge(scores(0.7, labels={"ORG": (0.0, 9)}), champion, between(0.0, 0.1)).promote
 
 
-def test_a_label_that_is_no_longer_found_at_all_falls_to_nothing() -> None:
+def test_a_label_missing_from_the_challengers_scores_falls_to_zero() -> None:
     champion = scores(0.7, labels={"ORG": (0.9, 10)})
     verdict = judge(scores(0.7), champion, between(0.0, 0.1))
     assert verdict.reasons[-1].startswith("ORG falls from 0.900 to 0.000")
 
 
-def test_a_full_comparison_without_its_interval_is_a_mistake() -> None:
+def test_a_full_comparison_without_an_interval_raises() -> None:
     with pytest.raises(ValueError, match="paired interval"):
         judge(scores(0.8), scores(0.7))
 
@@ -139,7 +140,7 @@ BOUND = st.floats(min_value=-0.5, max_value=0.5)
 def test_a_better_challenger_is_never_refused_where_a_worse_one_is_promoted(
     f1: float, better: float, champion: float, low: float, higher: float, documents: int
 ) -> None:
-    worse, good = sorted((f1, better))
+    low_f1, high_f1 = sorted((f1, better))
 
     def verdict(score: float, bound: float) -> Verdict:
         def of(value: float) -> Scores:
@@ -147,5 +148,5 @@ def test_a_better_challenger_is_never_refused_where_a_worse_one_is_promoted(
 
         return judge(of(score), of(champion), between(bound, bound + 0.1))
 
-    if verdict(worse, low).promote:
-        assert verdict(good, low + higher).promote
+    if verdict(low_f1, low).promote:
+        assert verdict(high_f1, low + higher).promote

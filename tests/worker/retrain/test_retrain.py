@@ -1,4 +1,4 @@
-"""A run from the data to the verdict, with a training that takes no time."""
+"""A run from the data to the verdict, with a fake training."""
 
 import dataclasses
 import json
@@ -8,7 +8,6 @@ import pytest
 from filelock import FileLock
 
 from ner.errors import TrainingError
-from ner.versions.registry import Registry
 from tests.support import fake_training
 from tests.support.fake_training import (
     PROJECT,
@@ -48,43 +47,6 @@ def test_the_first_model_becomes_champion(
     assert not any(settings.runs_dir.glob("*/*"))
 
 
-def test_the_manifest_says_what_the_version_is(
-    dependencies: RetrainDependencies, fake: FakeTraining
-) -> None:
-    retrain(dependencies, PROJECT)
-    manifest = dependencies.registry(PROJECT).verify("v0001").manifest
-    assert manifest.label_keys == {"ORG": "7"}
-    assert manifest.run_id
-    assert manifest.scores is not None
-    assert manifest.scores["documents"] == len(GOLD) - manifest.documents
-    assert 1 <= len(manifest.samples) <= 3
-    for sample in manifest.samples:
-        assert (
-            sample.spans
-            == fake.load(dependencies.registry(PROJECT).get("v0001").path)
-            .predict([sample.text])[0]
-            .spans
-        )
-
-
-def test_no_held_out_text_is_trained_on_or_sampled(
-    dependencies: RetrainDependencies, store: Store
-) -> None:
-    seen: list[str] = []
-    train = dependencies.train
-
-    def spying(documents, **words):  # type: ignore[no-untyped-def]
-        seen.extend(document.text for document in documents)
-        return train(documents, **words)
-
-    retrain(dataclasses.replace(dependencies, train=spying), PROJECT)
-    scores = runs(store)[0].scores
-    assert scores is not None
-    assert scores["challenger"]["documents"] + len(seen) == len(GOLD)
-    samples = dependencies.registry(PROJECT).get("v0001").manifest.samples
-    assert {sample.text for sample in samples} <= {*seen}
-
-
 def test_a_better_challenger_is_promoted_and_a_worse_one_refused(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
@@ -102,7 +64,7 @@ def test_a_better_challenger_is_promoted_and_a_worse_one_refused(
     assert json.loads(json.dumps(scores)) == scores
 
 
-def test_what_was_finished_is_not_trained_again(
+def test_the_same_data_is_trained_on_once_warm_and_once_from_scratch(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     fake.shares = [1.0, 0.2]
@@ -116,7 +78,7 @@ def test_what_was_finished_is_not_trained_again(
     assert len(fake.trained) == 3
 
 
-def test_a_person_can_have_it_trained_again(
+def test_force_repeats_a_training_on_the_same_data(
     dependencies: RetrainDependencies, fake: FakeTraining
 ) -> None:
     retrain(dependencies, PROJECT)
@@ -134,7 +96,7 @@ def test_other_parameters_make_another_run(
     assert [options.base_model for options in fake.trained] == ["fake", "another"]
 
 
-def test_without_a_training_span_nothing_starts(
+def test_no_run_starts_without_a_span_on_the_training_side(
     store: Store, settings: Settings, clock: Clock
 ) -> None:
     approve(store, [dataclasses.replace(document, spans=()) for document in GOLD])
@@ -143,7 +105,7 @@ def test_without_a_training_span_nothing_starts(
     assert runs(store) == ()
 
 
-def test_a_machine_that_trains_takes_no_second_training(
+def test_no_second_training_starts_on_a_machine(
     dependencies: RetrainDependencies, store: Store, settings: Settings
 ) -> None:
     with FileLock(settings.data_dir / "training.lock"):
@@ -151,18 +113,18 @@ def test_a_machine_that_trains_takes_no_second_training(
     assert runs(store) == ()
 
 
-def test_a_project_that_another_machine_trains_takes_no_second_training(
+def test_no_second_training_starts_in_a_project_on_another_machine(
     dependencies: RetrainDependencies, fake: FakeTraining, clock: Clock
 ) -> None:
-    elsewhere: list[RetrainResult] = []
+    results: list[RetrainResult] = []
     other = dataclasses.replace(
         dependencies,
         host="there",
         settings=settings_for(dependencies.settings.data_dir.parent / "other"),
     )
-    fake.during = lambda _: elsewhere.append(retrain(other, PROJECT))
+    fake.during = lambda _: results.append(retrain(other, PROJECT))
     assert retrain(dependencies, PROJECT).outcome == "promoted"
-    assert [result.outcome for result in elsewhere] == ["busy"]
+    assert [result.outcome for result in results] == ["busy"]
 
 
 def test_a_failure_is_recorded_in_one_line_and_raised(
@@ -182,7 +144,7 @@ def test_a_failure_is_recorded_in_one_line_and_raised(
     assert retrain(dependencies, PROJECT).outcome == "promoted"
 
 
-def test_an_unexpected_failure_leaves_no_traceback_in_the_store(
+def test_an_unexpected_error_is_recorded_without_its_traceback(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     def fail(_: Path) -> None:
@@ -194,36 +156,7 @@ def test_an_unexpected_failure_leaves_no_traceback_in_the_store(
     assert runs(store)[0].error == "RuntimeError: out of memory"
 
 
-def test_a_champion_changed_meanwhile_is_compared_with_anew(
-    dependencies: RetrainDependencies,
-    store: Store,
-    fake: FakeTraining,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    fake.shares = [0.2, 1.0, 0.6]
-    retrain(dependencies, PROJECT)
-    registry = dependencies.registry(PROJECT)
-    add_change(store, fake, seed=2)
-    retrain(dependencies, PROJECT)
-    registry.rollback(reason="a person went back")
-    add_change(store, fake, seed=3)
-    promote = Registry.promote
-    interfered: list[str | None] = []
-
-    def interfere(self: Registry, version: str, *, expected: str | None, reason: str) -> object:
-        if not interfered:
-            interfered.append(expected)
-            promote(self, "v0002", expected=expected, reason="by hand, meanwhile")
-        return promote(self, version, expected=expected, reason=reason)
-
-    monkeypatch.setattr(Registry, "promote", interfere)
-    result = retrain(dependencies, PROJECT)
-    assert interfered == ["v0001"]
-    assert (result.outcome, champion(dependencies)) == ("refused", "v0002")
-    assert runs(store)[0].compared_with == "v0002"
-
-
-def test_a_renamed_label_does_not_make_the_champion_worse(
+def test_a_renamed_label_does_not_lower_the_champions_score(
     dependencies: RetrainDependencies,
     store: Store,
     fake: FakeTraining,
@@ -243,28 +176,3 @@ def test_a_renamed_label_does_not_make_the_champion_worse(
     assert scores["champion"]["strict"]["labels"].keys() == {"ORGANISATION"}
     manifest = dependencies.registry(PROJECT).get("v0002").manifest
     assert manifest.label_keys == {"ORGANISATION": "7"}
-
-
-def test_old_versions_are_pruned_and_leftovers_of_failed_runs_removed(
-    dependencies: RetrainDependencies, store: Store, settings: Settings, fake: FakeTraining
-) -> None:
-    project = settings.project(PROJECT).model_copy(update={"keep_versions": 2})
-    few = settings.model_copy(update={"projects": {PROJECT: project}})
-    dependencies = dataclasses.replace(dependencies, settings=few)
-    leftover = few.runs_dir / PROJECT / "99-dead"
-    leftover.mkdir(parents=True)
-    for seed in range(2, 6):
-        retrain(dependencies, PROJECT)
-        add_change(store, fake, seed=seed)
-    assert len(dependencies.registry(PROJECT).names()) <= 3
-    assert champion(dependencies) in dependencies.registry(PROJECT).names()
-    assert not leftover.exists()
-
-
-def test_progress_names_the_phase_and_the_comparison(
-    store: Store, settings: Settings, fake: FakeTraining, clock: Clock
-) -> None:
-    dependencies, heard = dependencies_for(store, settings, fake, clock)
-    retrain(dependencies, PROJECT)
-    assert [progress.phase for progress in heard] == ["training", "comparing"]
-    assert (heard[0].epoch, heard[0].epochs) == (0.5, 1)

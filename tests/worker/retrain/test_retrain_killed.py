@@ -1,4 +1,4 @@
-"""Runs whose process dies: whatever point it came to, the next one does the rest."""
+"""Runs whose process is killed at different points; the next job finishes them."""
 
 import dataclasses
 import shutil
@@ -7,15 +7,23 @@ from pathlib import Path
 import pytest
 
 from ner.versions.registry import Registry
-from tests.support.fake_training import PROJECT, Clock, FakeTraining, add_change, champion, runs
+from tests.support.fake_training import (
+    PROJECT,
+    Clock,
+    FakeTraining,
+    add_change,
+    champion,
+    runs,
+    started_run,
+)
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.store.database import Store
-from worker.store.runs import start_run, unfinished
+from worker.store.runs import unfinished
 
 
 class Killed(BaseException):
-    """Stands for a SIGKILL: nothing of the run's own code may handle it."""
+    """Simulates a SIGKILL: a BaseException, which no code of the run handles."""
 
 
 def kill(*_: object, **__: object) -> None:
@@ -34,7 +42,7 @@ def kill(*_: object, **__: object) -> None:
         ("ner.versions.registry.Registry.prune", "after the record"),
     ],
 )
-def test_a_run_killed_at_any_point_is_finished_by_the_next(
+def test_a_run_killed_at_any_point_is_finished_by_the_next_job(
     dependencies: RetrainDependencies,
     store: Store,
     monkeypatch: pytest.MonkeyPatch,
@@ -53,7 +61,7 @@ def test_a_run_killed_at_any_point_is_finished_by_the_next(
     assert "first model" in runs(store)[0].reasons[0]
 
 
-def test_a_finished_training_is_not_done_again_after_a_kill(
+def test_a_finished_training_is_not_repeated_after_a_kill(
     dependencies: RetrainDependencies, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -64,7 +72,7 @@ def test_a_finished_training_is_not_done_again_after_a_kill(
     assert len(fake.trained) == 1
 
 
-def test_a_version_that_is_there_is_not_trained_again_without_the_run_s_folder(
+def test_a_registered_version_is_not_trained_again_without_the_run_s_folder(
     dependencies: RetrainDependencies, fake: FakeTraining, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -76,7 +84,7 @@ def test_a_version_that_is_there_is_not_trained_again_without_the_run_s_folder(
     assert len(fake.trained) == 1
 
 
-def test_a_killed_training_finds_its_checkpoints_and_its_own_data(
+def test_a_killed_training_resumes_with_its_checkpoints_data_and_options(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     def save_and_die(work_dir: Path) -> None:
@@ -90,11 +98,11 @@ def test_a_killed_training_finds_its_checkpoints_and_its_own_data(
         before = unfinished(session, PROJECT)
     assert before is not None
     add_change(store, fake)
-    found: list[str] = []
-    fake.during = lambda work_dir: found.append((work_dir / "checkpoint").read_text())
+    checkpoints: list[str] = []
+    fake.during = lambda work_dir: checkpoints.append((work_dir / "checkpoint").read_text())
     changed = dependencies.settings.model_copy(update={"base_model": "another"})
     retrain(dataclasses.replace(dependencies, settings=changed), PROJECT)
-    assert found == ["half"]
+    assert checkpoints == ["half"]
     assert [options.base_model for options in fake.trained] == ["fake", "fake"]
     assert fake.documents == [before.documents, before.documents]
     (run,) = runs(store)
@@ -119,20 +127,8 @@ def test_a_rollback_after_the_promotion_is_not_undone_by_a_retry(
     assert champion(dependencies) == "v0001"
 
 
-def test_a_run_of_a_dead_process_of_this_machine_is_taken_over_at_once(
+def test_a_run_of_a_killed_process_on_this_machine_is_taken_over_at_once(
     dependencies: RetrainDependencies, store: Store, clock: Clock
 ) -> None:
-    with store.begin() as session:
-        dead = start_run(
-            session,
-            PROJECT,
-            fingerprint="f",
-            parameters={"base_model": "fake"},
-            last_revision_id=30,
-            documents=1,
-            host="here",
-            machine_free=True,
-            now=clock(),
-        )
-    assert dead is not None
-    assert retrain(dependencies, PROJECT).run == dead.id
+    run = started_run(store, clock, parameters={"base_model": "fake"}, last_revision_id=30)
+    assert retrain(dependencies, PROJECT).run == run.id

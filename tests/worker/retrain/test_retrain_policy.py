@@ -19,7 +19,7 @@ def ago(seconds: float) -> datetime:
 
 
 def state(**changes: object) -> RetrainState:
-    """Twenty documents that changed an hour to ten minutes ago: time to train."""
+    """A state in which a training is due: 20 documents changed 60 to 10 minutes ago."""
     ready = RetrainState(
         changed_documents=20,
         oldest_change_at=ago(3600),
@@ -38,14 +38,14 @@ def test_enough_changed_documents_start_a_training() -> None:
     assert decide() == Decision(True, ("20 documents changed, at least 20 are wanted",))
 
 
-def test_one_changed_document_too_few_waits() -> None:
+def test_with_one_changed_document_too_few_no_training_starts() -> None:
     decision = decide(changed_documents=19)
     assert decision == Decision(
         False, ("19 documents changed; a training starts at 20, or anyway in 23 hours",)
     )
 
 
-def test_without_a_change_nothing_is_trained_however_long_ago_the_last_run_was() -> None:
+def test_without_a_change_no_training_starts() -> None:
     nothing = decide(changed_documents=0, oldest_change_at=None, newest_change_at=None)
     assert nothing == Decision(False, ("no document has changed since the last finished run",))
 
@@ -63,7 +63,7 @@ def test_a_single_change_starts_a_training_once_it_has_waited_long_enough() -> N
     assert not decide(changed_documents=1, oldest_change_at=ago(86_399)).go
 
 
-def test_nothing_starts_before_it_has_been_quiet() -> None:
+def test_no_training_starts_before_the_quiet_period_is_over() -> None:
     decision = decide(newest_change_at=ago(119))
     assert not decision.go
     assert decision.reasons == (
@@ -80,11 +80,11 @@ def test_the_longest_wait_overrides_the_quiet_period() -> None:
     )
 
 
-def test_a_clock_that_was_set_back_is_not_quiet() -> None:
+def test_a_change_in_the_future_is_not_quiet() -> None:
     assert not decide(newest_change_at=ago(-3600)).go
 
 
-def test_nothing_starts_while_a_training_runs() -> None:
+def test_no_training_starts_while_one_is_running() -> None:
     for changes in ({}, {"unfinished": True}, {"oldest_change_at": ago(90_000)}):
         assert decide(running=True, **changes) == Decision(
             False, ("a training of this project is running",)
@@ -106,7 +106,7 @@ def test_each_failure_doubles_the_pause_up_to_a_day(failures: int, pause: int) -
     assert decide(failures=failures, last_failed_at=ago(pause)).go
 
 
-def test_the_pause_after_failures_is_told() -> None:
+def test_the_reason_names_the_pause_after_failures() -> None:
     decision = decide(failures=2, last_failed_at=ago(0))
     assert decision.reasons == ("the last 2 trainings failed; the next is tried in 10 minutes",)
 
@@ -129,7 +129,7 @@ def test_an_unfinished_run_is_resumed_at_once(changes: dict[str, object]) -> Non
     assert decision == Decision(True, ("an unfinished run is resumed",))
 
 
-def test_a_run_that_keeps_dying_is_resumed_more_and_more_rarely() -> None:
+def test_the_pause_before_resuming_doubles_from_the_fourth_death_on() -> None:
     assert decide(unfinished=True, attempts=3, last_sign_of_life=ago(1)).go
     fourth = decide(unfinished=True, attempts=4, last_sign_of_life=ago(0))
     assert fourth == Decision(
@@ -140,7 +140,7 @@ def test_a_run_that_keeps_dying_is_resumed_more_and_more_rarely() -> None:
     assert decide(unfinished=True, attempts=5, last_sign_of_life=ago(600)).go
 
 
-def test_a_project_with_nothing_to_train_on_says_so() -> None:
+def test_the_reason_says_that_there_is_nothing_to_train_on() -> None:
     assert decide(training_spans=0).reasons == (
         "nothing to train on: 30 approved documents on the training side, none with a span",
     )
@@ -164,7 +164,7 @@ def test_a_person_can_force_a_training(changes: dict[str, object]) -> None:
     assert decide_retrain(state(**changes), RULES, NOW, forced=True).go
 
 
-def test_not_even_a_person_trains_on_nothing_or_twice_at_once() -> None:
+def test_force_neither_trains_without_spans_nor_beside_a_running_training() -> None:
     for changes in ({"training_spans": 0}, {"running": True}):
         assert not decide_retrain(state(**changes), RULES, NOW, forced=True).go
 
@@ -194,14 +194,14 @@ def states(draw: st.DrawFn) -> RetrainState:
 
 
 @given(before=states(), waited=SECONDS)
-def test_waiting_never_turns_a_yes_into_a_no(before: RetrainState, waited: int) -> None:
+def test_a_training_that_is_due_stays_due_as_time_passes(before: RetrainState, waited: int) -> None:
     later = NOW + timedelta(seconds=waited)
     if decide_retrain(before, RULES, NOW).go:
         assert decide_retrain(before, RULES, later).go
 
 
 @given(before=states(), more=st.integers(min_value=1, max_value=30))
-def test_more_changes_at_the_same_times_never_turn_a_yes_into_a_no(
+def test_a_training_that_is_due_stays_due_with_more_changes_at_the_same_times(
     before: RetrainState, more: int
 ) -> None:
     after = replace(before, changed_documents=before.changed_documents + more)
@@ -210,5 +210,5 @@ def test_more_changes_at_the_same_times_never_turn_a_yes_into_a_no(
 
 
 @given(any_state=states())
-def test_every_decision_gives_its_reasons(any_state: RetrainState) -> None:
+def test_every_decision_has_reasons(any_state: RetrainState) -> None:
     assert all(decide_retrain(any_state, RULES, NOW).reasons)

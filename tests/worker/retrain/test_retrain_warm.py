@@ -1,4 +1,4 @@
-"""Runs that go on from the champion, and what takes them back to the base model."""
+"""Runs that start from the champion, and the conditions for a start from the base model."""
 
 import dataclasses
 from pathlib import Path
@@ -6,18 +6,15 @@ from pathlib import Path
 import pytest
 
 from ner.errors import TrainingError
-from ner.versions.manifest import write_manifest
 from ner.versions.trained_on import TRAINED_ON_FILE
 from tests.support.fake_training import (
     PROJECT,
     FakeTraining,
     add_change,
-    champion,
     runs,
 )
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
-from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.revisions import record_withdrawn
@@ -32,24 +29,24 @@ def with_training(dependencies: RetrainDependencies, **chosen: object) -> Retrai
 
 
 def starts(store: Store) -> list[str | None]:
-    """What the runs went on from, oldest first."""
+    """The versions that the runs started from, oldest first; None from scratch."""
     return [run.warm_from for run in reversed(runs(store))]
 
 
 def reason(store: Store) -> str:
-    """Why the newest run started as it did."""
+    """The reasons for the start of the newest run."""
     return "; ".join(runs(store)[0].start_reasons)
 
 
 def rounds(dependencies: RetrainDependencies, store: Store, fake: FakeTraining, count: int) -> None:
-    """A first training, and `count` more, each after a few new documents."""
+    """Trains once, and `count` more times after 4 new documents each."""
     retrain(dependencies, PROJECT)
     for seed in range(2, 2 + count):
         add_change(store, fake, seed=seed)
         retrain(dependencies, PROJECT)
 
 
-def test_after_a_few_new_documents_a_run_goes_on_from_the_champion(
+def test_after_a_few_new_documents_a_run_starts_from_the_champion(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     rounds(dependencies, store, fake, 1)
@@ -61,14 +58,14 @@ def test_after_a_few_new_documents_a_run_goes_on_from_the_champion(
     assert run.key != runs(store)[1].key
 
 
-def test_the_first_run_says_why_it_starts_from_scratch(
+def test_the_first_run_has_the_reason_why_it_starts_from_scratch(
     dependencies: RetrainDependencies, store: Store
 ) -> None:
     retrain(dependencies, PROJECT)
     assert reason(store) == "from scratch: there is no champion to go on from"
 
 
-def test_after_so_many_warm_runs_one_starts_from_scratch(
+def test_after_scratch_interval_warm_runs_one_starts_from_scratch(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     rounds(with_training(dependencies, scratch_interval=2), store, fake, 4)
@@ -147,7 +144,7 @@ def test_many_withdrawn_documents_start_from_scratch(
 
 
 @pytest.mark.parametrize("broken", [True, False])
-def test_a_champion_that_cannot_be_gone_on_from_is_no_failure_of_the_start(
+def test_without_a_readable_list_of_its_documents_a_champion_is_not_started_from(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining, broken: bool
 ) -> None:
     retrain(dependencies, PROJECT)
@@ -158,11 +155,12 @@ def test_a_champion_that_cannot_be_gone_on_from_is_no_failure_of_the_start(
     else:
         path.unlink()
     retrain(dependencies, PROJECT)
-    said = "cannot be read" if broken else "does not say which documents"
-    assert (starts(store)[-1], said in reason(store)) == (None, True)
+    expected = "cannot be read" if broken else "does not say which documents"
+    assert starts(store)[-1] is None
+    assert expected in reason(store)
 
 
-def test_a_run_taken_over_goes_on_from_the_version_it_began_with(
+def test_a_run_that_is_taken_over_keeps_the_version_that_it_started_from(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
     class KilledError(BaseException):
@@ -183,33 +181,15 @@ def test_a_run_taken_over_goes_on_from_the_version_it_began_with(
     assert fake.trained[-1] == fake.trained[-2]
 
 
-def test_progress_says_what_the_run_goes_on_from(
+def test_progress_names_the_version_that_the_run_started_from(
     store: Store, settings: Settings, fake: FakeTraining, dependencies: RetrainDependencies
 ) -> None:
-    heard: list[str | None] = []
-    listening = dataclasses.replace(dependencies, report=lambda said: heard.append(said.warm_from))
-    rounds(listening, store, fake, 1)
-    assert heard == [None, None, "v0001", "v0001"]
-
-
-def test_forgetting_is_measured_on_what_was_held_out_at_the_champion_s_time(
-    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
-) -> None:
-    retrain(dependencies, PROJECT)
-    for seed in (2, 3, 4):
-        add_change(store, fake, seed=seed)
-    retrain(dependencies, PROJECT)
-    first, second = reversed(runs(store))
-    assert first.scores is not None
-    assert second.scores is not None
-    assert first.scores["forgetting"] is None
-    measured = second.scores["forgetting"]
-    assert measured["old"]["documents"] == first.scores["challenger"]["documents"]
-    assert (
-        measured["old"]["documents"] + measured["new"]["documents"]
-        == second.scores["challenger"]["documents"]
+    reported: list[str | None] = []
+    reporting = dataclasses.replace(
+        dependencies, report=lambda progress: reported.append(progress.warm_from)
     )
-    assert measured["old"]["difference"] == 0.0
+    rounds(reporting, store, fake, 1)
+    assert reported == [None, None, "v0001", "v0001"]
 
 
 def test_a_warm_run_that_forgot_is_followed_by_one_from_scratch(
@@ -231,59 +211,3 @@ def test_a_warm_run_that_forgot_is_followed_by_one_from_scratch(
     assert reason(store) == (
         "from scratch: the last warm training forgot at least 0.020 of F1 on what it knew"
     )
-
-
-def test_a_refusal_makes_one_from_scratch_due_only_when_it_was_warm(
-    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
-) -> None:
-    def is_due() -> bool:
-        with store.read() as session:
-            return read_retrain_state(
-                session,
-                dependencies.settings,
-                PROJECT,
-                host="here",
-                training_here=False,
-                now=dependencies.clock(),
-            ).warm_refused
-
-    fake.shares = [0.9, 0.2, 0.2]
-    retrain(dependencies, PROJECT)
-    add_change(store, fake)
-    due = [is_due()]
-    for _ in range(2):
-        retrain(dependencies, PROJECT)
-        due.append(is_due())
-    assert due == [False, True, False]
-
-
-def test_a_run_of_the_same_number_in_a_store_set_up_anew_is_not_the_champion_s(
-    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
-) -> None:
-    retrain(dependencies, PROJECT)
-    version = dependencies.registry(PROJECT).get("v0001")
-    write_manifest(version.path, dataclasses.replace(version.manifest, run_id="1-long-ago"))
-    add_change(store, fake)
-    retrain(dependencies, PROJECT)
-    scores = runs(store)[0].scores
-    assert scores is not None
-    assert scores["champion"] is not None
-    assert scores["forgetting"] is None
-
-
-def test_a_champion_of_another_store_has_no_measure_of_forgetting(
-    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
-) -> None:
-    retrain(dependencies, PROJECT)
-    registry = dependencies.registry(PROJECT)
-    version = registry.get("v0001")
-    manifest = dataclasses.replace(version.manifest, run_id="", files={}, version="")
-    by_hand = registry.add(version.path, manifest)
-    registry.promote(by_hand.name, expected="v0001", reason="by hand")
-    add_change(store, fake)
-    retrain(dependencies, PROJECT)
-    run = runs(store)[0]
-    assert (run.compared_with, run.warm_from) == (by_hand.name, by_hand.name)
-    assert run.scores is not None
-    assert run.scores["forgetting"] is None
-    assert champion(dependencies) == run.version

@@ -47,72 +47,74 @@ def session(store: Store) -> Iterator[Session]:
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
-    """One champion, trained on the first eight documents."""
+    """A registry with a champion that was trained on the first eight documents."""
     folder = make_model_folder(tmp_path / "model")
     write_trained_on(folder, DOCUMENTS[:8])
-    made = Registry(tmp_path / "models", "papers")
+    registry = Registry(tmp_path / "models", "papers")
     manifest = make_manifest(label_keys=KEYS, parameters=OPTIONS.parameters)
-    made.promote(made.add(folder, manifest).name, expected=None, reason="first")
-    return made
+    registry.promote(registry.add(folder, manifest).name, expected=None, reason="first")
+    return registry
 
 
-def test_without_a_champion_there_is_nothing_to_say(session: Session, tmp_path: Path) -> None:
+def test_without_a_champion_the_state_is_empty(session: Session, tmp_path: Path) -> None:
     empty = Registry(tmp_path / "models", "papers")
     state = read_start_state(session, empty, dataset(*DOCUMENTS), OPTIONS)
     assert state == StartState(champion=None)
 
 
-def test_documents_are_counted_beside_those_that_the_champion_was_trained_on(
+def test_documents_are_compared_with_those_that_the_champion_was_trained_on(
     session: Session, registry: Registry
 ) -> None:
     state = read_start_state(session, registry, dataset(*DOCUMENTS[3:]), OPTIONS)
     assert state == StartState(champion="v0001", new=2, old=5, gone=3)
 
 
-def test_what_would_be_set_otherwise_now_is_named(session: Session, registry: Registry) -> None:
+def test_settings_changed_since_the_champion_are_named(
+    session: Session, registry: Registry
+) -> None:
     options = replace(OPTIONS, base_model="another", overlap=32)
     state = read_start_state(session, registry, dataset(*DOCUMENTS), options)
-    assert state.other_settings == ("base_model", "overlap")
+    assert state.changed_settings == ("base_model", "overlap")
 
 
 @pytest.mark.parametrize(
     "keys",
     [
         {"LOC": "2", "PER": "1"},  # swapped names
-        {"PLACE": "1", "PER": "2", "LOC": "3"},
+        {"CITY": "1", "PER": "2", "LOC": "3"},
         {"PER": "2"},
     ],
 )
-def test_labels_under_other_names_are_other_labels(
+def test_renamed_added_or_removed_labels_are_not_the_same(
     session: Session, registry: Registry, keys: dict[str, str]
 ) -> None:
     state = read_start_state(session, registry, dataset(*DOCUMENTS, keys=keys), OPTIONS)
     assert not state.same_labels
 
 
-def test_a_label_that_does_not_occur_yet_changes_nothing(
+def test_a_new_label_without_spans_leaves_the_labels_the_same(
     session: Session, registry: Registry
 ) -> None:
     keys = {**KEYS, "ORG": "3"}
     assert read_start_state(session, registry, dataset(*DOCUMENTS, keys=keys), OPTIONS).same_labels
 
 
-def test_a_label_that_is_new_or_gone_in_the_documents_makes_others(
+def test_a_label_that_appears_in_or_vanishes_from_the_documents_makes_a_difference(
     session: Session, registry: Registry
 ) -> None:
     keys = {**KEYS, "ORG": "3"}
     with_org = Document("text x", (Span(0, 4, "ORG"),))
-    only_loc = tuple(replace(each, spans=each.spans[:1]) for each in DOCUMENTS)
-    for documents, named in (
+    only_loc = tuple(replace(d, spans=d.spans[:1]) for d in DOCUMENTS)
+    for documents, label_keys in (
         ((*DOCUMENTS, with_org), keys),
         (only_loc, keys),
         (only_loc, {"LOC": "1"}),
     ):
-        state = read_start_state(session, registry, dataset(*documents, keys=named), OPTIONS)
+        state = read_start_state(session, registry, dataset(*documents, keys=label_keys), OPTIONS)
         assert not state.same_labels
 
 
-def test_a_pointer_to_the_champion_that_cannot_be_read_is_no_failure(
+def test_an_unreadable_pointer_to_the_champion_does_not_raise(
     session: Session, registry: Registry
 ) -> None:
     (registry.folder / POINTER_FILE).write_text("{")
@@ -121,7 +123,7 @@ def test_a_pointer_to_the_champion_that_cannot_be_read_is_no_failure(
     assert "cannot be read as a promotion" in state.unusable
 
 
-def test_a_champion_whose_folder_is_gone_is_unusable(session: Session, registry: Registry) -> None:
+def test_a_champion_without_a_manifest_is_unusable(session: Session, registry: Registry) -> None:
     (registry.get("v0001").path / "manifest.json").unlink()
     state = read_start_state(session, registry, dataset(*DOCUMENTS), OPTIONS)
     assert state.champion == "v0001"

@@ -11,7 +11,7 @@ SETTINGS = TrainingSettings(scratch_interval=3)
 READY = StartState(champion="v0007", new=10, old=100)
 
 
-def test_ten_new_documents_beside_a_hundred_known_ones_start_warm() -> None:
+def test_ten_new_documents_and_a_hundred_old_ones_start_warm() -> None:
     start = decide_start(READY, SETTINGS)
     assert start == Start("v0007", ("warm from v0007: new to it are 10 of 110 documents",))
 
@@ -23,7 +23,7 @@ def test_ten_new_documents_beside_a_hundred_known_ones_start_warm() -> None:
         ({"unusable": "v0007 does not say"}, "v0007 does not say"),
         ({"champion": None, "unusable": "the pointer is broken"}, "the pointer is broken"),
         (
-            {"other_settings": ("base_model", "window")},
+            {"changed_settings": ("base_model", "window")},
             "v0007 was trained with another base_model, window",
         ),
         ({"same_labels": False}, "the labels are not those of v0007"),
@@ -42,7 +42,7 @@ def test_ten_new_documents_beside_a_hundred_known_ones_start_warm() -> None:
         ({"warm_in_a_row": 3}, "warm trainings in a row: 3"),
     ],
 )
-def test_each_thing_that_speaks_against_it_starts_from_scratch(
+def test_each_reason_against_a_warm_start_leads_to_one_from_scratch(
     changes: dict[str, object], reason: str
 ) -> None:
     start = decide_start(replace(READY, **changes), SETTINGS)
@@ -59,16 +59,16 @@ def test_each_thing_that_speaks_against_it_starts_from_scratch(
         {"warm_in_a_row": 2},
     ],
 )
-def test_up_to_its_bound_nothing_speaks_against_it(changes: dict[str, object]) -> None:
+def test_a_value_at_its_bound_still_starts_warm(changes: dict[str, object]) -> None:
     assert decide_start(replace(READY, **changes), SETTINGS).warm_from == "v0007"
 
 
-def test_everything_that_speaks_against_it_is_said() -> None:
+def test_all_reasons_against_a_warm_start_are_given() -> None:
     state = replace(READY, same_labels=False, new=0, warm_in_a_row=9)
     assert len(decide_start(state, SETTINGS).reasons) == 3
 
 
-def test_switched_off_every_training_starts_from_scratch() -> None:
+def test_with_warm_starts_switched_off_every_training_starts_from_scratch() -> None:
     start = decide_start(READY, TrainingSettings(warm=False))
     assert start == Start(None, ("from scratch: warm starts are switched off",))
 
@@ -78,7 +78,7 @@ STATES = st.builds(
     StartState,
     champion=st.sampled_from([None, "v0007"]),
     unusable=st.sampled_from(["", "broken"]),
-    other_settings=st.sampled_from([(), ("seed",)]),
+    changed_settings=st.sampled_from([(), ("seed",)]),
     same_labels=st.booleans(),
     new=COUNTS,
     old=COUNTS,
@@ -90,7 +90,7 @@ STATES = st.builds(
 
 
 @given(STATES)
-def test_a_warm_start_goes_on_from_the_champion_and_every_start_has_its_reasons(
+def test_a_warm_start_is_from_the_champion_and_every_start_has_reasons(
     state: StartState,
 ) -> None:
     start = decide_start(state, SETTINGS)
@@ -100,10 +100,10 @@ def test_a_warm_start_goes_on_from_the_champion_and_every_start_has_its_reasons(
 
 
 @given(STATES, st.integers(min_value=1, max_value=50))
-def test_more_gone_or_more_in_a_row_never_turns_scratch_into_warm(
+def test_more_removed_documents_or_warm_runs_never_lead_to_a_warm_start(
     state: StartState, more: int
 ) -> None:
     if decide_start(state, SETTINGS).warm_from is None:
-        longer = replace(state, warm_in_a_row=state.warm_in_a_row + more)
-        assert decide_start(longer, SETTINGS).warm_from is None
+        longer_streak = replace(state, warm_in_a_row=state.warm_in_a_row + more)
+        assert decide_start(longer_streak, SETTINGS).warm_from is None
         assert decide_start(replace(state, gone=state.gone + more), SETTINGS).warm_from is None

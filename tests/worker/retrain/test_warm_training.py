@@ -19,7 +19,7 @@ from worker.store.database import Store
 
 @pytest.fixture
 def real(store: Store, tmp_path: Path, clock: Clock) -> RetrainDependencies:
-    """A dependencies that trains, warm once in a row, and promotes whatever comes of it."""
+    """Dependencies with a real training. One warm run in a row is allowed; all are promoted."""
     base = build_tiny_base_model(tmp_path / "base", texts(easy_documents(60)))
     settings = settings_for(tmp_path / "data").model_copy(update={"base_model": str(base)})
     project = settings.project(PROJECT).model_copy(
@@ -45,7 +45,7 @@ def test_a_warm_training_keeps_what_the_champion_learned_and_the_next_starts_fro
     approve(store, easy_documents(60), share=0.3)
     retrain(real, PROJECT)
     for seed in (2, 3):
-        new = (replace(each, id=f"{seed}-{each.id}") for each in easy_documents(6, seed=seed))
+        new = (replace(d, id=f"{seed}-{d.id}") for d in easy_documents(6, seed=seed))
         approve(store, [*new], share=0.3)
         assert retrain(real, PROJECT).outcome == "promoted"
     first, warm, last = reversed(runs(store))

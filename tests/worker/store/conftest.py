@@ -1,7 +1,7 @@
-"""Every test of the store runs on SQLite and on a real PostgreSQL.
+"""Fixtures that run every test of the store on SQLite and on a real PostgreSQL.
 
-Migrating takes longer than most tests, so it is done once: SQLite's file is copied, PostgreSQL's
-tables are emptied.
+Migrations take longer than most tests, so they run once: for each test, SQLite's file is copied and
+PostgreSQL's tables are emptied.
 """
 
 import shutil
@@ -21,21 +21,21 @@ BACKENDS = ["sqlite", "postgresql"]
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL that all tests of this run share."""
+    """The URL of a PostgreSQL server that all tests share."""
     with postgres_cluster() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def migrated_postgres_url(postgres_url: str) -> str:
-    """A database in it with the newest schema."""
+    """The URL of a database on that server with the newest schema."""
     open_store(postgres_url).close()
     return postgres_url
 
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the newest schema."""
+    """An SQLite file with the newest schema."""
     path: Path = tmp_path_factory.mktemp("migrated") / "store.sqlite3"
     open_store(f"sqlite:///{path}").close()
     return path
@@ -43,7 +43,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=BACKENDS)
 def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where no store has been made yet."""
+    """The URL of an empty database without a schema."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'new.sqlite3'}"
     shared: str = request.getfixturevalue("postgres_url")
@@ -57,7 +57,7 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=BACKENDS)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A store with the newest schema and nothing in it."""
+    """The URL of an empty store with the newest schema."""
     if request.param == "sqlite":
         copy = tmp_path / "store.sqlite3"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), copy)
@@ -73,7 +73,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
-    """That store, open."""
+    """The store at `store_url`, open."""
     opened = open_store(store_url, migrate=False)
     yield opened
     opened.close()
@@ -81,5 +81,5 @@ def store(store_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def now() -> datetime:
-    """A time to start from."""
+    """A fixed time."""
     return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

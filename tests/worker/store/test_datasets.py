@@ -52,9 +52,7 @@ def test_an_empty_project_gives_an_empty_dataset(store: Store) -> None:
     assert data.labels == ("ADDRESS", "ORG")
 
 
-def test_documents_are_on_their_side_with_the_names_of_their_labels(
-    store: Store, now: datetime
-) -> None:
+def test_documents_are_on_their_side_with_label_names(store: Store, now: datetime) -> None:
     approve(store, now, "1", TRAIN[0], ORG, Span(11, 17, "8"))
     approve(store, now, "2", HELD_OUT[0])
     data = load(store)
@@ -69,8 +67,8 @@ def test_every_document_is_on_exactly_one_side(store: Store, now: datetime) -> N
     for number, text in enumerate(TEXTS):
         approve(store, now, str(number), text)
     data = load(store)
-    assert {one.text for one in data.train} == set(TRAIN)
-    assert {one.text for one in data.held_out} == set(HELD_OUT)
+    assert {document.text for document in data.train} == set(TRAIN)
+    assert {document.text for document in data.held_out} == set(HELD_OUT)
 
 
 def test_an_edited_training_document_that_equals_a_held_out_one_is_left_out(
@@ -80,8 +78,8 @@ def test_an_edited_training_document_that_equals_a_held_out_one_is_left_out(
     approve(store, now, "2", HELD_OUT[0])
     approve(store, now, "1", HELD_OUT[0].upper())
     data = load(store)
-    assert [one.id for one in data.train] == []
-    assert [one.id for one in data.held_out] == ["2"]
+    assert [document.id for document in data.train] == []
+    assert [document.id for document in data.held_out] == ["2"]
     assert data.left_out == {NOW_HELD_OUT: 1}
 
 
@@ -92,19 +90,19 @@ def test_an_edited_held_out_document_that_equals_a_training_one_is_left_out(
     approve(store, now, "2", HELD_OUT[0])
     approve(store, now, "2", TRAIN[0])
     data = load(store)
-    assert [one.id for one in data.train] == ["1"]
+    assert [document.id for document in data.train] == ["1"]
     assert data.held_out == ()
     assert data.left_out == {NOW_TRAINING: 1}
 
 
-def test_an_edit_to_a_text_never_seen_stays_on_the_documents_side(
+def test_a_new_text_from_an_edit_is_on_the_edited_documents_side(
     store: Store, now: datetime
 ) -> None:
     approve(store, now, "1", TRAIN[0])
     approve(store, now, "1", HELD_OUT[0])
     approve(store, now, "2", HELD_OUT[0])
     data = load(store)
-    assert [one.id for one in data.train] == ["1", "2"]
+    assert [document.id for document in data.train] == ["1", "2"]
     assert (data.held_out, data.left_out) == ((), {})
 
 
@@ -129,7 +127,7 @@ def test_spans_of_a_deleted_label_are_dropped_and_counted(store: Store, now: dat
     assert after.fingerprint != before.fingerprint
 
 
-def test_spans_that_a_later_edit_left_outside_the_text_are_dropped_and_counted(
+def test_spans_that_end_beyond_the_text_are_dropped_and_counted(
     store: Store, now: datetime
 ) -> None:
     approve(store, now, "1", TRAIN[0], ORG, Span(11, 999, "8"))
@@ -184,9 +182,7 @@ def test_withdrawn_documents_are_not_in_the_dataset(store: Store, now: datetime)
     assert load(store).train == ()
 
 
-def test_imported_documents_are_trained_on_under_a_name_of_their_own(
-    store: Store, now: datetime
-) -> None:
+def test_imported_documents_have_an_id_with_a_prefix(store: Store, now: datetime) -> None:
     approve(store, now, "1", TRAIN[0])
     approve(store, now, "1", TRAIN[1], source="import")
-    assert [one.id for one in load(store).train] == ["1", "import:1"]
+    assert [document.id for document in load(store).train] == ["1", "import:1"]

@@ -13,7 +13,7 @@ def info(now: datetime) -> ProjectInfo:
     return ProjectInfo("papers", True, False, False, False, now)
 
 
-def test_what_was_saved_last_is_what_is_known(store: Store, info: ProjectInfo) -> None:
+def test_the_settings_saved_last_are_returned(store: Store, info: ProjectInfo) -> None:
     later = replace(info, grapheme_mode=True, seen_at=info.seen_at + timedelta(hours=1))
     for seen in (info, info, later):
         with store.begin() as s:
@@ -22,7 +22,7 @@ def test_what_was_saved_last_is_what_is_known(store: Store, info: ProjectInfo) -
         assert get_project(s, "papers") == later
 
 
-def test_a_project_that_was_never_seen_is_not_known(store: Store) -> None:
+def test_a_project_that_was_never_seen_has_no_settings(store: Store) -> None:
     with store.read() as s:
         assert get_project(s, "papers") is None
 

@@ -5,12 +5,12 @@ from worker.store.database import Store
 from worker.store.pulls import PullState, get_pull, save_pull
 
 
-def test_a_project_that_was_never_pulled_has_a_blank_state(store: Store) -> None:
+def test_a_project_that_was_never_pulled_has_the_default_state(store: Store) -> None:
     with store.read() as s:
         assert get_pull(s, "papers") == PullState("papers")
 
 
-def test_the_state_saved_last_comes_back_whole(store: Store, now: datetime) -> None:
+def test_all_fields_of_the_state_saved_last_are_returned(store: Store, now: datetime) -> None:
     state = PullState(
         project="papers",
         gate="a",
@@ -29,7 +29,7 @@ def test_the_state_saved_last_comes_back_whole(store: Store, now: datetime) -> N
         assert get_pull(s, "letters") == PullState("letters")
 
 
-def test_an_error_goes_away_with_the_next_state(store: Store, now: datetime) -> None:
+def test_the_next_state_without_an_error_removes_it(store: Store, now: datetime) -> None:
     state = PullState("papers", last_error="Doccano does not answer")
     with store.begin() as s:
         save_pull(s, state)

@@ -21,7 +21,7 @@ from worker.store.revisions import (
 from worker.store.schema import RevisionRow
 
 ORG = Span(0, 10, "7")
-PLACE = Span(14, 20, "8")
+CITY = Span(14, 20, "8")
 TEXT = "University of Aarhus"
 
 
@@ -54,8 +54,8 @@ def newest(store: Store) -> int:
 
 
 def test_the_same_approval_twice_is_one_revision(store: Store, now: datetime) -> None:
-    assert approve(store, now, "1", ORG, PLACE)
-    assert not approve(store, now, "1", PLACE, ORG)
+    assert approve(store, now, "1", ORG, CITY)
+    assert not approve(store, now, "1", CITY, ORG)
     assert newest(store) == 1
 
 
@@ -70,7 +70,7 @@ def test_any_difference_in_text_or_spans_is_a_new_revision(
     assert approve(store, now, "1", *spans, text=text)
 
 
-def test_a_document_without_spans_counts_as_approved(store: Store, now: datetime) -> None:
+def test_a_document_without_spans_can_be_approved(store: Store, now: datetime) -> None:
     assert approve(store, now, "1")
     assert changes(store).documents == 1
     with store.read() as s:
@@ -102,9 +102,9 @@ def test_revisions_are_only_ever_appended(store: Store, now: datetime) -> None:
         ]
 
 
-def test_imported_documents_are_kept_apart_from_doccanos(store: Store, now: datetime) -> None:
+def test_imported_documents_are_separate_from_those_of_doccano(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
-    approve(store, now, "1", PLACE, source="import")
+    approve(store, now, "1", CITY, source="import")
     with store.read() as s:
         assert set(current_approved(s, "papers")) == {"1"}
         assert set(current_approved(s, "papers", source="import")) == {"1"}
@@ -112,37 +112,39 @@ def test_imported_documents_are_kept_apart_from_doccanos(store: Store, now: date
     assert changes(store).documents == 2
 
 
-def test_a_change_and_its_undoing_count_as_no_change(store: Store, now: datetime) -> None:
+def test_a_change_that_was_undone_does_not_count(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
-    seen = newest(store)
-    approve(store, now, "1", PLACE)
-    assert changes(store, seen).documents == 1
+    before = newest(store)
+    approve(store, now, "1", CITY)
+    assert changes(store, before).documents == 1
     approve(store, now, "1", ORG)
-    undone = changes(store, seen)
+    undone = changes(store, before)
     assert (undone.documents, undone.oldest_at, undone.newest_at) == (0, None, None)
     assert newest(store) == 3
     assert changes(store).documents == 1
 
 
-def test_a_document_approved_and_withdrawn_was_never_there(store: Store, now: datetime) -> None:
+def test_a_document_approved_and_withdrawn_does_not_count_as_changed(
+    store: Store, now: datetime
+) -> None:
     approve(store, now, "1", ORG)
     withdraw(store, now)
     assert changes(store).documents == 0
 
 
-def test_a_withdrawal_is_a_change_and_its_undoing_is_none(store: Store, now: datetime) -> None:
+def test_a_withdrawal_counts_as_a_change_until_it_is_undone(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
-    seen = newest(store)
+    before = newest(store)
     withdraw(store, now)
-    assert changes(store, seen).documents == 1
+    assert changes(store, before).documents == 1
     approve(store, now, "1", ORG)
-    assert changes(store, seen).documents == 0
+    assert changes(store, before).documents == 0
 
 
 def test_several_changes_of_one_document_are_one_change(store: Store, now: datetime) -> None:
     hour = timedelta(hours=1)
     approve(store, now, "1", ORG)
-    approve(store, now + hour, "1", PLACE)
+    approve(store, now + hour, "1", CITY)
     approve(store, now + 2 * hour, "2", ORG)
     approve(store, now + 3 * hour, "1")
     assert changes(store) == Changes(2, now, now + 3 * hour)
@@ -150,7 +152,7 @@ def test_several_changes_of_one_document_are_one_change(store: Store, now: datet
     assert changes(store, 4) == Changes(0, None, None)
 
 
-def test_times_are_those_of_documents_that_changed(store: Store, now: datetime) -> None:
+def test_the_times_are_those_of_changed_documents(store: Store, now: datetime) -> None:
     hour = timedelta(hours=1)
     approve(store, now, "1", ORG)
     withdraw(store, now + hour)
@@ -167,14 +169,14 @@ def test_projects_do_not_see_each_others_revisions(store: Store, now: datetime) 
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud83db"])
-def test_a_text_that_databases_cannot_keep_is_refused_by_name(
+def test_a_text_that_databases_cannot_store_is_refused(
     store: Store, now: datetime, text: str
 ) -> None:
     with pytest.raises(StoreError, match="document 5 contains a NUL or half a surrogate pair"):
         approve(store, now, "5", text=text)
 
 
-def test_any_other_text_comes_back_as_it_was(store: Store, now: datetime) -> None:
+def test_any_other_text_is_stored_unchanged(store: Store, now: datetime) -> None:
     text = "😀 e\u0301 \r\n\u2028\u0085 {}' \\"
     approve(store, now, "1", text=text)
     assert not approve(store, now, "1", text=text)

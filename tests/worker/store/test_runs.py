@@ -8,12 +8,12 @@ from worker.store.runs import (
     Run,
     consecutive_failures,
     finish_run,
-    finished_on,
+    finished_runs,
     heartbeat,
     last_finished,
     list_runs,
-    made_version,
     run_key,
+    run_of_version,
     start_run,
     unfinished,
     warm_streak,
@@ -62,7 +62,7 @@ def finished(store: Store, now: datetime, state: str, *, fingerprint: str = "f1"
     return done
 
 
-def test_a_run_is_kept_as_it_was_started(store: Store, now: datetime) -> None:
+def test_a_started_run_is_stored_with_its_arguments(store: Store, now: datetime) -> None:
     run = started(store, now)
     assert run.key == run_key("f1", {"seed": 1, "epochs": 3, "warm_from": None})
     assert (run.state, run.attempt, run.last_revision_id, run.documents) == ("running", 1, 12, 9)
@@ -71,12 +71,12 @@ def test_a_run_is_kept_as_it_was_started(store: Store, now: datetime) -> None:
         assert get_run(s, "papers", run.id + 1) is None
 
 
-def test_the_key_stands_for_data_and_parameters() -> None:
+def test_the_key_depends_on_data_and_parameters_and_not_on_their_order() -> None:
     assert run_key("a", {"x": 1, "y": None}) == run_key("a", {"y": None, "x": 1})
     assert len({run_key("a", {"x": 1}), run_key("b", {"x": 1}), run_key("a", {"x": 2})}) == 3
 
 
-def test_nothing_starts_beside_a_live_run_on_another_host(store: Store, now: datetime) -> None:
+def test_no_run_starts_while_one_on_another_host_is_alive(store: Store, now: datetime) -> None:
     run = started(store, now, host="alpha")
     almost = now + LEASE - SECOND
     assert start(store, almost, host="beta") is None
@@ -85,7 +85,9 @@ def test_nothing_starts_beside_a_live_run_on_another_host(store: Store, now: dat
     assert start(store, almost + LEASE - SECOND, host="beta") is None
 
 
-def test_a_run_whose_lease_ran_out_is_taken_over_in_its_row(store: Store, now: datetime) -> None:
+def test_a_run_whose_lease_has_run_out_is_taken_over_in_its_row(
+    store: Store, now: datetime
+) -> None:
     run = started(store, now, host="alpha")
     taken = start(store, now + LEASE, fingerprint="f2", host="beta")
     assert taken is not None
@@ -94,7 +96,9 @@ def test_a_run_whose_lease_ran_out_is_taken_over_in_its_row(store: Store, now: d
     assert taken.heartbeat_at == now + LEASE
 
 
-def test_on_one_host_the_machines_lock_tells_who_is_dead(store: Store, now: datetime) -> None:
+def test_on_the_same_host_machine_free_decides_whether_a_run_is_alive(
+    store: Store, now: datetime
+) -> None:
     run = started(store, now)
     assert start(store, now + 10 * LEASE, machine_free=False) is None
     taken = start(store, now + SECOND, machine_free=True)
@@ -102,7 +106,9 @@ def test_on_one_host_the_machines_lock_tells_who_is_dead(store: Store, now: date
     assert (taken.id, taken.attempt) == (run.id, 2)
 
 
-def test_a_process_that_lost_its_run_learns_of_it(store: Store, now: datetime) -> None:
+def test_a_process_whose_run_was_taken_over_can_neither_renew_nor_finish_it(
+    store: Store, now: datetime
+) -> None:
     run = started(store, now)
     taken = start(store, now + SECOND)
     assert taken is not None
@@ -113,7 +119,7 @@ def test_a_process_that_lost_its_run_learns_of_it(store: Store, now: datetime) -
         assert finish_run(s, run.id, "promoted", attempt=taken.attempt, now=now)
 
 
-def test_projects_run_side_by_side(store: Store, now: datetime) -> None:
+def test_runs_of_two_projects_can_be_at_work_at_the_same_time(store: Store, now: datetime) -> None:
     started(store, now)
     assert start(store, now, project="letters") is not None
 
@@ -141,7 +147,7 @@ def test_the_verdict_is_recorded_once(store: Store, now: datetime) -> None:
     assert done.finished_at == now + SECOND
 
 
-def test_after_a_verdict_a_new_run_gets_a_row_of_its_own(store: Store, now: datetime) -> None:
+def test_after_a_verdict_a_new_run_gets_a_new_row(store: Store, now: datetime) -> None:
     done = finished(store, now, "refused")
     assert started(store, now).id != done.id
 
@@ -155,9 +161,9 @@ def test_promoted_and_refused_runs_are_finished_and_failed_ones_are_not(
     failed = finished(store, now, "failed", fingerprint="f2")
     with store.read() as s:
         assert last_finished(s, "papers") == refused
-        assert finished_on(s, "papers", refused.fingerprint) == (refused,)
-        assert finished_on(s, "papers", failed.fingerprint) == ()
-        assert finished_on(s, "letters", refused.fingerprint) == ()
+        assert finished_runs(s, "papers", refused.fingerprint) == (refused,)
+        assert finished_runs(s, "papers", failed.fingerprint) == ()
+        assert finished_runs(s, "letters", refused.fingerprint) == ()
         assert unfinished(s, "papers") is None
     promoted = finished(store, now, "promoted", fingerprint="f3")
     with store.read() as s:
@@ -184,14 +190,14 @@ def test_runs_are_listed_newest_first(store: Store, now: datetime) -> None:
         assert [run.id for run in list_runs(s, "papers", limit=1)] == ids[-1:]
 
 
-def test_of_many_that_start_at_once_one_runs(store: Store, now: datetime) -> None:
+def test_of_several_parallel_starts_one_succeeds(store: Store, now: datetime) -> None:
     hosts = [f"host-{number}" for number in range(12)]
     with ThreadPoolExecutor(12) as pool:
         runs = list(pool.map(lambda host: start(store, now, host=host), hosts))
     assert sum(run is not None for run in runs) == 1
 
 
-def test_of_many_that_take_over_at_once_one_resumes(store: Store, now: datetime) -> None:
+def test_of_several_parallel_takeovers_one_succeeds(store: Store, now: datetime) -> None:
     started(store, now)
     hosts = [f"host-{number}" for number in range(12)]
     with ThreadPoolExecutor(12) as pool:
@@ -209,7 +215,7 @@ def finish_warm(store: Store, now: datetime, state: str, warm_from: str | None) 
     return done
 
 
-def test_warm_runs_are_counted_back_to_the_last_finished_one_from_scratch(
+def test_warm_runs_are_counted_back_to_the_last_finished_runse_from_scratch(
     store: Store, now: datetime
 ) -> None:
     finish_warm(store, now, "promoted", "v0")
@@ -226,18 +232,16 @@ def test_warm_runs_are_counted_back_to_the_last_finished_one_from_scratch(
     assert (second.warm_from, first.warm_from) == ("v2", "v1")
 
 
-def test_a_run_keeps_why_it_started_as_it_did_whatever_its_verdict(
-    store: Store, now: datetime
-) -> None:
+def test_the_reasons_of_the_start_are_kept_after_the_verdict(store: Store, now: datetime) -> None:
     done = finished(store, now, "refused")
     assert (done.start_reasons, done.reasons) == (("as it was decided",), ("because",))
 
 
-def test_the_run_that_made_a_version_is_found_by_it(store: Store, now: datetime) -> None:
-    made = finish_warm(store, now, "promoted", None)
+def test_a_run_is_found_by_its_version(store: Store, now: datetime) -> None:
+    run = finish_warm(store, now, "promoted", None)
     finish_warm(store, now, "promoted", None)
-    assert made.version is not None
+    assert run.version is not None
     with store.read() as s:
-        assert made_version(s, "papers", made.version) == made
-        assert made_version(s, "papers", "v999") is None
-        assert made_version(s, "letters", made.version) is None
+        assert run_of_version(s, "papers", run.version) == run
+        assert run_of_version(s, "papers", "v999") is None
+        assert run_of_version(s, "letters", run.version) is None

@@ -13,7 +13,7 @@ from worker.store.database import Store, open_store
 from worker.store.revisions import Approval, record_approved
 
 
-def test_parallel_threads_never_answer_more_often_than_documents_wait(store: Store) -> None:
+def test_parallel_threads_answer_once_for_each_unapproved_document(store: Store) -> None:
     listed(store, {str(number): number % 2 == 0 for number in range(10)})
     with ThreadPoolExecutor(16) as pool:
         answered = list(pool.map(lambda _: answer(store), range(48)))
@@ -27,7 +27,7 @@ def answer_in_a_process(url: str, calls: int) -> int:
     return answered
 
 
-def test_parallel_processes_never_answer_more_often_than_documents_wait(
+def test_parallel_processes_answer_once_for_each_unapproved_document(
     store: Store, store_url: str
 ) -> None:
     listed(store, dict.fromkeys(["1", "2", "3"], False))
@@ -37,7 +37,9 @@ def test_parallel_processes_never_answer_more_often_than_documents_wait(
     assert sum(answered) == 3
 
 
-def test_parallel_calls_and_approvals_leave_no_answer_too_many(store: Store) -> None:
+def test_parallel_calls_and_approvals_give_at_most_one_answer_for_each_document(
+    store: Store,
+) -> None:
     names = [str(number) for number in range(8)]
     listed(store, dict.fromkeys(names, False))
 
@@ -49,8 +51,8 @@ def test_parallel_calls_and_approvals_leave_no_answer_too_many(store: Store) -> 
     with ThreadPoolExecutor(12) as pool:
         answers = [pool.submit(answer, store) for _ in range(24)]
         approvals = [pool.submit(approve, name) for name in names]
-        answered = sum(one.result() for one in answers)
-        assert not any(one.result() for one in approvals)
+        answered = sum(future.result() for future in answers)
+        assert not any(future.result() for future in approvals)
     assert answered <= len(names)
     assert not answer(store)
 
@@ -72,26 +74,26 @@ STEPS = st.tuples(
 
 @settings(max_examples=60, deadline=None)
 @given(steps=st.lists(STEPS, max_size=25))
-def test_whatever_reviewers_do_no_document_is_answered_twice(
+def test_no_sequence_of_reviewers_actions_gives_two_answers_for_a_document(
     scratch: Store, steps: list[tuple[str, int]]
 ) -> None:
     text = next(TEXTS)
     states = {"0": False}
-    answers, ever = 0, 1
+    answers, documents = 0, 1
     for step, number in [*steps, ("list", 0)]:
         name = sorted(states)[number % len(states)] if states else ""
         if step == "visit" and not states.get(name, True):
             answers += answer(scratch, text)
         elif step == "add":
-            states[str(ever)] = False
-            ever += 1
+            states[str(documents)] = False
+            documents += 1
         elif step == "list":
-            listed(scratch, {f"{text}-{one}": done for one, done in states.items()}, text=text)
+            listed(scratch, {f"{text}-{id_}": done for id_, done in states.items()}, text=text)
         elif step == "delete":
             states.pop(name, None)
         elif name:
             states[name] = step == "tick"
-        assert answers <= ever
+        assert answers <= documents
     while False in states.values() and answer(scratch, text):
         answers += 1
-    assert answers <= ever
+    assert answers <= documents

@@ -7,9 +7,7 @@ from worker.store.schema import TokenRow
 from worker.store.tokens import SERVICE, exists, issue, matches
 
 
-def test_a_token_opens_its_own_project_and_kind_and_nothing_else(
-    store: Store, now: datetime
-) -> None:
+def test_a_token_is_valid_for_its_project_and_kind_only(store: Store, now: datetime) -> None:
     with store.begin() as s:
         token = issue(s, "predict", "papers", now)
         issue(s, "predict", "letters", now)
@@ -18,7 +16,7 @@ def test_a_token_opens_its_own_project_and_kind_and_nothing_else(
         assert not matches(s, "admin", "papers", token)
 
 
-def test_the_services_admin_token_opens_every_project(store: Store, now: datetime) -> None:
+def test_the_services_admin_token_is_valid_for_every_project(store: Store, now: datetime) -> None:
     with store.begin() as s:
         token = issue(s, "admin", SERVICE, now)
         own = issue(s, "admin", "papers", now)
@@ -29,7 +27,7 @@ def test_the_services_admin_token_opens_every_project(store: Store, now: datetim
         assert not matches(s, "predict", "papers", token)
 
 
-def test_issuing_again_rotates_the_token(store: Store, now: datetime) -> None:
+def test_a_new_token_replaces_the_previous_one(store: Store, now: datetime) -> None:
     with store.begin() as s:
         old = issue(s, "predict", "papers", now)
         new = issue(s, "predict", "papers", now)
@@ -37,27 +35,27 @@ def test_issuing_again_rotates_the_token(store: Store, now: datetime) -> None:
         assert matches(s, "predict", "papers", new)
 
 
-def test_the_kind_shows_in_the_token(store: Store, now: datetime) -> None:
+def test_the_prefix_of_a_token_is_that_of_its_kind(store: Store, now: datetime) -> None:
     with store.begin() as s:
         assert issue(s, "predict", "papers", now).startswith("nlp_")
         assert issue(s, "admin", "papers", now).startswith("nla_")
 
 
-def test_the_token_itself_is_not_kept(store: Store, now: datetime) -> None:
+def test_the_token_itself_is_not_stored(store: Store, now: datetime) -> None:
     with store.begin() as s:
         token = issue(s, "predict", "papers", now)
         row = s.scalars(select(TokenRow)).one()
         assert token not in (row.sha256, row.project, row.kind)
 
 
-def test_nothing_matches_where_no_token_was_issued(store: Store, now: datetime) -> None:
+def test_no_token_matches_before_one_was_issued(store: Store, now: datetime) -> None:
     with store.read() as s:
         assert not exists(s, "predict", "papers")
         assert not matches(s, "predict", "papers", "")
         assert not matches(s, "predict", "papers", "\ud800")
 
 
-def test_a_token_exists_once_it_was_issued(store: Store, now: datetime) -> None:
+def test_a_token_exists_after_it_was_issued(store: Store, now: datetime) -> None:
     with store.begin() as s:
         issue(s, "admin", SERVICE, now)
         assert exists(s, "admin", SERVICE)

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `worker.store.database.upgrade` hands over."""
+"""Alembic's entry point; uses the connection that `worker.store.database.upgrade` passes."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Why a run started as it did"""
+"""Adds the column `run.start_reasons`."""
 
 import sqlalchemy as sa
 from alembic import op

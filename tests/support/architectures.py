@@ -1,5 +1,7 @@
-"""Tiny random base models of each architecture that is supported, as folders that plain loading
-reads: 2 layers, 64 dimensions, a tokenizer of the architecture's own kind trained on a few lines.
+"""Tiny random base models of each supported architecture, as folders that transformers loads.
+
+They have 2 layers, 64 dimensions, and a tokenizer of the architecture's own kind that is trained on
+a few lines.
 """
 
 import json
@@ -40,17 +42,17 @@ ROBERTA_SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 
 @dataclass(frozen=True)
 class Architecture:
-    """How to build one: its tokenizer from lines, its configuration from the tokenizer."""
+    """How to build a model: its tokenizer from lines, its configuration from the tokenizer."""
 
     tokenizer: Callable[[Lines], Any]
     config: Callable[[Any], Any]
 
 
 def build_architecture(name: str, folder: Path, lines: Lines, *, seed: int = 1) -> Path:
-    """Write the tiny base model of that name into `folder`, made if missing; returns `folder`.
+    """Writes the tiny base model of that name into `folder`, made if missing; returns `folder`.
 
     It has a body and no head. The same lines and seed give the same weights; torch's global random
-    state is left as it was.
+    state stays unchanged.
     """
     architecture = ARCHITECTURES[name]
     tokenizer = architecture.tokenizer(lines)
@@ -102,7 +104,7 @@ def _byte_bpe(lines: Lines, special: tuple[str, ...]) -> Tokenizer:
     return tokenizer
 
 
-# Neither of the two RoBERTas says how much it takes: its table of positions decides.
+# The two RoBERTa tokenizers have no `model_max_length`: the model's table of positions limits them.
 def _roberta(lines: Lines) -> Any:
     model = json.loads(_byte_bpe(lines, ROBERTA_SPECIAL).to_str())["model"]
     merges = [tuple(pair) for pair in model["merges"]]

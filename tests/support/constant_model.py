@@ -1,4 +1,4 @@
-"""Real models that a test tells apart by one answer: each labels every word with its own label."""
+"""Models that label every word with one label, by which a test recognises the model."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from ner.tags import tag_names
 
 
 def build_constant_model(base: Path, folder: Path, label: str) -> Path:
-    """Writes a model on a tiny base that says ``B-label`` of every token; returns `folder`."""
+    """Writes a model on a tiny base that tags every token ``B-label``; returns `folder`."""
     tokenizer, tags = load_tokenizer(str(base)), tag_names([label])
     model = AutoModelForTokenClassification.from_pretrained(
         base,
@@ -28,5 +28,5 @@ def build_constant_model(base: Path, folder: Path, label: str) -> Path:
 
 
 def words_as_spans(text: str, label: str) -> tuple[Span, ...]:
-    """What such a model answers for a text of one-letter words between single blanks."""
+    """The spans that the model predicts in a text of one-letter words between single blanks."""
     return tuple(Span(start, start + 1, label) for start in range(0, len(text), 2))

@@ -1,4 +1,4 @@
-"""Documents whose spans a tiny model learns in seconds: "University of X", X being made up."""
+"""Documents whose spans a tiny model learns in seconds: "University of X" with an invented X."""
 
 import random
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ LABEL = "ORG"
 
 
 def easy_documents(count: int, *, seed: int = 1, sentences: int = 3) -> tuple[Document, ...]:
-    """`count` documents with at most one span in each of their sentences, a line each.
+    """`count` documents of `sentences` lines, each a sentence with at most one span.
 
-    Another seed gives other documents with other names. Every sixth has no span.
+    Another seed gives other documents with other names. Every sixth document has no span.
     """
     random_ = random.Random(seed)
     return tuple(
@@ -28,7 +28,7 @@ def easy_documents(count: int, *, seed: int = 1, sentences: int = 3) -> tuple[Do
 
 
 def texts(documents: Sequence[Document]) -> list[str]:
-    """The texts alone."""
+    """The texts of documents."""
     return [document.text for document in documents]
 
 

@@ -1,4 +1,4 @@
-"""Folds without a model: what is read out of fold is the gold, or what a test makes of it."""
+"""Cross-validation folds without a model: readings are the gold, or what a test chooses."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,12 +14,12 @@ Predict = Callable[[Document, TrainingOptions], Sequence[Span]]
 
 
 def gold(document: Document, options: TrainingOptions) -> Sequence[Span]:
-    """The perfect model."""
+    """Predicts the gold spans."""
     return document.spans
 
 
 class FakeFolds:
-    """A `ReadFold` that remembers what it was asked; its `predict` may raise."""
+    """A `ReadFold` that records its calls; its `predict` may raise."""
 
     def __init__(self, predict: Predict = gold) -> None:
         self.predict = predict
@@ -55,7 +55,7 @@ class FakeFolds:
 
 
 class Recorder:
-    """A `Watcher` that remembers everything."""
+    """A `CrossvalListener` that records its calls."""
 
     def __init__(self) -> None:
         self.events: list[TrainingProgress] = []

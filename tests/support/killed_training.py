@@ -1,4 +1,7 @@
-"""A training in a process of its own, for a test to kill: base model, output and work folder."""
+"""A training in a process of its own, for a test to kill.
+
+Its arguments are the base model, the output folder and the work folder.
+"""
 
 import sys
 from datetime import UTC, datetime
@@ -14,8 +17,8 @@ from tests.support.easy_task import easy_documents
 CREATED_AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def tell(progress: TrainingProgress) -> None:
-    """One line for each event: its stage and step."""
+def print_event(progress: TrainingProgress) -> None:
+    """Writes a line with the stage and the step of an event."""
     sys.stdout.write(f"{progress.stage} {progress.step}\n")
     sys.stdout.flush()
 
@@ -27,5 +30,5 @@ if __name__ == "__main__":
         options=TrainingOptions(base_model=sys.argv[1], learning_rate=2e-3, epochs=10),
         output=Path(sys.argv[2]),
         work_dir=Path(sys.argv[3]),
-        progress=tell,
+        progress=print_event,
     )

@@ -9,18 +9,18 @@ _MARK = re.compile("⟦([A-Z]+)\\|(.*?)⟧", re.DOTALL)
 
 
 def marked(text: str) -> Document:
-    """The document that a marked text stands for."""
-    plain, spans, place = "", [], 0
+    """The document with the text and the spans of a marked text."""
+    plain, spans, position = "", [], 0
     for mark in _MARK.finditer(text):
-        plain += text[place : mark.start()]
+        plain += text[position : mark.start()]
         spans.append(Span(len(plain), len(plain) + len(mark[2]), mark[1]))
         plain += mark[2]
-        place = mark.end()
-    return Document(plain + text[place:], tuple(spans))
+        position = mark.end()
+    return Document(plain + text[position:], tuple(spans))
 
 
 _ACCENTS = "Ça va, ⟦PER|José Müller⟧ écrit à ⟦PER|Zoë Ångström⟧ de ⟦ORG|São Paulo⟧."
-# By what is hard about them.
+# Marked texts, by the difficulty that they have.
 HARD_TEXTS = {
     "plain": "We thank ⟦PER|Ann Lee⟧ of ⟦ORG|Acme Inc⟧ today.",
     "families and flags": "👨‍👩‍👧‍👦 ⟦PER|Köhler⟧ 👩🏽‍🚀 from 🇩🇪🇫🇷 and ⟦ORG|Bundestag⟧ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 😀",

@@ -1,4 +1,4 @@
-"""Small tokenizers of the three kinds that spans must survive, built in milliseconds."""
+"""Small tokenizers of the kinds that spans are aligned with, built in milliseconds."""
 
 import string
 from collections.abc import Callable
@@ -10,7 +10,7 @@ TEXTS = ("The University of Zürich, Switzerland\n", "Dept. of X, Café 😀😁
 
 
 def word_piece() -> Tokenizer:
-    """BERT's uncased way: accents and joiners vanish, unknown words are one token."""
+    """As in uncased BERT: accents and joiners are removed, unknown words are one token."""
     characters = string.ascii_lowercase + string.digits + ".,"
     pieces = ["[UNK]", "the", *characters, *(f"##{char}" for char in characters)]
     vocabulary = {piece: index for index, piece in enumerate(pieces)}
@@ -22,7 +22,7 @@ def word_piece() -> Tokenizer:
 
 
 def byte_bpe(*, trim_offsets: bool) -> Tokenizer:
-    """GPT-2's way: every byte is known, characters fall apart, blanks belong to the next word."""
+    """As in GPT-2: every byte is known, a character can be several tokens, blanks lead words."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.post_processor = processors.ByteLevel(trim_offsets=trim_offsets)
@@ -33,7 +33,7 @@ def byte_bpe(*, trim_offsets: bool) -> Tokenizer:
 
 
 def unigram() -> Tokenizer:
-    """SentencePiece's way: NFKC, blanks are marks at the start of the next piece."""
+    """As in SentencePiece: NFKC, a blank is a mark at the start of the next piece."""
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -45,7 +45,7 @@ def unigram() -> Tokenizer:
 
 
 def byte_fallback() -> Tokenizer:
-    """SentencePiece with bytes for what it does not know: several tokens for one character."""
+    """SentencePiece with bytes for unknown characters, which are several tokens then."""
     pieces = ["<unk>", *(f"<0x{byte:02X}>" for byte in range(256)), "▁", "a", "b", "▁a"]
     vocabulary = {piece: index for index, piece in enumerate(pieces)}
     model = models.BPE(vocabulary, [("▁", "a")], byte_fallback=True, unk_token="<unk>")

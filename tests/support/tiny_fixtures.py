@@ -12,7 +12,7 @@ from tests.support.tiny_model import build_tiny_base_model
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
-    """So small a model gains nothing from more, and threads that wait for each other lose a lot."""
+    """Lets torch use one thread: a tiny model is slower with several, which wait for each other."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -21,6 +21,6 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A base model that knows the words of the easy task."""
+    """A base model whose vocabulary has the words of the easy task."""
     folder = tmp_path_factory.mktemp("base") / "tiny"
     return build_tiny_base_model(folder, texts(easy_documents(60)))

@@ -1,10 +1,10 @@
 """A BERT small enough for tests: 2 layers, 64 dimensions, some 200,000 weights.
 
-It stands where a real base model stands: a local folder that `AutoModel` and `AutoTokenizer` read.
-Built from a few texts in milliseconds, it learns an easy task ("University of X") in seconds on one
-core and carries it over to words that it never saw. Random weights alone cannot do that so quickly,
-so two things that pretraining gives a real model are put there by hand: attention heads that look
-at the neighbours of a token, and embeddings in which pieces of unknown words resemble each other.
+It is used like a real base model: a local folder that `AutoModel` and `AutoTokenizer` read. It is
+built from a few texts in milliseconds, learns an easy task ("University of X") in seconds on one
+core, and generalises to words that it never saw. Random weights cannot do that so quickly, so two
+things that a real model learns in pretraining are set by hand: attention heads that look at the
+neighbours of a token, and embeddings in which pieces of unknown words resemble each other.
 """
 
 import itertools
@@ -45,11 +45,11 @@ MEANING = HIDDEN - POSITION
 
 
 def build_tiny_base_model(folder: Path, texts: Iterable[str], *, seed: int = 1) -> Path:
-    """Write a tiny lower-casing WordPiece BERT into `folder`, made if missing; returns `folder`.
+    """Writes a tiny lower-casing WordPiece BERT into `folder`, made if missing; returns `folder`.
 
     Its vocabulary has the words that are frequent in `texts`, and ASCII's characters and pairs of
     letters for all others; words with other characters are `[UNK]`. It takes up to 512 tokens. The
-    same texts and seed give the same weights; torch's global random state is left as it was.
+    same texts and seed give the same weights; torch's global random state stays unchanged.
     """
     folder.mkdir(parents=True, exist_ok=True)
     words = _frequent_words(list(texts))
@@ -109,7 +109,7 @@ def _model(vocabulary: dict[str, int], words: frozenset[str]) -> BertModel:
 
 
 def _set_embeddings(model: BertModel, vocabulary: dict[str, int], words: frozenset[str]) -> None:
-    """Own meanings for words, near-common ones for the pieces of all others; sines for places."""
+    """Sets random embeddings for words, similar ones for all other pieces, sines for positions."""
     meanings = torch.randn(len(vocabulary), HIDDEN)
     starting, continuing = torch.randn(2, HIDDEN)
     for piece, index in vocabulary.items():
@@ -118,14 +118,18 @@ def _set_embeddings(model: BertModel, vocabulary: dict[str, int], words: frozens
             meanings[index] = common + 0.3 * meanings[index]
     meanings[:, MEANING:] = 0
     model.embeddings.word_embeddings.weight.copy_(meanings)
-    places = torch.arange(512)[:, None] * torch.tensor(FREQUENCIES)
-    sines = torch.cat([places.sin(), places.cos()], dim=1) * math.sqrt(2)
+    angles = torch.arange(512)[:, None] * torch.tensor(FREQUENCIES)
+    sines = torch.cat([angles.sin(), angles.cos()], dim=1) * math.sqrt(2)
     model.embeddings.position_embeddings.weight.zero_()[:, MEANING:] = sines
     model.embeddings.token_type_embeddings.weight.zero_()
 
 
 def _set_neighbours(attention: torch.nn.Module, gain: float) -> None:
-    """Query the place at a fixed distance: the sum of cosines is largest where key and it agree."""
+    """Makes each head attend to the position at a fixed distance.
+
+    Its query is the token's own position turned by that distance; the product with a key is a sum
+    of cosines, which is largest where both agree.
+    """
     angles = torch.tensor(FREQUENCIES)
     for head, distance in enumerate(NEIGHBOURS):
         rows = slice(head * POSITION, (head + 1) * POSITION)

@@ -1,4 +1,4 @@
-"""A machine with two graphics cards, as far as the Trainer can tell; it computes on the CPU."""
+"""Makes the Trainer see two GPUs; it still computes on the CPU."""
 
 from functools import cached_property
 
@@ -8,7 +8,7 @@ from transformers import TrainingArguments
 
 
 def pretend_two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes the Trainer's arguments count two of them, where they count for themselves."""
+    """Makes the Trainer's arguments find two GPUs when they count them."""
 
     def devices(arguments: TrainingArguments) -> torch.device:
         device: torch.device = original.func(arguments)

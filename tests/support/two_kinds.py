@@ -1,7 +1,7 @@
 """Documents of two kinds that a tiny model learns in seconds: universities, and institutes.
 
-A model that has seen only the one kind does not know the other, so that training on both must
-raise the score on documents of both.
+A model trained on one kind does not know the other, so that training on both must raise the score
+on documents of both.
 """
 
 import random
@@ -18,7 +18,7 @@ PREFIX = "😀🎓 "
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A text, what its one span covers, and the side that nerloop will put it on."""
+    """A text with one span, which covers the string `covered`."""
 
     text: str
     covered: str
@@ -31,7 +31,7 @@ class Sample:
 
     @property
     def held_out(self) -> bool:
-        """Whether it will be tested on."""
+        """Whether nerloop puts the text on the held-out side."""
         return side_of(text_hash(self.text), SHARE) == "held_out"
 
 
@@ -39,13 +39,13 @@ def samples(kind: str, count: int, *, held_out: int, seed: int = 1) -> list[Samp
     """`count` samples of ``university`` or ``institute``, `held_out` of them on that side."""
     random_ = random.Random(f"{kind}{seed}")
     wanted = {True: held_out, False: count - held_out}
-    found: list[Sample] = []
-    while len(found) < count:
+    drawn: list[Sample] = []
+    while len(drawn) < count:
         sample = _sample(random_, kind)
         if wanted[sample.held_out]:
             wanted[sample.held_out] -= 1
-            found.append(sample)
-    return found
+            drawn.append(sample)
+    return drawn
 
 
 def _sample(random_: random.Random, kind: str) -> Sample:

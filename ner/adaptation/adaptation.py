@@ -13,7 +13,7 @@ from typing import Any
 from transformers import set_seed
 
 from ner.adaptation.loop import build_trainer, plan_for
-from ner.adaptation.masked_loss import MaskedPlaces, mean_loss
+from ner.adaptation.masked_loss import MaskedPositions, mean_loss
 from ner.adaptation.masked_windows import MaskedBatches, WordWindow, cut
 from ner.adaptation.masking import Vocabulary
 from ner.adaptation.options import AdaptationOptions, AdaptationPlan, batch_tokens
@@ -51,13 +51,13 @@ def adapt(
     work_dir: Path,
     progress: Listener | None = None,
 ) -> AdaptationReport:
-    """Train a base model to guess masked words of `texts`; write a base model into `output`.
+    """Trains a base model to predict masked words of `texts`; writes a base model into `output`.
 
-    The folder has the body alone, with a tokenizer as `load_tokenizer` prepares it, so that the
-    embedding of the line break is trained too, and an adaptation.json. Equal texts count once. The
-    same texts, options and machine give the same weights, in whatever order the texts come, unless
-    `minutes` is set. Checkpoints go to `work_dir`, where a call with the same arguments goes on
-    after a kill; it can be removed once this returns.
+    The folder has the model's body without a head, an adaptation.json, and the tokenizer as
+    `load_tokenizer` prepares it, so that the embedding of the line break is trained too. Equal
+    texts count once. The same texts, options and machine give the same weights, in whatever order
+    the texts come, unless `minutes` is set. Checkpoints go to `work_dir`, from which a call with
+    the same arguments resumes after a kill; it can be removed once this returns.
 
     Raises BaseModelError for a base model that cannot be used, and TrainingError for texts without
     a word, an `output` that is not empty, or divergence.
@@ -65,21 +65,21 @@ def adapt(
     began = time.monotonic()
     check_output(output)
     report = ReportProgress(progress or ignore)
-    report.tell(Stage.PREPARING)
+    report.emit(Stage.PREPARING)
     setup = _set_up(texts, options)
     set_seed(options.seed)
     model = _load(setup)
-    places = MaskedPlaces(model)
+    positions = MaskedPositions(model)
     checkpoints = Checkpoints(work_dir)
-    found = checkpoints.claim(_key(setup, options))
-    before = _loss(setup, model, places)
-    plan = _train(setup, options, model, places, checkpoints.folder, found, report)
-    report.tell(Stage.SAVING)
-    losses = before, _loss(setup, model, places)
+    resume_from = checkpoints.claim(_key(setup, options))
+    before = _loss(setup, model, positions)
+    plan = _train(setup, options, model, positions, checkpoints.folder, resume_from, report)
+    report.emit(Stage.SAVING)
+    losses = before, _loss(setup, model, positions)
     rate = options.rate_for(model.config.hidden_size)
-    result = _report(setup, options, plan, found, rate, losses, time.monotonic() - began)
+    result = _report(setup, options, plan, resume_from, rate, losses, time.monotonic() - began)
     _save(setup, model, result, output)
-    report.tell(Stage.DONE, seconds_left=0.0)
+    report.emit(Stage.DONE, seconds_left=0.0)
     logger.info(
         "adapted steps=%d loss=%s seconds=%.0f", plan.steps, result.loss_after, result.seconds
     )
@@ -88,7 +88,7 @@ def adapt(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _AdaptationSetup:
-    """Everything that is settled before the first weight is loaded."""
+    """Everything that is determined before weights are loaded."""
 
     source: str
     texts: Texts
@@ -134,9 +134,9 @@ def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _AdaptationSetu
 
 
 def _load(setup: _AdaptationSetup) -> Any:
-    """On a CPU without dropout, which costs half a step there.
+    """The model to train; on a CPU without dropout, which costs half a step there.
 
-    It is on its device from the start: its loss before the training is measured there too.
+    It is moved to its device at once, because its loss before the training is measured there too.
     """
     config = load_config(setup.source)
     set_dropout(config, 0.0 if on_cpu() else None)
@@ -157,32 +157,38 @@ def _key(setup: _AdaptationSetup, options: AdaptationOptions) -> dict[str, Any]:
     }
 
 
-def _loss(setup: _AdaptationSetup, model: Any, places: MaskedPlaces) -> float | None:
-    """On the texts held aside, the same words masked each time."""
+def _loss(setup: _AdaptationSetup, model: Any, positions: MaskedPositions) -> float | None:
+    """The loss on the texts held aside, None if there are none; each call masks the same words."""
     if not setup.aside:
         return None
-    return mean_loss(model, places, setup.batches(setup.aside, seed=0), bf16=supports_bf16())
+    return mean_loss(model, positions, setup.batches(setup.aside, seed=0), bf16=supports_bf16())
 
 
 def _train(
     setup: _AdaptationSetup,
     options: AdaptationOptions,
     model: Any,
-    places: MaskedPlaces,
+    positions: MaskedPositions,
     checkpoints: Path,
-    found: Checkpoint | None,
+    resume_from: Checkpoint | None,
     report: ReportProgress,
 ) -> AdaptationPlan:
-    """Trains `model` to the end of the plan, which is returned."""
+    """Trains `model` to the end of its plan, which is returned."""
     batches = setup.batches(setup.training, seed=options.seed)
-    estimate = plan_for(options, model, places, batches, found)
-    plan, step = estimate.plan, found.step if found else 0
+    estimate = plan_for(options, model, positions, batches, resume_from)
+    plan, step = estimate.plan, resume_from.step if resume_from else 0
     left = estimate.step_seconds * (plan.steps - step)
-    report.tell(Stage.ESTIMATE, step=step, steps=plan.steps, epochs=plan.epochs, seconds_left=left)
+    report.emit(Stage.ESTIMATE, step=step, steps=plan.steps, epochs=plan.epochs, seconds_left=left)
     trainer = build_trainer(
-        model, places, batches, options=options, plan=plan, checkpoints=checkpoints, report=report
+        model,
+        positions,
+        batches,
+        options=options,
+        plan=plan,
+        checkpoints=checkpoints,
+        report=report,
     )
-    run_to_end(trainer, found, remedy="choose a lower learning rate")
+    run_to_end(trainer, resume_from, remedy="choose a lower learning rate")
     return plan
 
 
@@ -190,12 +196,12 @@ def _report(
     setup: _AdaptationSetup,
     options: AdaptationOptions,
     plan: AdaptationPlan,
-    found: Checkpoint | None,
+    resume_from: Checkpoint | None,
     learning_rate: float,
     losses: tuple[float | None, float | None],
     seconds: float,
 ) -> AdaptationReport:
-    """`losses` are those before and after."""
+    """The report; `losses` are those before and after the training."""
     before, after = losses
     return AdaptationReport(
         base_model=options.base_model,
@@ -211,12 +217,15 @@ def _report(
         loss_before=before,
         loss_after=after,
         seconds=seconds,
-        resumed_from=found.step if found else None,
+        resumed_from=resume_from.step if resume_from else None,
     )
 
 
 def _save(setup: _AdaptationSetup, model: Any, report: AdaptationReport, output: Path) -> None:
-    """The body as the base model had it, a pooler included, and no head: those are made anew."""
+    """Writes the body as the base model had it, a pooler included, and the report.
+
+    The head is left out, because each task adds a new one.
+    """
     body = load_body(setup.source, load_config(setup.source))
     make_room(body, len(setup.tokenizer))
     body.load_state_dict(model.base_model.state_dict(), strict=False)

@@ -1,4 +1,4 @@
-"""The Hugging Face Trainer, set up to guess masked words, and how far it has time to come."""
+"""The Hugging Face Trainer, set up to predict masked words, and the steps it has time for."""
 
 import json
 import math
@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from transformers import PrinterCallback, TrainingArguments
 
-from ner.adaptation.masked_loss import MaskedPlaces, MaskedTrainer
-from ner.adaptation.masked_windows import MaskedBatches, only
+from ner.adaptation.masked_loss import MaskedPositions, MaskedTrainer
+from ner.adaptation.masked_windows import MaskedBatches, single_batch
 from ner.adaptation.options import (
     AdaptationOptions,
     AdaptationPlan,
@@ -28,7 +28,7 @@ MEASURED_BATCHES = 3
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A plan, and about how long each of its steps takes."""
+    """A plan, and the approximate seconds of each of its steps."""
 
     plan: AdaptationPlan
     step_seconds: float
@@ -37,20 +37,21 @@ class Estimate:
 def plan_for(
     options: AdaptationOptions,
     model: Any,
-    places: MaskedPlaces,
+    positions: MaskedPositions,
     batches: MaskedBatches,
-    found: Checkpoint | None,
+    resume_from: Checkpoint | None,
 ) -> Estimate:
-    """All epochs, or as many steps as the options' minutes allow; of a checkpoint, its own number.
+    """A plan of all epochs, or of as many steps as the options' minutes allow.
 
-    Computes some gradients to measure, and leaves weights and random state as they were.
+    A resumed training keeps the number of steps with which it began. Computes some gradients to
+    measure their time. Weights and random state stay unchanged.
     """
     whole = plan_adaptation(options, batches=len(batches), on_cpu=on_cpu())
-    seconds = whole.accumulation * _batch_seconds(model, places, batches)
+    seconds = whole.accumulation * _batch_seconds(model, positions, batches)
     steps = whole.steps
-    if found:
-        # Time was measured when it began, and its learning rate falls towards that step.
-        steps = int(json.loads((found.path / STATE_FILE).read_bytes())["max_steps"])
+    if resume_from:
+        # The learning rate of the earlier steps was scheduled for this number.
+        steps = int(json.loads((resume_from.path / STATE_FILE).read_bytes())["max_steps"])
     elif options.minutes is not None:
         steps = max(1, min(steps, math.floor(options.minutes * 60 / seconds)))
     epochs = math.ceil(steps * options.epochs / whole.steps)
@@ -59,7 +60,7 @@ def plan_for(
 
 def build_trainer(
     model: Any,
-    places: MaskedPlaces,
+    positions: MaskedPositions,
     batches: MaskedBatches,
     *,
     options: AdaptationOptions,
@@ -70,10 +71,10 @@ def build_trainer(
     """A Trainer that ends with the plan's last step."""
     rate = options.rate_for(model.config.hidden_size)
     trainer = MaskedTrainer(
-        places=places,
+        positions=positions,
         model=model,
         args=one_device(_arguments(options, plan, checkpoints, rate)),
-        data_collator=only,
+        data_collator=single_batch,
         train_dataset=batches,
         callbacks=[report],
     )
@@ -108,23 +109,23 @@ def _arguments(
     )
 
 
-def _batch_seconds(model: Any, places: MaskedPlaces, batches: MaskedBatches) -> float:
-    _gradient(model, places, batches, 0)
+def _batch_seconds(model: Any, positions: MaskedPositions, batches: MaskedBatches) -> float:
+    _gradient(model, positions, batches, 0)
     measured = [index % len(batches) for index in range(MEASURED_BATCHES)]
     began = time.monotonic()
     for index in measured:
-        _gradient(model, places, batches, index)
+        _gradient(model, positions, batches, index)
     return (time.monotonic() - began) / len(measured)
 
 
-def _gradient(model: Any, places: MaskedPlaces, batches: MaskedBatches, index: int) -> None:
-    batch = {name: each.to(model.device) for name, each in batches[index].items()}
+def _gradient(model: Any, positions: MaskedPositions, batches: MaskedBatches, index: int) -> None:
+    batch = {name: tensor.to(model.device) for name, tensor in batches[index].items()}
     model.train()
     with (
         torch.random.fork_rng(),
         torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=supports_bf16()),
     ):
-        loss = places.summed_loss(model, batch)
+        loss = positions.summed_loss(model, batch)
     torch.autograd.backward(loss)
     loss.item()  # waits for an accelerator to finish
     model.zero_grad()

@@ -1,4 +1,4 @@
-"""Texts as a model reads them to guess masked words: windows in batches of like length."""
+"""Windows over texts with masked words, in batches of similar length."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,39 +14,39 @@ from ner.text.encoding import Encoder
 from ner.text.windows import length_batches
 
 MaskedBatch = dict[str, torch.Tensor]
-# Lengths and numbers of masked tokens are padded to multiples of this: for each shape that it has
-# not seen, torch's CPU library keeps memory.
+# Lengths and numbers of masked tokens are padded to multiples of this, because torch's CPU library
+# keeps memory for each new shape.
 STEP = 64
 
 
 @dataclass(frozen=True, slots=True)
 class WordWindow:
-    """A window's ids within special tokens, and the places of each word's tokens."""
+    """A window's ids with special tokens, and the positions of each word's tokens in it."""
 
     ids: Ints
     words: tuple[Ints, ...]
 
 
 def cut(texts: Sequence[str], encoder: Encoder) -> tuple[WordWindow, ...]:
-    """All windows over the texts, whatever their length; a text without tokens has none."""
-    found: list[WordWindow] = []
+    """The windows over all texts. A text without tokens has none."""
+    windows: list[WordWindow] = []
     for text in texts:
         encoded = encoder.encode(text)
         starts = word_starts(text, encoded.offsets)
         for window, ids in zip(encoded.windows, encoder.window_ids(encoded), strict=True):
-            own = np.flatnonzero(starts[window.start : window.stop])
-            places = np.arange(len(window)) + len(encoder.prefix)
-            words = np.split(places, own[own > 0])
-            found.append(WordWindow(np.array(ids, dtype=np.int64), tuple(words)))
-    return tuple(found)
+            first_tokens = np.flatnonzero(starts[window.start : window.stop])
+            positions = np.arange(len(window)) + len(encoder.prefix)
+            words = np.split(positions, first_tokens[first_tokens > 0])
+            windows.append(WordWindow(np.array(ids, dtype=np.int64), tuple(words)))
+    return tuple(windows)
 
 
 class MaskedBatches(Dataset[MaskedBatch]):
-    """Padded batches of windows of like length, masked anew in each epoch.
+    """Padded batches of windows of similar length, with other words masked in each epoch.
 
-    What an item holds depends on seed, epoch and place alone, so that a training that was killed
-    goes on with what was still to come. "places" index the flattened batch, "labels" are the
-    tokens that stood there; both are filled up with places whose label is ignored.
+    An item depends on seed, epoch and index alone, so that a training that was killed continues
+    with the remaining items. "positions" index the flattened batch, "labels" are the original
+    tokens at these positions; both are padded with positions whose label is ignored.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class MaskedBatches(Dataset[MaskedBatch]):
         self._padding = padding
         self._seed = seed
         lengths = [len(window.ids) for window in windows]
-        # No longer than the longest of all, which may be all that the model takes.
+        # Not padded beyond the longest window, which may be as long as the model allows.
         self._lengths = [min(_padded(length), max(lengths)) for length in lengths]
         self._batches = length_batches(self._lengths, batch_tokens)
         self.set_epoch(0)
@@ -76,29 +76,29 @@ class MaskedBatches(Dataset[MaskedBatch]):
     def __len__(self) -> int:
         return len(self._order)
 
-    def __getitem__(self, place: int) -> MaskedBatch:
-        number = int(self._order[place])
-        windows = [self._windows[index] for index in self._batches[number]]
-        shape = len(windows), max(self._lengths[index] for index in self._batches[number])
-        seen, attended = np.full(shape, self._padding), np.zeros(shape, dtype=np.int64)
-        places, labels = [], []
-        random = np.random.default_rng((self._seed, self._epoch, number))
+    def __getitem__(self, index: int) -> MaskedBatch:
+        batch = int(self._order[index])
+        windows = [self._windows[window] for window in self._batches[batch]]
+        shape = len(windows), max(self._lengths[window] for window in self._batches[batch])
+        input_ids, attended = np.full(shape, self._padding), np.zeros(shape, dtype=np.int64)
+        positions, labels = [], []
+        random = np.random.default_rng((self._seed, self._epoch, batch))
         for row, window in enumerate(windows):
             masked = mask(window.ids, window.words, self._vocabulary, random)
-            seen[row, : len(masked.ids)] = masked.ids
+            input_ids[row, : len(masked.ids)] = masked.ids
             attended[row, : len(masked.ids)] = 1
-            places.append(masked.places + row * shape[1])
-            labels.append(window.ids[masked.places])
+            positions.append(masked.positions + row * shape[1])
+            labels.append(window.ids[masked.positions])
         return {
-            "input_ids": torch.from_numpy(seen),
+            "input_ids": torch.from_numpy(input_ids),
             "attention_mask": torch.from_numpy(attended),
-            "places": torch.from_numpy(_fill(np.concatenate(places), 0)),
+            "positions": torch.from_numpy(_fill(np.concatenate(positions), 0)),
             "labels": torch.from_numpy(_fill(np.concatenate(labels), IGNORED)),
         }
 
 
-def only(batches: Sequence[Any]) -> Any:
-    """The Trainer's collator for items that are whole batches, of which it draws one at a time."""
+def single_batch(batches: Sequence[Any]) -> Any:
+    """A collator for items that are whole batches: the Trainer draws one, and this returns it."""
     (batch,) = batches
     return batch
 

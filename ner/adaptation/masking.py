@@ -1,8 +1,8 @@
-"""Which tokens a model has to guess: whole words, drawn anew each time a window is read.
+"""Chooses the tokens that a model has to predict: whole words, drawn each time a window is read.
 
-15 % of the tokens, of which 80 % are hidden, 10 % replaced by others and 10 % left as they are:
-Devlin et al. 2019, "BERT: Pre-training of Deep Bidirectional Transformers for Language
-Understanding"; drawn anew in every epoch: Liu et al. 2019, "RoBERTa".
+15 % of the tokens are drawn; 80 % of these are hidden, 10 % replaced by others and 10 % left as
+they are, as in Devlin et al. 2019, "BERT: Pre-training of Deep Bidirectional Transformers for
+Language Understanding". Other tokens are drawn in each epoch, as in Liu et al. 2019, "RoBERTa".
 """
 
 from collections.abc import Sequence
@@ -19,20 +19,20 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 SHARE = 0.15
 HIDDEN = 0.8
 REPLACED = 0.1
-# Longer words are cut: in scripts without blanks a whole sentence would be one.
+# Longer words are cut: in scripts without blanks a whole sentence would be one word.
 MAX_PIECES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The tokenizer's mask, and the tokens that may stand in another's place."""
+    """The ids of the tokenizer's mask, and of the tokens that may replace another."""
 
     mask: int
     ordinary: Ints
 
     @staticmethod
     def of(tokenizer: Any) -> "Vocabulary":
-        """Raises ValueError when the tokenizer has no mask token."""
+        """The vocabulary of a tokenizer. Raises ValueError when it has no mask token."""
         if tokenizer.mask_token_id is None:
             raise ValueError("the tokenizer has no mask token")
         ordinary = {*tokenizer.get_vocab().values()} - {*tokenizer.all_special_ids}
@@ -41,17 +41,17 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A window's ids as the model sees them; `places` are where it must guess, in order."""
+    """A window's ids as the model sees them; `positions` are those it must predict, in order."""
 
     ids: Ints
-    places: Ints
+    positions: Ints
 
 
 def word_starts(text: str, offsets: Offsets) -> npt.NDArray[np.bool_]:
     """Whether each token begins a word: ``[n_tokens]``.
 
-    A word is letters and digits without a gap, in at most 8 tokens; any other token is one by
-    itself. Tokens of one character go together.
+    A word is a run of letters and digits without a gap, of at most 8 tokens; any other token is a
+    word by itself. Tokens of the same character belong to the same word.
     """
     extents = token_extents(text, offsets).tolist()
     starts = np.ones(len(extents), dtype=np.bool_)
@@ -68,10 +68,10 @@ def word_starts(text: str, offsets: Offsets) -> npt.NDArray[np.bool_]:
 
 
 def mask(ids: Ints, words: Sequence[Ints], vocabulary: Vocabulary, random: Any) -> Masked:
-    """Mask `ids` at some of `words`, of which there is one at least, each its tokens' places.
+    """Masks `ids` at some of `words`, each given by the positions of its tokens.
 
-    15 % of all these tokens, at least one, and no more than one word beyond. `random` is numpy's
-    generator.
+    Words are drawn until they have 15 % of the tokens of all words, at least one. `words` must not
+    be empty. `random` is a numpy generator.
     """
     wanted = max(1, round(SHARE * sum(map(len, words))))
     chosen: list[Ints] = []
@@ -80,10 +80,10 @@ def mask(ids: Ints, words: Sequence[Ints], vocabulary: Vocabulary, random: Any) 
             break
         chosen.append(words[index])
         wanted -= len(words[index])
-    places = np.sort(np.concatenate(chosen))
-    fate = random.random(len(places))
-    seen = ids.copy()
-    seen[places[fate < HIDDEN]] = vocabulary.mask
-    replaced = places[(fate >= HIDDEN) & (fate < HIDDEN + REPLACED)]
-    seen[replaced] = random.choice(vocabulary.ordinary, len(replaced))
-    return Masked(seen, places)
+    positions = np.sort(np.concatenate(chosen))
+    drawn = random.random(len(positions))
+    masked = ids.copy()
+    masked[positions[drawn < HIDDEN]] = vocabulary.mask
+    replaced = positions[(drawn >= HIDDEN) & (drawn < HIDDEN + REPLACED)]
+    masked[replaced] = random.choice(vocabulary.ordinary, len(replaced))
+    return Masked(masked, positions)

@@ -1,4 +1,4 @@
-"""What can be chosen about an adaptation, and what is derived where nothing is."""
+"""The options of an adaptation, and the plan derived from them."""
 
 import math
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ SMALL_LEARNING_RATE = 5e-4
 LARGE_LEARNING_RATE = 1e-4
 # Tokens that one optimizer step learns from.
 STEP_TOKENS = 4096
-# Padded tokens in one pass on a CPU: more are slower there and take more memory.
+# Padded tokens in one pass on a CPU, where more are slower and take more memory.
 CPU_BATCH_TOKENS = 1536
 CHECKPOINTS = 10
 
@@ -25,11 +25,12 @@ _require = partial(require, task="adaptation")
 class AdaptationOptions:
     """How to adapt. `learning_rate` None is 5e-4 for models of up to 512 dimensions, 1e-4 above.
 
-    `minutes` ends the training early, its schedule made for the time it has; how far it comes then
-    depends on the machine. `window` counts tokens, special ones included; a base model that takes
-    fewer has the last word.
+    `minutes` limits the training, and its learning rate schedule, to the steps that fit into this
+    time; their number depends on the machine. `window` counts tokens, special ones included; a base
+    model that takes fewer tokens limits it. `held_aside` is the share of texts on which the loss is
+    measured instead of training on them.
 
-    Raises TrainingError for a value that makes no sense, with what would.
+    Raises TrainingError for a value out of range; the message names the range.
     """
 
     base_model: str
@@ -52,7 +53,7 @@ class AdaptationOptions:
 
     @property
     def parameters(self) -> Mapping[str, JsonValue]:
-        """All that decides the result, as JSON."""
+        """The options as JSON."""
         return asdict(self)
 
     def rate_for(self, hidden_size: int) -> float:
@@ -72,13 +73,13 @@ class AdaptationPlan:
 
 
 def plan_adaptation(options: AdaptationOptions, *, batches: int, on_cpu: bool) -> AdaptationPlan:
-    """The steps that the options' epochs take over this many batches."""
+    """The plan of the options' epochs over this many batches."""
     per_step = max(1, STEP_TOKENS // CPU_BATCH_TOKENS) if on_cpu else 1
     return plan_steps(options.epochs, math.ceil(batches / per_step) * options.epochs, per_step)
 
 
 def plan_steps(epochs: int, steps: int, accumulation: int) -> AdaptationPlan:
-    """A plan with this many steps."""
+    """The plan with this many steps."""
     return AdaptationPlan(
         epochs=epochs,
         steps=steps,

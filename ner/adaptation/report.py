@@ -1,4 +1,4 @@
-"""What an adaptation did; a small file in the folder that it made says it again."""
+"""The report of an adaptation, which is also a file in the folder that it writes."""
 
 import json
 import math
@@ -12,10 +12,12 @@ FILE = "adaptation.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdaptationReport:
-    """`fingerprint` is that of the texts, whatever their order; `tokens` counts one pass over them.
+    """Inputs and results of an adaptation.
 
-    Losses are mean cross entropies of masked tokens in `held_aside` texts, which were not trained
-    on; None where there were too few. `resumed_from` is the step that an earlier call had come to.
+    `fingerprint` is that of the texts, whatever their order; `tokens` counts one epoch. Losses are
+    mean cross entropies of masked tokens in `held_aside` texts, which were not trained on; None
+    where there were too few. `resumed_from` is the step from which a killed training resumed, None
+    when it ran in one go.
     """
 
     base_model: str
@@ -34,13 +36,13 @@ class AdaptationReport:
     resumed_from: int | None = None
 
     def write(self, folder: Path) -> None:
-        """Puts the file into the folder."""
+        """Writes the file into the folder."""
         content = asdict(self)
-        # These tell of the run and not of the model, which neither changes.
+        # These describe the run and not the model, which does not depend on them.
         del content["seconds"], content["resumed_from"]
         write_atomically(folder / FILE, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def perplexity(loss: float) -> float:
-    """Among how many equally likely tokens the model hesitates."""
+    """The perplexity of a mean cross entropy: its exponential."""
     return math.exp(loss)

@@ -1,4 +1,4 @@
-"""The texts of an adaptation: each once, a few held aside to see what it brought."""
+"""The texts of an adaptation: each once, some held aside to measure its effect."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,13 +8,16 @@ from ner.errors import TrainingError
 from ner.hashing import exact_hash, text_hash
 from ner.spans import Document
 
-# Of fewer, none is held aside.
+# With fewer texts none is held aside; near-copies count as one.
 MIN_TEXTS_TO_HOLD_ASIDE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Near-copies are all on one side. `fingerprint` is that of all texts in any order."""
+    """The texts to train on and those held aside; near-copies are on the same side.
+
+    `fingerprint` is that of all texts, whatever their order.
+    """
 
     training: tuple[str, ...]
     aside: tuple[str, ...]
@@ -22,9 +25,9 @@ class Texts:
 
 
 def split_texts(texts: Iterable[str], *, share: float, seed: int) -> Texts:
-    """Hold `share` of the texts aside, by hash and seed, whatever order they come in.
+    """Holds `share` of the texts aside, by hash and seed, whatever order they come in.
 
-    Equal texts count once and empty ones not at all. Raises TrainingError when none is left.
+    Equal texts count once and empty ones not at all. Raises TrainingError when no text remains.
     """
     groups: dict[str, list[str]] = {}
     for text in sorted({text for text in texts if text.strip()}, key=exact_hash):

@@ -1,4 +1,4 @@
-"""What listens to the Trainer: progress for people, and the decision to stop early."""
+"""Callbacks of the Trainer: progress events for a listener, and early stopping."""
 
 import dataclasses
 import time
@@ -13,26 +13,29 @@ F1 = "eval_f1"
 
 
 class ReportProgress(TrainerCallback):  # type: ignore[misc]
-    """Turns the Trainer's events into `TrainingProgress`; a listener's error ends the training."""
+    """Turns the Trainer's events into `TrainingProgress`.
+
+    An exception of the listener ends the training.
+    """
 
     def __init__(self, listener: Listener, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._listener = listener
         self._clock = clock
-        self._called = clock()
-        self._began = (self._called, 0)
+        self._called_at = clock()
+        self._train_begin = (self._called_at, 0)
         self._latest = TrainingProgress(stage=Stage.PREPARING)
 
-    def tell(self, stage: Stage, **changes: Any) -> None:
-        """Reports the latest figures with these changes."""
-        seconds = self._clock() - self._called
+    def emit(self, stage: Stage, **changes: Any) -> None:
+        """Sends the latest figures, with these changes, to the listener."""
+        seconds = self._clock() - self._called_at
         self._latest = dataclasses.replace(self._latest, stage=stage, seconds=seconds, **changes)
         self._listener(self._latest)
 
     def on_train_begin(self, _args: Any, state: Any, _control: Any, **_kwargs: Any) -> None:
-        self._began = (self._clock(), state.global_step)
+        self._train_begin = (self._clock(), state.global_step)
 
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_kwargs: Any) -> None:
-        self.tell(
+        self.emit(
             Stage.TRAINING,
             step=state.global_step,
             epoch=state.epoch,
@@ -50,14 +53,17 @@ class ReportProgress(TrainerCallback):  # type: ignore[misc]
         f1 = metrics[F1]
         best = max(f1, self._latest.best_f1 or 0.0)
         left = self._seconds_left(state)
-        self.tell(Stage.VALIDATION, f1=f1, best_f1=best, seconds_left=left)
+        self.emit(Stage.VALIDATION, f1=f1, best_f1=best, seconds_left=left)
 
     def on_save(self, _args: Any, _state: Any, _control: Any, **_kwargs: Any) -> None:
-        self.tell(Stage.CHECKPOINT)
+        self.emit(Stage.CHECKPOINT)
 
     def _seconds_left(self, state: Any) -> float | None:
-        """As fast as since the beginning, with the validations that were among its steps."""
-        began, first = self._began
+        """The time of the remaining steps, at the mean speed of those done by this call.
+
+        Validations count towards that speed. Before a step is done it is the last estimate.
+        """
+        began, first = self._train_begin
         done: int = state.global_step - first
         remaining: int = state.max_steps - state.global_step
         if done < 1:
@@ -68,8 +74,8 @@ class ReportProgress(TrainerCallback):  # type: ignore[misc]
 class StopWhenFlat(TrainerCallback):  # type: ignore[misc]
     """Stops after `patience` validations in a row without a better F1.
 
-    As long as the model finds nothing at all it is given time. Reads the Trainer's own history, so
-    that a training that goes on after a kill stops where it would have stopped.
+    Validations before the first F1 above 0 do not count. The F1s are read from the Trainer's own
+    history, so that a training that resumes after a kill stops where it would have stopped.
     """
 
     def __init__(self, patience: int) -> None:

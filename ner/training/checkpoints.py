@@ -1,7 +1,7 @@
-"""Where a killed training can be taken up again.
+"""The checkpoints from which a killed training resumes.
 
-The Trainer writes checkpoints file by file, so that a kill leaves half of one; only whole ones are
-trusted, and only those of the same documents, options and libraries.
+The Trainer writes a checkpoint file by file, so that a kill can leave an incomplete one. Only
+complete checkpoints are used, and only those of the same documents, options and libraries.
 """
 
 import json
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A whole checkpoint of the Trainer, after `step` optimizer steps."""
+    """A complete checkpoint of the Trainer, after `step` optimizer steps."""
 
     path: Path
     step: int
@@ -40,9 +40,9 @@ class Checkpoints:
         self._key_file = work_dir.resolve() / KEY_FILE
 
     def claim(self, key: Mapping[str, JsonValue]) -> Checkpoint | None:
-        """Take the folder for the training that `key` describes; its latest checkpoint, if any.
+        """Takes the folder for the training that `key` describes; returns its latest checkpoint.
 
-        What another training left is removed, and what a kill left unfinished.
+        Returns None if there is none. Removes checkpoints of another training and incomplete ones.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._key() != key:
@@ -58,27 +58,27 @@ class Checkpoints:
             return None
 
     def _latest(self) -> Checkpoint | None:
-        whole: list[Checkpoint] = []
+        complete: list[Checkpoint] = []
         for path in self.folder.glob("checkpoint-*"):
             step = _step(path)
             if step is None:
                 logger.warning("checkpoint_unfinished path=%s", path)
                 shutil.rmtree(path)
             else:
-                whole.append(Checkpoint(path, step))
-        return max(whole, key=lambda checkpoint: checkpoint.step, default=None)
+                complete.append(Checkpoint(path, step))
+        return max(complete, key=lambda checkpoint: checkpoint.step, default=None)
 
 
 def _step(folder: Path) -> int | None:
-    """The checkpoint's step, or None unless every file is there and as long as it says."""
+    """The checkpoint's step, or None unless every file exists and is complete."""
     archives = [folder / "optimizer.pt", folder / "scheduler.pt", *folder.glob("rng_state*.pth")]
     try:
         with safe_open(folder / "model.safetensors", framework="np"):
             pass
-        # The Trainer writes this one last.
+        # The Trainer writes this file last.
         step = json.loads((folder / STATE_FILE).read_bytes())["global_step"]
     except (OSError, ValueError, KeyError, TypeError, SafetensorError):
         return None
-    named = folder.name == f"checkpoint-{step}"
-    whole = len(archives) > 2 and all(map(zipfile.is_zipfile, archives))
-    return int(step) if named and whole else None
+    name_matches = folder.name == f"checkpoint-{step}"
+    has_archives = len(archives) > 2 and all(map(zipfile.is_zipfile, archives))
+    return int(step) if name_matches and has_archives else None

@@ -1,4 +1,4 @@
-"""What a training computes on: the device, its precision, the attention that is fastest there."""
+"""The device of a training, its precision, and the fastest implementation of attention there."""
 
 import torch
 from transformers import TrainingArguments
@@ -18,31 +18,31 @@ def training_device() -> torch.device:
 
 
 def one_device(arguments: TrainingArguments) -> TrainingArguments:
-    """Keeps a Trainer from giving every visible GPU a batch of its own at each step.
+    """Makes a Trainer use one GPU, where it would give a batch to every visible one at each step.
 
-    A step would then learn from more windows than the plan says.
+    A step would then learn from more windows than planned.
     """
-    # Read first: the arguments count the GPUs once, and go by this from then on.
+    # Reading `n_gpu` makes the arguments count the GPUs, which they do only once.
     arguments._n_gpu = min(1, arguments.n_gpu)
     return arguments
 
 
 def supports_bf16() -> bool:
-    """Whether the device computes in bfloat16 itself; where it does not, autocast costs time."""
+    """Whether the device computes in bfloat16 natively; on other devices autocast costs time."""
     if on_cpu():
-        able = torch.cpu.get_capabilities()
-        return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+        capabilities = torch.cpu.get_capabilities()
+        return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
     return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def uses_bf16(options: TrainingOptions) -> bool:
-    """Whether a training computes in bfloat16: as chosen, or where the device does it itself."""
+    """Whether a training computes in bfloat16: as chosen, or else if the device supports it."""
     return supports_bf16() if options.bf16 is None else options.bf16
 
 
 def attention_for(*, bf16: bool) -> str | None:
-    """The implementation of attention to train with, None for the architecture's own choice.
+    """The implementation of attention to train with, or None for the architecture's own choice.
 
-    On a CPU plain attention is the faster one in bfloat16, and only there.
+    Plain ("eager") attention is faster on a CPU in bfloat16, and only there.
     """
     return "eager" if bf16 and on_cpu() else None

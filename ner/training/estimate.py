@@ -1,4 +1,4 @@
-"""How long a training will take, from a step measured before it starts."""
+"""Estimates how long a training takes, from a step measured before it starts."""
 
 import time
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from ner.training.data import TrainingExample
 from ner.training.micro_batches import split_batch, tokens_at_once
 from ner.training.options import Plan
 
-# A forward pass against a whole step: the backward pass costs about twice as much.
+# The share of a step that its forward pass takes: the backward pass takes about twice as long.
 FORWARD_SHARE = 1 / 3
 
 
@@ -23,7 +23,7 @@ def estimate_seconds(
 ) -> float:
     """Seconds from the first step to the last, validations included.
 
-    Computes gradients twice, once to warm up, and leaves weights and random state as they were.
+    Computes gradients twice, once to warm up. Weights and random state stay unchanged.
     """
     ordered = sorted(training, key=lambda example: len(example["input_ids"]))
     middle = max(0, (len(ordered) - plan.batch_size) // 2)

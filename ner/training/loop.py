@@ -28,7 +28,7 @@ from ner.training.micro_batches import MicroBatchTrainer, tokens_at_once
 from ner.training.options import Plan, TrainingOptions
 
 ValidationMetrics = dict[str, float]
-# Some fifty figures of the loss however long the training.
+# The loss is logged about this many times, however long the training is.
 LOSSES = 50
 
 
@@ -45,7 +45,10 @@ def build_trainer(
     checkpoints: Path,
     report: ReportProgress,
 ) -> Any:
-    """A Trainer that keeps the best checkpoint by strict F1, or the last one without validation."""
+    """A Trainer that keeps the best checkpoint by strict F1, or the last one without validation.
+
+    Raises TrainingError when an integration of `options.report_to` cannot be used.
+    """
     data = EpochOrder(
         training.examples,
         batch_size=plan.batch_size,
@@ -82,9 +85,9 @@ def collator(
 ) -> Callable[[Sequence[Mapping[str, Any]]], dict[str, torch.Tensor]]:
     """Pads examples of at most `window` tokens to tensors ``[rows, width]``, on the right.
 
-    No batch is wider than the window: the model may have no positions beyond it.
+    Batches are at most as wide as the window: the model may have no positions beyond it.
     """
-    # Room for the lengths that `split_batch` rounds up to.
+    # `split_batch` cuts pieces of rounded-up lengths from these batches.
     padded = DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=32)
 
     def collate(examples: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
@@ -93,19 +96,19 @@ def collator(
     return collate
 
 
-def run_to_end(trainer: Any, found: Checkpoint | None, *, remedy: str) -> None:
-    """Trains, from the checkpoint on if one was found.
+def run_to_end(trainer: Any, resume_from: Checkpoint | None, *, remedy: str) -> None:
+    """Trains to the end, from a checkpoint on if there is one.
 
-    Raises TrainingError with the `remedy` when it diverged.
+    Raises TrainingError with the `remedy` when the training diverged.
     """
     with quiet():
-        trainer.train(resume_from_checkpoint=str(found.path) if found else None)
+        trainer.train(resume_from_checkpoint=str(resume_from.path) if resume_from else None)
     if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
         raise TrainingError(f"the training diverged: {remedy}")
 
 
 def _hiding(tokenizer: Any, options: TrainingOptions) -> Hiding | None:
-    """None also for a base model that was trained without a mask."""
+    """The word dropout of the options; None also for a base model without a mask token."""
     if not options.word_dropout or tokenizer.mask_token_id is None:
         return None
     return Hiding(options.word_dropout, tokenizer.mask_token_id)
@@ -125,9 +128,9 @@ def tagging_loss(
 
 
 def mean_of_step(summed: torch.Tensor, labels: torch.Tensor, items: Any) -> torch.Tensor:
-    """A batch's part of the mean over its step, in which the Trainer counts so many `items`.
+    """A batch's part of the mean over its step, for which the Trainer has counted `items` labels.
 
-    None, outside of a step, makes it the batch's own mean.
+    Outside of a step `items` is None, and the result is the batch's own mean.
     """
     return summed / ((labels != IGNORED).sum() if items is None else items)
 
@@ -135,27 +138,28 @@ def mean_of_step(summed: torch.Tensor, labels: torch.Tensor, items: Any) -> torc
 def validator(
     encoder: Encoder, validation: EncodedPart, decoding: Decoding
 ) -> Callable[[Any], ValidationMetrics]:
-    """The strict micro F1 of the validation part, decoded as in serving.
+    """A function that computes the strict micro F1 of the validation part, decoded as in serving.
 
-    `choice` is the F1, and of equal ones prefers the likelier gold tags.
+    `choice` is the F1 minus a tiny part of the loss: of equal F1s, that with likelier gold tags is
+    the best.
     """
 
     def metrics(prediction: Any) -> ValidationMetrics:
         if not np.isfinite(prediction.predictions).all():
             raise TrainingError(
-                "the training diverged, its scores are no numbers any more: "
+                "the training diverged, its scores are not finite numbers: "
                 "choose a lower learning rate, or bf16 off"
             )
         log_probs = log_softmax(prediction.predictions)
         rows = iter(log_probs)
         predicted = [
-            decode_windows(encoder, each, [next(rows) for _ in each.windows], decoding=decoding)
-            for each in validation.encoded
+            decode_windows(encoder, tokens, [next(rows) for _ in tokens.windows], decoding=decoding)
+            for tokens in validation.encoded
         ]
-        spans = [prediction.spans for prediction in predicted]
+        spans = [document.spans for document in predicted]
         micro = evaluate(validation.documents, spans, samples=1).strict.micro
-        tokens = prediction.label_ids != IGNORED
-        loss = -log_probs[tokens, prediction.label_ids[tokens]].mean()
+        tagged = prediction.label_ids != IGNORED
+        loss = -log_probs[tagged, prediction.label_ids[tagged]].mean()
         return {"f1": micro.f1, "choice": micro.f1 - 1e-6 * min(float(loss), 100.0)}
 
     return metrics

@@ -1,4 +1,4 @@
-"""A step's batch in pieces: as many windows at a time as memory and caches take well."""
+"""Splits a step's batch into pieces that suit the device's memory and caches."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from transformers import Trainer
 
-# Padded tokens, of some 3,000 in a batch of 8 windows of 384. The fewer at a time, the less memory
-# a step takes; an accelerator would be idle with so few.
+# Padded tokens in one piece; a batch of 8 windows of 384 has about 3,000. Small pieces take less
+# memory, but leave an accelerator idle.
 CPU_TOKENS = 1152
 ACCELERATOR_TOKENS = 16_384
 
@@ -15,10 +15,10 @@ Batch = Mapping[str, torch.Tensor]
 
 
 def split_batch(batch: Batch, tokens: int) -> list[dict[str, torch.Tensor]]:
-    """The rows of a right-padded batch, shortest first, in batches of at most `tokens` tokens each.
+    """Splits a right-padded batch into batches of at most `tokens` tokens, shortest rows first.
 
-    These are counted before rounding: each piece is as wide as its longest row, rounded up by
-    `round_up`. A row longer than `tokens` comes alone. Every tensor is ``[rows, width]``;
+    Tokens are counted before rounding: each piece is as wide as its longest row, rounded up by
+    `round_up`. A row longer than `tokens` is a piece by itself. Every tensor is ``[rows, width]``;
     ``attention_mask`` says how long a row is.
     """
     lengths = batch["attention_mask"].sum(dim=1)
@@ -30,28 +30,28 @@ def split_batch(batch: Batch, tokens: int) -> list[dict[str, torch.Tensor]]:
         pieces[-1].append(row)
     widths = [min(width, round_up(int(lengths[rows[-1]]))) for rows in pieces]
     return [
-        {name: tensor[rows, :wide] for name, tensor in batch.items()}
-        for rows, wide in zip(pieces, widths, strict=True)
+        {name: tensor[rows, :columns] for name, tensor in batch.items()}
+        for rows, columns in zip(pieces, widths, strict=True)
     ]
 
 
 def round_up(length: int) -> int:
-    """A multiple of 8 up to 128, of 16 up to 256, of 32 up to 512 and so on.
+    """The length rounded up to a multiple of 8 up to 128, of 16 up to 256, of 32 up to 512 etc.
 
-    For each new shape the CPU's kernels keep memory (oneDNN's cache); of lengths by the token
-    there are so many that a training grew beyond 2 GiB.
+    The CPU's kernels keep memory for each new shape (oneDNN's cache): with every length a shape of
+    its own, a training grew beyond 2 GiB.
     """
     step = max(8, 1 << max(0, (length - 1).bit_length() - 4))
     return -(-length // step) * step
 
 
 def tokens_at_once(device: torch.device) -> int:
-    """How many padded tokens go through the model together."""
+    """The number of padded tokens that go through the model together."""
     return CPU_TOKENS if device.type == "cpu" else ACCELERATOR_TOKENS
 
 
 class MicroBatchTrainer(Trainer):  # type: ignore[misc]
-    """Goes through each batch in pieces and steps once: the same gradient in less memory.
+    """Processes each batch in pieces before one step: the same gradient with less memory.
 
     The loss must be a sum divided by `num_items_in_batch`, as every `compute_loss_func` here is.
     """

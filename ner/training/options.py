@@ -1,4 +1,4 @@
-"""What can be chosen about a training, and what is derived from the corpus where nothing is."""
+"""The options of a training, and the plan derived from them and from the corpus."""
 
 import math
 from collections.abc import Mapping
@@ -10,33 +10,32 @@ from pydantic import JsonValue
 from ner.errors import TrainingError
 from ner.text.windows import OVERLAP, WINDOW
 
-# Up to here a model counts as small, and small models want a learning rate ten times as high.
+# Models of up to this size count as small; small models need a higher learning rate.
 SMALL_HIDDEN_SIZE = 512
 SMALL_LEARNING_RATE = 3e-4
 LARGE_LEARNING_RATE = 5e-5
 
-# Windows in a batch: small steps learn more from as many documents.
+# Windows in a batch: with smaller batches a model learns more from the same documents.
 LONG_BATCH = 8
-# Of windows shorter than this on average a batch has more: eight of them are too few tokens to pay
-# for the optimizer's step and to keep the processor busy.
+# Windows shorter than this on average come in larger batches: eight of them have too few tokens to
+# be worth an optimizer step and to keep the processor busy.
 SHORT_WINDOW = 64
 SHORT_BATCH = 16
 MIN_BATCH = 2
 EPOCHS = 4
 MAX_EPOCHS = 30
 MIN_STEPS = 200
-# Steps of an epoch below which the batch is halved instead.
+# The batch is halved while an epoch would have fewer steps.
 STEPS_PER_EPOCH = 10
 VALIDATIONS = 10
-# What neighbours say counts less than what the model says: it has seen the neighbours itself.
+# Transitions count less than the model's own scores: the model sees the neighbouring tokens too.
 TRANSITION_WEIGHT = 0.2
-# What the model finds less likely is mostly wrong, or has another label.
+# Spans with a lower score are mostly wrong, or have another label.
 MIN_SCORE = 0.4
 
 SPANLESS_SHARE = 0.33
 
-# Going on from a version: passes over what is new and replayed, and the share of the learning
-# rate that training from the base model has.
+# A warm start: its epochs, and its learning rate as a share of that from the base model.
 WARM_EPOCHS = 3
 WARM_RATE = 0.4
 # Old documents that are replayed for each new one.
@@ -45,22 +44,22 @@ REPLAY = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOptions:
-    """How to train. None leaves the choice to `plan_for`; of `bf16` and `dropout`, to the device.
+    """How to train. None leaves a choice to `plan_for`, or to the device for `bf16` and `dropout`.
 
     `window` and `overlap` count tokens, `window` with its special tokens; a base model that takes
-    fewer has the last word. `word_dropout` is the share of tokens that are hidden in each pass,
-    `spanless_share` that of the windows without a span which an epoch reads
+    fewer tokens limits both. `word_dropout` is the share of tokens hidden in each epoch,
+    `spanless_share` the share of windows without a span that an epoch reads
     (`ner.training.spanless`). `keep_case` gives an uncased base model a cased vocabulary
     (`ner.models.casing`). `transition_weight` is how much neighbouring tags count in decoding
     (`ner.decoding.transitions`); spans with a score below `min_score` are left out
-    (`ner.decoding.span_filter`). `validation_share` is the part of the documents that chooses the
-    best checkpoint; with 0 all are trained on and the last step is kept. `patience` counts
-    validations without improvement. `warm_from` is the folder of a version whose weights and
-    tokenizer training starts from, and whose base model then is recorded instead of `base_model`;
-    `replay` is how many documents that the version was trained on are trained on again for each new
-    one. `report_to` names the Trainer's integrations (mlflow, tensorboard, trackio).
+    (`ner.decoding.span_filter`). `validation_share` is the share of documents that choose the best
+    checkpoint; with 0 all are trained on and the last step is kept. `patience` counts validations
+    without improvement. `warm_from` is the folder of a version: training starts from its weights
+    and tokenizer, and its base model is recorded instead of `base_model`. `replay` is the number of
+    documents that this version was trained on and that are trained on again for each new one.
+    `report_to` names the Trainer's integrations (mlflow, tensorboard, trackio).
 
-    Raises TrainingError for a value that makes no sense, with what would.
+    Raises TrainingError for a value out of range; the message names the range.
     """
 
     base_model: str
@@ -95,8 +94,8 @@ class TrainingOptions:
         require(0 <= self.overlap <= half, "overlap", self.overlap, f"between 0 and {half}")
         dropout = self.dropout
         require(dropout is None or 0 <= dropout < 1, "dropout", dropout, "in [0, 1)")
-        hidden = self.word_dropout
-        require(0 <= hidden < 1, "word_dropout", hidden, "in [0, 1)")
+        word_dropout = self.word_dropout
+        require(0 <= word_dropout < 1, "word_dropout", word_dropout, "in [0, 1)")
         spanless = self.spanless_share
         require(0 < spanless <= 1, "spanless_share", spanless, "above 0, at most 1")
         weight = self.transition_weight
@@ -110,9 +109,9 @@ class TrainingOptions:
 
     @property
     def parameters(self) -> Mapping[str, JsonValue]:
-        """All that decides the result, as JSON: for the manifest and for telling runs apart.
+        """The options that affect the result, as JSON, for the manifest and to distinguish runs.
 
-        `warm_from` is there by its folder's name, the version; `report_to` decides nothing.
+        `warm_from` is the name of its folder, the version; `report_to` is left out.
         """
         values = asdict(self)
         del values["report_to"]
@@ -120,7 +119,10 @@ class TrainingOptions:
         return values
 
     def going_on_from(self, version: Path) -> "TrainingOptions":
-        """These options for a warm start: gentler, where they were chosen, in the same measure."""
+        """These options for a warm start from the folder of a version.
+
+        If set, `epochs` and `learning_rate` are reduced as `plan_for` does for a warm start.
+        """
         return replace(
             self,
             warm_from=version,
@@ -143,15 +145,16 @@ class Plan:
 def plan_for(
     options: TrainingOptions, *, windows: int, mean_window: float, hidden_size: int
 ) -> Plan:
-    """The options' own figures, or else these rules, for the `windows` of an epoch.
+    """The plan of a training with this number of `windows` in an epoch.
 
-    The batch is 8 windows, 16 where `mean_window` is below 64 tokens, halved while an epoch would
-    have fewer than 10 steps, but not below 2. Epochs are 4, or as many as 200 steps take, at most
-    30. The learning rate is 3e-4 for models of up to 512 dimensions and 5e-5 above. Checkpoints
-    come ten times, and with them validations if there is a validation part.
+    Values that the options leave open follow these rules. The batch is 8 windows, 16 where
+    `mean_window` is below 64 tokens, halved while an epoch would have fewer than 10 steps, but not
+    below 2. Epochs are 4, or as many as 200 steps take, at most 30. The learning rate is 3e-4 for
+    models of up to 512 dimensions and 5e-5 above. There are ten checkpoints, each with a validation
+    if there is a validation part.
 
-    A warm start has 3 epochs and 0.4 of the learning rate; without validation, there is one
-    checkpoint besides the last one, halfway.
+    A warm start has 3 epochs and 0.4 of the learning rate; without validation it has one checkpoint
+    halfway besides the last one.
     """
     warm = options.warm_from is not None
     batch = options.batch_size or _batch_size(windows, mean_window)
@@ -180,6 +183,6 @@ def _batch_size(windows: int, mean_window: float) -> int:
 def require(
     holds: bool, name: str, value: object, expected: str, *, task: str = "training"
 ) -> None:
-    """Raises TrainingError for an option's value unless something holds for it."""
+    """Raises TrainingError, saying that the option's value must be `expected`, unless `holds`."""
     if not holds:
         raise TrainingError(f"{task} option {name} = {value!r} must be {expected}")

@@ -1,4 +1,4 @@
-"""What a training tells while it runs; whoever listens decides how it looks."""
+"""Progress events of a training."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 
 class Stage(StrEnum):
-    """Where a training is. ESTIMATE comes once, before the first step: the time it will take."""
+    """The stage of a training. ESTIMATE comes once, before the first step, with its duration."""
 
     PREPARING = "preparing"
     ESTIMATE = "estimate"
@@ -23,8 +23,9 @@ class TrainingProgress:
     """One event. `step` of `steps` optimizer steps are done.
 
     `loss` is the latest mean over some steps, `f1` the latest strict micro F1 on the validation
-    part and `best_f1` its best; None before the first. `seconds` have passed since the training
-    was called, and about `seconds_left` remain; less when it stops early, None when not yet known.
+    part and `best_f1` the best so far; each is None before the first. `seconds` have passed since
+    the training was called, and about `seconds_left` remain: fewer if it stops early, None when not
+    yet known.
     """
 
     stage: Stage
@@ -43,4 +44,4 @@ Listener: TypeAlias = Callable[[TrainingProgress], None]
 
 
 def ignore(progress: TrainingProgress) -> None:
-    """The listener that does not care."""
+    """A listener that does nothing."""

@@ -1,6 +1,6 @@
-"""What a training that goes on from a version sees: what is new, and a replay of what is old.
+"""Chooses the documents of a warm training: the new ones, and a replay of old ones.
 
-New documents alone would make the model forget the others.
+If trained on new documents alone, the model would forget the others.
 """
 
 import logging
@@ -17,19 +17,21 @@ logger = logging.getLogger(__name__)
 
 
 def choose_documents(documents: Sequence[Document], options: TrainingOptions) -> Sequence[Document]:
-    """Those that a training sees: all, or when warm the new ones and a replay of the old ones.
+    """The documents to train on: all, or for a warm start the new ones and a replay of old ones.
 
-    With nothing new, and where the version does not say what it was trained on, a warm training
-    sees all as well. Raises CorruptVersion.
+    A warm start uses all documents too when none is new, and when the version does not record what
+    it was trained on. Raises CorruptVersion.
     """
     if options.warm_from is None:
         return documents
-    parts = document_difference(documents, read_trained_on(options.warm_from) or frozenset())
-    if not parts.new:
+    known = read_trained_on(options.warm_from) or frozenset()
+    difference = document_difference(documents, known)
+    new, old = difference.new, difference.old
+    if not new:
         return documents
-    replayed = replay_sample(parts.old, parts.new, ratio=options.replay, seed=options.seed)
-    logger.info("warm new=%d replayed=%d of=%d", len(parts.new), len(replayed), len(parts.old))
-    return (*parts.new, *replayed)
+    replayed = replay_sample(old, new, ratio=options.replay, seed=options.seed)
+    logger.info("warm new=%d replayed=%d of=%d", len(new), len(replayed), len(old))
+    return (*new, *replayed)
 
 
 def replay_sample(
@@ -37,8 +39,9 @@ def replay_sample(
 ) -> tuple[Document, ...]:
     """`ratio` old documents for each new one, or all, drawn by hash whatever order they come in.
 
-    Each label of the old documents occurs, the rarest first where there is no room for all. Other
-    new documents draw other old ones, so that over many trainings all of them come up.
+    Each label of the old documents occurs; where there is no room for all labels, the rarest come
+    first. Different new documents draw different old ones, so that over many trainings every old
+    document is drawn.
     """
     salt = f"replay {seed} {fingerprint(new)}"
     hashes = dict(zip(old, document_hashes(old), strict=True))
@@ -49,7 +52,7 @@ def replay_sample(
 
 
 def _covering(documents: Sequence[Document]) -> dict[Document, None]:
-    """The first document with each label that those before it lack, the rarest label first."""
+    """The first document with each label that no document chosen before has, rarest label first."""
     counts = Counter(label for document in documents for label in document.labels)
     chosen: dict[Document, None] = {}
     for label in sorted(counts, key=lambda name: (counts[name], name)):

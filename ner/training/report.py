@@ -1,4 +1,4 @@
-"""What a finished training says of itself."""
+"""The report of a finished training."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,16 +11,17 @@ from ner.scoring.evaluation import Scores
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingReport:
-    """`window` and `overlap` are as they were used, which a base model's limit can reduce.
+    """Inputs and results of a training.
 
-    `documents` counts all that were given: `validation_documents` of them chose the checkpoint
-    instead of being trained on, and `passed_over` of them a warm start left out this time, its
-    version's training having had them. `dropped` counts the spans that could not be tagged and
-    `inexact` those whose boundaries tags cannot express, each by reason. `validation_f1` is the
-    strict micro F1 of the checkpoint that was kept, None without validation; `dev` are the scores
-    on the documents that were only to be reported on. `resumed_from` is the step at which a killed
-    training was taken up, None when it ran in one go. `fingerprint` is the corpus'.
-    `decoding` was learned from the documents that were not set aside for validation.
+    `window` and `overlap` are the values that were used, which a base model's limit can reduce.
+    `documents` counts all documents given: `validation_documents` of them chose the checkpoint
+    instead of being trained on, and a warm start left out `passed_over` of them, which its version
+    was trained on. `dropped` counts the spans that could not be tagged and `inexact` those whose
+    boundaries tags cannot express, each by reason. `validation_f1` is the strict micro F1 of the
+    checkpoint that was kept, None without validation; `dev` has the scores on the documents given
+    for this report alone. `resumed_from` is the step from which a killed training resumed, None
+    when it ran in one go. `fingerprint` is that of the corpus. `decoding` was learned from the
+    documents that were not set aside for validation.
     """
 
     base_model: str

@@ -1,7 +1,7 @@
-"""Windows without a span, of which each epoch reads a part.
+"""Windows without a span, of which each epoch reads a share.
 
-Most of what they teach is learned soon, and they are a third and more of a corpus. By turns all of
-them come up: no part of the documents is left out for good.
+They are a third or more of a corpus, and a model learns most of what they teach early. They take
+turns, so that over some epochs all of them are read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,10 +24,10 @@ def epoch_size(with_span: BoolArray, share: float) -> int:
 
 
 def epoch_windows(with_span: BoolArray, share: float, *, seed: int, epoch: int) -> IntArray:
-    """The numbers of the windows that an epoch reads, in order.
+    """The indices of the windows that an epoch reads, sorted.
 
-    The windows without spans take turns in an order drawn by `seed`: none comes again before all
-    others have come.
+    The windows without spans take turns in an order drawn by `seed`: none is read again before all
+    others have been read.
     """
     others = np.random.default_rng((seed, len(with_span))).permutation(np.flatnonzero(~with_span))
     count = _count(len(others), share)

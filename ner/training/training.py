@@ -56,37 +56,37 @@ def train(
     dev: Sequence[Document] = (),
     progress: Listener | None = None,
 ) -> TrainingReport:
-    """Train on `documents`; write weights, tokenizer and config into `output`, all or nothing.
+    """Trains on `documents`; writes weights, tokenizer and config into `output`, all or nothing.
 
     `labels` None takes those that occur. The last step is kept or, where `options` set a validation
-    part aside, the checkpoint that is best on it; `dev` is scored at the end and decides nothing.
-    With `options.warm_from`, only those documents are trained on that the version was not, and a
-    replay of the others; all of them if none is new, or if the version does not say. Checkpoints go
-    to `work_dir`, where a call with the same arguments goes on after a kill; it can be removed once
-    this returns. The same documents, options and machine give the same weights, in whatever order
-    the documents come.
+    part aside, the checkpoint that is best on it; `dev` is scored at the end and has no effect.
+    With `options.warm_from`, the documents that the version was not trained on are used and a
+    replay of the others; all of them if none is new, or if the version does not record its own.
+    Checkpoints go to `work_dir`, from which a call with the same arguments resumes after a kill; it
+    can be removed once this returns. The same documents, options and machine give the same weights,
+    in whatever order the documents come.
 
-    What `progress` raises ends the training and leaves only `work_dir` behind. Only one training
-    can run in a process at a time. Raises BaseModelError for a base model that cannot be used,
-    CorruptVersion for a version to go on from that cannot be read, and TrainingError for documents
-    without a span, an `output` that is not empty, or divergence.
+    An exception of `progress` ends the training and leaves only `work_dir` behind. Only one
+    training can run in a process at a time. Raises BaseModelError for a base model that cannot be
+    used, CorruptVersion for a version to start from that cannot be read, and TrainingError for
+    documents without a span, an `output` that is not empty, or divergence.
     """
     check_output(output)
     report = ReportProgress(progress or ignore)
-    report.tell(Stage.PREPARING)
+    report.emit(Stage.PREPARING)
     options = _with_own_base_model(options)
     setup = _set_up(documents, labels, options)
     set_seed(options.seed)
     tagging = _build(setup, options)
     checkpoints = Checkpoints(work_dir)
-    found = checkpoints.claim(_key(setup, options))
-    state = _run(setup, options, tagging.model, checkpoints.folder, found, report)
-    report.tell(Stage.SAVING)
+    resume_from = checkpoints.claim(_key(setup, options))
+    state = _run(setup, options, tagging.model, checkpoints.folder, resume_from, report)
+    report.emit(Stage.SAVING)
     tagging.finish()
     _save(tagging.model, setup, output)
     scores = _score(setup, tagging.model, dev)
-    result = _report(setup, options, state, found, scores, time.monotonic() - setup.began)
-    report.tell(Stage.DONE, seconds_left=0.0)
+    result = _report(setup, options, state, resume_from, scores, time.monotonic() - setup.began)
+    report.emit(Stage.DONE, seconds_left=0.0)
     logger.info(
         "trained steps=%d f1=%s seconds=%.0f", result.steps, result.validation_f1, result.seconds
     )
@@ -94,9 +94,9 @@ def train(
 
 
 def _with_own_base_model(options: TrainingOptions) -> TrainingOptions:
-    """A warm start's base model is its version's, whatever else was chosen, and is recorded so.
+    """The options with the base model of the version that a warm start uses, whatever was chosen.
 
-    Only a folder that is no version yet does not say which that is.
+    A folder without a manifest does not record one; the options then stay as they are.
     """
     version = options.warm_from
     if version is None or not (version / MANIFEST_FILE).exists():
@@ -106,7 +106,7 @@ def _with_own_base_model(options: TrainingOptions) -> TrainingOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TrainingSetup:
-    """Everything that is settled before the first weight is loaded."""
+    """Everything that is determined before weights are loaded."""
 
     began: float
     source: str
@@ -183,7 +183,7 @@ def _learn_decoding(
 
 
 def _build(setup: _TrainingSetup, options: TrainingOptions) -> TaggingModel:
-    """On a CPU without dropout, which costs half a step there."""
+    """The model to train; on a CPU without dropout by default, which costs half a step there."""
     return build_model(
         setup.source,
         setup.tokenizer,
@@ -197,7 +197,7 @@ def _build(setup: _TrainingSetup, options: TrainingOptions) -> TaggingModel:
 
 
 def _all_ids(setup: _TrainingSetup) -> Iterator[Iterable[int]]:
-    """What the model will be given while it trains."""
+    """The token ids that the model is given in training, some of them several times."""
     for part in (setup.training, setup.validation):
         yield from (example["input_ids"] for example in part.examples)
     tokenizer = setup.tokenizer
@@ -221,10 +221,10 @@ def _run(
     options: TrainingOptions,
     model: Any,
     checkpoints: Path,
-    found: Checkpoint | None,
+    resume_from: Checkpoint | None,
     report: ReportProgress,
 ) -> Any:
-    """Trains `model` to its best checkpoint; the Trainer's state then."""
+    """Trains `model` to its best checkpoint; returns the Trainer's state."""
     plan = setup.plan
     trainer = build_trainer(
         model,
@@ -241,10 +241,10 @@ def _run(
     seconds = estimate_seconds(
         trainer, plan, training=setup.training.examples, validation=setup.validation.examples
     )
-    step = found.step if found else 0
+    step = resume_from.step if resume_from else 0
     left = seconds * (1 - step / plan.steps)
-    report.tell(Stage.ESTIMATE, step=step, steps=plan.steps, epochs=plan.epochs, seconds_left=left)
-    run_to_end(trainer, found, remedy="choose a lower learning rate, or bf16 off")
+    report.emit(Stage.ESTIMATE, step=step, steps=plan.steps, epochs=plan.epochs, seconds_left=left)
+    run_to_end(trainer, resume_from, remedy="choose a lower learning rate, or bf16 off")
     return trainer.state
 
 
@@ -267,7 +267,7 @@ def _report(
     setup: _TrainingSetup,
     options: TrainingOptions,
     state: Any,
-    found: Checkpoint | None,
+    resume_from: Checkpoint | None,
     dev: Scores | None,
     seconds: float,
 ) -> TrainingReport:
@@ -291,7 +291,7 @@ def _report(
         validation_f1=history[best][F1] if best in history else None,
         dev=dev,
         seconds=seconds,
-        resumed_from=found.step if found else None,
+        resumed_from=resume_from.step if resume_from else None,
         parent=options.warm_from.name if options.warm_from else "",
         label_spans=Counter(span.label for d in setup.documents for span in d.spans),
         dropped=setup.training.dropped + setup.validation.dropped,

@@ -1,4 +1,4 @@
-"""From a finished training to a version folder: the manifest, its samples, the model card."""
+"""Makes a version folder of a finished training: the manifest, its samples, the model card."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from ner.training.report import TrainingReport
 from ner.versions.manifest import Manifest, Sample, library_versions
 from ner.versions.version import Version, seal
 
-# As many texts as a load-time check can predict without being noticed.
+# Few enough for a check at load time to predict them without a noticeable delay.
 MAX_SAMPLES = 5
 
 
@@ -25,7 +25,10 @@ def manifest_of(
     samples: Sequence[Sample] = (),
     run_id: str = "",
 ) -> Manifest:
-    """The manifest of what `report` tells of; `created_at` is aware. For `Registry.add`."""
+    """The manifest of the training that `report` describes, for `Registry.add`.
+
+    `created_at` has a time zone.
+    """
     decoding = report.decoding
     return Manifest(
         created_at=created_at,
@@ -52,7 +55,7 @@ def manifest_of(
 def write_version(
     output: Path, report: TrainingReport, *, created_at: datetime, texts: Sequence[str] = ()
 ) -> Version:
-    """Complete the folder that `train` wrote: a version that stands on its own, outside a registry.
+    """Makes the folder that `train` wrote a version by itself, outside of a registry.
 
     Its scores are those of the report's dev documents; the first of `texts` become its samples.
     """
@@ -64,9 +67,9 @@ def write_version(
 
 
 def sample(tagger: Tagger, texts: Sequence[str]) -> tuple[Sample, ...]:
-    """What the tagger predicts for the first few texts, for whoever loads the version to compare.
+    """The tagger's predictions for the first few texts, to be compared when the version is loaded.
 
-    Texts that JSON cannot carry are passed over.
+    Texts that JSON cannot carry are skipped.
     """
     chosen = [text for text in texts if not has_lone_surrogate(text)]
     predictions = tagger.predict(chosen[:MAX_SAMPLES])

@@ -20,6 +20,8 @@ from ner.training.progress import Stage, TrainingProgress
 from ner.training.training import train
 from tests.support.architectures import ARCHITECTURES, build_architecture
 from tests.support.easy_task import easy_documents, texts
+from tests.support.model_weights import same_weights, saved_weights
+from tests.support.stopped_training import StopAt, StoppedError
 
 TEXTS = texts(easy_documents(60))
 EMBEDDINGS = "embeddings.word_embeddings.weight"
@@ -41,7 +43,7 @@ class Adapted:
 
 @pytest.fixture(scope="module")
 def adapted(options: AdaptationOptions, tmp_path_factory: pytest.TempPathFactory) -> Adapted:
-    """For tests that only read what it made."""
+    """One adaptation, for tests that only read its results."""
     folder = tmp_path_factory.mktemp("adapted")
     events: list[TrainingProgress] = []
     return Adapted(folder, run(options, folder, progress=events.append), events)
@@ -59,30 +61,7 @@ def run(
     )
 
 
-def weights(folder: Path) -> dict[str, np.ndarray]:
-    return load_file(folder / "out" / "model.safetensors")
-
-
-def same_weights(first: Path, second: Path) -> bool:
-    ours, theirs = weights(first), weights(second)
-    return ours.keys() == theirs.keys() and all(
-        np.array_equal(ours[name], theirs[name]) for name in ours
-    )
-
-
-class StoppedError(Exception):
-    pass
-
-
-def stop_at(step: int) -> object:
-    def listen(progress: TrainingProgress) -> None:
-        if progress.stage is Stage.TRAINING and progress.step == step:
-            raise StoppedError
-
-    return listen
-
-
-def test_masked_words_of_texts_held_aside_are_guessed_better(adapted: Adapted) -> None:
+def test_masked_words_of_texts_held_aside_are_predicted_better(adapted: Adapted) -> None:
     report = adapted.report
     assert report.loss_before is not None
     assert report.loss_after is not None
@@ -91,17 +70,17 @@ def test_masked_words_of_texts_held_aside_are_guessed_better(adapted: Adapted) -
     assert {path.name for path in adapted.folder.iterdir()} == {"out", "work"}
 
 
-def test_the_folder_says_what_was_done(options: AdaptationOptions, adapted: Adapted) -> None:
+def test_the_folder_has_the_report(options: AdaptationOptions, adapted: Adapted) -> None:
     report = adapted.report
-    said = json.loads((adapted.folder / "out" / FILE).read_text())
-    assert said["base_model"] == options.base_model
-    assert (said["texts"], said["seed"], said["epochs"]) == (60, 1, 6)
-    assert said["fingerprint"] == report.fingerprint
-    assert said["loss_after"] == report.loss_after
+    content = json.loads((adapted.folder / "out" / FILE).read_text())
+    assert content["base_model"] == options.base_model
+    assert (content["texts"], content["seed"], content["epochs"]) == (60, 1, 6)
+    assert content["fingerprint"] == report.fingerprint
+    assert content["loss_after"] == report.loss_after
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_each_architecture_is_adapted_and_loads_plainly(name: str, tmp_path: Path) -> None:
+def test_each_architecture_is_adapted_and_loads_without_nerloop(name: str, tmp_path: Path) -> None:
     base = build_architecture(name, tmp_path / "base", TEXTS)
     choice = AdaptationOptions(base_model=str(base), learning_rate=3e-3, epochs=2)
     report = run(choice, tmp_path)
@@ -115,11 +94,11 @@ def test_each_architecture_is_adapted_and_loads_plainly(name: str, tmp_path: Pat
     assert not loading["missing_keys"]
     assert not loading["unexpected_keys"]
     assert not loading["mismatched_keys"]
-    # A plain head is new, and of the body nothing is.
+    # A new head is missing, as it must be, and nothing of the body.
     prefix = f"{load_weights_prefix(tmp_path / 'out')}."
     assert not [key for key in for_tags["missing_keys"] if key.startswith(prefix)]
     before = load_file(base / "model.safetensors")
-    after = weights(tmp_path)
+    after = saved_weights(tmp_path / "out")
     changed = [n for n in before if n in after and not _equal(before[n], after[n])]
     assert len(changed) > len(before) / 2
     assert len(tokenizer) <= body.get_input_embeddings().num_embeddings
@@ -140,10 +119,13 @@ def test_the_line_break_is_a_token_with_an_embedding_that_was_trained(
 ) -> None:
     run(dataclasses.replace(options, epochs=1, learning_rate=1e-9), tmp_path)
     tokenizer = AutoTokenizer.from_pretrained(adapted.folder / "out")
-    place = tokenizer.convert_tokens_to_ids("\n")
-    assert tokenizer("a\nb", add_special_tokens=False)["input_ids"][1] == place
-    assert place != tokenizer.unk_token_id
-    untrained, trained = (weights(at)[EMBEDDINGS][place] for at in (tmp_path, adapted.folder))
+    line_break = tokenizer.convert_tokens_to_ids("\n")
+    assert tokenizer("a\nb", add_special_tokens=False)["input_ids"][1] == line_break
+    assert line_break != tokenizer.unk_token_id
+    untrained, trained = (
+        saved_weights(folder / "out")[EMBEDDINGS][line_break]
+        for folder in (tmp_path, adapted.folder)
+    )
     assert abs(trained - untrained).max() > 1e-3
     assert len(load_tokenizer(str(adapted.folder / "out"))) == len(tokenizer)
 
@@ -168,32 +150,32 @@ def test_the_same_seed_gives_the_same_weights_in_whatever_order_the_texts_come(
 ) -> None:
     run(options, tmp_path / "a", given=[*TEXTS[::-1], TEXTS[0], " "])
     run(dataclasses.replace(options, seed=2), tmp_path / "b")
-    assert same_weights(adapted.folder, tmp_path / "a")
-    assert not same_weights(adapted.folder, tmp_path / "b")
+    assert same_weights(adapted.folder / "out", tmp_path / "a" / "out")
+    assert not same_weights(adapted.folder / "out", tmp_path / "b" / "out")
 
 
-def test_an_adaptation_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
+def test_a_stopped_adaptation_resumes_and_ends_with_the_weights_of_one_that_was_not_stopped(
     options: AdaptationOptions, tmp_path: Path
 ) -> None:
-    # Four steps in an epoch, so that it stops and goes on in the middle of the second one.
+    # Four steps in an epoch, so that it is stopped in the middle of the second one.
     long = texts(easy_documents(60, sentences=12))
     options = dataclasses.replace(options, epochs=2)
     with pytest.raises(StoppedError):
-        run(options, tmp_path / "a", given=long, progress=stop_at(7))
+        run(options, tmp_path / "a", given=long, progress=StopAt(7))
     assert {path.name for path in (tmp_path / "a").iterdir()} == {"work"}
     events: list[TrainingProgress] = []
     report = run(options, tmp_path / "a", given=long, progress=events.append)
     whole = run(options, tmp_path / "b", given=long)
     assert (report.resumed_from, report.steps) == (6, 8)
     assert next(event.step for event in events if event.stage is Stage.TRAINING) == 7
-    assert same_weights(tmp_path / "a", tmp_path / "b")
-    # What the folder says is not of the run but of the model.
-    said = [(tmp_path / name / "out" / FILE).read_bytes() for name in ("a", "b")]
-    assert said[0] == said[1]
+    assert same_weights(tmp_path / "a" / "out", tmp_path / "b" / "out")
+    # The report in the folder describes the model and not the run.
+    contents = [(tmp_path / name / "out" / FILE).read_bytes() for name in ("a", "b")]
+    assert contents[0] == contents[1]
     assert whole.resumed_from is None
 
 
-def test_progress_tells_the_time_before_the_first_step(adapted: Adapted) -> None:
+def test_progress_has_an_estimate_before_the_first_step(adapted: Adapted) -> None:
     events, report = adapted.events, adapted.report
     stages = [event.stage for event in events]
     assert stages[:3] == [Stage.PREPARING, Stage.ESTIMATE, Stage.TRAINING]
@@ -203,7 +185,7 @@ def test_progress_tells_the_time_before_the_first_step(adapted: Adapted) -> None
     assert events[1].seconds_left > 0
 
 
-def test_minutes_end_an_adaptation_early_as_measured_when_it_began(
+def test_minutes_limit_the_steps_as_measured_when_the_adaptation_began(
     options: AdaptationOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def takes(seconds: float) -> None:
@@ -212,9 +194,9 @@ def test_minutes_end_an_adaptation_early_as_measured_when_it_began(
     plenty = run(dataclasses.replace(options, minutes=60.0), tmp_path / "plenty")
     assert plenty.steps == 6
     short = dataclasses.replace(options, minutes=0.1)
-    takes(0.6)  # and so a step of two batches 1.2 seconds, of which 6 hold five
+    takes(0.6)  # a step of two batches takes 1.2 seconds, so that five fit into 6 seconds
     with pytest.raises(StoppedError):
-        run(short, tmp_path / "short", progress=stop_at(3))
+        run(short, tmp_path / "short", progress=StopAt(3))
     takes(1.5)
     report = run(short, tmp_path / "short")
     assert (report.resumed_from, report.steps) == (2, 5)
@@ -226,20 +208,20 @@ def test_the_loss_before_is_measured_on_the_device_that_is_trained_on(
     def measured(model: torch.nn.Module, *_: object, **__: object) -> float:
         raise StoppedError(next(model.parameters()).device.type)
 
-    # A device that every machine has and on which nothing is computed.
+    # Every machine has this device, and nothing is computed on it.
     monkeypatch.setattr("ner.adaptation.adaptation.training_device", lambda: torch.device("meta"))
     monkeypatch.setattr("ner.adaptation.adaptation.mean_loss", measured)
     with pytest.raises(StoppedError, match="meta"):
         run(options, tmp_path)
 
 
-def test_of_a_few_texts_none_is_held_aside(options: AdaptationOptions, tmp_path: Path) -> None:
+def test_a_few_texts_are_all_trained_on(options: AdaptationOptions, tmp_path: Path) -> None:
     report = run(dataclasses.replace(options, epochs=1), tmp_path, given=TEXTS[:5])
     assert (report.held_aside, report.loss_before, report.loss_after) == (0, None, None)
 
 
 @pytest.mark.parametrize("given", [[], [""], [" \n", "\t"]])
-def test_nothing_to_read_is_refused(
+def test_texts_without_content_are_refused(
     options: AdaptationOptions, tmp_path: Path, given: list[str]
 ) -> None:
     with pytest.raises(TrainingError, match="no text to train on"):
@@ -254,7 +236,7 @@ def test_an_output_that_is_not_empty_is_refused(options: AdaptationOptions, tmp_
         run(options, tmp_path)
 
 
-def test_a_base_model_whose_tokenizer_masks_nothing_is_refused(
+def test_a_base_model_without_a_mask_token_is_refused(
     options: AdaptationOptions, tiny_base: Path, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(tiny_base, tmp_path / "base")
@@ -266,16 +248,16 @@ def test_a_base_model_whose_tokenizer_masks_nothing_is_refused(
     assert not (tmp_path / "work").exists()
 
 
-def test_a_tagger_of_this_project_can_be_adapted_and_loses_its_head(
+def test_a_version_can_be_adapted_and_loses_its_head(
     options: AdaptationOptions, trained: object, tmp_path: Path
 ) -> None:
     version = trained.version.path  # type: ignore[attr-defined]
     run(dataclasses.replace(options, base_model=str(version), epochs=1), tmp_path)
-    assert not [name for name in weights(tmp_path) if "classifier" in name]
+    assert not [name for name in saved_weights(tmp_path / "out") if "classifier" in name]
     assert Tagger.load(version).labels == ("ORG",)
 
 
-def test_a_training_that_diverges_is_a_failure(
+def test_a_training_that_diverges_raises_and_writes_nothing(
     options: AdaptationOptions, tmp_path: Path, tiny_base: Path
 ) -> None:
     with quiet():
@@ -287,13 +269,3 @@ def test_a_training_that_diverges_is_a_failure(
     with pytest.raises(TrainingError, match="diverged"):
         run(dataclasses.replace(options, base_model=str(tmp_path / "base")), tmp_path)
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"epochs": 0}, {"minutes": 0.0}, {"learning_rate": 1.0}, {"seed": -1}, {"held_aside": 0.6}],
-)
-def test_an_option_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
-    (name,) = wrong
-    with pytest.raises(TrainingError, match=f"adaptation option {name}"):
-        AdaptationOptions(base_model="bundled", **wrong)  # type: ignore[arg-type]

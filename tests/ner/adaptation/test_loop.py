@@ -18,7 +18,7 @@ def run(base: Path, folder: Path) -> AdaptationReport:
     )
 
 
-def test_a_second_gpu_changes_nothing(
+def test_a_second_gpu_changes_neither_steps_nor_loss(
     tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = run(tiny_base, tmp_path / "one")

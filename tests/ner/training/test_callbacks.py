@@ -31,20 +31,20 @@ def test_it_stops_after_two_validations_without_a_better_f1_once_anything_is_fou
     assert stops(f1s, patience=2) is stop
 
 
-def test_a_training_that_had_stopped_does_not_go_on_when_it_is_taken_up() -> None:
+def test_a_training_that_had_stopped_early_does_not_continue_when_it_is_resumed() -> None:
     control = SimpleNamespace(should_training_stop=False)
     state = SimpleNamespace(log_history=[{"eval_f1": f1} for f1 in (0.5, 0.4)])
     StopWhenFlat(1).on_train_begin(None, state, control)
     assert control.should_training_stop
 
 
-def test_the_time_left_is_that_of_the_steps_to_come_at_the_speed_so_far() -> None:
+def test_the_time_left_is_that_of_the_remaining_steps_at_the_speed_so_far() -> None:
     now = [100.0]
     events: list[TrainingProgress] = []
     report = ReportProgress(events.append, clock=lambda: now[0])
-    report.tell(Stage.ESTIMATE, steps=20, seconds_left=7.0)
+    report.emit(Stage.ESTIMATE, steps=20, seconds_left=7.0)
     now[0] = 110.0
-    # Taken up at step 10: the steps before it tell nothing of this machine's speed.
+    # Resumed at step 10: the steps before it do not count towards the speed.
     report.on_train_begin(None, SimpleNamespace(global_step=10), None)
     now[0] = 114.0
     report.on_log(None, None, None, logs={"loss": 0.25})

@@ -12,7 +12,7 @@ KEY = {"fingerprint": "a", "parameters": {"seed": 1}}
 
 
 def write_checkpoint(work: Path, step: int) -> Path:
-    """What the Trainer leaves after `step` steps, as far as it matters here."""
+    """Writes what the Trainer leaves after `step` steps, as far as `Checkpoints` reads it."""
     folder = work / "checkpoints" / f"checkpoint-{step}"
     folder.mkdir(parents=True)
     save_file({"weight": np.ones(10)}, folder / "model.safetensors")
@@ -32,10 +32,10 @@ def work(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_latest_checkpoint_is_taken_up(work: Path) -> None:
-    found = Checkpoints(work).claim(KEY)
-    assert found is not None
-    assert (found.step, found.path.name) == (10, "checkpoint-10")
+def test_the_latest_checkpoint_is_used(work: Path) -> None:
+    checkpoint = Checkpoints(work).claim(KEY)
+    assert checkpoint is not None
+    assert (checkpoint.step, checkpoint.path.name) == (10, "checkpoint-10")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_the_latest_checkpoint_is_taken_up(work: Path) -> None:
     ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json"],
 )
 @pytest.mark.parametrize("damage", ["missing", "cut short"])
-def test_a_checkpoint_that_a_kill_cut_short_is_removed_and_the_one_before_taken_up(
+def test_an_incomplete_checkpoint_is_removed_and_the_one_before_it_used(
     work: Path, name: str, damage: str
 ) -> None:
     file = work / "checkpoints" / "checkpoint-10" / name
@@ -51,9 +51,9 @@ def test_a_checkpoint_that_a_kill_cut_short_is_removed_and_the_one_before_taken_
     file.unlink()
     if damage == "cut short":
         file.write_bytes(content[: len(content) // 2])
-    found = Checkpoints(work).claim(KEY)
-    assert found is not None
-    assert found.step == 9
+    checkpoint = Checkpoints(work).claim(KEY)
+    assert checkpoint is not None
+    assert checkpoint.step == 9
     assert not file.parent.exists()
 
 
@@ -63,7 +63,7 @@ def test_checkpoints_of_another_training_are_removed(work: Path) -> None:
     assert Checkpoints(work).claim(KEY) is None
 
 
-def test_checkpoints_without_a_readable_key_are_not_trusted(work: Path) -> None:
+def test_checkpoints_without_a_readable_key_are_not_used(work: Path) -> None:
     (work / "training.json").write_text("{")
     assert Checkpoints(work).claim(KEY) is None
 

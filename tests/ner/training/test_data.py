@@ -42,7 +42,7 @@ def test_the_split_depends_on_the_seed_and_not_on_the_order() -> None:
     [DOCUMENTS[:9], [DOCUMENTS[0], *(Document(d.text) for d in DOCUMENTS[1:])]],
     ids=["too few", "spans in one document alone"],
 )
-def test_without_enough_to_choose_by_all_are_trained_on(documents: list[Document]) -> None:
+def test_without_enough_to_validate_on_all_are_trained_on(documents: list[Document]) -> None:
     split = split_validation(documents, share=0.2, seed=1)
     assert (len(split.training), split.validation) == (len(documents), ())
 
@@ -58,24 +58,24 @@ def test_examples_are_windows_with_special_tokens_ignored(tiny_base: Path) -> No
         assert -100 not in example["labels"][1:-1]
 
 
-def test_what_could_not_be_tagged_is_counted(tiny_base: Path) -> None:
+def test_spans_that_could_not_be_tagged_are_counted(tiny_base: Path) -> None:
     encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
     document = Document("the authors", (Span(0, 3, LABEL), Span(0, 11, LABEL)))
     part = prepare([document], encoder, [LABEL])
     assert part.dropped == {"overlaps a span that was kept": 1}
 
 
-def test_whole_documents_tags_are_kept_with_the_places_of_their_tokens(tiny_base: Path) -> None:
+def test_tags_of_whole_documents_come_with_the_positions_of_their_tokens(tiny_base: Path) -> None:
     encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
     part = prepare([DOCUMENTS[0], Document("")], encoder, [LABEL])
-    (tags, places), (no_tags, no_places) = tagged_tokens(part)
-    assert len(tags) == len(places) == len(part.encoded[0].ids) > 16
+    (tags, positions), (no_tags, no_positions) = tagged_tokens(part)
+    assert len(tags) == len(positions) == len(part.encoded[0].ids) > 16
     assert tags.tolist().count(1) == len(DOCUMENTS[0].spans)
-    assert {*places.tolist()} == {*TokenPosition}
-    assert (len(no_tags), len(no_places)) == (0, 0)
+    assert {*positions.tolist()} == {*TokenPosition}
+    assert (len(no_tags), len(no_positions)) == (0, 0)
 
 
-def test_what_is_passed_over_has_no_text_of_the_documents_that_validate() -> None:
+def test_documents_passed_over_have_no_text_of_a_validation_document() -> None:
     training, validation, others = DOCUMENTS[:5], DOCUMENTS[5:8], DOCUMENTS[8:12]
     copy = Document(validation[0].text.upper())
     split = Split(training, validation)
@@ -86,6 +86,11 @@ def example(length: int, mark: int) -> TrainingExample:
     return {"input_ids": [mark] * length, "labels": [1] * length}
 
 
+def lengths_of(order: EpochOrder) -> list[int]:
+    """The lengths of all examples, in order."""
+    return [len(order[position]["input_ids"]) for position in range(len(order))]
+
+
 @pytest.mark.parametrize("tokens", [1, 1000], ids=["in pieces", "whole"])
 def test_an_epoch_has_every_example_once_and_another_order_than_the_next(tokens: int) -> None:
     examples = [example(length, length) for length in range(1, 24)]
@@ -93,11 +98,11 @@ def test_an_epoch_has_every_example_once_and_another_order_than_the_next(tokens:
     epochs = []
     for epoch in range(3):
         order.set_epoch(epoch)
-        epochs.append([len(order[place]["input_ids"]) for place in range(len(order))])
+        epochs.append(lengths_of(order))
     assert all(sorted(lengths) == list(range(1, 24)) for lengths in epochs)
     assert all(left != right for left, right in itertools.pairwise(epochs))
     order.set_epoch(0)
-    assert [len(order[place]["input_ids"]) for place in range(len(order))] == epochs[0]
+    assert lengths_of(order) == epochs[0]
 
 
 @pytest.mark.parametrize("tokens", [1, 1000], ids=["in pieces", "whole"])
@@ -116,18 +121,18 @@ def test_an_epoch_has_a_share_of_the_examples_without_spans_and_the_next_one_oth
     epochs = []
     for epoch in range(2):
         order.set_epoch(epoch)
-        epochs.append({order[place]["input_ids"][0] for place in range(len(order))})
+        epochs.append({order[position]["input_ids"][0] for position in range(len(order))})
     assert epochs[0] & epochs[1] == {0}
     assert epochs[0] | epochs[1] == {*range(11)}
 
 
-def test_hidden_words_are_other_ones_in_each_epoch_and_the_same_after_a_restart() -> None:
+def test_other_words_are_hidden_in_each_epoch_and_the_same_after_a_restart() -> None:
     examples = [{"input_ids": [2, *range(10, 60), 3], "labels": [-100, *[0] * 50, -100]}] * 4
     epochs = []
     for epoch in (0, 1, 0):
         order = EpochOrder(examples, batch_size=2, seed=1, hiding=Hiding(0.3, 4), tokens_at_once=0)
         order.set_epoch(epoch)
-        epochs.append([order[place]["input_ids"] for place in range(4)])
+        epochs.append([order[position]["input_ids"] for position in range(4)])
     assert epochs[0] == epochs[2]
     assert sorted(epochs[0]) != sorted(epochs[1])
     assert len({*map(tuple, epochs[0])}) == 4
@@ -141,12 +146,12 @@ def test_a_share_of_the_words_is_hidden_and_never_a_special_token() -> None:
     assert hidden["labels"] == example["labels"]
 
 
-def test_examples_of_like_length_share_a_batch_that_goes_through_the_model_whole() -> None:
+def test_examples_of_one_length_share_a_batch_that_goes_through_the_model_whole() -> None:
     examples = [example(length, 0) for length in (10, 300) * 32]
     kinds = []
     for tokens in (155 * 8, 155 * 8 - 1):
         order = EpochOrder(examples, batch_size=8, seed=1, hiding=None, tokens_at_once=tokens)
-        lengths = [len(order[place]["input_ids"]) for place in range(64)]
+        lengths = lengths_of(order)
         kinds.append([len({*lengths[start : start + 8]}) for start in range(0, 64, 8)])
     assert kinds[0] == [1] * 8
     assert min(kinds[1]) > 1

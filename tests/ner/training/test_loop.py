@@ -7,7 +7,6 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from ner.training.device import attention_for
 from ner.training.loop import tagging_loss
 from ner.training.options import TrainingOptions
 from ner.training.training import train
@@ -24,14 +23,6 @@ def test_the_loss_is_the_mean_over_the_tagged_tokens_of_the_step() -> None:
     assert tagging_loss({"logits": logits}, labels).item() == pytest.approx(alone.item(), rel=1e-5)
     in_step = tagging_loss({"logits": logits}, labels, 14).item()
     assert in_step == pytest.approx(alone.item() * 7 / 14, rel=1e-5)
-
-
-@pytest.mark.parametrize(("cpu", "bf16", "chosen"), [(1, 1, "eager"), (1, 0, None), (0, 1, None)])
-def test_attention_is_plain_where_a_cpu_computes_in_bfloat16(
-    monkeypatch: pytest.MonkeyPatch, cpu: int, bf16: int, chosen: str | None
-) -> None:
-    monkeypatch.setattr("ner.training.device.on_cpu", lambda: bool(cpu))
-    assert attention_for(bf16=bool(bf16)) == chosen
 
 
 def test_no_batch_is_padded_beyond_what_the_model_takes(tiny_base: Path, tmp_path: Path) -> None:
@@ -51,7 +42,7 @@ def test_no_batch_is_padded_beyond_what_the_model_takes(tiny_base: Path, tmp_pat
     assert report.validation_f1 is not None
 
 
-def test_a_second_gpu_makes_no_larger_batches(
+def test_a_second_gpu_does_not_make_batches_larger(
     tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend_two_gpus(monkeypatch)

@@ -8,7 +8,7 @@ from ner.training.micro_batches import MicroBatchTrainer, round_up, split_batch
 
 
 def batch_of(lengths: list[int]) -> dict[str, torch.Tensor]:
-    """Rows that hold their own number, padded with zeros to the longest."""
+    """Rows filled with their own number, padded with zeros to the longest."""
     ids = torch.zeros(len(lengths), max(lengths), dtype=torch.long)
     mask = torch.zeros_like(ids)
     labels = torch.full_like(ids, -100)
@@ -18,11 +18,11 @@ def batch_of(lengths: list[int]) -> dict[str, torch.Tensor]:
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=20), st.integers(1, 200))
-def test_pieces_hold_every_row_whole_and_keep_the_limit(lengths: list[int], tokens: int) -> None:
+def test_pieces_have_every_row_whole_and_keep_the_limit(lengths: list[int], tokens: int) -> None:
     pieces = split_batch(batch_of(lengths), tokens)
     rows = [row for piece in pieces for row in piece["input_ids"]]
-    found = {int(row[0]) - 1: int((row > 0).sum()) for row in rows}
-    assert found == dict(enumerate(lengths))
+    length_of = {int(row[0]) - 1: int((row > 0).sum()) for row in rows}
+    assert length_of == dict(enumerate(lengths))
     assert len(rows) == len(lengths)
     for piece in pieces:
         longest = int(piece["attention_mask"].sum(dim=1).max())
@@ -31,7 +31,7 @@ def test_pieces_hold_every_row_whole_and_keep_the_limit(lengths: list[int], toke
         assert {tensor.shape for tensor in piece.values()} == {piece["input_ids"].shape}
 
 
-def test_lengths_are_rounded_up_to_few_by_little() -> None:
+def test_lengths_are_rounded_up_by_little_to_few_values() -> None:
     rounded = {length: round_up(length) for length in range(1, 513)}
     assert all(length <= up < max(length + 8, 1.13 * length) for length, up in rounded.items())
     assert len({*rounded.values()}) == 32
@@ -58,11 +58,11 @@ def test_a_step_in_pieces_has_the_loss_and_the_gradient_of_the_whole(
     trainer.create_optimizer()
     items = (batch["labels"] != -100).sum()
     loss = trainer.training_step(model, batch, items)
-    found = {name: weights.grad.clone() for name, weights in model.named_parameters()}
+    gradients = {name: weights.grad.clone() for name, weights in model.named_parameters()}
     model.zero_grad()
     outputs = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
     whole = tagging_loss({"logits": outputs.logits}, batch["labels"], items)
     whole.backward()
     torch.testing.assert_close(loss, whole.detach())
     for name, weights in model.named_parameters():
-        torch.testing.assert_close(found[name], weights.grad, atol=1e-5, rtol=1e-3)
+        torch.testing.assert_close(gradients[name], weights.grad, atol=1e-5, rtol=1e-3)

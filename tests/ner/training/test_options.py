@@ -45,13 +45,13 @@ def test_small_models_learn_at_a_higher_rate() -> None:
         assert plan.learning_rate == rate
 
 
-def test_what_is_chosen_overrides_the_rules() -> None:
+def test_chosen_values_override_the_rules() -> None:
     options = TrainingOptions(base_model="b", epochs=2, batch_size=5, learning_rate=1e-3)
     plan = plan_for(options, windows=11, mean_window=300, hidden_size=768)
     assert (plan.epochs, plan.batch_size, plan.steps, plan.learning_rate) == (2, 5, 6, 1e-3)
 
 
-def test_a_warm_start_is_short_and_gentle_and_not_validated() -> None:
+def test_a_warm_start_is_short_with_a_lower_rate_and_one_checkpoint_halfway() -> None:
     warm = TrainingOptions(base_model="b", warm_from=Path("v0003"))
     plan, cold = (
         plan_for(each, windows=100, mean_window=300, hidden_size=384) for each in (warm, OPTIONS)
@@ -68,7 +68,7 @@ def test_a_warm_start_can_be_validated() -> None:
     assert plan.validation_steps == math.ceil(plan.steps / 10)
 
 
-def test_going_on_from_a_version_softens_what_was_chosen_and_chooses_nothing_else() -> None:
+def test_a_warm_start_reduces_chosen_epochs_and_rate_and_leaves_the_rest() -> None:
     chosen = TrainingOptions(base_model="b", epochs=10, learning_rate=1e-3, batch_size=5)
     warm = chosen.going_on_from(Path("models/v0003"))
     assert (warm.epochs, warm.learning_rate, warm.batch_size) == (3, pytest.approx(4e-4), 5)
@@ -77,7 +77,7 @@ def test_going_on_from_a_version_softens_what_was_chosen_and_chooses_nothing_els
     assert replace(OPTIONS, epochs=1).going_on_from(Path("v")).epochs == 1
 
 
-def test_parameters_are_json_without_what_decides_nothing() -> None:
+def test_parameters_are_json_without_what_has_no_effect() -> None:
     options = TrainingOptions(
         base_model="b", warm_from=Path("somewhere/v0003"), report_to=("mlflow",)
     )

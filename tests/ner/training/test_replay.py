@@ -38,8 +38,8 @@ def test_the_sample_is_as_large_as_asked_and_the_same_in_whatever_order(
 @given(corpora, st.integers(0, 5))
 def test_every_label_occurs_when_there_is_room(old: tuple[Document, ...], seed: int) -> None:
     sample = replay_sample(old, NEW, ratio=len(LABELS) / len(NEW), seed=seed)
-    labels = {label for one in old for label in one.labels}
-    assert {label for one in sample for label in one.labels} == labels
+    labels = {label for document in old for label in document.labels}
+    assert {label for document in sample for label in document.labels} == labels
 
 
 def test_without_room_for_all_labels_the_rarest_comes_first() -> None:
@@ -47,7 +47,7 @@ def test_without_room_for_all_labels_the_rarest_comes_first() -> None:
     assert replay_sample(old, NEW[:1], ratio=1, seed=1) == (old[50],)
 
 
-def test_other_new_documents_draw_other_old_ones_until_all_have_come_up() -> None:
+def test_different_new_documents_draw_different_old_ones_until_all_have_been_drawn() -> None:
     old = tuple(document(number, "A") for number in range(20))
     drawn = [
         {*replay_sample(old, [document(100 + turn, "A")], ratio=4, seed=1)} for turn in range(60)
@@ -65,7 +65,7 @@ def test_from_the_base_model_everything_is_trained_on() -> None:
     assert choose_documents(NEW, TrainingOptions(base_model="b")) == NEW
 
 
-def test_a_warm_training_sees_what_is_new_and_some_of_what_is_old(tmp_path: Path) -> None:
+def test_a_warm_training_reads_the_new_documents_and_some_of_the_old_ones(tmp_path: Path) -> None:
     old = tuple(document(number, "A") for number in range(40))
     write_trained_on(tmp_path, old)
     options = TrainingOptions(base_model="b", warm_from=tmp_path, replay=4)
@@ -76,7 +76,7 @@ def test_a_warm_training_sees_what_is_new_and_some_of_what_is_old(tmp_path: Path
     assert len(choose_documents((*old, *NEW), fewer)) == 2 * len(NEW)
 
 
-def test_with_nothing_new_or_nothing_known_a_warm_training_sees_everything(tmp_path: Path) -> None:
+def test_with_nothing_new_or_nothing_known_a_warm_training_reads_everything(tmp_path: Path) -> None:
     options = TrainingOptions(base_model="b", warm_from=tmp_path)
     assert {*choose_documents(NEW, options)} == {*NEW}
     write_trained_on(tmp_path, NEW)

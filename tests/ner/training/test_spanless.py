@@ -7,7 +7,7 @@ WITH_SPAN = np.array([True, False, False, True, False, False, False])
 OTHERS = {1, 2, 4, 5, 6}
 
 
-def test_a_window_with_a_token_of_a_span_has_one() -> None:
+def test_a_window_has_a_span_if_one_of_its_tokens_is_in_a_span() -> None:
     labels = [[-100, 0, 0, -100], [-100, 0, 2, -100], [-100, 1, -100], [-100]]
     examples = [{"labels": each} for each in labels]
     assert have_spans(examples).tolist() == [False, True, True, False]
@@ -22,7 +22,7 @@ def test_an_epoch_reads_every_window_with_a_span_and_a_share_of_the_others(
     assert len({*windows.tolist()}) == len(windows) == size == epoch_size(WITH_SPAN, share)
 
 
-def test_windows_without_a_span_take_turns_until_all_have_come() -> None:
+def test_windows_without_a_span_take_turns_until_all_have_been_read() -> None:
     epochs = [epoch_windows(WITH_SPAN, 0.4, seed=1, epoch=epoch).tolist() for epoch in range(5)]
     read = [OTHERS.intersection(epoch) for epoch in epochs]
     assert set.union(*read[:3]) == OTHERS

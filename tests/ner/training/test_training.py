@@ -2,9 +2,7 @@ import dataclasses
 import math
 from pathlib import Path
 
-import numpy as np
 import pytest
-from safetensors.numpy import load_file
 from transformers import BertConfig, BertForTokenClassification
 
 from ner.errors import BaseModelError, TrainingError
@@ -13,50 +11,13 @@ from ner.tagger import Tagger
 from ner.training.options import TrainingOptions
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.training import train
-from ner.versions.trained_on import TRAINED_ON_FILE, document_difference, read_trained_on
+from ner.versions.trained_on import TRAINED_ON_FILE
 from tests.ner.conftest import Trained
 from tests.support.easy_task import LABEL, easy_documents, texts
+from tests.support.model_weights import same_weights
+from tests.support.stopped_training import StoppedError
 
 DOCUMENTS = easy_documents(24)
-
-
-@pytest.fixture
-def quick(tiny_base: Path) -> TrainingOptions:
-    """Too short to learn much, long enough to be stopped in the middle."""
-    return TrainingOptions(
-        base_model=str(tiny_base),
-        learning_rate=2e-3,
-        epochs=3,
-        batch_size=4,
-        overlap=8,
-        validation_share=0.15,
-    )
-
-
-class StoppedError(Exception):
-    pass
-
-
-class StopAt:
-    """A listener that ends the training once `step` steps are done and checkpoints written."""
-
-    def __init__(self, step: int) -> None:
-        self._step = step
-
-    def __call__(self, progress: TrainingProgress) -> None:
-        if progress.stage is Stage.TRAINING and progress.step == self._step:
-            raise StoppedError
-
-
-def weights(folder: Path) -> dict[str, np.ndarray]:
-    return load_file(folder / "model.safetensors")
-
-
-def same_weights(first: Path, second: Path) -> bool:
-    ours, theirs = weights(first), weights(second)
-    return ours.keys() == theirs.keys() and all(
-        np.array_equal(ours[name], theirs[name]) for name in ours
-    )
 
 
 def test_an_easy_task_is_learned_and_carried_over_to_unseen_names(trained: Trained) -> None:
@@ -89,7 +50,7 @@ def test_the_report_counts_documents_windows_and_spans(trained: Trained) -> None
     assert report.resumed_from is None
 
 
-def test_only_weights_tokenizer_config_and_what_it_was_trained_on_are_written(
+def test_only_weights_tokenizer_config_and_the_list_of_documents_are_written(
     quick: TrainingOptions, tmp_path: Path
 ) -> None:
     train(DOCUMENTS, options=quick, output=tmp_path / "out", work_dir=tmp_path / "work")
@@ -110,44 +71,7 @@ def test_the_same_seed_gives_the_same_weights_in_whatever_order_the_documents_co
     assert not same_weights(tmp_path / "a", tmp_path / "c")
 
 
-def test_a_training_that_was_stopped_goes_on_and_ends_as_if_it_had_not_been(
-    quick: TrainingOptions, tmp_path: Path
-) -> None:
-    output, work = tmp_path / "out", tmp_path / "work"
-    with pytest.raises(StoppedError):
-        train(DOCUMENTS, options=quick, output=output, work_dir=work, progress=StopAt(9))
-    assert {path.name for path in tmp_path.iterdir()} == {"work"}
-
-    events: list[TrainingProgress] = []
-    report = train(DOCUMENTS, options=quick, output=output, work_dir=work, progress=events.append)
-    train(DOCUMENTS, options=quick, output=tmp_path / "whole", work_dir=tmp_path / "other")
-    assert report.resumed_from == 8
-    assert next(event.step for event in events if event.stage is Stage.TRAINING) == 9
-    assert same_weights(output, tmp_path / "whole")
-
-
-def test_half_a_checkpoint_is_not_trusted_and_the_one_before_it_is(
-    quick: TrainingOptions, tmp_path: Path
-) -> None:
-    output, work = tmp_path / "out", tmp_path / "work"
-    with pytest.raises(StoppedError):
-        train(DOCUMENTS, options=quick, output=output, work_dir=work, progress=StopAt(9))
-    (work / "checkpoints" / "checkpoint-8" / "trainer_state.json").unlink()
-    report = train(DOCUMENTS, options=quick, output=output, work_dir=work)
-    assert report.resumed_from == 6
-
-
-def test_checkpoints_of_another_training_are_not_taken_up(
-    quick: TrainingOptions, tmp_path: Path
-) -> None:
-    work = tmp_path / "work"
-    with pytest.raises(StoppedError):
-        train(DOCUMENTS, options=quick, output=tmp_path / "x", work_dir=work, progress=StopAt(9))
-    report = train(DOCUMENTS[1:], options=quick, output=tmp_path / "out", work_dir=work)
-    assert report.resumed_from is None
-
-
-def test_progress_tells_the_time_before_the_first_step_and_then_loss_f1_and_time_left(
+def test_progress_has_an_estimate_before_the_first_step_then_loss_f1_and_time_left(
     quick: TrainingOptions, tmp_path: Path
 ) -> None:
     events: list[TrainingProgress] = []
@@ -199,7 +123,7 @@ def test_a_few_documents_are_all_trained_on_and_the_last_step_is_kept(
 def test_sentences_come_in_larger_batches_than_long_documents(
     quick: TrainingOptions, tmp_path: Path, sentences: int, steps: int
 ) -> None:
-    """176 windows, of a sentence in batches of 16 and of a hundred and more tokens in eights."""
+    """There are 176 windows: of a sentence, in batches of 16, or of 100 tokens and more, of 8."""
     options = dataclasses.replace(
         quick, batch_size=None, epochs=1, validation_share=0.0, spanless_share=1.0
     )
@@ -219,98 +143,6 @@ def test_sentences_come_in_larger_batches_than_long_documents(
             progress=stop_at_the_estimate,
         )
     assert events[-1].steps == steps
-
-
-def test_a_warm_start_begins_where_the_champion_ended(trained: Trained, tmp_path: Path) -> None:
-    options = TrainingOptions(
-        base_model=trained.report.base_model,
-        warm_from=trained.version.path,
-        learning_rate=1e-7,
-        epochs=1,
-    )
-    report = train(
-        trained.documents,
-        options=options,
-        output=tmp_path / "out",
-        work_dir=tmp_path / "work",
-        dev=trained.unseen,
-    )
-    assert report.parent == trained.version.path.name
-    assert report.dev is not None
-    assert report.dev.strict.micro.f1 > 0.9
-
-
-def test_a_warm_start_trains_on_what_is_new_and_a_replay_and_forgets_nothing(
-    trained: Trained, tmp_path: Path
-) -> None:
-    new = easy_documents(5, seed=7)
-    options = TrainingOptions(
-        base_model=trained.report.base_model,
-        warm_from=trained.version.path,
-        learning_rate=5e-4,
-        replay=2,
-        window=32,
-        overlap=8,
-        word_dropout=0.0,
-    )
-    report = train(
-        [*trained.documents, *new],
-        options=options,
-        output=tmp_path / "out",
-        work_dir=tmp_path / "work",
-        dev=trained.unseen,
-    )
-    assert (report.documents, report.passed_over, report.validation_documents) == (65, 50, 0)
-    assert report.windows < trained.report.windows / 2
-    assert report.best_step == report.steps < trained.report.steps
-    assert report.dev is not None
-    assert report.dev.strict.micro.f1 > 0.9
-    known = read_trained_on(tmp_path / "out")
-    assert known is not None
-    assert not document_difference([*trained.documents, *new], known).new
-
-
-def test_a_warm_start_that_was_stopped_goes_on_from_halfway(
-    trained: Trained, tmp_path: Path
-) -> None:
-    options = TrainingOptions(
-        base_model=trained.report.base_model, warm_from=trained.version.path, batch_size=4
-    )
-    documents = [*trained.documents, *easy_documents(4, seed=7)]
-    work = tmp_path / "work"
-    with pytest.raises(StoppedError):
-        train(
-            documents,
-            options=options,
-            output=tmp_path / "out",
-            work_dir=work,
-            progress=StopAt(12),
-        )
-    report = train(documents, options=options, output=tmp_path / "out", work_dir=work)
-    train(documents, options=options, output=tmp_path / "whole", work_dir=tmp_path / "other")
-    assert report.resumed_from == report.steps // 2 + 1 < 12
-    assert same_weights(tmp_path / "out", tmp_path / "whole")
-
-
-def test_a_warm_start_keeps_the_rows_of_labels_that_are_still_there(
-    trained: Trained, tmp_path: Path
-) -> None:
-    documents = [
-        dataclasses.replace(d, spans=(*d.spans, Span(0, len(d.text.split()[0]), "FIRST")))
-        for d in trained.documents[:9]
-    ]
-    options = TrainingOptions(
-        base_model=trained.report.base_model,
-        warm_from=trained.version.path,
-        learning_rate=1e-9,
-        epochs=1,
-    )
-    train(documents, options=options, output=tmp_path / "out", work_dir=tmp_path / "work")
-    before = weights(trained.version.path)["classifier.weight"]
-    after = weights(tmp_path / "out")["classifier.weight"]
-    # O, B-FIRST, I-FIRST, B-ORG, I-ORG: FIRST sorts before ORG.
-    np.testing.assert_allclose(after[[0, 3, 4]], before, atol=1e-6)
-    assert abs(after[[1, 2]]).max() < abs(before).max()
 
 
 def test_long_documents_and_documents_without_spans_are_trained_on_whole(
@@ -361,7 +193,7 @@ def test_a_window_wider_than_the_model_is_narrowed(quick: TrainingOptions, tmp_p
     assert (report.window, report.overlap) == (512, 64)
 
 
-def test_a_second_training_in_a_process_has_a_precision_of_its_own(
+def test_trainings_in_one_process_can_differ_in_precision(
     quick: TrainingOptions, tmp_path: Path
 ) -> None:
     for bf16 in (False, True):
@@ -389,7 +221,7 @@ def test_a_training_stops_early_when_validations_stay_flat(
     assert report.steps == 3 * interval
 
 
-def test_an_integration_that_cannot_report_is_a_failure_that_names_it(
+def test_an_integration_that_cannot_be_used_raises_an_error_with_its_name(
     quick: TrainingOptions, tmp_path: Path
 ) -> None:
     options = dataclasses.replace(quick, report_to=("no_such_tracker",))
@@ -397,7 +229,9 @@ def test_an_integration_that_cannot_report_is_a_failure_that_names_it(
         train(DOCUMENTS, options=options, output=tmp_path / "out", work_dir=tmp_path / "work")
 
 
-def test_a_training_that_diverges_is_a_failure(quick: TrainingOptions, tmp_path: Path) -> None:
+def test_a_training_that_diverges_raises_and_writes_nothing(
+    quick: TrainingOptions, tmp_path: Path
+) -> None:
     options = dataclasses.replace(quick, learning_rate=0.99, epochs=20, bf16=False)
     model = BertForTokenClassification.from_pretrained(options.base_model)
     model.bert.embeddings.word_embeddings.weight.data.fill_(float("nan"))
@@ -405,7 +239,7 @@ def test_a_training_that_diverges_is_a_failure(quick: TrainingOptions, tmp_path:
     for name in ("tokenizer.json", "tokenizer_config.json"):
         (tmp_path / "broken" / name).write_bytes((Path(options.base_model) / name).read_bytes())
     options = dataclasses.replace(options, base_model=str(tmp_path / "broken"))
-    with pytest.raises(TrainingError, match="diverged"):
+    with pytest.raises(TrainingError, match="the training diverged, its scores are not finite"):
         train(DOCUMENTS, options=options, output=tmp_path / "out", work_dir=tmp_path / "work")
     assert not (tmp_path / "out").exists()
 

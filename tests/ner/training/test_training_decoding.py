@@ -1,4 +1,4 @@
-"""What a training learns of neighbouring tags: from whom, and that all who decode use it."""
+"""What a training learns for decoding: from which documents, and where it is used."""
 
 import dataclasses
 import json
@@ -28,7 +28,7 @@ from ner.versions.version import seal
 from tests.ner.conftest import Trained
 from tests.support.easy_task import LABEL, easy_documents, texts
 
-# A span begins at every word, and goes on only where the word does.
+# Decodes every word as a span of its own.
 EAGER = Transitions(((0.0, 1e3, 0.0),) * 3, whole_words=True)
 
 
@@ -87,7 +87,7 @@ def test_validation_scoring_and_serving_decode_with_what_was_learned(
     assert report.dev is not None
     assert report.dev.strict.micro.f1 > 0.9
     assert scores(version.path, dev) == report.dev
-    # Nothing but the transitions could know: the model itself has learned nothing.
+    # The score came from the transitions alone: the model itself has learned nothing.
     seal(version.path, dataclasses.replace(version.manifest, transitions=Transitions()))
     assert scores(version.path, dev).strict.micro.f1 < 0.5
 
@@ -128,7 +128,7 @@ def test_a_warm_training_learns_from_the_documents_that_it_passes_over_too(
     assert report.decoding.transitions == learned_from(documents, encoder)
 
 
-def test_the_shortest_spans_are_counted_where_transitions_are(
+def test_the_span_filter_is_learned_from_the_documents_that_transitions_are_learned_from(
     tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ner.decoding.span_filter.SHORTER_SHARE", 0.1)
@@ -142,7 +142,9 @@ def test_the_shortest_spans_are_counted_where_transitions_are(
     assert report.decoding.span_filter.min_characters > (0,)
 
 
-def test_the_signs_at_the_ends_are_counted_there_too(tiny_base: Path, tmp_path: Path) -> None:
+def test_the_span_ends_are_learned_from_these_documents_too(
+    tiny_base: Path, tmp_path: Path
+) -> None:
     documents = [
         Document(
             f"{document.text[: span.end]}, {document.text[span.end :]}", (span,), id=document.id
@@ -157,7 +159,7 @@ def test_the_signs_at_the_ends_are_counted_there_too(tiny_base: Path, tmp_path: 
     assert report.decoding.span_ends.ends[0].outside == ","
 
 
-def test_a_version_from_before_transitions_is_served_as_it_was(
+def test_a_version_of_the_first_format_is_decoded_without_what_it_lacks(
     trained: Trained, tmp_path: Path
 ) -> None:
     folder = tmp_path / "old"

@@ -12,9 +12,7 @@ from tests.support.easy_task import easy_documents
 from tests.support.killed_training import CREATED_AT
 
 
-def test_a_training_that_was_killed_is_finished_by_the_next_call(
-    tiny_base: Path, tmp_path: Path
-) -> None:
+def test_a_killed_training_is_finished_by_the_next_call(tiny_base: Path, tmp_path: Path) -> None:
     output, work = tmp_path / "out", tmp_path / "work"
     command = [sys.executable, "-m", "tests.support.killed_training", tiny_base, output, work]
     with subprocess.Popen(

@@ -31,7 +31,7 @@ def test_the_samples_of_a_version_are_what_it_predicts(trained: Trained) -> None
     assert any(each.spans for each in samples)
 
 
-def test_texts_that_json_cannot_carry_are_no_samples(trained: Trained) -> None:
+def test_texts_that_json_cannot_carry_do_not_become_samples(trained: Trained) -> None:
     tagger = Tagger.load(trained.version.path)
     assert [each.text for each in sample(tagger, ["a \ud83d b", "plain"])] == ["plain"]
 

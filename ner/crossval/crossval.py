@@ -1,7 +1,7 @@
 """Cross-validation: every document is read by a model that saw neither it nor a near-copy.
 
-Each pair of a fold and a base model is a training of its own. What came of it is kept in a file as
-soon as it is finished, so that an interrupted cross-validation goes on with the pair it was at.
+Each pair of a fold and a base model is one training. Its readings are kept in a file as soon as it
+is finished, so that an interrupted cross-validation continues with the pair at which it stopped.
 """
 
 import re
@@ -35,13 +35,13 @@ class Candidate:
 
     @property
     def name(self) -> str:
-        """The base model's, as it was given."""
+        """The base model's name, as it was given."""
         return self.options.base_model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One training: `fold` of `folds` with `base_model`, the `number`th of `pairs`, all from 1."""
+    """One training: `fold` of `folds` with `base_model`, number `number` of `pairs`; all from 1."""
 
     base_model: str
     fold: int
@@ -54,13 +54,13 @@ class CrossvalListener(Protocol):
     """Follows a cross-validation."""
 
     def training(self, pair: Pair) -> Listener:
-        """Called before each training; what it returns listens to that."""
+        """Called before each training; returns the listener of this training."""
         ...
 
     def finished(self, pair: Pair, *, seconds: float, found: bool, seconds_left: float) -> None:
-        """Called when the pair's readings, which took `seconds`, are kept or were `found` kept.
+        """Called when the pair's readings are kept, or were `found` in the file of an earlier call.
 
-        About `seconds_left` remain for all the other pairs.
+        Training and reading took `seconds`; about `seconds_left` remain for all other pairs.
         """
         ...
 
@@ -78,16 +78,16 @@ class ReadFold(Protocol):
         work_dir: Path,
         progress: Listener,
     ) -> tuple[Reading, ...]:
-        """A reading for each of `held_out`. Goes on from what it left in `work_dir`."""
+        """A reading of each of `held_out`. Resumes from what an earlier call left in `work_dir`."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossValidation:
-    """What each base model made of the documents, which are in an order of their own.
+    """The readings of all documents by each base model.
 
-    `folds` has each document's fold; `readings` has by base model a reading of each document,
-    `seconds` what training and reading took.
+    `documents` are sorted by hash and `folds` has the fold of each. By base model, `readings` has a
+    reading of each document and `seconds` the time that training and reading took.
     """
 
     documents: tuple[Document, ...]
@@ -107,15 +107,16 @@ def cross_validate(
     watcher: CrossvalListener,
     clock: Callable[[], float] = time.monotonic,
 ) -> CrossValidation:
-    """Have each candidate read every document, out of fold.
+    """Reads every document with each candidate, trained on the other folds.
 
-    Readings are kept below `folder`, which nobody else may use meanwhile; a call with the same
-    documents, candidates, folds and libraries goes on where an earlier one stopped. All candidates
-    read a fold before the next fold begins. `clock` counts seconds.
+    Readings are kept below `folder`, which only one call may use at a time; a call with the same
+    documents, candidates, folds and libraries continues where an earlier one stopped. All
+    candidates read a fold before the next fold begins. `clock` returns seconds.
 
-    Raises TrainingError when there are no spans or no such folds, and what a training raises.
+    Raises TrainingError when there are no spans or when this number of folds is impossible, and
+    whatever a training raises.
     """
-    # By text, so that files kept of one order of the documents fit any other.
+    # Sorted, so that kept files fit the documents in whatever order they are given.
     ordered = tuple(sorted(documents, key=lambda d: (exact_hash(d.text), d.spans)))
     if not any(document.spans for document in ordered):
         raise TrainingError(f"none of the {len(ordered)} documents has a span: annotate some first")
@@ -126,15 +127,18 @@ def cross_validate(
         for candidate in candidates:
             pair = ledger.next_pair(candidate.name)
             file = fold.file(candidate, folder)
-            found = file.load()
-            result = found or _read(fold, candidate, folder, read, watcher.training(pair), clock)
-            if not found:
+            kept = file.load()
+            result = kept or _read(fold, candidate, folder, read, watcher.training(pair), clock)
+            if not kept:
                 file.save(result)
-            # Also of a fold that was found: the call that kept it may have ended just then.
+            # Also for kept readings: the call that kept them may have ended before this line.
             shutil.rmtree(fold.work(candidate, folder), ignore_errors=True)
             ledger.results[candidate.name].append(result)
             watcher.finished(
-                pair, seconds=result.seconds, found=found is not None, seconds_left=ledger.left()
+                pair,
+                seconds=result.seconds,
+                found=kept is not None,
+                seconds_left=ledger.seconds_left(),
             )
     return CrossValidation(
         documents=ordered,
@@ -160,8 +164,8 @@ class _Ledger:
             pairs=self.folds * len(self.results),
         )
 
-    def left(self) -> float:
-        """Seconds for the others: as long as the same base model took, or all did, on average."""
+    def seconds_left(self) -> float:
+        """The seconds of the remaining pairs, at the mean of their base model or else of all."""
         every = [part.seconds for parts in self.results.values() for part in parts]
         return sum(
             _mean([part.seconds for part in parts] or every) * (self.folds - len(parts))
@@ -179,7 +183,7 @@ class _Fold:
     labels: tuple[str, ...]
 
     def file(self, candidate: Candidate, folder: Path) -> FoldFile:
-        """Where the candidate's readings are kept; its key is all that they depend on."""
+        """The file of the candidate's readings; its key is all that they depend on."""
         key: dict[str, JsonValue] = {
             "training": fingerprint(self.training),
             "held_out": fingerprint(self.held_out),
@@ -191,7 +195,7 @@ class _Fold:
         return FoldFile(folder / "predictions" / _slug(candidate.name) / f"{self.name}.json", key)
 
     def work(self, candidate: Candidate, folder: Path) -> Path:
-        """Where its training keeps its checkpoints."""
+        """The folder for the checkpoints of the candidate's training."""
         return folder / "work" / _slug(candidate.name) / self.name
 
 
@@ -199,8 +203,8 @@ def _split(documents: Sequence[Document], assigned: Sequence[int], fold: int) ->
     pairs = [*zip(documents, assigned, strict=True)]
     return _Fold(
         name=f"fold-{fold + 1}",
-        training=tuple(document for document, own in pairs if own != fold),
-        held_out=tuple(document for document, own in pairs if own == fold),
+        training=tuple(document for document, its_fold in pairs if its_fold != fold),
+        held_out=tuple(document for document, its_fold in pairs if its_fold == fold),
         labels=sort_labels(label for document in documents for label in document.labels),
     )
 
@@ -226,7 +230,7 @@ def _read(
 
 
 def _slug(name: str) -> str:
-    """A folder's name that tells a person which base model it is, and is no other's."""
+    """A readable folder name that is unique to the base model of this name."""
     readable = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[-40:]
     return f"{readable}-{exact_hash(name)[:8]}"
 

@@ -1,4 +1,4 @@
-"""What a model says of documents that it was not trained on, and the file that keeps it."""
+"""A model's readings of documents that it was not trained on, and the file that keeps them."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document's predicted spans and its gold ones, each with the model's opinion of it."""
+    """A document's predicted and gold spans, each with the model's probabilities of it."""
 
     predicted: tuple[JudgedSpan, ...]
     gold: tuple[JudgedSpan, ...]
@@ -25,7 +25,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldReadings:
-    """Those of one fold's documents, in their order, and how long training and reading took."""
+    """The readings of one fold's documents, in order; training and reading took `seconds`."""
 
     readings: tuple[Reading, ...]
     seconds: float
@@ -33,13 +33,13 @@ class FoldReadings:
 
 @dataclass(frozen=True, slots=True)
 class FoldFile:
-    """Where one model's readings of one fold are kept. `key` is all that they depend on."""
+    """The file of one model's readings of one fold. `key` is all that they depend on."""
 
     path: Path
     key: Mapping[str, JsonValue]
 
     def load(self) -> FoldReadings | None:
-        """What was kept under the same key, None when there is nothing of use."""
+        """The readings kept under the same key; None if there are none or they are unreadable."""
         try:
             kept = _adapter().validate_json(self.path.read_bytes())
         except FileNotFoundError:
@@ -50,7 +50,7 @@ class FoldFile:
         return kept.fold if kept.key == json.loads(json.dumps(self.key)) else None
 
     def save(self, fold: FoldReadings) -> None:
-        """Keeps them, whole or not at all."""
+        """Writes the readings, all or nothing."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self.path, _adapter().dump_json(_Kept(dict(self.key), fold)) + b"\n")
 

@@ -1,4 +1,4 @@
-"""One fold of a cross-validation with the real tagger: train on the others, read this one."""
+"""Trains a tagger for one fold of a cross-validation, and reads the fold's documents with it."""
 
 import shutil
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from ner.training.report import TrainingReport
 from ner.training.training import train
 from ner.versions.version import checksums
 
-_AT_A_TIME = 64
+_CHUNK = 64
 
 
 def candidate_for(options: TrainingOptions) -> Candidate:
-    """The candidate, once its base model is known to be of use.
+    """The candidate with these options, after checking that its config and tokenizer load.
 
-    A local model's identity are the checksums of its files, a hub's its name. Raises
-    BaseModelError.
+    The identity of a local model is the checksums of its files, that of a hub model its name.
+    Raises BaseModelError.
     """
     source = resolve_base_model(options.base_model)
     load_config(source)
@@ -44,10 +44,10 @@ def train_and_read(
     work_dir: Path,
     progress: Listener,
 ) -> tuple[Reading, ...]:
-    """A reading of each held-out document by a tagger trained on the others, which is not kept.
+    """Reads each held-out document with a tagger trained on `training`, which is not kept.
 
-    `labels` are the whole corpus', so that each fold's tagger knows them all. Training resumes from
-    `work_dir`. Raises what `ner.training.training.train` raises.
+    `labels` are those of the whole corpus, so that the tagger of every fold knows all of them.
+    Training resumes from `work_dir`. Raises what `ner.training.training.train` raises.
     """
     model = work_dir / "model"
     shutil.rmtree(model, ignore_errors=True)
@@ -60,12 +60,12 @@ def train_and_read(
         progress=progress,
     )
     tagger = _tagger(model, report)
-    parts = (held_out[i : i + _AT_A_TIME] for i in range(0, len(held_out), _AT_A_TIME))
-    return tuple(reading for part in parts for reading in read(tagger, part))
+    chunks = (held_out[i : i + _CHUNK] for i in range(0, len(held_out), _CHUNK))
+    return tuple(reading for chunk in chunks for reading in read(tagger, chunk))
 
 
 def read(tagger: Tagger, documents: Sequence[Document]) -> list[Reading]:
-    """What the tagger predicts in each document, and its opinion of the gold spans there."""
+    """For each document the spans that the tagger predicts, and its probabilities of gold spans."""
     texts = [document.text for document in documents]
     readings = []
     for document, scores in zip(documents, tagger.token_scores(texts), strict=True):
@@ -76,7 +76,7 @@ def read(tagger: Tagger, documents: Sequence[Document]) -> list[Reading]:
 
 
 def _tagger(model: Path, report: TrainingReport) -> Tagger:
-    """Of a folder that no version is made of: it lives as long as its fold."""
+    """The tagger of a model folder, which does not need to be a version."""
     tokenizer = load_tokenizer(str(model), line_breaks=False)
     encoder = Encoder(tokenizer, window=report.window, overlap=report.overlap)
     return Tagger(TorchEngine.load(model), encoder, report.decoding)

@@ -1,4 +1,4 @@
-"""Folds for cross-validation: near-copies together, every label in all folds in like measure."""
+"""Folds for cross-validation: near-copies share a fold, and labels are spread evenly over folds."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -30,9 +30,10 @@ def assign_folds(documents: Sequence[Document], *, folds: int, seed: int) -> tup
 
 
 def rare_labels(documents: Sequence[Document], *, folds: int) -> dict[str, int]:
-    """The labels in fewer groups of near-copies than there are folds, and in how many, sorted.
+    """The labels in fewer groups of near-copies than there are folds, with their number of groups.
 
-    Some fold has no span of them to score; with a single group, the model never learns them.
+    They are sorted. At least one fold has no span of such a label to score. A label in a single
+    group is not in the training part of the fold that has it.
     """
     groups: dict[str, set[str]] = {}
     for document in documents:
@@ -44,7 +45,7 @@ def rare_labels(documents: Sequence[Document], *, folds: int) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Near-copies: how many documents, and how many spans of each label they have together."""
+    """A group of near-copies: its number of documents, and of spans of each label in them."""
 
     name: str
     documents: int
@@ -52,7 +53,7 @@ class _Group:
 
 
 def _groups(documents: Sequence[Document], hashes: Sequence[str], seed: int) -> list[_Group]:
-    """In an order drawn by the seed."""
+    """The groups, in an order drawn by the seed."""
     sizes = Counter(hashes)
     spans: dict[str, Counter[str]] = {group: Counter() for group in sizes}
     for document, group in zip(documents, hashes, strict=True):
@@ -62,24 +63,27 @@ def _groups(documents: Sequence[Document], hashes: Sequence[str], seed: int) -> 
 
 
 def _deal(groups: Sequence[_Group], folds: int) -> dict[str, int]:
-    """Group by group, those of the label with the fewest spans left to deal first."""
-    wanting = _Wanting(groups, folds)
+    """The fold of each group. Groups of the label with the fewest remaining spans come first."""
+    deficits = _Deficits(groups, folds)
     fold_of: dict[str, int] = {}
     left = list(groups)
     while left:
         spans = sum((group.spans for group in left), Counter[str]())
         label = min(spans, key=lambda name: (spans[name], name)) if spans else None
         having = [group for group in left if label is None or group.spans[label]]
-        # Large ones first: small ones then even out what those made uneven.
+        # Large groups come first, because small ones can then even out their differences.
         having.sort(key=lambda group: -(group.spans[label] if label else group.documents))
         for group in having:
-            fold_of[group.name] = wanting.take(group, label)
+            fold_of[group.name] = deficits.take(group, label)
         left = [group for group in left if group.name not in fold_of]
     return fold_of
 
 
-class _Wanting:
-    """What each fold still lacks of its share, times the number of folds, so that it is whole."""
+class _Deficits:
+    """The spans and documents that each fold still lacks of its share.
+
+    They are multiplied by the number of folds, so that they are integers.
+    """
 
     def __init__(self, groups: Sequence[_Group], folds: int) -> None:
         totals = sum((group.spans for group in groups), Counter[str]())
@@ -89,9 +93,9 @@ class _Wanting:
         self._folds = folds
 
     def take(self, group: _Group, label: str | None) -> int:
-        """Puts the group into the fold that lacks the most of `label`, then of documents.
+        """Puts the group into the fold that lacks most spans of `label`, then most documents.
 
-        An empty fold lacks the most of everything, so none stays empty.
+        Returns the fold. An empty fold lacks the most of everything, so none stays empty.
         """
         spans = self._spans[label] if label is not None else self._documents
         fold = min(range(self._folds), key=lambda f: (-spans[f], -self._documents[f], f))

@@ -1,10 +1,11 @@
-"""Spans that reviewers probably got wrong or missed: where a model that did not see them disagrees.
+"""Finds spans that reviewers probably got wrong or missed, where out-of-fold predictions disagree.
 
-Confident learning (Northcutt, Jiang and Chuang 2021, "Confident learning: estimating uncertainty in
-dataset labels"): suspicious is what out-of-fold predictions contradict with confidence, where a
-probability counts by what is usual for its label. Versions are as probable as their worst token
-(`ner.crossval.span_probability`), and ranked by their ratio instead of the paper's margin: the
-words elsewhere add to it, and others in the same document take from it.
+The method is confident learning (Northcutt, Jiang and Chuang 2021, "Confident learning: estimating
+uncertainty in dataset labels"): the gold is suspicious where out-of-fold predictions contradict it
+with confidence, and probabilities are relative to what is usual for a label. A version is as
+probable as its worst token (`ner.crossval.span_probability`). Disagreements are ranked by the ratio
+of the two versions' probabilities instead of the paper's margin, by how the same words are labelled
+elsewhere, and by how many others their document has.
 """
 
 from collections import Counter
@@ -19,15 +20,17 @@ from ner.crossval.span_probability import JudgedSpan
 from ner.crossval.surface_evidence import Occurrence, SurfaceEvidence
 from ner.spans import Document, Span
 
-# Ratios stay finite: the words elsewhere count for a model without any doubt, too.
-_CERTAIN = 1e-6
+# Probabilities are at least this, so that ratios are finite and the same words elsewhere count even
+# against a model that is certain.
+_MIN_PROBABILITY = 1e-6
 
 
 class LabelErrorKind(StrEnum):
-    """What seems wrong with the gold: a span is missing, or there but not one, or is another.
+    """What seems wrong with the gold.
 
-    BOUNDARY: the model has a span of the same label there with other boundaries. LABEL: it has
-    one of another label there, whatever its boundaries.
+    MISSED: it lacks a span. SPURIOUS: it has a span where there is none. BOUNDARY: the model has a
+    span of the same label with other boundaries. LABEL: the model has a span of another label,
+    with the same or other boundaries.
     """
 
     MISSED = "missed"
@@ -40,11 +43,11 @@ class LabelErrorKind(StrEnum):
 class LabelError:
     """One disagreement, at most one for each span.
 
-    `document` is its place among the documents; `gold` is None for MISSED, `predicted` for
-    SPURIOUS. `predicted_probability` and `gold_probability` are the model's of its own version and
-    of the gold one. The same words elsewhere in the corpus are labelled as the model has it
-    `agreeing` times and as the gold has it `contrary` times. `score` is the decimal logarithm of
-    the odds for the model's version, above 0.
+    `document` is the index of its document; `gold` is None for MISSED, `predicted` for SPURIOUS.
+    `predicted_probability` and `gold_probability` are the probabilities that the model gives to its
+    own version and to the gold one. Elsewhere in the corpus the same words are labelled `agreeing`
+    times as in the model's version and `contrary` times as in the gold one. `score` is the decimal
+    logarithm of the odds for the model's version, above 0.
     """
 
     document: int
@@ -59,37 +62,38 @@ class LabelError:
 
     @property
     def start(self) -> int:
-        """Where the two versions begin, in code points."""
+        """The start of the earlier of the two spans, in code points."""
         return min(span.start for span in (self.gold, self.predicted) if span)
 
     @property
     def end(self) -> int:
-        """Where they end."""
+        """The end of the later of the two spans, in code points."""
         return max(span.end for span in (self.gold, self.predicted) if span)
 
 
 def find_label_errors(
     documents: Sequence[Document], readings: Sequence[Reading]
 ) -> tuple[LabelError, ...]:
-    """Where the readings, one for each document, are rather right than the gold: worst first.
+    """The disagreements in which a reading is more likely right than the gold, worst first.
 
-    The second of a document ranks by half of its score, the third by a third, and so on: where a
-    model contradicts much of a document, it rather does not know such documents.
+    `readings` has one for each document. The second error of a document ranks by half of its score,
+    the third by a third, and so on: a model that contradicts much of a document probably does not
+    know such documents.
 
-    The odds are the probability of the model's version to that of the gold one, times those that
-    the same words elsewhere give, (agreeing + 1) : (contrary + 1). The probability of a span is
-    divided by the mean of its label's gold spans, and is 1 from there on: a model that is never
-    sure of a label is then neither deaf to it nor does it fill the ranking.
+    The odds are the probability of the model's version divided by that of the gold one, times those
+    that the same words elsewhere give, (agreeing + 1) : (contrary + 1). The probability of a span
+    is divided by the mean of its label's gold spans and limited to 1. Otherwise, for a label of
+    which the model is never sure, few missed spans and nearly all gold spans would be listed.
     """
-    found = [
+    disagreements = [
         disagreement
-        for number, (document, reading) in enumerate(zip(documents, readings, strict=True))
-        for disagreement in _disagreements(number, document, reading)
+        for index, (document, reading) in enumerate(zip(documents, readings, strict=True))
+        for disagreement in _disagreements(index, document, reading)
     ]
-    strings = {text for each in found for text in each.texts(documents)}
+    strings = {text for each in disagreements for text in each.texts(documents)}
     evidence = SurfaceEvidence(documents, strings)
-    usual = _usual(readings)
-    errors = [_scored(each, documents, evidence, usual) for each in found]
+    usual = _usual_probabilities(readings)
+    errors = [_scored(each, documents, evidence, usual) for each in disagreements]
     return tuple(_ranked(error for error in errors if error.score > 0))
 
 
@@ -112,21 +116,22 @@ class _Disagreement:
     predicted: JudgedSpan | None
 
     @property
-    def own(self) -> float:
+    def predicted_probability(self) -> float:
         """The probability of the model's version: its span, or that there is none."""
         if self.predicted:
             return self.predicted.probability
         return self.gold.outside if self.gold else 0.0
 
     @property
-    def given(self) -> float:
-        """The probability of the gold version."""
+    def gold_probability(self) -> float:
+        """The probability of the gold version: its span, or that there is none."""
         if self.gold:
             return self.gold.probability
         return self.predicted.outside if self.predicted else 0.0
 
     @property
-    def place(self) -> Occurrence:
+    def occurrence(self) -> Occurrence:
+        """From the start of the earlier span to the end of the later one."""
         spans = [each.span for each in (self.gold, self.predicted) if each]
         return Occurrence(self.document, min(s.start for s in spans), max(s.end for s in spans))
 
@@ -139,21 +144,25 @@ class _Disagreement:
     def elsewhere(
         self, documents: Sequence[Document], evidence: SurfaceEvidence
     ) -> tuple[int, int]:
-        """How often the same words elsewhere are as the model has them, and as the gold does."""
-        text, place = documents[self.document].text, self.place
+        """The number of times that the same words elsewhere are labelled as in each version.
+
+        The model's version comes first, then the gold one.
+        """
+        text, here = documents[self.document].text, self.occurrence
 
         def count(judged: JudgedSpan | None, other: JudgedSpan | None) -> int:
             if judged:
                 span = judged.span
-                return evidence.labelled(text[span.start : span.end], span.label, but=place)
+                return evidence.labelled(text[span.start : span.end], span.label, excluding=here)
             if other:
-                return evidence.unlabelled(text[other.span.start : other.span.end], but=place)
+                string = text[other.span.start : other.span.end]
+                return evidence.unlabelled(string, excluding=here)
             return 0
 
         return count(self.predicted, self.gold), count(self.gold, self.predicted)
 
 
-def _disagreements(number: int, document: Document, reading: Reading) -> Iterator[_Disagreement]:
+def _disagreements(index: int, document: Document, reading: Reading) -> Iterator[_Disagreement]:
     same = {*document.spans} & {judged.span for judged in reading.predicted}
     gold = [judged for judged in reading.gold if judged.span not in same]
     predicted = [judged for judged in reading.predicted if judged.span not in same]
@@ -161,20 +170,20 @@ def _disagreements(number: int, document: Document, reading: Reading) -> Iterato
         kind = (
             LabelErrorKind.BOUNDARY if left.span.label == right.span.label else LabelErrorKind.LABEL
         )
-        yield _Disagreement(number, kind, left, right)
-    # What overlaps something without being its pair belongs to a disagreement that is told already.
+        yield _Disagreement(index, kind, left, right)
+    # A span that overlaps another without being its pair belongs to a disagreement given above.
     for judged in predicted:
         if not any(judged.span.overlaps(span) for span in document.spans):
-            yield _Disagreement(number, LabelErrorKind.MISSED, None, judged)
+            yield _Disagreement(index, LabelErrorKind.MISSED, None, judged)
     for judged in gold:
         if not any(judged.span.overlaps(other.span) for other in reading.predicted):
-            yield _Disagreement(number, LabelErrorKind.SPURIOUS, judged, None)
+            yield _Disagreement(index, LabelErrorKind.SPURIOUS, judged, None)
 
 
 def _pairs(
     gold: Sequence[JudgedSpan], predicted: Sequence[JudgedSpan]
 ) -> Iterator[tuple[JudgedSpan, JudgedSpan]]:
-    """Overlapping spans two by two, each once at most, those with the most in common first."""
+    """Pairs of overlapping spans, the longest overlap first. Each span is in one pair at most."""
     candidates = [
         (max(left.span.start, right.span.start) - min(left.span.end, right.span.end), left, right)
         for left in gold
@@ -188,7 +197,7 @@ def _pairs(
             yield left, right
 
 
-def _usual(readings: Sequence[Reading]) -> Mapping[str, float]:
+def _usual_probabilities(readings: Sequence[Reading]) -> Mapping[str, float]:
     """By label, the mean probability of its gold spans."""
     of_label: dict[str, list[float]] = {}
     for reading in readings:
@@ -198,22 +207,23 @@ def _usual(readings: Sequence[Reading]) -> Mapping[str, float]:
 
 
 def _scored(
-    found: _Disagreement,
+    disagreement: _Disagreement,
     documents: Sequence[Document],
     evidence: SurfaceEvidence,
     usual: Mapping[str, float],
 ) -> LabelError:
-    agreeing, contrary = found.elsewhere(documents, evidence)
-    own = _relative(found.own, found.predicted, usual)
-    given = _relative(found.given, found.gold, usual)
-    odds = max(own, _CERTAIN) / max(given, _CERTAIN) * (agreeing + 1) / (contrary + 1)
+    gold, predicted = disagreement.gold, disagreement.predicted
+    agreeing, contrary = disagreement.elsewhere(documents, evidence)
+    own = max(_relative(disagreement.predicted_probability, predicted, usual), _MIN_PROBABILITY)
+    other = max(_relative(disagreement.gold_probability, gold, usual), _MIN_PROBABILITY)
+    odds = own / other * (agreeing + 1) / (contrary + 1)
     return LabelError(
-        document=found.document,
-        kind=found.kind,
-        gold=found.gold.span if found.gold else None,
-        predicted=found.predicted.span if found.predicted else None,
-        predicted_probability=found.own,
-        gold_probability=found.given,
+        document=disagreement.document,
+        kind=disagreement.kind,
+        gold=gold.span if gold else None,
+        predicted=predicted.span if predicted else None,
+        predicted_probability=disagreement.predicted_probability,
+        gold_probability=disagreement.gold_probability,
         agreeing=agreeing,
         contrary=contrary,
         score=log10(odds),
@@ -221,6 +231,9 @@ def _scored(
 
 
 def _relative(probability: float, version: JudgedSpan | None, usual: Mapping[str, float]) -> float:
-    """The probability of a version by what is usual for its label; that of no span as it is."""
+    """The probability of a version divided by what is usual for its label, at most 1.
+
+    The probability of a version without a span is returned unchanged.
+    """
     mean = usual.get(version.span.label, 1.0) if version else 1.0
     return min(1.0, probability / mean) if mean else 1.0

@@ -1,13 +1,12 @@
-"""What a cross-validation says of each base model, and of one against another.
+"""The report of a cross-validation: scores of each base model, and differences between them.
 
-Mean and standard deviation over folds tell how much a score depends on the choice of documents to
+Mean and standard deviation over folds show how much a score depends on the choice of documents to
 train and to test on; the pooled score takes the readings of all folds as those of one model. Base
 models are compared on the pooled readings by the interval of `ner.scoring.bootstrap.paired` (Koehn
 2004, "Statistical significance tests for machine translation evaluation"), the test that promotion
-in the loop uses. It needs no p value beside it: an interval of 95 % that leaves out 0 is a
-difference at the 5 % level, and it also says how large the difference may be. It holds for these
-trainings: another seed would move it a little, and of many base models one may come out ahead by
-chance.
+in the loop uses. There is no p value: a 95 % interval without 0 is a difference at the 5 % level,
+and it also shows how large the difference may be. It holds for these trainings: another seed would
+move it a little, and among many base models one can be ahead by chance.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +24,7 @@ from ner.spans import Document, Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """Strict F1 over the `folds` in which there is something to score.
+    """The strict F1 of the folds that have something to score; `folds` is their number.
 
     `sd` is the sample's standard deviation, None with a single fold.
     """
@@ -70,7 +69,7 @@ class CrossvalReport:
 
     @property
     def best(self) -> ModelResult:
-        """The one with the highest pooled strict micro F1, the first of equals."""
+        """The model with the highest pooled strict micro F1, the first of equal ones."""
         return max(self.models, key=lambda model: model.pooled.strict.micro.f1)
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -132,7 +131,7 @@ def _fold_scores(
     documents: Sequence[Document], predicted: Sequence[tuple[Span, ...]], own: Sequence[bool]
 ) -> Scores:
     gold = [document for document, is_own in zip(documents, own, strict=True) if is_own]
-    spans = [each for each, is_own in zip(predicted, own, strict=True) if is_own]
+    spans = [of_document for of_document, is_own in zip(predicted, own, strict=True) if is_own]
     return evaluate(gold, spans, samples=1)
 
 

@@ -1,9 +1,9 @@
-"""How probable a model finds any span of a text, its own or a reviewer's.
+"""The probability that a model gives to any span of a text, its own or a reviewer's.
 
 A span is as probable as its least probable token: cleanlab's *worst token* (Wang and Mueller 2022,
 "Detecting label errors in token classification data", arXiv 2210.03920). A mean over the tokens
-would drown a doubtful boundary in a long span. Its tokens are those that it touches and the one
-after it, which must not go on with the span.
+would hide a doubtful boundary of a long span. Its tokens are those that it touches and the one
+after it, which must not continue the span.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,11 +19,11 @@ from ner.token_scores import TokenScores
 
 @dataclass(frozen=True, slots=True)
 class JudgedSpan:
-    """A span with a model's opinion of it.
+    """A span with the probabilities that a model gives it.
 
-    `probability` is that of just this span with this label, `outside` that of none of its text
-    being in any span; both in [0, 1], and 0 where no token stands for the text or the model does
-    not know the label.
+    `probability` is that of exactly this span with this label, `outside` that of no part of its
+    text being in a span. Both are in [0, 1], and 0 where the text has no token; `probability` is
+    also 0 where the model does not know the label.
     """
 
     span: Span
@@ -34,7 +34,7 @@ class JudgedSpan:
 def judge(
     text: str, spans: Iterable[Span], scores: TokenScores, labels: Sequence[str]
 ) -> tuple[JudgedSpan, ...]:
-    """The opinion on each of the spans, in their order. `labels` are the model's."""
+    """The probabilities of each of the spans, in order. `labels` are the model's."""
     extents = token_extents(text, scores.offsets)
     probabilities = np.exp(np.asarray(scores.log_probs, dtype=np.float64)).clip(0.0, 1.0)
     order = {label: index for index, label in enumerate(sort_labels(labels))}

@@ -1,6 +1,6 @@
-"""How the rest of a corpus labels the words of a span: an opinion that needs no model.
+"""Counts how the rest of a corpus labels the words of a span.
 
-Words are compared without case and white space, whole word by whole word.
+Words are compared as whole words, without case and white space.
 """
 
 import re
@@ -23,7 +23,7 @@ def words_of(text: str) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A stretch of one of the documents, by its number: ``[start, end)`` in code points."""
+    """A part of a document: the document's index, and ``[start, end)`` in code points."""
 
     document: int
     start: int
@@ -40,27 +40,25 @@ class SurfaceEvidence:
         for words in map(words_of, strings):
             if words:
                 wanted[words[0]].add(words)
-        for number, document in enumerate(documents):
-            self._count_spans(number, document, wanted)
-            self._count_outside(number, document, wanted)
+        for index, document in enumerate(documents):
+            self._count_spans(index, document, wanted)
+            self._count_outside(index, document, wanted)
 
-    def labelled(self, string: str, label: str, *, but: Occurrence) -> int:
-        """How many spans of that label are just this string, those at `but` left out."""
-        return _count(self._inside.get((words_of(string), label), set()), but)
+    def labelled(self, string: str, label: str, *, excluding: Occurrence) -> int:
+        """The number of spans of `label` that are this string and do not overlap `excluding`."""
+        return _count(self._inside.get((words_of(string), label), set()), excluding)
 
-    def unlabelled(self, string: str, *, but: Occurrence) -> int:
-        """How often it occurs without sharing a character with any span, or with `but`."""
-        return _count(self._outside.get(words_of(string), set()), but)
+    def unlabelled(self, string: str, *, excluding: Occurrence) -> int:
+        """The number of times that it occurs without overlapping a span or `excluding`."""
+        return _count(self._outside.get(words_of(string), set()), excluding)
 
-    def _count_spans(self, number: int, document: Document, wanted: dict[str, set[Words]]) -> None:
+    def _count_spans(self, index: int, document: Document, wanted: dict[str, set[Words]]) -> None:
         for span in document.spans:
             words = words_of(document.text[span.start : span.end])
             if words and words in wanted.get(words[0], ()):
-                self._inside[words, span.label].add(Occurrence(number, span.start, span.end))
+                self._inside[words, span.label].add(Occurrence(index, span.start, span.end))
 
-    def _count_outside(
-        self, number: int, document: Document, wanted: dict[str, set[Words]]
-    ) -> None:
+    def _count_outside(self, index: int, document: Document, wanted: dict[str, set[Words]]) -> None:
         matches = [*_WORD.finditer(document.text)]
         words = [match.group().casefold() for match in matches]
         covered = bytearray(len(document.text))
@@ -72,11 +70,12 @@ class SurfaceEvidence:
                 if tuple(words[first:stop]) == candidate:
                     start, end = matches[first].start(), matches[stop - 1].end()
                     if covered.find(1, start, end) < 0:
-                        self._outside[candidate].add(Occurrence(number, start, end))
+                        self._outside[candidate].add(Occurrence(index, start, end))
 
 
-def _count(places: set[Occurrence], but: Occurrence) -> int:
-    return sum(
-        not (place.document == but.document and place.start < but.end and but.start < place.end)
-        for place in places
-    )
+def _count(occurrences: set[Occurrence], excluding: Occurrence) -> int:
+    return sum(not _overlap(occurrence, excluding) for occurrence in occurrences)
+
+
+def _overlap(one: Occurrence, other: Occurrence) -> bool:
+    return one.document == other.document and one.start < other.end and other.start < one.end

@@ -60,7 +60,7 @@ def test_each_document_is_read_once_by_a_model_that_saw_no_copy_of_it(tmp_path: 
             assert len(training) + len(held) == len(DOCUMENTS)
 
 
-def test_the_readings_go_with_the_documents(tmp_path: Path) -> None:
+def test_the_readings_are_in_the_order_of_the_documents(tmp_path: Path) -> None:
     result = run(tmp_path, FakeFolds())
     assert sorted(d.id for d in result.documents) == sorted(d.id for d in DOCUMENTS)
     for readings in (result.readings["a"], result.readings["b"]):
@@ -76,7 +76,9 @@ def test_every_fold_is_trained_with_all_labels(tmp_path: Path) -> None:
     assert fake.labels == {(LABEL, "RARE")}
 
 
-def test_an_interrupted_one_goes_on_with_the_fold_it_was_at(tmp_path: Path) -> None:
+def test_an_interrupted_cross_validation_continues_with_the_fold_it_stopped_at(
+    tmp_path: Path,
+) -> None:
     def stop(document: Document, options: TrainingOptions) -> Sequence[Span]:
         if len(fake.trained) == 5:
             raise KeyboardInterrupt
@@ -94,14 +96,14 @@ def test_an_interrupted_one_goes_on_with_the_fold_it_was_at(tmp_path: Path) -> N
     assert not [*tmp_path.glob("work/*/*")]
 
 
-def test_what_a_finished_fold_left_behind_is_removed(tmp_path: Path) -> None:
+def test_the_work_folder_of_a_finished_fold_is_removed(tmp_path: Path) -> None:
     run(tmp_path, FakeFolds(), A)
     (file,) = tmp_path.glob("predictions/*/fold-2.json")
-    left = tmp_path / "work" / file.parent.name / "fold-2"
-    left.mkdir(parents=True)
-    (left / "model.safetensors").touch()
+    work = tmp_path / "work" / file.parent.name / "fold-2"
+    work.mkdir(parents=True)
+    (work / "model.safetensors").touch()
     run(tmp_path, FakeFolds(), A)
-    assert not left.exists()
+    assert not work.exists()
 
 
 def test_the_order_of_the_documents_changes_nothing(tmp_path: Path) -> None:
@@ -120,7 +122,7 @@ def test_the_order_of_the_documents_changes_nothing(tmp_path: Path) -> None:
         (A, 0),
     ],
 )
-def test_what_a_fold_depends_on_makes_it_train_again(
+def test_a_changed_candidate_trains_again_and_an_unchanged_one_does_not(
     tmp_path: Path, changed: Candidate, again: int
 ) -> None:
     run(tmp_path, FakeFolds(), A)
@@ -147,7 +149,7 @@ def test_other_libraries_make_it_train_again(
     assert len(fake.trained) == 4
 
 
-def test_the_watcher_hears_of_every_pair_and_of_the_time_left(tmp_path: Path) -> None:
+def test_the_listener_is_called_for_every_pair_with_the_time_left(tmp_path: Path) -> None:
     recorder = Recorder()
     run(tmp_path, FakeFolds(), folds=2, recorder=recorder)
     pairs = [("a", 1, 1), ("b", 1, 2), ("a", 2, 3), ("b", 2, 4)]
@@ -159,7 +161,7 @@ def test_the_watcher_hears_of_every_pair_and_of_the_time_left(tmp_path: Path) ->
     assert [progress.step for progress in recorder.events] == [1] * 4
 
 
-def test_base_models_of_like_names_keep_apart(tmp_path: Path) -> None:
+def test_base_models_with_similar_names_have_different_files(tmp_path: Path) -> None:
     def predict(document: Document, options: TrainingOptions) -> Sequence[Span]:
         return document.spans if options.base_model == "a/b" else ()
 

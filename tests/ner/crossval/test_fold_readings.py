@@ -15,19 +15,19 @@ READINGS = FoldReadings(
 )
 
 
-def test_what_was_saved_is_loaded_under_the_same_key(tmp_path: Path) -> None:
+def test_saved_readings_are_loaded_under_the_same_key(tmp_path: Path) -> None:
     path = tmp_path / "model" / "fold-1.json"
     FoldFile(path, {"fingerprint": "f", "labels": ["A"]}).save(READINGS)
     assert FoldFile(path, {"labels": ["A"], "fingerprint": "f"}).load() == READINGS
 
 
-def test_under_another_key_there_is_nothing(tmp_path: Path) -> None:
+def test_readings_under_another_key_are_not_loaded(tmp_path: Path) -> None:
     FoldFile(tmp_path / "fold-1.json", {"fingerprint": "f"}).save(READINGS)
     assert FoldFile(tmp_path / "fold-1.json", {"fingerprint": "g"}).load() is None
 
 
 @pytest.mark.parametrize("content", [b"", b'{"key": {}, "fold": {}}', b"\xff\x00"])
-def test_a_file_that_is_broken_counts_as_none(tmp_path: Path, content: bytes) -> None:
+def test_a_missing_or_broken_file_has_no_readings(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "fold-1.json").write_bytes(content)
     assert FoldFile(tmp_path / "fold-1.json", {}).load() is None
     assert FoldFile(tmp_path / "fold-2.json", {}).load() is None

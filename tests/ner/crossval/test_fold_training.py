@@ -1,4 +1,4 @@
-"""One fold with a real, tiny model."""
+"""One fold with a tiny model that is trained."""
 
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ def options(base: Path) -> TrainingOptions:
     return TrainingOptions(base_model=str(base), learning_rate=2e-3, epochs=8, window=32, overlap=8)
 
 
-def test_held_out_documents_are_read_also_after_an_interruption(
+def test_held_out_documents_are_read_after_an_interrupted_call(
     tiny_base: Path, tmp_path: Path
 ) -> None:
     def interrupt(progress: TrainingProgress) -> None:
@@ -51,31 +51,31 @@ def test_held_out_documents_are_read_also_after_an_interruption(
     assert gold == [document.spans for document in UNSEEN]
     predicted = [tuple(judged.span for judged in reading.predicted) for reading in readings]
     assert evaluate(UNSEEN, predicted).strict.micro.f1 > 0.8
-    opinions = [judged for reading in readings for judged in reading.predicted]
-    assert fmean(judged.probability for judged in opinions) > 0.5
+    predictions = [judged for reading in readings for judged in reading.predicted]
+    assert fmean(judged.probability for judged in predictions) > 0.5
     assert 0.0 < odd.gold[0].probability < 0.1 < odd.gold[0].outside
 
 
-def test_a_tagger_decodes_what_it_shows_of_its_tokens(trained: Trained) -> None:
+def test_decoding_the_token_scores_gives_the_predictions(trained: Trained) -> None:
     tagger = Tagger.load(trained.version.path)
     texts = ["", *(document.text for document in easy_documents(3, seed=5, sentences=20))]
-    shown = tagger.token_scores(texts)
-    for text, prediction, scores in zip(texts, tagger.predict(texts), shown, strict=True):
+    token_scores = tagger.token_scores(texts)
+    for text, prediction, scores in zip(texts, tagger.predict(texts), token_scores, strict=True):
         if text:
             decoded = decode(text, scores.offsets, scores.log_probs, tagger.decoding)
             assert decoded == (prediction.spans, prediction.scores)
-    assert len(shown[0].offsets) == 0
+    assert len(token_scores[0].offsets) == 0
 
 
 def test_the_identity_of_a_local_base_model_changes_with_its_files(tmp_path: Path) -> None:
-    one = build_tiny_base_model(tmp_path / "one", ["a text"], seed=1)
-    two = build_tiny_base_model(tmp_path / "two", ["a text"], seed=1)
+    base = build_tiny_base_model(tmp_path / "base", ["a text"], seed=1)
+    same = build_tiny_base_model(tmp_path / "same", ["a text"], seed=1)
     other = build_tiny_base_model(tmp_path / "other", ["a text"], seed=2)
-    first, second, third = (candidate_for(options(base)).identity for base in (one, two, other))
+    first, second, third = (candidate_for(options(each)).identity for each in (base, same, other))
     assert first == second != third
 
 
-def test_a_base_model_that_is_of_no_use_is_refused(tmp_path: Path) -> None:
+def test_an_unusable_base_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(BaseModelError, match="cannot be used"):
         candidate_for(options(tmp_path))

@@ -21,15 +21,15 @@ def document(name: int, *labels: str) -> Document:
 
 def copy(name: int, labels: list[str], upper: bool) -> Document:
     """The document of that name, or a near-copy of it in upper case."""
-    made = document(name, *labels)
-    return Document(made.text.upper(), made.spans) if upper else made
+    original = document(name, *labels)
+    return Document(original.text.upper(), original.spans) if upper else original
 
 
-# Of 40 names, so that some occur more than once.
+# There are only 40 names, so that some occur more than once.
 documents = st.builds(
     copy, st.integers(0, 39), st.lists(st.sampled_from(LABELS), max_size=4), st.booleans()
 )
-# Two more have other names, so that there is something to divide.
+# Two more documents have other names, so that there are always two groups.
 corpora = st.lists(documents, max_size=38).map(
     lambda drawn: [*drawn, document(40, "A"), document(41, "B", "C")]
 )
@@ -79,7 +79,7 @@ def test_the_spans_of_one_label_differ_between_folds_by_a_group_at_most(
     assert max(spans.values()) - min(spans.values()) <= max(sizes)
 
 
-def test_a_document_with_many_spans_is_made_up_for_by_several_with_few() -> None:
+def test_a_document_with_many_spans_is_balanced_by_several_with_few() -> None:
     sizes = [2, 6, 2, 2]
     corpus = [document(name, *"A" * size) for name, size in enumerate(sizes)]
     first, second, third, fourth = assign_folds(corpus, folds=2, seed=1)
@@ -102,19 +102,19 @@ def test_rare_labels_are_spread_as_evenly_as_frequent_ones(seed: int) -> None:
     assert all(abs(sizes[fold] - 20) <= 1 for fold in range(5))
 
 
-def test_another_seed_deals_them_out_otherwise() -> None:
+def test_another_seed_gives_other_folds() -> None:
     corpus = [document(name, "A") for name in range(20)]
     assert assign_folds(corpus, folds=2, seed=1) != assign_folds(corpus, folds=2, seed=2)
 
 
 @pytest.mark.parametrize("folds", [0, 1, 4])
-def test_a_number_of_folds_that_cannot_be_is_refused(folds: int) -> None:
+def test_an_impossible_number_of_folds_is_refused(folds: int) -> None:
     corpus = [document(1), document(2), document(3), document(3)]
     with pytest.raises(TrainingError, match=f"{folds} folds cannot be made of 3 different texts"):
         assign_folds(corpus, folds=folds, seed=1)
 
 
-def test_labels_in_fewer_groups_than_folds_are_named() -> None:
+def test_labels_in_fewer_groups_than_folds_are_returned() -> None:
     corpus = [document(1, "B"), document(2, "A"), document(2, "A"), document(3, "B"), document(4)]
     assert rare_labels(corpus, folds=3) == {"A": 1, "B": 2}
     assert rare_labels(corpus, folds=2) == {"A": 1}

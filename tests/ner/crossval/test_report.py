@@ -32,7 +32,7 @@ def result(**predicted: list[tuple[Span, ...]]) -> CrossValidation:
     )
 
 
-# F1 in the three folds: 4/5 with the rare ones found, 2/3, 0.
+# The F1 of the three folds: 4/5 with the rare spans predicted, 2/3, 0.
 UNEVEN = [(FIRST, RARE), (FIRST,), (), (FIRST, RARE), (FIRST,), ()]
 PERFECT = [document.spans for document in DOCUMENTS]
 
@@ -78,7 +78,7 @@ def test_base_models_are_compared_with_the_first() -> None:
     assert report.best.base_model == "b"
 
 
-def test_the_json_has_everything_under_its_name() -> None:
+def test_the_json_has_every_field_under_its_name() -> None:
     content = crossval_report(result(a=UNEVEN, b=PERFECT)).to_json()
     assert content["folds"] == 3
     assert content["documents"] == 6

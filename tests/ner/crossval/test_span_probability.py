@@ -21,11 +21,11 @@ def scores(rows: list[list[float]] = ROWS) -> TokenScores:
 @pytest.mark.parametrize(
     ("span", "probability", "outside"),
     [
-        (Span(3, 18, "ORG"), 0.6, 0.04),  # the token after it might go on: 1 - 0.4
-        (Span(3, 7, "ORG"), 0.2, 0.2),  # the next one does go on: 1 - 0.8
-        (Span(3, 22, "ORG"), 0.4, 0.04),  # its last one hardly does
-        (Span(0, 18, "ORG"), 0.08, 0.04),  # its first one hardly begins it
-        (Span(19, 22, "ORG"), 0.1, 0.5),  # nothing comes after it
+        (Span(3, 18, "ORG"), 0.6, 0.04),  # the token after the span: 1 - 0.4 for not continuing it
+        (Span(3, 7, "ORG"), 0.2, 0.2),  # the token after the span: 1 - 0.8
+        (Span(3, 22, "ORG"), 0.4, 0.04),  # its last token
+        (Span(0, 18, "ORG"), 0.08, 0.04),  # its first token
+        (Span(19, 22, "ORG"), 0.1, 0.5),  # its only token, the last of the text
     ],
 )
 def test_a_span_is_as_probable_as_its_worst_token_and_the_end_after_it(
@@ -49,15 +49,15 @@ def test_a_span_inside_a_token_counts_as_the_token() -> None:
     assert (part.probability, part.outside) == (whole.probability, whole.outside)
 
 
-def test_a_label_that_the_model_does_not_know_is_improbable() -> None:
+def test_a_label_that_the_model_does_not_know_has_probability_0() -> None:
     (judged,) = judge(TEXT, [Span(3, 7, "PER")], scores(), ["ORG"])
     assert (judged.probability, judged.outside) == (0.0, pytest.approx(0.2))
 
 
-def test_text_without_tokens_is_improbable_as_anything() -> None:
-    nothing = TokenScores([], np.zeros((0, 0)))
+def test_text_without_tokens_has_probability_0_inside_and_outside() -> None:
+    no_tokens = TokenScores([], np.zeros((0, 0)))
     between, *_ = judge(TEXT, [Span(2, 3, "ORG")], scores(), ["ORG"])
-    (empty,) = judge("  ", [Span(0, 1, "ORG")], nothing, ["ORG"])
+    (empty,) = judge("  ", [Span(0, 1, "ORG")], no_tokens, ["ORG"])
     assert {between.probability, between.outside, empty.probability, empty.outside} == {0.0}
 
 
@@ -67,7 +67,7 @@ rows = st.lists(st.lists(st.floats(0.01, 1.0), min_size=5, max_size=5), min_size
 
 
 @given(rows)
-def test_what_is_decoded_has_no_worst_token_better_than_its_mean(rows: list[list[float]]) -> None:
+def test_a_decoded_span_is_at_most_as_probable_as_its_score(rows: list[list[float]]) -> None:
     labels = ["ORG", "PER"]
     spans, means = decode(TEXT, OFFSETS, scores(rows).log_probs, Decoding((*labels,)))
     for judged, mean in zip(judge(TEXT, spans, scores(rows), labels), means, strict=True):

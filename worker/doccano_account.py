@@ -1,4 +1,4 @@
-"""Opens Doccano with the account that the settings name."""
+"""Opens a client of Doccano with the account in the settings."""
 
 from ner.errors import SettingsError
 from worker.doccano import DoccanoClient
@@ -6,7 +6,10 @@ from worker.settings import Settings
 
 
 def open_client(settings: Settings) -> DoccanoClient:
-    """A client that logs in at its first request. Raises SettingsError without a password."""
+    """Returns a client that logs in at its first request.
+
+    Raises SettingsError when no password is set.
+    """
     if settings.doccano_password is None:
         raise SettingsError(
             f"NERLOOP_DOCCANO_PASSWORD is unset: set it to the password of the account "

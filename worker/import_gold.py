@@ -1,4 +1,4 @@
-"""Brings existing gold into a project: as training data, or as documents of the Doccano project."""
+"""Imports existing gold into a project, as training data or as documents in Doccano."""
 
 import logging
 import re
@@ -24,7 +24,8 @@ from worker.store.revisions import Approval, current_approved, record_approved
 logger = logging.getLogger(__name__)
 
 IMPORT: Source = "import"
-# One batch of Doccano's own: when a later batch fails, it repeats the earlier ones.
+# Doccano's own batch size. It retries an upload that fails as a whole, so the batches of a larger
+# upload that had succeeded before would be imported twice.
 BATCH = 1000
 
 
@@ -32,12 +33,13 @@ BATCH = 1000
 class ImportResult:
     """How many documents were imported, and how many were not and why.
 
-    `there` are in the project already with the same text, `repeated` occur earlier in the corpus
-    (`contradicting` of those with other spans: the first one counts), `blank` have no text.
+    The text of `present` documents is already in the project. `repeated` documents have the text of
+    an earlier one of the corpus, which counts; `contradicting` of them have other spans. `blank`
+    documents have no text.
     """
 
     imported: int
-    there: int
+    present: int
     repeated: int
     contradicting: int
     blank: int
@@ -45,9 +47,9 @@ class ImportResult:
 
     def __str__(self) -> str:
         words = [f"{self.imported} documents imported"]
-        words += [f"{self.there} were there already"] if self.there else []
-        words += [f"{self.repeated} repeated others of the file"] if self.repeated else []
-        words += [f"{self.contradicting} of them with other spans"] if self.contradicting else []
+        words += [f"{self.present} already in the project"] if self.present else []
+        words += [f"{self.repeated} with the text of an earlier one"] if self.repeated else []
+        words += [f"{self.contradicting} of these with other spans"] if self.contradicting else []
         words += [f"{self.blank} without text"] if self.blank else []
         words += [f"labels created: {', '.join(self.labels_created)}"] * bool(self.labels_created)
         return "; ".join(words)
@@ -63,37 +65,39 @@ def import_gold(
     *,
     create_labels: bool = False,
 ) -> ImportResult:
-    """Takes the documents, labels by name, as approved training data of the project.
+    """Records the documents, whose labels are names, as approved training data of the project.
 
-    They stay outside Doccano. A text that is approved in Doccano counts as there already, and so
-    does one imported before with the same spans; with other spans it is changed. Raises
+    They are not uploaded to Doccano. A text that is approved in Doccano counts as present, and so
+    does one that was imported before with the same spans; with other spans it is updated. Raises
     CollectError when Doccano's project lacks a label, unless `create_labels`.
     """
-    chosen = settings.project(project)
+    project_settings = settings.project(project)
     corpus = _first_of_each_text(documents)
-    keys, created = _label_keys(client, chosen.doccano_project, corpus.kept, create_labels)
+    keys, created = _label_keys(
+        client, project_settings.doccano_project, corpus.kept, create_labels
+    )
     with store.begin() as s:
         sync_labels(s, project, {int(key): name for name, key in keys.items()})
         approved = current_approved(s, project)
         imported = 0
         for document in corpus.kept:
-            name = exact_hash(document.text)
-            if approved.keys() & set(external_ids(s, project, [name])):
+            text_id = exact_hash(document.text)
+            if approved.keys() & set(external_ids(s, project, [text_id])):
                 continue
             spans = tuple(replace(span, label=keys[span.label]) for span in document.spans)
             imported += record_approved(
                 s,
                 project,
-                Approval(name, document.text, spans),
+                Approval(text_id, document.text, spans),
                 source=IMPORT,
-                share=chosen.held_out_share,
+                share=project_settings.held_out_share,
                 now=now,
             )
     return corpus.result(imported, created)
 
 
 def import_documents(
-    store: Store,  # noqa: ARG001  (the two ways of importing are called alike)
+    store: Store,  # noqa: ARG001  (both ways of importing have the same signature)
     client: DoccanoClient,
     project: str,
     documents: Iterable[Document],
@@ -103,27 +107,28 @@ def import_documents(
     create_labels: bool = False,
     approved: bool = False,
 ) -> ImportResult:
-    """Uploads the documents with their spans into the Doccano project; `approved` ticks them.
+    """Uploads the documents with their spans to the Doccano project; `approved` ticks them.
 
-    Those whose text is in the project already are left as they are, ticked or not. CRLF becomes LF,
-    because Doccano's screen draws spans wrongly after it. Raises CollectError when the project
-    lacks a label, unless `create_labels`, or allows no overlapping spans and there are some.
+    A document whose text is already in the project is left as it is, ticked or not. CRLF becomes
+    LF, because Doccano's page draws spans wrongly after a CRLF. Raises CollectError when the
+    project lacks a label, unless `create_labels`, and when spans overlap in a project that does not
+    allow it.
     """
     doccano_project = settings.project(project).doccano_project
-    seen = client.project(doccano_project)
-    there = {example.text for example in client.examples(doccano_project)}
+    remote = client.project(doccano_project)
+    present = {example.text for example in client.examples(doccano_project)}
     corpus = _first_of_each_text(_with_unix_lines(document) for document in documents)
-    wanted = [document for document in corpus.kept if document.text not in there]
-    if not seen.allow_overlapping:
-        _check_overlaps(seen, wanted)
-    _, created = _label_keys(client, doccano_project, wanted, create_labels)
-    for start in range(0, len(wanted), BATCH):
-        lines = [_line(seen, document) for document in wanted[start : start + BATCH]]
-        client.upload_jsonl(doccano_project, lines, relations=seen.use_relation)
+    new = [document for document in corpus.kept if document.text not in present]
+    if not remote.allow_overlapping:
+        _check_overlaps(remote, new)
+    _, created = _label_keys(client, doccano_project, new, create_labels)
+    for start in range(0, len(new), BATCH):
+        lines = [_line(remote, document) for document in new[start : start + BATCH]]
+        client.upload_jsonl(doccano_project, lines, relations=remote.use_relation)
         logger.info("uploaded project=%s documents=%d", project, len(lines))
     if approved:
-        _tick(client, doccano_project, {document.text for document in wanted})
-    return corpus.result(len(wanted), created)
+        _tick(client, doccano_project, {document.text for document in new})
+    return corpus.result(len(new), created)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ class _DistinctDocuments:
     def result(self, imported: int, created: tuple[str, ...]) -> ImportResult:
         return ImportResult(
             imported=imported,
-            there=len(self.kept) - imported,
+            present=len(self.kept) - imported,
             repeated=self.repeated,
             contradicting=self.contradicting,
             blank=self.blank,
@@ -159,9 +164,10 @@ def _first_of_each_text(documents: Iterable[Document]) -> _DistinctDocuments:
 def _label_keys(
     client: DoccanoClient, doccano_project: int, documents: Sequence[Document], create: bool
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """``{name: key}`` of all labels, those created included, which come second."""
+    """Returns ``{name: key}`` of all labels, and the names of the labels that were created."""
     keys = {name: str(key) for key, name in client.label_types(doccano_project).items()}
-    missing = sorted({label for one in documents for label in one.labels} - keys.keys())
+    used = {label for document in documents for label in document.labels}
+    missing = sorted(used - keys.keys())
     if missing and not create:
         raise CollectError(
             f"Doccano's project {doccano_project} has no label {', '.join(missing)}; create it "
@@ -177,31 +183,31 @@ def _check_overlaps(project: DoccanoProject, documents: Iterable[Document]) -> N
             if left.overlaps(right):
                 raise CollectError(
                     f"document {document.id or repr(document.text[:40])} has overlapping spans, "
-                    f"{_words(left)} and {_words(right)}, of which Doccano's project {project.id} "
-                    "would drop one in silence; remove one, or let the project allow overlapping"
+                    f"{_describe(left)} and {_describe(right)}, and Doccano's project {project.id} "
+                    "would silently drop one; remove one, or let the project allow overlapping"
                 )
 
 
-def _words(span: Span) -> str:
+def _describe(span: Span) -> str:
     return f"{span.label} [{span.start}, {span.end})"
 
 
 def _with_unix_lines(document: Document) -> Document:
-    removed = [match.start() for match in re.finditer("\r\n", document.text)]
-    if not removed:
+    returns = [match.start() for match in re.finditer("\r\n", document.text)]
+    if not returns:
         return document
     bounds = [
-        (s.start - bisect_left(removed, s.start), s.end - bisect_left(removed, s.end), s.label)
+        (s.start - bisect_left(returns, s.start), s.end - bisect_left(returns, s.end), s.label)
         for s in document.spans
     ]
-    # A span over nothing but a carriage return goes with it.
+    # A span that covers only a carriage return is removed with it.
     spans = tuple(Span(start, end, label) for start, end, label in bounds if start < end)
     return replace(document, text=document.text.replace("\r\n", "\n"), spans=spans)
 
 
 def _line(project: DoccanoProject, document: Document) -> dict[str, Any]:
     spans = spans_from_codepoints(document.text, document.spans, project.unit)
-    # One nested key in every line: anything else Doccano turns into numbers and NaN, or fails.
+    # The same nested key in every line: Doccano turns other meta into numbers and NaN, or fails.
     meta = {"imported": {**document.meta, "document": document.id}}
     if not project.use_relation:
         label = [[span.start, span.end, span.label] for span in spans]

@@ -1,23 +1,24 @@
-"""How every process of nerloop logs: one line each, on standard error."""
+"""Logging in every process of nerloop: one line a message, on standard error."""
 
 import logging
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
-# These tell of every step they take; what matters of it is logged by nerloop itself.
-_CHATTY = ("alembic", "rq", "rq.worker", "rq.job", "filelock", "httpx")
-# Warns of each retry; what comes of the last one is an error that somebody handles.
-_WORRIED = ("urllib3.connectionpool",)
+# These log every step at INFO; nerloop itself logs the steps that matter.
+_VERBOSE_INFO = ("alembic", "rq", "rq.worker", "rq.job", "filelock", "httpx")
+# Warns of each retry; the failure of the last retry is raised as an error.
+_VERBOSE_WARNINGS = ("urllib3.connectionpool",)
 
 
 def configure_logging(level: str) -> None:
     """Sets up logging for a process; called once, by an entry point.
 
-    `level` is one of Settings.log_level. Libraries that narrate are held back unless it is DEBUG.
+    `level` is one of Settings.log_level. Unless it is DEBUG, verbose libraries log only their
+    warnings or errors.
     """
     logging.basicConfig(level=level, format=FORMAT)
     if level != "DEBUG":
-        for name in _CHATTY:
+        for name in _VERBOSE_INFO:
             logging.getLogger(name).setLevel(logging.WARNING)
-        for name in _WORRIED:
+        for name in _VERBOSE_WARNINGS:
             logging.getLogger(name).setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""A Doccano project and its documents as Doccano lists them, in the form that the store keeps."""
+"""Converts a Doccano project and its listing of documents to the classes of the store."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,24 +8,25 @@ from worker.store.documents import Listed
 from worker.store.projects import ProjectInfo
 
 
-def project_info(project: str, seen: DoccanoProject, now: datetime) -> ProjectInfo:
-    """The modes of a Doccano project, under the project's name here."""
+def project_info(project: str, remote: DoccanoProject, now: datetime) -> ProjectInfo:
+    """Returns the modes of a Doccano project under its name in nerloop."""
     return ProjectInfo(
         project=project,
-        collaborative=seen.collaborative,
-        grapheme_mode=seen.grapheme_mode,
-        allow_overlapping=seen.allow_overlapping,
-        use_relation=seen.use_relation,
+        collaborative=remote.collaborative,
+        grapheme_mode=remote.grapheme_mode,
+        allow_overlapping=remote.allow_overlapping,
+        use_relation=remote.use_relation,
         seen_at=now,
     )
 
 
 def listed_documents(examples: Iterable[Example], *, collaborative: bool) -> list[Listed]:
-    """The documents of a listing.
+    """Returns the documents of a listing.
 
-    Whether they are approved is only known of a collaborative project: the listing of an individual
-    one has the account's own ticks.
+    Without `collaborative` their `approved` is None: the listing of an individual project has only
+    the ticks of nerloop's own account.
     """
     return [
-        Listed(str(one.id), one.text, one.confirmed if collaborative else None) for one in examples
+        Listed(str(example.id), example.text, example.confirmed if collaborative else None)
+        for example in examples
     ]

@@ -1,8 +1,9 @@
-"""Every setting of nerloop, typed: from the environment and one TOML file.
+"""Every setting of nerloop, typed, from the environment and one TOML file.
 
-The environment wins over the file. Names carry the prefix ``NERLOOP_``, nesting is written with two
-underscores (``NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT=3``). The file is ``nerloop.toml`` in the
-working directory, or what ``NERLOOP_CONFIG`` names. A test keeps README.md complete.
+The environment wins over the file. Variables have the prefix ``NERLOOP_``, and two underscores
+separate nested names (``NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT=3``). The file is
+``nerloop.toml`` in the working directory, or the one that ``NERLOOP_CONFIG`` names. A test checks
+that README.md lists every setting.
 """
 
 import os
@@ -43,7 +44,7 @@ Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
 class RetrainSettings(BaseModel):
-    """When a project is trained again."""
+    """When a project is retrained."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -71,7 +72,9 @@ class PromotionSettings(BaseModel):
     margin: float = Field(
         -0.01, description="lower end of the paired 95 % interval must be above this"
     )
-    label_min_spans: PositiveInt = Field(10, description="held-out spans that make a label count")
+    label_min_spans: PositiveInt = Field(
+        10, description="held-out spans of a label for it to be compared"
+    )
     label_max_fall: float = Field(0.05, ge=0, description="largest fall of one label's F1")
 
 
@@ -89,7 +92,7 @@ class TrainingSettings(BaseModel):
     )
     window: int = Field(WINDOW, ge=16, description="tokens of one window, special tokens included")
     overlap: int = Field(OVERLAP, ge=0, description="tokens that neighbouring windows share")
-    warm: bool = Field(True, description="go on from the champion where that is good enough")
+    warm: bool = Field(True, description="continue from the champion where it is good enough")
     scratch_interval: PositiveInt = Field(
         5, description="warm trainings in a row before one from the base model"
     )
@@ -98,7 +101,7 @@ class TrainingSettings(BaseModel):
 
 
 class ProjectSettings(BaseModel):
-    """One annotation project under its name."""
+    """Settings of one annotation project."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -110,7 +113,7 @@ class ProjectSettings(BaseModel):
     adjudication: Literal["majority", "first", "strict"] = Field(
         "majority", description="which annotator wins in an individual project"
     )
-    held_out_share: Share = Field(0.2, description="share of documents only ever tested on")
+    held_out_share: Share = Field(0.2, description="share of documents used only for testing")
     keep_versions: int = Field(5, ge=2, description="model versions kept by retention")
     retrain: RetrainSettings = RetrainSettings()
     promotion: PromotionSettings = PromotionSettings()
@@ -135,11 +138,11 @@ class Settings(BaseSettings):
         DEFAULT_BASE_MODEL, description="Hugging Face id, local path, or `bundled`"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="least level that is logged"
+        "INFO", description="lowest level that is logged"
     )
 
     doccano_url: AnyHttpUrl = Field(
-        AnyHttpUrl("http://127.0.0.1:8000"), description="where Doccano answers"
+        AnyHttpUrl("http://127.0.0.1:8000"), description="address of Doccano"
     )
     doccano_username: str = Field("admin", description="an account of nerloop's own in Doccano")
     doccano_password: SecretStr | None = Field(None, description="that account's password")
@@ -156,17 +159,23 @@ class Settings(BaseSettings):
     watch_seconds: PositiveFloat = Field(1.0, description="how often a new champion is looked for")
 
     poll_seconds: PositiveFloat = Field(30, description="pause between two checks of a project")
-    hint_seconds: float = Field(3.0, ge=0, description="pause from an auto-label call to its check")
-    export_seconds: float = Field(600, ge=0, description="least time between two exports")
+    hint_seconds: float = Field(
+        3.0, ge=0, description="pause between an auto-label call and the check it causes"
+    )
+    export_seconds: float = Field(600, ge=0, description="shortest time between two exports")
     full_pull_seconds: PositiveFloat = Field(
         3_600, description="an export is made after this long even if nothing seems changed"
     )
     served_days: PositiveFloat = Field(
-        90, description="days that the record of an auto-label call is kept"
+        90, description="days for which the record of an auto-label call is kept"
     )
-    job_timeout_seconds: PositiveInt = Field(900, description="time limit of a job but training")
+    job_timeout_seconds: PositiveInt = Field(
+        900, description="time limit of a job other than training"
+    )
     training_timeout_seconds: PositiveInt = Field(21_600, description="time limit of a training")
-    training_niceness: int = Field(10, ge=0, le=19, description="priority given up by training")
+    training_niceness: int = Field(
+        10, ge=0, le=19, description="niceness added to the process of a training"
+    )
 
     projects: dict[ProjectName, ProjectSettings] = Field(
         default_factory=dict, description="the annotation projects by name"
@@ -184,7 +193,7 @@ class Settings(BaseSettings):
 
     @property
     def redis_url_file(self) -> Path:
-        """Where `nerloop up` leaves the address of its embedded queue server."""
+        """The file to which `nerloop up` writes the address of its embedded queue server."""
         return self.data_dir / "redis-url"
 
     @property
@@ -202,7 +211,10 @@ class Settings(BaseSettings):
         return f"http://{self.server_host}:{self.server_port}"
 
     def project(self, project: str) -> ProjectSettings:
-        """The settings of one project. Raises SettingsError with the projects there are."""
+        """Returns the settings of one project.
+
+        Raises SettingsError, which lists the configured projects, when it is unknown.
+        """
         try:
             return self.projects[project]
         except KeyError:
@@ -226,7 +238,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (the signature is pydantic's)
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then the environment, then the TOML file."""
+        """Returns the sources by precedence: arguments, the environment, the TOML file."""
         file = TomlConfigSettingsSource(settings_cls, config_path())
         return init_settings, env_settings, file
 
@@ -237,9 +249,9 @@ def config_path() -> Path:
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Reads the settings once, for an entry point to hand down.
+    """Reads the settings; an entry point calls this once and passes them on.
 
-    Raises SettingsError that names every wrong setting, its value and what is expected.
+    Raises SettingsError, which names every wrong setting, its value and what is expected.
     """
     _check_file()
     _check_names(os.environ)
@@ -259,13 +271,11 @@ def _check_file() -> None:
         try:
             tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(
-                f"{path} is not valid TOML: {error}; mend it at that line"
-            ) from None
+            raise SettingsError(f"{path} is not valid TOML: {error}; fix it at that line") from None
 
 
 def _check_names(environment: Mapping[str, str]) -> None:
-    """A misspelt variable would otherwise be ignored in silence."""
+    """Raises SettingsError for an unknown variable, which pydantic would silently ignore."""
     known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
     for name in environment:
         if not name.startswith(PREFIX):
@@ -274,7 +284,7 @@ def _check_names(environment: Mapping[str, str]) -> None:
         if head not in known:
             close = get_close_matches(head, known, n=1)
             hint = f"; did you mean {close[0]}?" if close else "; see README.md for every setting"
-            raise SettingsError(f"{name} is no setting of nerloop{hint}")
+            raise SettingsError(f"{name} is not a setting of nerloop{hint}")
 
 
 def _explain(error: ValidationError) -> str:
@@ -282,12 +292,12 @@ def _explain(error: ValidationError) -> str:
     for problem in error.errors(include_url=False):
         path = [str(part) for part in problem["loc"] if part != "[key]"]
         variable = PREFIX + "__".join(path).upper()
-        # An address may carry a password before its @, also one that is no valid address.
+        # A URL may contain a password before its @, even one that is not valid.
         secret = any(word in variable for word in ("PASSWORD", "STORE_URL", "REDIS_URL"))
         value = repr(problem["input"])
         value = "(hidden)" if secret or ("URL" in variable and "@" in value) else value
         if isinstance(problem["input"], Mapping):
             value = "(missing)"
         lines.append(f"  {variable} ({'.'.join(path)}) = {value}: {problem['msg']}")
-    lines.append(f"mend them in the environment or in {config_path()}; README.md lists them all")
+    lines.append(f"fix them in the environment or in {config_path()}; README.md lists them all")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""All texts of a project that a model may learn from, unannotated ones too."""
+"""All texts of a project that a model may learn from, including those without annotations."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from worker.store.training_side import on_training_side
 
 @dataclass(frozen=True, slots=True)
 class TrainingTexts:
-    """`texts` of the training side; of the project's documents, `held_out` are not among them."""
+    """`texts` of the training side; `held_out` is how many of Doccano's documents are left out."""
 
     texts: tuple[str, ...]
     held_out: int
@@ -23,18 +23,20 @@ class TrainingTexts:
 def training_texts(
     store: Store, client: DoccanoClient, project: str, settings: Settings, now: datetime
 ) -> TrainingTexts:
-    """What Doccano lists now, approved or not, and the gold that was imported beside it.
+    """Returns the texts that Doccano lists now, approved or not, and those of imported gold.
 
-    Documents that were never seen get their side here and keep it, so that none is learned from now
-    and tested on later. Raises DoccanoError when Doccano cannot be asked.
+    A document that is new to the store is assigned its side here and keeps it, so that none is
+    trained on now and tested on later. Raises the DoccanoError tree.
     """
-    chosen = settings.project(project)
-    # Which documents are approved says nothing here, and is left as the store has it.
-    listed = listed_documents(client.examples(chosen.doccano_project), collaborative=False)
+    project_settings = settings.project(project)
+    # With None for `approved`, the store keeps what it knows about each document.
+    listed = listed_documents(
+        client.examples(project_settings.doccano_project), collaborative=False
+    )
     with store.begin() as s:
-        share = chosen.held_out_share
+        share = project_settings.held_out_share
         sync_listing(s, project, listed, complete=False, share=share, now=now)
         usable = on_training_side(s, project, listed)
         approved = load_dataset(s, project).train
-    texts = dict.fromkeys([*(one.text for one in usable), *(one.text for one in approved)])
-    return TrainingTexts(tuple(texts), len(listed) - len(usable))
+    texts = [document.text for document in usable] + [document.text for document in approved]
+    return TrainingTexts(tuple(dict.fromkeys(texts)), len(listed) - len(usable))

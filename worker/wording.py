@@ -8,9 +8,9 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 def in_words(seconds: float) -> str:
-    """The duration, rounded to what a person plans with: `45 seconds`, `1 hour and 20 minutes`.
+    """Returns a duration in words, such as `45 seconds` or `1 hour and 20 minutes`.
 
-    Rounded to seconds below two minutes, to minutes below two days, and to hours from there on.
+    It is rounded to seconds below two minutes, to minutes below two days, and to hours above.
     """
     unit, step = "seconds", 1
     if seconds >= 2 * _DAY:
@@ -23,5 +23,5 @@ def in_words(seconds: float) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """The number with its noun, in the plural where it is not 1: `1 document`, `3 documents`."""
+    """Returns the number with its noun, plural unless it is 1: `1 document`, `3 documents`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,4 @@
-"""Auto-label calls for tests of the store, all for one text unless they say otherwise."""
+"""Auto-label calls for tests of the store, by default all for the same text."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ def answer(store: Store, text: str = TEXT) -> bool:
 
 
 def listed(store: Store, states: dict[str, bool], *, text: str = TEXT) -> None:
-    """Every document has the same text; the values say whether it is approved."""
+    """Lists documents that have the same text; the values are whether they are approved."""
     rows = [Listed(name, text, approved) for name, approved in states.items()]
     with store.begin() as s:
         sync_listing(s, "papers", rows, complete=True, share=0.2, now=NOW)

@@ -1,10 +1,11 @@
-"""Collecting a project of the tests' Doccano into a store, with a clock that tests move."""
+"""Collects a project of the tests' Doccano into a store, at a time that tests set."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ner.spans import Document, Prediction, Span
+from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano_projects import TestProject
 from worker.collect.collect import collect
 from worker.collect.collect_result import CollectResult
@@ -18,7 +19,7 @@ PROJECT = "papers"
 
 
 class Collecting:
-    """A project, a store of its own, and settings called ``papers``."""
+    """A project in Doccano, which is ``papers`` in the settings, with a store of its own."""
 
     def __init__(self, folder: Path, project: TestProject, **settings: Any) -> None:
         self.project = project
@@ -30,20 +31,20 @@ class Collecting:
         )
 
     def pass_seconds(self, seconds: float) -> None:
-        """Moves the clock."""
+        """Moves the time forward."""
         self.now += timedelta(seconds=seconds)
 
     def collect(self, **options: Any) -> CollectResult:
-        """One collection now."""
+        """Collects once, now."""
         return collect(self.store, self.project.client, PROJECT, self.settings, self.now, **options)
 
     def collect_later(self, **options: Any) -> CollectResult:
-        """One collection when another export may be made."""
+        """Collects once, after the pause between two exports."""
         self.pass_seconds(self.settings.export_seconds + 1)
         return self.collect(**options)
 
     def serve(self, text: str, *spans: Span) -> None:
-        """What the server keeps of an auto-label call for this text."""
+        """Records an auto-label call for this text, as the server does."""
         scores = (0.9,) * len(spans)
         call = Call(PROJECT, "answered", Prediction(text, spans, scores, "v0001"), self.now)
         with self.store.begin() as s:
@@ -52,13 +53,13 @@ class Collecting:
 
     @property
     def state(self) -> PullState:
-        """How far collecting has come."""
+        """The state of the last pull."""
         with self.store.read() as s:
             return get_pull(s, PROJECT)
 
     @property
     def dataset(self) -> Dataset:
-        """What would be trained and tested on."""
+        """The documents to train and test on."""
         with self.store.read() as s:
             return load_dataset(s, PROJECT)
 
@@ -69,6 +70,11 @@ class Collecting:
         return {document.text: covered(document) for document in documents}
 
 
+def exports_of(doccano: LocalDoccano) -> int:
+    """Returns how many exports are on Doccano's disk; it never deletes one."""
+    return len(list((doccano.folder / "media").glob("*.zip")))
+
+
 def covered(document: Document) -> list[tuple[str, str]]:
-    """What the spans of a document cover, with their labels."""
+    """Returns the texts that the spans of a document cover, with their labels."""
     return [(document.text[span.start : span.end], span.label) for span in document.spans]

@@ -1,4 +1,4 @@
-"""What only tests do in Doccano: look around as the superuser, edit and delete."""
+"""A Doccano client with the requests that only tests need."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,18 +9,18 @@ from worker.doccano.paging import all_pages
 
 
 class AdminClient(DoccanoClient):
-    """nerloop's client, and the requests that nerloop itself never makes."""
+    """nerloop's client, extended by requests that nerloop never sends."""
 
     def me(self) -> User:
-        """The account itself."""
+        """Returns the account itself."""
         return self._get(User, "me")
 
     def users(self) -> tuple[User, ...]:
-        """Every login; staff only."""
+        """Returns every user; staff only."""
         return self._get(tuple[User, ...], "users")
 
     def projects(self) -> tuple[DoccanoProject, ...]:
-        """The projects that the account is a member of."""
+        """Returns the projects that the account is a member of."""
         return tuple(all_pages(self._transport, DoccanoProject, "projects"))
 
     def delete_project(self, doccano_project: int) -> None:
@@ -28,22 +28,22 @@ class AdminClient(DoccanoClient):
         self._transport.send("DELETE", f"projects/{doccano_project}")
 
     def members(self, doccano_project: int) -> tuple[Member, ...]:
-        """Who may work on the project."""
+        """Returns the members of the project."""
         return self._get(tuple[Member, ...], f"projects/{doccano_project}/members")
 
     def remove_member(self, doccano_project: int, member: int) -> None:
-        """Takes a membership (not a user) away; exports then no longer show that user's work."""
+        """Removes a membership, not the user; exports then lack that user's work."""
         self._transport.send(
             "DELETE", f"projects/{doccano_project}/members", json={"ids": [member]}
         )
 
     def rename_label(self, doccano_project: int, label: int, name: str) -> None:
-        """Renames a label; spans follow."""
+        """Renames a label, also of existing spans."""
         path = f"projects/{doccano_project}/span-types/{label}"
         self._transport.send("PATCH", path, json={"text": name})
 
     def delete_label(self, doccano_project: int, label: int) -> None:
-        """Deletes a label and every span that carries it; ticks stay."""
+        """Deletes a label and every span with it; ticks stay."""
         self._transport.send("DELETE", f"projects/{doccano_project}/span-types/{label}")
 
     def create_example(
@@ -60,7 +60,7 @@ class AdminClient(DoccanoClient):
         return self._post(Example, f"projects/{doccano_project}/examples", payload | scored)
 
     def update_example(self, doccano_project: int, example: int, **fields: object) -> None:
-        """Sets `text`, `meta` or `score`; spans stay where they are, even when the text changes."""
+        """Sets `text`, `meta` or `score`; spans keep their offsets even when the text changes."""
         self._transport.send("PATCH", f"projects/{doccano_project}/examples/{example}", json=fields)
 
     def delete_example(self, doccano_project: int, example: int) -> None:

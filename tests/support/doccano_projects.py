@@ -1,4 +1,4 @@
-"""Projects in the tests' Doccano, with documents, spans, ticks and annotators in few words."""
+"""Projects in the tests' Doccano, with methods for documents, spans, ticks and annotators."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -15,12 +15,12 @@ _numbers = count(1)
 
 
 def client_of(doccano: LocalDoccano) -> AdminClient:
-    """The superuser's client."""
+    """Returns the superuser's client."""
     return AdminClient(doccano.url, doccano.username, doccano.password)
 
 
 class TestProject:
-    """A fresh project; labels are made as they are first used. Offsets are Doccano's (UTF-16)."""
+    """A new project; a label is created when it is first used. Offsets are Doccano's (UTF-16)."""
 
     __test__ = False
 
@@ -48,7 +48,7 @@ class TestProject:
             self.label(name)
 
     def lose_task_worker(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """From now on no export gets ready, as when Doccano runs without its task worker."""
+        """Keeps exports from getting ready, as when Doccano runs without its task worker."""
         transport = self.client._transport
         get = transport.get
 
@@ -60,19 +60,19 @@ class TestProject:
         monkeypatch.setattr(transport, "get", never_ready)
 
     def label(self, name: str) -> int:
-        """The label's id, made when it is new."""
+        """Returns the label's id; creates the label if it is new."""
         if name not in self.labels:
             self.labels[name] = self.client.create_label(self.id, name).id
         return self.labels[name]
 
     def annotator(self, *, role: RoleName = "annotator") -> AdminClient:
-        """A new user who is a member of the project."""
+        """Creates a user who is a member of the project, and returns the user's client."""
         user = self.client.create_user(f"annotator{next(_numbers)}", PASSWORD)
         self.client.add_member(self.id, user.id, role=role)
         return AdminClient(self._doccano.url, user.username, PASSWORD)
 
     def remove(self, annotator: AdminClient) -> None:
-        """Takes the annotator's membership away."""
+        """Removes the annotator's membership."""
         members = self.client.members(self.id)
         member = next(m for m in members if m.username == annotator.username)
         self.client.remove_member(self.id, member.id)
@@ -84,7 +84,7 @@ class TestProject:
         approved: bool = False,
         meta: dict[str, object] | None = None,
     ) -> int:
-        """A new document with spans of the superuser, ticked on request; returns its id."""
+        """Creates a document with spans of the superuser, ticked if `approved`; returns its id."""
         example = self.client.create_example(self.id, text, meta=meta).id
         self.annotate(example, *spans, approved=approved)
         return example
@@ -114,5 +114,5 @@ class TestProject:
         (by or self.client).set_confirmed(self.id, example, confirmed=True)
 
     def untick(self, example: int, *, by: AdminClient | None = None) -> None:
-        """Takes the approval back."""
+        """Withdraws the approval of a document."""
         (by or self.client).set_confirmed(self.id, example, confirmed=False)

@@ -1,4 +1,4 @@
-"""Processes of nerloop's own for tests, and waiting for what they do."""
+"""Runs nerloop's processes in tests and waits for their effects."""
 
 import os
 import subprocess
@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
-# Generous on purpose: a loaded machine may be slow, and only a broken program waits this long.
+# Long, because a loaded machine may be slow; only a broken program waits this long.
 PATIENCE_SECONDS = 180.0
 
 
 def wait_until(what: str, look: Callable[[], T | None]) -> T:
-    """Looks again and again until there is something. Raises AssertionError naming `what`."""
+    """Calls `look` until its result is true, and returns it. Raises AssertionError with `what`."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        if found := look():
-            return found
+        if result := look():
+            return result
         time.sleep(0.05)
     raise AssertionError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
 
@@ -28,9 +28,10 @@ def wait_until(what: str, look: Callable[[], T | None]) -> T:
 def nerloop(
     *arguments: str, settings: Mapping[str, str], folder: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs `nerloop` with these arguments in `folder`, with `NERLOOP_…` settings; kills it after.
+    """Runs `nerloop` with these arguments in `folder`; kills it when the block ends.
 
-    What it prints is in `folder`/output.
+    `settings` are those of `NERLOOP_…`, by the lower-case rest of the name. Its output is in
+    `folder`/output.
     """
     # A tiny model is slower on several threads than on one.
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}

@@ -1,4 +1,4 @@
-"""A real Valkey for tests: the one that `nerloop up` brings along."""
+"""A real Valkey for tests: the embedded one of `nerloop up`."""
 
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from server.cli.processes.embedded_valkey import EmbeddedValkey
 
 @contextmanager
 def running_valkey(folder: Path) -> Iterator[str]:
-    """Runs one until the block ends; yields its URL."""
+    """Runs a Valkey until the block ends; yields its URL."""
     embedded = EmbeddedValkey(folder)
     program = embedded.program()
     process = subprocess.Popen(program.command, stdout=subprocess.DEVNULL)
@@ -28,7 +28,7 @@ def running_valkey(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def client(url: str) -> Iterator[Redis]:
-    """A connection to it, on an empty database."""
+    """Yields a connection to that Valkey, after emptying its database."""
     with Redis.from_url(url) as connection:
         connection.flushall()
         yield connection

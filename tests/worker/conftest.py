@@ -44,7 +44,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Those of one project."""
+    """Settings of one project."""
     return settings_for(tmp_path / "data")
 
 
@@ -56,7 +56,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def fake(store: Store) -> FakeTraining:
-    """A training without a model; the documents it knows are approved."""
+    """A training without a model; the documents that it knows are approved."""
     gold = gold_documents()
     approve(store, gold)
     return FakeTraining(gold, [0.5])
@@ -66,5 +66,5 @@ def fake(store: Store) -> FakeTraining:
 def dependencies(
     store: Store, settings: Settings, fake: FakeTraining, clock: Clock
 ) -> RetrainDependencies:
-    """A dependencies on the fake."""
+    """The dependencies of a retraining with the fake training."""
     return dependencies_for(store, settings, fake, clock)[0]

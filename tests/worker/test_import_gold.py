@@ -1,4 +1,4 @@
-"""Existing gold, into the training data and into a real Doccano."""
+"""Imports of existing gold into the training data and into a real Doccano."""
 
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def test_gold_joins_the_training_data_once(collecting: Collecting) -> None:
     assert gold(collecting, BONN, PLAIN).imported == 2
     assert collecting.approved == {BONN.text: [("Bonn", "CITY")], PLAIN.text: []}
     again = gold(collecting, BONN, PLAIN)
-    assert (again.imported, again.there) == (0, 2)
+    assert (again.imported, again.present) == (0, 2)
     corrected = Document(PLAIN.text, (Span(0, 7, "CITY"),))
     assert gold(collecting, corrected).imported == 1
     assert collecting.approved[PLAIN.text] == [("nothing", "CITY")]
@@ -65,7 +65,7 @@ def test_imported_gold_survives_collecting(collecting: Collecting) -> None:
 def test_gold_that_is_approved_in_doccano_is_not_taken_twice(collecting: Collecting) -> None:
     collecting.project.document(PLAIN.text, approved=True)
     collecting.collect()
-    assert gold(collecting, PLAIN).there == 1
+    assert gold(collecting, PLAIN).present == 1
 
 
 def test_of_two_documents_with_one_text_the_first_counts(collecting: Collecting) -> None:
@@ -74,16 +74,16 @@ def test_of_two_documents_with_one_text_the_first_counts(collecting: Collecting)
     assert (result.repeated, result.contradicting, result.blank) == (2, 1, 1)
     assert collecting.approved == {BONN.text: [("Bonn", "CITY")]}
     assert str(result) == (
-        "1 documents imported; 2 repeated others of the file; 1 of them with other spans; "
+        "1 documents imported; 2 with the text of an earlier one; 1 of these with other spans; "
         "1 without text"
     )
 
 
 def test_a_label_that_doccano_lacks_is_refused_or_created(collecting: Collecting) -> None:
     river = Document("the Rhein", (Span(4, 9, "RIVER"),))
-    for take in (gold, upload):
+    for run_import in (gold, upload):
         with pytest.raises(CollectError, match=r"no label RIVER.*--create-labels"):
-            take(collecting, river)
+            run_import(collecting, river)
     assert gold(collecting, river, create_labels=True).labels_created == ("RIVER",)
     assert "RIVER" in collecting.project.client.label_types(collecting.project.id).values()
     assert collecting.approved == {"the Rhein": [("Rhein", "RIVER")]}
@@ -92,8 +92,8 @@ def test_a_label_that_doccano_lacks_is_refused_or_created(collecting: Collecting
 def test_documents_are_uploaded_once_and_come_back_as_they_were(collecting: Collecting) -> None:
     assert upload(collecting, BONN, PLAIN, approved=True).imported == 2
     again = upload(collecting, BONN, PLAIN, approved=True)
-    assert (again.imported, again.there) == (0, 2)
-    # Their meta would spoil the export if it were not nested.
+    assert (again.imported, again.present) == (0, 2)
+    # Their meta would corrupt the export if it were not nested.
     assert collecting.collect().new == 2
     assert collecting.approved == {BONN.text: [("Bonn", "CITY")], PLAIN.text: []}
 
@@ -106,7 +106,7 @@ def test_uploaded_documents_wait_for_a_reviewer_unless_asked_otherwise(
     assert collecting.approved == {}
 
 
-def test_outer_white_space_and_line_ends_keep_the_spans_in_place(collecting: Collecting) -> None:
+def test_outer_white_space_and_line_ends_keep_the_spans(collecting: Collecting) -> None:
     text = "  é first\r\nthe é Bonn\r\n"
     only_a_return = Span(9, 10, "CITY")
     document = Document(text, (Span(17, 21, "CITY"), Span(4, 15, "CITY"), only_a_return))
@@ -115,7 +115,7 @@ def test_outer_white_space_and_line_ends_keep_the_spans_in_place(collecting: Col
     assert collecting.approved == {
         "  é first\nthe é Bonn\n": [("first\nthe ", "CITY"), ("Bonn", "CITY")]
     }
-    assert upload(collecting, document).there == 1
+    assert upload(collecting, document).present == 1
 
 
 def test_documents_of_a_relation_project_are_uploaded_too(

@@ -1,4 +1,4 @@
-"""README.md names every setting with its default, as the code has it."""
+"""README.md lists every setting with its default and description."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Settings: sources, errors that name value and remedy, and secrets that stay hidden."""
+"""Settings: their sources, errors that name value and remedy, and secrets that stay hidden."""
 
 import os
 from pathlib import Path
@@ -10,8 +10,8 @@ from worker.settings import load_settings
 
 
 @pytest.fixture(autouse=True)
-def empty_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No variable and no file of the developer's own."""
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hides the developer's own variables and file."""
     for name in list(os.environ):
         if name.startswith("NERLOOP_"):
             monkeypatch.delenv(name)
@@ -39,7 +39,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.project("papers").training.seed == 9
 
 
-def test_several_projects_stand_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_projects_have_settings_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", "1")
     monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__BASE_MODEL", "bundled")
     monkeypatch.setenv("NERLOOP_PROJECTS__LETTERS__DOCCANO_PROJECT", "2")
@@ -83,13 +83,15 @@ def test_an_unknown_key_in_the_file_is_named() -> None:
         load_settings()
 
 
-def test_a_missing_doccano_project_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_doccano_project_is_reported_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__BASE_MODEL", "bundled")
     with pytest.raises(SettingsError, match=r"PAPERS__DOCCANO_PROJECT .*\(missing\)"):
         load_settings()
 
 
-def test_broken_toml_and_a_missing_file_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_toml_and_a_missing_file_have_different_errors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     Path("nerloop.toml").write_text("poll_seconds = ")
     with pytest.raises(SettingsError, match="not valid TOML"):
         load_settings()
@@ -109,7 +111,9 @@ def test_secrets_are_in_no_repr_and_no_error(monkeypatch: pytest.MonkeyPatch) ->
     assert "hunter2" not in str(caught.value)
 
 
-def test_an_unknown_project_names_those_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_an_unknown_project_lists_the_configured_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", "1")
     with pytest.raises(SettingsError, match="configured: papers"):
         load_settings().project("paper")

@@ -1,4 +1,4 @@
-"""What may be learned from without annotations, with a listing instead of Doccano."""
+"""Texts to learn from without annotations, with a listing in place of Doccano."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ from worker.training_texts import TrainingTexts, training_texts
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PROJECT = "papers"
 SHARE = 0.3
-# So little and so much that a side decided anew would be the other one.
+# Shares so small and so large that a side decided again would be the other one.
 LITTLE, MUCH = 1e-9, 0.5
 TEXTS = [f"Document {number}." for number in range(60)]
 HELD_OUT = {text for text in TEXTS if side_of(text_hash(text), SHARE) == "held_out"}
 
 
 class Listing:
-    """Stands where Doccano's client stands."""
+    """Replaces Doccano's client."""
 
     def __init__(self, *texts: str) -> None:
         self.texts = list(texts)
@@ -49,9 +49,9 @@ def read(store: Store, listing: Listing, *, share: float = SHARE) -> TrainingTex
 
 
 def test_held_out_documents_are_left_out_approved_or_not(store: Store) -> None:
-    found = read(store, Listing(*TEXTS))
+    result = read(store, Listing(*TEXTS))
     assert 5 < len(HELD_OUT) < 55
-    assert found == TrainingTexts(
+    assert result == TrainingTexts(
         tuple(text for text in TEXTS if text not in HELD_OUT), len(HELD_OUT)
     )
 
@@ -63,7 +63,7 @@ def test_a_side_that_was_decided_before_stays(store: Store) -> None:
     assert read(store, Listing(*TEXTS), share=LITTLE).texts == ()
 
 
-def test_a_side_that_is_decided_now_stays_for_those_who_come_later(store: Store) -> None:
+def test_a_side_that_is_decided_now_stays_later(store: Store) -> None:
     listing = Listing(*TEXTS)
     read(store, listing, share=LITTLE)
     assert {*HELD_OUT} <= {*read(store, listing, share=MUCH).texts}
@@ -75,19 +75,18 @@ def test_a_document_edited_into_a_held_out_text_is_left_out_and_so_is_its_near_c
     held_out = sorted(HELD_OUT)[0]
     listing = Listing(*TEXTS)
     read(store, listing)
-    place = next(number for number, text in enumerate(TEXTS) if text not in HELD_OUT)
-    listing.texts[place] = held_out
+    index = next(number for number, text in enumerate(TEXTS) if text not in HELD_OUT)
+    listing.texts[index] = held_out
     listing.texts.append(held_out.upper())
-    found = read(store, listing)
-    assert not {held_out, held_out.upper(), TEXTS[place]} & {*found.texts}
-    assert found.held_out == len(HELD_OUT) + 2
+    result = read(store, listing)
+    assert not {held_out, held_out.upper(), TEXTS[index]} & {*result.texts}
+    assert result.held_out == len(HELD_OUT) + 2
 
 
 def test_a_held_out_document_that_was_edited_stays_left_out(store: Store) -> None:
     listing = Listing(*TEXTS)
     read(store, listing)
-    place = TEXTS.index(sorted(HELD_OUT)[0])
-    listing.texts[place] = "Quite another text."
+    listing.texts[TEXTS.index(sorted(HELD_OUT)[0])] = "Quite another text."
     assert "Quite another text." not in read(store, listing, share=LITTLE).texts
 
 

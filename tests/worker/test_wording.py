@@ -1,4 +1,4 @@
-"""Durations are rounded to what a person plans with, and counts agree with their nouns."""
+"""Durations are rounded, and nouns agree with their numbers."""
 
 import pytest
 

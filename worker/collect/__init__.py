@@ -1,4 +1,4 @@
-"""Brings the store level with what is approved in Doccano.
+"""Updates the store to what is approved in Doccano.
 
 Others use `collect.collect` and `collect_result.CollectResult`.
 """

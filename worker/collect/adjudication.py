@@ -1,4 +1,4 @@
-"""Which spans count where several annotators of an individual project saw the same document."""
+"""Decides which spans count where several annotators of an individual project disagree."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ Rule = Literal["majority", "first", "strict"]
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What one annotator approved of a document."""
+    """The spans of a document that one annotator approved."""
 
     annotator: str
     spans: tuple[Span, ...]
@@ -24,7 +24,7 @@ class Adjudicated:
     """The spans that count, None for a conflict that the rule leaves undecided.
 
     `agreement` is the mean over all pairs of annotators of the strict F1 between their spans, 1.0
-    for two who both found nothing; None with a single annotator.
+    for a pair without spans; None with a single annotator.
     """
 
     spans: tuple[Span, ...] | None
@@ -32,12 +32,12 @@ class Adjudicated:
 
 
 def adjudicate(annotations: Sequence[Annotation], rule: Rule) -> Adjudicated:
-    """Decides by the rule; `annotations` in the order in which annotators were first seen.
+    """Applies the rule to `annotations`, in the order in which the annotators were first seen.
 
-    ``majority``: a span counts that more than half of the annotators made exactly so; with exactly
-    half of them, the first annotator's are the ones that count, so that of two who differ the
-    first decides. ``first``: the first annotator's spans. ``strict``: only where all agree. Raises
-    ValueError without annotations.
+    ``majority``: a span counts when more than half of the annotators made exactly this span, or
+    exactly half of them, the first one included; so the first of two annotators decides.
+    ``first``: the first annotator's spans count. ``strict``: spans count only when all annotators
+    agree. Raises ValueError without annotations.
     """
     if not annotations:
         raise ValueError("a document without annotators cannot be adjudicated")
@@ -45,8 +45,8 @@ def adjudicate(annotations: Sequence[Annotation], rule: Rule) -> Adjudicated:
     return Adjudicated(_decide(sets, rule), _agreement(sets))
 
 
-def order_of_first_sight(present: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
-    """The annotators that are `present`: those known from `before` first, then by name."""
+def order_by_first_seen(present: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
+    """Returns the `present` annotators: those in `before` in its order, then the rest by name."""
     known = [name for name in before if name in present]
     return (*known, *sorted(set(present) - set(known)))
 

@@ -1,4 +1,4 @@
-"""Approved documents as the store takes them, made from what Doccano says of them."""
+"""Converts the spans of approved documents from Doccano's form to the store's."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ RawSpan = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class ReadSpans:
-    """Spans in code points, sorted, none twice, and how many could not be read."""
+    """Spans in code points, sorted and without duplicates; `dropped` could not be read."""
 
     spans: tuple[Span, ...]
     dropped: int
 
 
 def read_spans(text: str, raw: Iterable[RawSpan], unit: OffsetUnit) -> ReadSpans:
-    """Converts ``(start, end, label key)`` counted in `unit`.
+    """Converts spans ``(start, end, label key)`` with offsets in `unit`.
 
-    Spans that are empty or reach beyond the text are dropped and counted: Doccano accepts them, and
-    leaves old ones standing when somebody edits the text.
+    Spans that are empty or extend beyond the text are dropped and counted: Doccano accepts them,
+    and keeps the old spans of a text that is edited.
     """
     offsets = OffsetMap(text, unit)
     spans = set()

@@ -1,4 +1,4 @@
-"""Brings the store level with what is approved in Doccano: gate, served documents, full pull."""
+"""Updates the store to what is approved in Doccano, by gate, served documents and full pull."""
 
 import logging
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from ner.errors import CollectError
 from worker.collect.collect_result import CollectResult
 from worker.collect.full_pull import PullRequest, pull_everything
-from worker.collect.gate import Gate, look
+from worker.collect.gate import Gate, read_gate
 from worker.collect.pull_due import PullDecision, decide_pull
 from worker.collect.recording import Recorder
-from worker.collect.served_check import ServedCheck, check_served, lately_served
+from worker.collect.served_check import ServedCheck, check_served, recently_served
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import Example
 from worker.project_listing import listed_documents, project_info
@@ -42,15 +42,16 @@ def collect(
     force: bool = False,
     export_deadline: float = EXPORT_SECONDS,
 ) -> CollectResult:
-    """Takes over what was approved, changed and withdrawn since the last time, once.
+    """Records what was approved, changed and withdrawn since the last collection.
 
     A full pull is made when it is due (see `worker.collect.pull_due`) or with `force`; between full
-    pulls the documents of a collaborative project that were lately served are checked one by one. A
-    withdrawal of too many at once is held back unless `accept_withdrawals`. Doing it twice changes
-    nothing. An export is waited for `export_deadline` seconds.
+    pulls the recently served documents of a collaborative project are checked one by one. The
+    withdrawal of too many documents at once is held back unless `accept_withdrawals`. Collecting
+    twice changes nothing. An export may take `export_deadline` seconds.
 
-    Raises the DoccanoError tree, and CollectError when what Doccano says must not be taken over;
-    nothing in the store has changed then but the list of documents.
+    Raises the DoccanoError tree, and CollectError when Doccano's data must not be recorded or other
+    pulls keep finishing first. No revision is written then; the project, its labels and its listing
+    may have been updated.
     """
     for _ in range(ATTEMPTS):
         pull = _begin(store, client, project, settings, now)
@@ -69,7 +70,7 @@ def collect(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pull:
-    """One attempt: its parts and what was there when it began."""
+    """One attempt: what it works with, and the state of the store when it began."""
 
     store: Store
     client: DoccanoClient
@@ -92,7 +93,7 @@ class _Pull:
         return Recorder(session, self.project, self.settings.held_out_share, self.now)
 
     def was_overtaken(self, session: Session) -> bool:
-        """Whether another pull has written since; what it saw may be newer than this one."""
+        """Whether another pull has written since this one began; its data may be newer."""
         state = get_pull(session, self.project)
         full = (state.exported_at, state.gate_exported)
         return (
@@ -104,11 +105,12 @@ class _Pull:
 def _begin(
     store: Store, client: DoccanoClient, project: str, settings: Settings, now: datetime
 ) -> _Pull:
-    chosen = settings.project(project)
+    project_settings = settings.project(project)
+    doccano_project = project_settings.doccano_project
     with store.read() as s:
         state, last = get_pull(s, project), last_revision(s, project)
-    info = _project_info(client, project, chosen.doccano_project, now)
-    labels = client.label_types(chosen.doccano_project)
+    info = _project_info(client, project, doccano_project, now)
+    labels = client.label_types(doccano_project)
     with store.begin() as s:
         save_project(s, info)
         sync_labels(s, project, labels)
@@ -116,11 +118,11 @@ def _begin(
         store=store,
         client=client,
         project=project,
-        settings=chosen,
+        settings=project_settings,
         info=info,
         labels=labels,
-        # Before anything is read: what changes after this moves the next digest.
-        gate=look(client, chosen.doccano_project),
+        # Read before the documents, so that any later change alters the next digest.
+        gate=read_gate(client, doccano_project),
         state=state,
         last_revision=last,
         now=now,
@@ -130,18 +132,19 @@ def _begin(
 def _project_info(
     client: DoccanoClient, project: str, doccano_project: int, now: datetime
 ) -> ProjectInfo:
-    seen = client.project(doccano_project)
-    if not seen.labels_spans:
+    remote = client.project(doccano_project)
+    if not remote.labels_spans:
         raise CollectError(
-            f"Doccano's project {doccano_project} ({seen.name!r}) is of type {seen.project_type}, "
-            f"and nerloop needs SequenceLabeling; correct doccano_project of projects.{project}"
+            f"Doccano's project {doccano_project} ({remote.name!r}) is of type "
+            f"{remote.project_type}, and nerloop needs SequenceLabeling; correct doccano_project "
+            f"of projects.{project}"
         )
-    return project_info(project, seen, now)
+    return project_info(project, remote, now)
 
 
 def _pull_fully(pull: _Pull, due: PullDecision) -> CollectResult | None:
-    """The result, or None when another pull was quicker."""
-    listing = _take_listing(pull)
+    """Returns the result, or None when another pull finished first."""
+    listing = _record_listing(pull)
     with pull.store.read() as s:
         before = current_annotators(s, pull.project)
     request = PullRequest(
@@ -153,12 +156,12 @@ def _pull_fully(pull: _Pull, due: PullDecision) -> CollectResult | None:
         anything_approved=pull.gate.approvals > 0,
         export_deadline=pull.export_deadline,
     )
-    found = pull_everything(pull.client, request, listing)
+    full_pull = pull_everything(pull.client, request, listing)
     with pull.store.begin() as s:
         if pull.was_overtaken(s):
             return None
         recorded = pull.recorder(s).record_pull(
-            found,
+            full_pull,
             {str(example.id) for example in listing},
             accept_withdrawals=pull.accept_withdrawals,
         )
@@ -166,25 +169,25 @@ def _pull_fully(pull: _Pull, due: PullDecision) -> CollectResult | None:
             get_pull(s, pull.project),
             gate=pull.gate.digest,
             gate_exported=pull.gate.digest,
-            # Where nothing was exported, the next export need not wait.
-            exported_at=None if found.way == "gate" else pull.now,
+            # After a pull without an export, the next export does not have to wait.
+            exported_at=None if full_pull.way == "gate" else pull.now,
             held_back=recorded.held_back,
             pulled_at=pull.now,
         )
         save_pull(s, state)
     return CollectResult(
-        way=found.way,
-        reason=_held_back_words(pull.project, recorded.held_back) or due.reason,
+        way=full_pull.way,
+        reason=_held_back_reason(pull.project, recorded.held_back) or due.reason,
         new=recorded.new,
         changed=recorded.changed,
         withdrawn=recorded.withdrawn,
         held_back=recorded.held_back,
-        dropped_spans=found.dropped_spans,
-        agreement=found.agreement,
+        dropped_spans=full_pull.dropped_spans,
+        agreement=full_pull.agreement,
     )
 
 
-def _take_listing(pull: _Pull) -> tuple[Example, ...]:
+def _record_listing(pull: _Pull) -> tuple[Example, ...]:
     listing = tuple(pull.client.examples(pull.doccano_project))
     listed = listed_documents(listing, collaborative=pull.info.collaborative)
     share = pull.settings.held_out_share
@@ -194,14 +197,14 @@ def _take_listing(pull: _Pull) -> tuple[Example, ...]:
 
 
 def _pull_served(pull: _Pull, due: PullDecision) -> CollectResult | None:
-    """The result, or None when another pull was quicker."""
+    """Returns the result, or None when another pull finished first."""
     check = _check_served(pull) if pull.info.collaborative else None
     with pull.store.begin() as s:
         if pull.was_overtaken(s):
             return None
         state = replace(get_pull(s, pull.project), gate=pull.gate.digest, pulled_at=pull.now)
         held_back = state.held_back
-        reason = _held_back_words(pull.project, held_back) or due.reason
+        reason = _held_back_reason(pull.project, held_back) or due.reason
         if check is None:
             save_pull(s, state)
             return CollectResult("gate", reason, held_back=held_back)
@@ -221,11 +224,11 @@ def _pull_served(pull: _Pull, due: PullDecision) -> CollectResult | None:
 def _check_served(pull: _Pull) -> ServedCheck | None:
     checked = pull.state.checked_served_id
     with pull.store.read() as s:
-        served = lately_served(s, pull.project, checked)
-    if served.unknown:
-        _take_listing(pull)
+        served = recently_served(s, pull.project, checked)
+    if served.has_unknown_texts:
+        _record_listing(pull)
         with pull.store.read() as s:
-            served = lately_served(s, pull.project, checked)
+            served = recently_served(s, pull.project, checked)
     if not served.calls:
         return None
     return check_served(
@@ -238,20 +241,20 @@ def _check_served(pull: _Pull) -> ServedCheck | None:
     )
 
 
-def _held_back_words(project: str, held_back: tuple[str, ...]) -> str:
+def _held_back_reason(project: str, held_back: tuple[str, ...]) -> str:
     if not held_back:
         return ""
     return (
         f"{len(held_back)} approved documents have vanished from Doccano's export at once, perhaps "
-        "because a member was removed; they are kept as they were. If they are meant to go: "
+        "because a member was removed; they are kept as they were. To withdraw them, run "
         f"nerloop collect {project} --accept-withdrawals"
     )
 
 
 def _log(project: str, result: CollectResult) -> None:
     level = logging.INFO if result.revisions else logging.DEBUG
-    words = "collected project=%s way=%s new=%d changed=%d withdrawn=%d dropped_spans=%d (%s)"
+    message = "collected project=%s way=%s new=%d changed=%d withdrawn=%d dropped_spans=%d (%s)"
     counts = (result.new, result.changed, result.withdrawn, result.dropped_spans)
-    logger.log(level, words, project, result.way, *counts, result.reason)
+    logger.log(level, message, project, result.way, *counts, result.reason)
     if result.held_back and result.way != "gate":
         logger.warning("held back project=%s: %s", project, result.reason)

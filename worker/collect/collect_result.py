@@ -1,4 +1,4 @@
-"""What a pull came to, for the log, the command line and the dashboard."""
+"""The result of a collection, for the log, the command line and the result of the job."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -8,12 +8,12 @@ from worker.collect.full_pull import AgreementReport
 
 @dataclass(frozen=True, slots=True)
 class CollectResult:
-    """How many documents became new, changed and withdrawn revisions, and why.
+    """How many documents got a revision, as `new`, `changed` or `withdrawn`, and why.
 
-    `way` says what was looked at: only the counts of the gate, the documents lately served, an
-    export, or each document where Doccano could not export. `held_back` names documents whose
-    withdrawal waits for ``--accept-withdrawals``; `dropped_spans` could not be read. `reason` is a
-    sentence for people.
+    `way` is what was read: only the counts of the gate, the recently served documents, an export,
+    or each document when Doccano could not export. `held_back` has the ids of documents whose
+    withdrawal waits for ``--accept-withdrawals``; `dropped_spans` is how many spans could not be
+    read. `reason` is a message for the user.
     """
 
     way: Literal["gate", "served", "export", "each document"]
@@ -27,9 +27,9 @@ class CollectResult:
 
     @property
     def revisions(self) -> int:
-        """How many documents changed in the store."""
+        """How many revisions were recorded, one a document."""
         return self.new + self.changed + self.withdrawn
 
     def to_json(self) -> dict[str, Any]:
-        """The same as JSON."""
+        """Returns the fields as JSON."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""An export of Doccano, checked against its own listing: who approved which spans of what."""
+"""Reads an export of Doccano and checks it against Doccano's listing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from worker.doccano.models import Example, ExportedExample, ExportedFile
 class ExportedDocument:
     """A document's text and each annotator's spans, ``(start, end, label name)`` as exported.
 
-    In a collaborative project the one annotator is called "".
+    A collaborative project has a single annotator, whose name is "".
     """
 
     id: int
@@ -29,7 +29,7 @@ def read_export(
     *,
     collaborative: bool,
 ) -> tuple[ExportedDocument, ...]:
-    """The documents of an export, each with all its annotators.
+    """Returns the documents of an export, each with all its annotators.
 
     Raises CollectError when a line's id and text are not those of a document in Doccano.
     """
@@ -48,15 +48,15 @@ def _checked_text(
 ) -> str:
     if listed is not None and listed.text == line.text:
         return line.text
-    # Perhaps it is newer than the listing.
+    # The document may have been added or edited after the listing.
     try:
-        now = client.example(doccano_project, line.id).text
+        current_text = client.example(doccano_project, line.id).text
     except DoccanoNotFound:
-        now = None
-    if now == line.text:
+        current_text = None
+    if current_text == line.text:
         return line.text
     raise CollectError(
-        f"Doccano's export says of document {line.id} what is not in Doccano: either a document "
-        "was edited or deleted during the export, which the next pull sorts out, or a meta key "
+        f"document {line.id} of Doccano's export differs from that document in Doccano: either it "
+        "was edited or deleted during the export, and the next pull will succeed, or a meta key "
         "named id or data replaces its id or text: rename that key"
     )

@@ -1,4 +1,4 @@
-"""A full pull: everything that is approved in a project, by listing and export."""
+"""A full pull: reads everything that is approved in a project, by listing and export."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from worker.collect.adjudication import (
     Annotation,
     Rule,
     adjudicate,
-    order_of_first_sight,
+    order_by_first_seen,
 )
 from worker.collect.approvals import read_spans
 from worker.collect.export_reading import ExportedDocument, read_export
@@ -30,9 +30,9 @@ Way = Literal["gate", "export", "each document"]
 class AgreementReport:
     """How far the annotators of an individual project agree.
 
-    `documents` were approved by two or more; `mean` is the mean of their agreements (see
-    `worker.collect.adjudication`), None without any; `conflicts` are those that the rule left
-    undecided.
+    `documents` is how many were approved by two or more annotators; `mean` is the mean of their
+    agreements (see `worker.collect.adjudication`), None without any; `conflicts` has the ids of
+    those that the rule left undecided.
     """
 
     documents: int
@@ -42,9 +42,10 @@ class AgreementReport:
 
 @dataclass(frozen=True, slots=True)
 class FullPull:
-    """What is approved, and how many spans could not be read; `agreement` in individual projects.
+    """The approved documents, and how many spans could not be read.
 
-    `way` is "gate" when nothing is approved at all, so that nothing had to be read.
+    `way` is "gate" when nothing is approved, so that nothing had to be read. `agreement` is None in
+    a collaborative project.
     """
 
     way: Way
@@ -55,7 +56,7 @@ class FullPull:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """What a full pull is made from: the project in Doccano and what is known of it."""
+    """Input of a full pull: the project in Doccano and what the store knows about it."""
 
     doccano_project: int
     info: ProjectInfo
@@ -69,17 +70,18 @@ class PullRequest:
 def pull_everything(
     client: DoccanoClient, request: PullRequest, listing: Sequence[Example]
 ) -> FullPull:
-    """Reads all approved documents of the project, of which `listing` are all documents.
+    """Reads all approved documents of the project; `listing` has all its documents.
 
-    Where Doccano cannot export, a collaborative project is read document by document. Raises
-    CollectError when meta keys or a change on the way spoil the export, and the DoccanoError tree.
+    When Doccano cannot export, a collaborative project is read document by document. Raises
+    CollectError when meta keys or a concurrent change corrupt the export, and the DoccanoError
+    tree.
     """
     collaborative = request.info.collaborative
-    # Whether others approved a document of an individual project only the export says.
-    concerned = [one for one in listing if one.confirmed or not collaborative]
-    check_meta_keys(concerned, use_relation=request.info.use_relation)
-    approved_here = any(example.confirmed for example in listing)
-    if not approved_here and not request.anything_approved:
+    # Which documents others approved in an individual project is known only from the export.
+    candidates = [example for example in listing if example.confirmed or not collaborative]
+    check_meta_keys(candidates, use_relation=request.info.use_relation)
+    any_confirmed = any(example.confirmed for example in listing)
+    if not any_confirmed and not request.anything_approved:
         return FullPull("gate", (), 0, None)
     try:
         files = client.export_approved(request.doccano_project, deadline=request.export_deadline)
@@ -91,15 +93,15 @@ def pull_everything(
             request.doccano_project,
             error,
         )
-        return _pull_each(client, request, concerned)
-    by_number = {example.id: example for example in listing}
+        return _read_each(client, request, candidates)
+    by_id = {example.id: example for example in listing}
     documents = read_export(
-        client, request.doccano_project, files, by_number, collaborative=collaborative
+        client, request.doccano_project, files, by_id, collaborative=collaborative
     )
     return _from_export(client, request, documents)
 
 
-def _pull_each(
+def _read_each(
     client: DoccanoClient, request: PullRequest, confirmed: Sequence[Example]
 ) -> FullPull:
     approvals = []
@@ -116,8 +118,8 @@ def _pull_each(
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    name: str
+class _AdjudicatedDocument:
+    external_id: str
     text: str
     annotators: tuple[str, ...]
     result: Adjudicated
@@ -127,33 +129,37 @@ class _Judged:
     def approval(self) -> Approval | None:
         if self.result.spans is None:
             return None
-        people = tuple(annotator for annotator in self.annotators if annotator)
-        return Approval(self.name, self.text, self.result.spans, people, self.result.agreement)
+        named = tuple(annotator for annotator in self.annotators if annotator)
+        return Approval(
+            self.external_id, self.text, self.result.spans, named, self.result.agreement
+        )
 
 
 def _from_export(
     client: DoccanoClient, request: PullRequest, documents: Sequence[ExportedDocument]
 ) -> FullPull:
     keys = _label_keys(client, request, documents)
-    judged = [_judge(request, document, keys) for document in documents]
-    agreements = [one.result.agreement for one in judged if one.result.agreement is not None]
+    adjudicated = [_adjudicate(request, document, keys) for document in documents]
+    agreements = [doc.result.agreement for doc in adjudicated if doc.result.agreement is not None]
     report = AgreementReport(
         documents=len(agreements),
         mean=sum(agreements) / len(agreements) if agreements else None,
-        conflicts=tuple(one.name for one in judged if one.result.spans is None),
+        conflicts=tuple(doc.external_id for doc in adjudicated if doc.result.spans is None),
     )
     return FullPull(
         way="export",
-        approvals=tuple(one.approval for one in judged if one.approval is not None),
-        dropped_spans=sum(one.dropped for one in judged),
+        approvals=tuple(doc.approval for doc in adjudicated if doc.approval is not None),
+        dropped_spans=sum(doc.dropped for doc in adjudicated),
         agreement=None if request.info.collaborative else report,
     )
 
 
-def _judge(request: PullRequest, document: ExportedDocument, keys: Mapping[str, str]) -> _Judged:
-    name = str(document.id)
-    before = request.annotators_before.get(name, ())
-    order = order_of_first_sight(list(document.spans), before)
+def _adjudicate(
+    request: PullRequest, document: ExportedDocument, keys: Mapping[str, str]
+) -> _AdjudicatedDocument:
+    external_id = str(document.id)
+    before = request.annotators_before.get(external_id, ())
+    order = order_by_first_seen(list(document.spans), before)
     annotations = []
     dropped = 0
     for annotator in order:
@@ -161,13 +167,14 @@ def _judge(request: PullRequest, document: ExportedDocument, keys: Mapping[str, 
         read = read_spans(document.text, raw, request.info.unit)
         annotations.append(Annotation(annotator, read.spans))
         dropped += read.dropped
-    return _Judged(name, document.text, order, adjudicate(annotations, request.rule), dropped)
+    result = adjudicate(annotations, request.rule)
+    return _AdjudicatedDocument(external_id, document.text, order, result, dropped)
 
 
 def _label_keys(
     client: DoccanoClient, request: PullRequest, documents: Sequence[ExportedDocument]
 ) -> dict[str, str]:
-    """Keys by name; a label that is newer than what was asked before is looked up."""
+    """Returns ``{name: key}``; a label that is newer than `request.labels` is looked up."""
     keys = {name: str(number) for number, name in request.labels.items()}
     used = {
         label for document in documents for spans in document.spans.values() for *_, label in spans
@@ -179,6 +186,6 @@ def _label_keys(
     if missing:
         raise CollectError(
             f"Doccano's export names labels that the project no longer has ({', '.join(missing)}): "
-            "one was renamed or deleted during the export; the next pull sorts it out"
+            "one was renamed or deleted during the export; the next pull will succeed"
         )
     return keys

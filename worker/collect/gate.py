@@ -1,4 +1,4 @@
-"""The cheap gate: a digest of what Doccano counts, which moves when something was approved."""
+"""The gate: a digest of Doccano's counts, cheap to read, that changes with each approval."""
 
 import hashlib
 import json
@@ -15,10 +15,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What three cheap requests say of a project.
+    """Doccano's counts for a project, from three cheap requests.
 
-    Not every change shows: moving a span's boundary leaves all counts as they are, which is why a
-    full pull is made from time to time whatever the gate says.
+    They do not show every change: moving a span's boundary alters no count. A full pull is
+    therefore also made at intervals, whether or not the gate has changed.
     """
 
     progress: ProjectProgress
@@ -27,19 +27,19 @@ class Gate:
 
     @property
     def digest(self) -> str:
-        """SHA-256 in hex over all of it, whatever the order."""
+        """SHA-256 of all counts, in hex; their order does not matter."""
         members = sorted((member.user, member.done) for member in self.members)
         content = json.dumps([asdict(self.progress), members, self.distribution], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
     @property
     def approvals(self) -> int:
-        """How many ticks there are, of all users."""
+        """How many ticks all users have set together."""
         return sum(member.done for member in self.members)
 
 
-def look(client: DoccanoClient, doccano_project: int) -> Gate:
-    """Asks Doccano for the counts."""
+def read_gate(client: DoccanoClient, doccano_project: int) -> Gate:
+    """Reads the counts from Doccano."""
     return Gate(
         client.progress(doccano_project),
         client.member_progress(doccano_project),
@@ -51,7 +51,7 @@ def _distribution(client: DoccanoClient, doccano_project: int) -> dict[str, dict
     try:
         return client.span_distribution(doccano_project)
     except DoccanoUnavailable:
-        # Doccano 1.8.4 fails here for good once a member who made spans was removed.
+        # Doccano 1.8.4 fails here permanently once a member who made spans was removed.
         logger.info(
             "no span distribution, edits of spans wait for a full pull project=%s", doccano_project
         )

@@ -1,31 +1,35 @@
-"""Meta keys that spoil Doccano's export: they replace a document's id or text, or make it fail."""
+"""Meta keys that corrupt Doccano's export: they replace a document's id or text or make it fail."""
 
 from collections.abc import Iterable
 
 from ner.errors import CollectError
 from worker.doccano.models import Example
 
-SHOWN = 5
-_ALWAYS = frozenset({"id", "data", "text"})
-_PLAIN = _ALWAYS | {"label"}  # in a relation project the column is called otherwise
+MAX_SHOWN = 5
+_IN_EVERY_PROJECT = frozenset({"id", "data", "text"})
+# A relation project's export has another name for the column of labels.
+_WITHOUT_RELATIONS = _IN_EVERY_PROJECT | {"label"}
 
 
 def colliding_keys(example: Example, *, use_relation: bool) -> tuple[str, ...]:
-    """The document's meta keys that no export survives unharmed, sorted."""
-    return tuple(sorted((_ALWAYS if use_relation else _PLAIN) & example.meta.keys()))
+    """Returns the document's meta keys that corrupt an export, sorted."""
+    keys = _IN_EVERY_PROJECT if use_relation else _WITHOUT_RELATIONS
+    return tuple(sorted(keys & example.meta.keys()))
 
 
 def check_meta_keys(examples: Iterable[Example], *, use_relation: bool) -> None:
-    """Raises CollectError, which names documents, keys and the remedy, when there are any."""
-    found = {
+    """Raises CollectError, which names documents, keys and the remedy, if there are such keys."""
+    colliding = {
         example.id: keys
         for example in examples
         if (keys := colliding_keys(example, use_relation=use_relation))
     }
-    if not found:
+    if not colliding:
         return
-    shown = ", ".join(f"{number} ({', '.join(found[number])})" for number in list(found)[:SHOWN])
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    shown = ", ".join(
+        f"{number} ({', '.join(keys)})" for number, keys in list(colliding.items())[:MAX_SHOWN]
+    )
+    more = f" and {len(colliding) - MAX_SHOWN} more" if len(colliding) > MAX_SHOWN else ""
     raise CollectError(
         f"the meta of documents {shown}{more} has keys that replace the document's own id, text or "
         "label in Doccano's export; rename them (PATCH /v1/projects/PROJECT/examples/DOCUMENT with "

@@ -1,4 +1,4 @@
-"""When a full pull is due. Pure."""
+"""Decides when a full pull is due."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from worker.store.pulls import PullState
 
 @dataclass(frozen=True, slots=True)
 class PullDecision:
-    """Whether to make a full pull now, and why (not), in words."""
+    """Whether to make a full pull now, and why or why not, as a message for the user."""
 
     go: bool
     reason: str
@@ -18,26 +18,27 @@ class PullDecision:
 def decide_pull(
     state: PullState, gate: str, settings: Settings, now: datetime, *, force: bool
 ) -> PullDecision:
-    """A full pull when something moved, not more often than ``export_seconds``.
+    """Decides on a full pull from the last one and the digest of the gate.
 
-    And one every ``full_pull_seconds``, because not every change moves the gate; `force` overrides
-    both. Doccano never deletes an export.
+    One is due when the gate has changed, but not within ``export_seconds`` of the last one, because
+    Doccano never deletes an export. One is also due ``full_pull_seconds`` after the last one,
+    because not every change alters the gate. `force` overrides both.
     """
     if force:
-        return PullDecision(True, "asked for")
+        return PullDecision(True, "requested")
     if state.exported_at is None:
-        moved = gate != state.gate_exported
+        changed = gate != state.gate_exported
         return PullDecision(
-            moved, "nothing was exported yet" if moved else "nothing is approved yet"
+            changed, "nothing was exported yet" if changed else "nothing is approved yet"
         )
     age = now - state.exported_at
     if age >= timedelta(seconds=settings.full_pull_seconds):
         return PullDecision(True, f"the last full pull was {age.total_seconds():.0f} s ago")
     if gate == state.gate_exported:
-        return PullDecision(False, "nothing moved since the last full pull")
+        return PullDecision(False, "nothing has changed since the last full pull")
     wait = timedelta(seconds=settings.export_seconds) - age
     if wait > timedelta(0):
         return PullDecision(
-            False, f"something moved; the next export is due in {wait.total_seconds():.0f} s"
+            False, f"something has changed; the next export is due in {wait.total_seconds():.0f} s"
         )
-    return PullDecision(True, "something moved since the last full pull")
+    return PullDecision(True, "something has changed since the last full pull")

@@ -1,4 +1,4 @@
-"""Writes what a pull found into the store, and only what differs from what is there."""
+"""Writes the result of a pull to the store, as far as it differs from what the store has."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from worker.store.revisions import Approval, current_approved, record_approved, 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many documents became revisions; `held_back` names those kept although they vanished."""
+    """How many documents got a revision; `held_back` has the ids of vanished ones that are kept."""
 
     new: int
     changed: int
@@ -33,17 +33,18 @@ class Recorder:
     now: datetime
 
     def record_pull(
-        self, found: FullPull, listed: Collection[str], *, accept_withdrawals: bool
+        self, pull: FullPull, listed: Collection[str], *, accept_withdrawals: bool
     ) -> Recorded:
-        """Takes over a full pull; `listed` are the ids of all documents that Doccano has.
+        """Records a full pull; `listed` has the ids of all documents in Doccano.
 
-        Approved documents that the pull does not name are withdrawn, unless they are too many.
+        Approved documents that are not in the pull are withdrawn, unless they are too many.
         """
         before = current_approved(self.session, self.project)
-        new, changed = self._approve(found.approvals, before)
-        # A conflict was seen; it is not a document that vanished.
-        conflicts = set(found.agreement.conflicts if found.agreement else ()) & before.keys()
-        vanished = before.keys() - {one.external_id for one in found.approvals} - conflicts
+        new, changed = self._approve(pull.approvals, before)
+        # A document with a conflict was exported, so it has not vanished.
+        conflicts = set(pull.agreement.conflicts if pull.agreement else ()) & before.keys()
+        approved = {approval.external_id for approval in pull.approvals}
+        vanished = before.keys() - approved - conflicts
         reasons = dict.fromkeys(conflicts, "annotators differ")
         held = too_many(vanished, before) and not accept_withdrawals
         if not held:
@@ -52,7 +53,7 @@ class Recorder:
         return Recorded(new, changed, self._withdraw(reasons), held_back)
 
     def record_check(self, check: ServedCheck, held_back: tuple[str, ...]) -> Recorded:
-        """Takes over a check of documents served; what was `held_back` stays so."""
+        """Records a check of served documents; `held_back` is part of the result as it is."""
         before = current_approved(self.session, self.project)
         new, changed = self._approve(check.approvals, before)
         sync_listing(

@@ -1,6 +1,5 @@
-"""Checks the documents that were lately served one by one, so that the loop waits for no export."""
+"""Checks recently served documents one by one, to find approvals without an export."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,29 +13,32 @@ from worker.store.projects import ProjectInfo
 from worker.store.revisions import Approval
 from worker.store.served import SeenCall, calls_after
 
-# A reviewer may look at a document for that long before its tick is left to the next export.
+# How long a served document is checked for a tick; a later tick is found by the next export.
 RECENT = timedelta(minutes=30)
-MOST_TEXTS = 50
+MAX_TEXTS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Calls still to be followed up, oldest first, with the documents that have their texts."""
+    """Auto-label calls whose documents are to be checked, oldest first.
+
+    `documents` has the ids of the documents with each text, by the text's hash.
+    """
 
     calls: tuple[SeenCall, ...]
     documents: dict[str, tuple[str, ...]]
 
     @property
-    def unknown(self) -> bool:
-        """Whether a text belongs to no document that was ever listed."""
-        return any(not names for names in self.documents.values())
+    def has_unknown_texts(self) -> bool:
+        """Whether any of the texts belongs to no document that was ever listed."""
+        return any(not ids for ids in self.documents.values())
 
 
 @dataclass(frozen=True, slots=True)
 class ServedCheck:
-    """What became of the documents served: approved, open again, or gone.
+    """State of the served documents: approved, not approved, or deleted.
 
-    `checked_served_id` is the call up to which nothing needs to be followed up any more.
+    `checked_served_id` is the last call up to which no document has to be checked again.
     """
 
     approvals: tuple[Approval, ...]
@@ -46,14 +48,14 @@ class ServedCheck:
     checked_served_id: int
 
 
-def lately_served(s: Session, project: str, checked_served_id: int) -> Served:
-    """The calls after `checked_served_id`, no more than `MOST_TEXTS` texts, the newest."""
+def recently_served(s: Session, project: str, checked_served_id: int) -> Served:
+    """Returns the calls after `checked_served_id` for the newest `MAX_TEXTS` texts."""
     calls = calls_after(s, project, checked_served_id)
-    texts: dict[str, tuple[str, ...]] = {}
+    documents: dict[str, tuple[str, ...]] = {}
     for call in reversed(calls):
-        if call.exact_hash not in texts and len(texts) < MOST_TEXTS:
-            texts[call.exact_hash] = external_ids(s, project, [call.exact_hash])
-    return Served(tuple(call for call in calls if call.exact_hash in texts), texts)
+        if call.exact_hash not in documents and len(documents) < MAX_TEXTS:
+            documents[call.exact_hash] = external_ids(s, project, [call.exact_hash])
+    return Served(tuple(call for call in calls if call.exact_hash in documents), documents)
 
 
 def check_served(
@@ -65,38 +67,39 @@ def check_served(
     checked_served_id: int,
     now: datetime,
 ) -> ServedCheck:
-    """Reads state, text and spans of each document served, of a collaborative project."""
+    """Reads tick, text and spans of each served document of a collaborative project."""
     approvals: list[Approval] = []
     unapproved: list[Listed] = []
     deleted: list[str] = []
     dropped = 0
-    for name in sorted({name for names in served.documents.values() for name in names}, key=int):
+    served_ids = {external_id for ids in served.documents.values() for external_id in ids}
+    for external_id in sorted(served_ids, key=int):
+        number = int(external_id)
         try:
-            example = client.example(doccano_project, int(name))
-            raw = client.spans(doccano_project, int(name)) if example.confirmed else ()
+            example = client.example(doccano_project, number)
+            raw = client.spans(doccano_project, number) if example.confirmed else ()
         except DoccanoNotFound:
-            deleted.append(name)
+            deleted.append(external_id)
             continue
         if not example.confirmed:
-            unapproved.append(Listed(name, example.text, approved=False))
+            unapproved.append(Listed(external_id, example.text, approved=False))
             continue
         spans = [(span.start, span.end, str(span.label_id)) for span in raw]
         read = read_spans(example.text, spans, info.unit)
-        approvals.append(Approval(name, example.text, read.spans))
+        approvals.append(Approval(external_id, example.text, read.spans))
         dropped += read.dropped
-    settled = {approval.external_id for approval in approvals} | set(deleted)
-    done = _done_up_to(served, settled, checked_served_id, now)
-    return ServedCheck(tuple(approvals), tuple(unapproved), tuple(deleted), dropped, done)
+    resolved = {approval.external_id for approval in approvals} | set(deleted)
+    last = _last_resolved(served, resolved, checked_served_id, now)
+    return ServedCheck(tuple(approvals), tuple(unapproved), tuple(deleted), dropped, last)
 
 
-def _done_up_to(served: Served, settled: Iterable[str], start: int, now: datetime) -> int:
-    """The last call before the first one whose document may still be approved."""
-    known = set(settled)
-    done = start
+def _last_resolved(served: Served, resolved: set[str], start: int, now: datetime) -> int:
+    """Returns the last call before the first one whose document may still be approved."""
+    last = start
     for call in served.calls:
-        # A text of no document was a probe, or the next listing shows it.
-        waiting = not known.issuperset(served.documents[call.exact_hash])
+        # A text without a document was a probe, or its document is in the next listing.
+        waiting = not resolved.issuperset(served.documents[call.exact_hash])
         if waiting and now - call.served_at < RECENT:
             break
-        done = call.id
-    return done
+        last = call.id
+    return last

@@ -1,4 +1,4 @@
-"""Whether a pull may withdraw as many documents as it wants to."""
+"""Limits how many documents a pull may withdraw without confirmation."""
 
 from collections.abc import Collection
 
@@ -7,8 +7,9 @@ LARGEST_SHARE = 0.2
 
 
 def too_many(vanished: Collection[str], approved: Collection[str]) -> bool:
-    """Whether so many of the approved documents vanish at once that a person has to say yes.
+    """Whether too many approved documents vanished at once to withdraw them without confirmation.
 
-    More than a fifth and more than five: a removed member's work vanishes from exports like that.
+    These are more than five and more than a fifth. The usual cause is a member who was removed from
+    the Doccano project, which removes that member's documents from exports.
     """
     return len(vanished) > ALWAYS_ALLOWED and len(vanished) > LARGEST_SHARE * len(approved)

@@ -1,4 +1,4 @@
-"""The one auto-labeling configuration that a Doccano project needs, and how to come to it."""
+"""The auto-labeling configuration that a Doccano project needs, and the changes that lead to it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ _SCHEME = "Bearer "
 
 @dataclass(frozen=True, slots=True)
 class ConfigPlan:
-    """What to do with a project's configurations: at most one of `create` and `update`.
+    """Changes to a project's configurations; at most one of `create` and `update` is set.
 
-    `delete` are superfluous ones of ours; `foreign` belong to somebody else and stay.
+    `delete` has redundant configurations of nerloop; `foreign` ones are not nerloop's and stay.
     """
 
     create: AutoLabelConfig | None
@@ -23,14 +23,14 @@ class ConfigPlan:
 
     @property
     def changes(self) -> bool:
-        """Whether anything is to be done."""
+        """Whether the plan changes anything."""
         return bool(self.create or self.update or self.delete)
 
 
 def wanted_config(server_url: str, project: str, token: str) -> AutoLabelConfig:
-    """The configuration that makes Doccano ask this service for the project.
+    """Returns the configuration that makes Doccano call this service for the project.
 
-    All five attributes are given: Doccano 1.8 fails over one that is missing or null.
+    All five attributes are set: Doccano 1.8 fails when one is missing or null.
     """
     return AutoLabelConfig(
         model_name="Custom REST Request",
@@ -50,7 +50,7 @@ def wanted_config(server_url: str, project: str, token: str) -> AutoLabelConfig:
 def split_ours(
     configs: Sequence[AutoLabelConfig], project: str
 ) -> tuple[tuple[AutoLabelConfig, ...], tuple[AutoLabelConfig, ...]]:
-    """The configurations that ask a nerloop for this project, at whatever address, and the rest."""
+    """Returns the configurations that call nerloop for this project, at any host, and the rest."""
     path = f"/doccano/{project}"
 
     def is_ours(config: AutoLabelConfig) -> bool:
@@ -61,7 +61,7 @@ def split_ours(
 
 
 def usable_token(ours: Sequence[AutoLabelConfig], is_valid: Callable[[str], bool]) -> str | None:
-    """The first token in a configuration of ours that the store still knows, or None."""
+    """Returns the first token in nerloop's configurations that is valid, or None."""
     for config in ours:
         token = _token(config)
         if token and is_valid(token):
@@ -72,14 +72,14 @@ def usable_token(ours: Sequence[AutoLabelConfig], is_valid: Callable[[str], bool
 def plan_configs(
     ours: Sequence[AutoLabelConfig], foreign: Sequence[AutoLabelConfig], wanted: AutoLabelConfig
 ) -> ConfigPlan:
-    """Keeps the configuration that is right already, else mends the oldest, else makes one."""
+    """Keeps a correct configuration; without one, updates the oldest; without any, creates one."""
     if not ours:
         return ConfigPlan(wanted, None, (), tuple(foreign))
-    right = [config for config in ours if replace(wanted, id=config.id) == config]
-    kept = right[0] if right else min(ours, key=lambda config: config.id)
+    correct = [config for config in ours if replace(wanted, id=config.id) == config]
+    kept = correct[0] if correct else min(ours, key=lambda config: config.id)
     return ConfigPlan(
         create=None,
-        update=None if right else replace(wanted, id=kept.id),
+        update=None if correct else replace(wanted, id=kept.id),
         delete=tuple(config for config in ours if config.id != kept.id),
         foreign=tuple(foreign),
     )

@@ -1,6 +1,6 @@
 """Connects a Doccano project: checks it, configures its auto-labeling and proves the round trip.
 
-Doing it again repairs what is wrong and changes nothing that is right.
+Connecting again repairs what is wrong and leaves the rest as it is.
 """
 
 from datetime import datetime
@@ -36,7 +36,7 @@ def connect(
     probe: Probe,
     now: datetime,
 ) -> Connection:
-    """Checks, configures and proves; every trouble with Doccano is a finding.
+    """Connects a project; every problem with Doccano becomes a finding.
 
     Raises SettingsError for an unknown project and StoreError when the store cannot be used.
     """
@@ -44,12 +44,12 @@ def connect(
     try:
         connecting.run()
     except DoccanoError as error:
-        connecting.found(FindingLevel.PROBLEM, str(error))
+        connecting.add_finding(FindingLevel.PROBLEM, str(error))
     return connecting.result()
 
 
 class _Connecting:
-    """The steps in order, and what they found."""
+    """Runs the steps in order and collects their findings."""
 
     def __init__(
         self,
@@ -74,84 +74,85 @@ class _Connecting:
         self._admin_token: str | None = None
 
     def run(self) -> None:
-        """Raises DoccanoError where nothing more can be checked."""
+        """Runs all steps; raises DoccanoError when the remaining ones cannot be run."""
         project = self._client.project(self._doccano_project)
-        self.found(
+        self.add_finding(
             FindingLevel.FINE,
             f"Doccano at {self._client.url} knows {self._client.username!r}, and project "
             f"{self._doccano_project} is {project.name!r}",
         )
         if not project.labels_spans:
-            self.found(
+            self.add_finding(
                 FindingLevel.PROBLEM,
                 f"it is of type {project.project_type}; nerloop needs one of type "
-                "SequenceLabeling: make one in Doccano and set doccano_project to its number",
+                "SequenceLabeling: create one in Doccano and set doccano_project to its number",
             )
             return
-        # Only a project_admin may list them: a missing right shows before anything is changed.
+        # Only a project_admin may list them, so a missing right fails before anything is changed.
         configs = self._client.auto_labeling.configs(self._doccano_project)
-        self._look_at_modes(project)
+        self._check_modes(project)
         self._sync(project)
         config = self._configure(configs)
-        self._prove(config)
-        self._make_admin_token()
+        self._prove_round_trip(config)
+        self._issue_admin_token()
         self._annotate_url = (
             f"{self._client.url}/projects/{self._doccano_project}/sequence-labeling"
             "?page=1&isChecked=false"
         )
 
-    def found(self, level: FindingLevel, text: str) -> None:
-        """Notes a finding."""
+    def add_finding(self, level: FindingLevel, text: str) -> None:
+        """Adds a finding to the result."""
         self._findings.append(Finding(level, text))
 
     def result(self) -> Connection:
-        """All of it."""
+        """Returns the findings and changes so far."""
         return Connection(
             tuple(self._findings), tuple(self._changes), self._annotate_url, self._admin_token
         )
 
-    def _look_at_modes(self, project: DoccanoProject) -> None:
+    def _check_modes(self, project: DoccanoProject) -> None:
         if project.collaborative:
-            self.found(
-                FindingLevel.FINE, "it is collaborative: everybody sees the same spans and ticks"
+            self.add_finding(
+                FindingLevel.FINE, "it is collaborative: annotators share their spans and ticks"
             )
         else:
-            self._look_at_individual_mode()
+            self._check_individual_mode()
         if project.allow_overlapping:
-            self.found(
+            self.add_finding(
                 FindingLevel.WARNING,
                 "it allows overlapping spans: Doccano then keeps duplicates, and a tagger learns "
                 "only the longest of spans that overlap; switch it off if you can",
             )
         if project.grapheme_mode:
-            self.found(
+            self.add_finding(
                 FindingLevel.WARNING,
                 "it counts grapheme clusters: nerloop converts as Doccano's screen does, but a "
                 "project without that mode is the safer choice",
             )
         if project.use_relation:
-            self.found(FindingLevel.FINE, "its relations are left alone: only spans are learnt")
+            self.add_finding(FindingLevel.FINE, "its relations are ignored: only spans are learned")
 
-    def _look_at_individual_mode(self) -> None:
+    def _check_individual_mode(self) -> None:
         rule = self._project_settings.adjudication
-        self.found(
+        self.add_finding(
             FindingLevel.WARNING,
-            "it is individual: everybody annotates on their own, so approvals are only seen in "
-            f"exports, and where annotators differ the rule {rule!r} decides; a collaborative "
-            "project learns faster",
+            "it is individual: each annotator has separate spans and ticks, so approvals are only "
+            f"seen in exports, and where annotators differ the rule {rule!r} decides; nerloop "
+            "learns faster from a collaborative project",
         )
         if self._project_settings.auto_label == "once":
-            self.found(
+            self.add_finding(
                 FindingLevel.WARNING,
                 "auto_label is 'once': only the first annotator who opens a document gets spans; "
-                "set it to 'always' for this project (spans that were deleted then return)",
+                "set it to 'always' for this project (deleted spans then come back)",
             )
 
     def _sync(self, project: DoccanoProject) -> None:
-        """What the server must know before the first call: units, labels and documents."""
+        """Stores what the server needs before the first call: unit, labels and documents."""
         labels = self._client.label_types(self._doccano_project)
         examples = self._client.examples(self._doccano_project)
         listed = listed_documents(examples, collaborative=project.collaborative)
+        approved = sum(bool(document.approved) for document in listed)
         with self._store.begin() as session:
             save_project(session, project_info(self._project, project, self._now))
             sync_labels(session, self._project, labels)
@@ -165,23 +166,22 @@ class _Connecting:
             )
         if labels:
             names = ", ".join(sorted(labels.values()))
-            self.found(FindingLevel.FINE, f"labels: {names}")
+            self.add_finding(FindingLevel.FINE, f"labels: {names}")
         else:
-            self.found(
+            self.add_finding(
                 FindingLevel.WARNING,
-                "it has no labels yet: make at least one at "
+                "it has no labels yet: create at least one at "
                 f"{self._client.url}/projects/{self._doccano_project}/labels",
             )
-        self.found(
+        self.add_finding(
             FindingLevel.FINE,
-            f"documents: {len(listed)}, of which {sum(bool(one.approved) for one in listed)} are "
-            "approved"
+            f"documents: {len(listed)}, of which {approved} are approved"
             if project.collaborative
             else f"documents: {len(listed)}",
         )
 
     def _configure(self, configs: tuple[AutoLabelConfig, ...]) -> AutoLabelConfig:
-        """Leaves exactly one configuration of ours, with a token that the store knows."""
+        """Leaves exactly one configuration of nerloop, with a token that the store knows."""
         ours, foreign = split_ours(configs, self._project)
         with self._store.begin() as session:
             token = usable_token(
@@ -193,12 +193,12 @@ class _Connecting:
         wanted = wanted_config(self._settings.resolved_server_url, self._project, token)
         plan = plan_configs(ours, foreign, wanted)
         self._apply(plan)
-        self.found(FindingLevel.FINE, f"auto-labeling asks {wanted.model_attrs['url']}")
+        self.add_finding(FindingLevel.FINE, f"auto-labeling asks {wanted.model_attrs['url']}")
         for config in plan.foreign:
-            self.found(
+            self.add_finding(
                 FindingLevel.WARNING,
-                f"configuration {config.id} ({config.model_name}) is not nerloop's and runs as "
-                "well at every visit; remove it in Doccano's settings if it is not wanted",
+                f"configuration {config.id} ({config.model_name}) is not nerloop's and also runs "
+                "at every visit; remove it in Doccano's settings if it is not wanted",
             )
         return wanted
 
@@ -212,10 +212,10 @@ class _Connecting:
             self._changes.append(f"repaired the auto-labeling configuration {plan.update.id}")
         for config in plan.delete:
             auto_labeling.delete_config(self._doccano_project, config.id)
-            self._changes.append(f"removed the superfluous configuration {config.id}")
+            self._changes.append(f"removed the redundant configuration {config.id}")
 
-    def _prove(self, config: AutoLabelConfig) -> None:
-        """Doccano's three dry runs: what it is answered, reads from it, and makes of it."""
+    def _prove_round_trip(self, config: AutoLabelConfig) -> None:
+        """Does Doccano's three dry runs: the request, the extraction of labels, their mapping."""
         auto_labeling = self._client.auto_labeling
         url = str(config.model_attrs["url"])
         try:
@@ -224,28 +224,30 @@ class _Connecting:
             reply = None
         if not self._is_probe_answer(reply):
             token = config.model_attrs["headers"]["Authorization"].partition(" ")[2]
-            self.found(FindingLevel.PROBLEM, remedy(self._probe.ask(url, token), url))
+            self.add_finding(FindingLevel.PROBLEM, remedy(self._probe.ask(url, token), url))
             return
         extracted = auto_labeling.test_extractor(self._doccano_project, config, reply)
         mapped = auto_labeling.test_mapper(self._doccano_project, config, extracted)
         if self._is_probe_answer(extracted) and self._is_probe_answer(mapped):
-            self.found(FindingLevel.FINE, "Doccano asked the server and understood its answer")
+            self.add_finding(
+                FindingLevel.FINE, "Doccano asked the server and understood its answer"
+            )
         else:
-            self.found(
+            self.add_finding(
                 FindingLevel.PROBLEM,
-                f"Doccano was answered {reply} but made {mapped} of it; this is a Doccano that "
-                "nerloop does not know: it is made for 1.8",
+                f"Doccano received {reply} but read {mapped} from it; nerloop does not know this "
+                "version of Doccano: it is made for 1.8",
             )
 
     def _is_probe_answer(self, reply: Any) -> bool:
-        """Whether it is one span over the probe's first word."""
+        """Whether the reply is one span over the probe's first word."""
         first_word = len(self._probe.text.split()[0])
         match reply:
             case [{"start_offset": 0, "end_offset": end, "label": str()}]:
                 return bool(end == first_word)
         return False
 
-    def _make_admin_token(self) -> None:
+    def _issue_admin_token(self) -> None:
         with self._store.begin() as session:
             if not exists(session, "admin", SERVICE):
                 self._admin_token = issue(session, "admin", SERVICE, self._now)

@@ -1,4 +1,4 @@
-"""What `worker.connecting.connect` finds out about a project, and what it needs to do so."""
+"""The result of `worker.connecting.connect`, and the probe that it sends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from worker.connecting.server_reach import ServerReach
 
 
 class FindingLevel(StrEnum):
-    """How good a finding is. With a PROBLEM the loop does not run."""
+    """Severity of a finding. With a PROBLEM the loop does not run."""
 
     FINE = "fine"
     WARNING = "warning"
@@ -17,7 +17,7 @@ class FindingLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked, in words that name the remedy."""
+    """Result of one check; `text` names the remedy of a problem."""
 
     level: FindingLevel
     text: str
@@ -25,7 +25,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What was found and what was changed. `admin_token` is there when it was made just now."""
+    """Findings and changes of one call. `admin_token` is None unless this call has issued it."""
 
     findings: tuple[Finding, ...]
     changes: tuple[str, ...]
@@ -34,15 +34,16 @@ class Connection:
 
     @property
     def works(self) -> bool:
-        """Whether nothing keeps the loop from running."""
+        """Whether the loop can run: no finding is a PROBLEM."""
         return all(finding.level is not FindingLevel.PROBLEM for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The marked text that the server answers with its first word; see `server.serving.probe`.
+    """A text that the server answers with one span over its first word.
 
-    `ask` sends it to an address with a token from here, to tell why Doccano got no answer.
+    See `server.serving.probe`. `ask(url, token)` sends it to the server from this machine, to find
+    out why Doccano got no answer.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Asks the server what Doccano would ask it, from here: tells why Doccano got no answer."""
+"""Sends the server Doccano's request from this machine, to find out why Doccano got no answer."""
 
 from enum import StrEnum
 from ipaddress import ip_address
@@ -6,27 +6,27 @@ from urllib.parse import urlsplit
 
 import requests
 
-SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
 
 
 class ServerReach(StrEnum):
-    """What is found at the address that stands in Doccano's configuration."""
+    """What this machine finds at the URL in Doccano's configuration."""
 
     ANSWERS = "answers"
     SILENT = "silent"
     REFUSES = "refuses the token"
     NO_PROJECT = "does not know the project"
-    STRANGE = "is no nerloop server"
+    STRANGE = "is not a nerloop server"
 
 
 def reach_server(url: str, token: str, text: str, *, session: requests.Session) -> ServerReach:
-    """Posts `text` to the server's auto-label address, as Doccano does."""
+    """Posts `text` to the server's auto-label URL, as Doccano does."""
     try:
         response = session.post(
             url,
             json={"text": text},
             headers={"Authorization": f"Bearer {token}"},
-            timeout=SECONDS,
+            timeout=TIMEOUT_SECONDS,
             allow_redirects=False,
         )
         answer = response.json()
@@ -43,26 +43,26 @@ def reach_server(url: str, token: str, text: str, *, session: requests.Session) 
     )
 
 
-def remedy(found: ServerReach, url: str) -> str:
-    """What is wrong and what to do, when Doccano got no answer, or a wrong one, from `url`."""
-    if found is ServerReach.SILENT:
+def remedy(reach: ServerReach, url: str) -> str:
+    """Returns the cause and the remedy when Doccano got no answer, or a wrong one, from `url`."""
+    if reach is ServerReach.SILENT:
         return (
             f"nothing answers at {url}, from here either; start `nerloop up` (or `nerloop server`) "
             f"and connect again{_container_hint(url)}"
         )
-    if found is ServerReach.REFUSES:
+    if reach is ServerReach.REFUSES:
         return (
             f"the server at {url} refuses the project's token: it uses another store; run it and "
             "this command with the same NERLOOP_STORE_URL and NERLOOP_DATA_DIR"
         )
-    if found is ServerReach.NO_PROJECT:
+    if reach is ServerReach.NO_PROJECT:
         return (
             f"the server at {url} does not know the project; start it again with the same "
             "settings as this command"
         )
-    if found is ServerReach.STRANGE:
+    if reach is ServerReach.STRANGE:
         return (
-            f"what answers at {url} is no nerloop server; check NERLOOP_SERVER_PORT and "
+            f"the server at {url} is not a nerloop server; check NERLOOP_SERVER_PORT and "
             "NERLOOP_SERVER_URL"
         )
     if is_loopback(url):
@@ -74,7 +74,7 @@ def remedy(found: ServerReach, url: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address means the machine, or the container, that uses it."""
+    """Whether a URL points to the machine or container that opens it."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

@@ -1,7 +1,7 @@
-"""Doccano's API: the only package of nerloop that knows it.
+"""The client of Doccano's API; no other package of nerloop uses that API.
 
-`client.DoccanoClient` is the way in; `models` holds what it returns. Every error is one of the
-DoccanoError tree in `ner.errors`.
+`client.DoccanoClient` is the entry point, `models` has the classes that it returns. Every error is
+one of the DoccanoError tree in `ner.errors`.
 """
 
 from worker.doccano.client import DoccanoClient

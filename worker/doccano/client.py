@@ -36,11 +36,11 @@ CONFIRM_ATTEMPTS = 3
 
 
 class DoccanoClient:
-    """Speaks with one Doccano as one account, best a project_admin that is nerloop's alone.
+    """Sends requests to one Doccano as one account, preferably a project_admin for nerloop only.
 
     `doccano_project` and `example` are Doccano's numbers; offsets are in the project's unit, as
-    Doccano stores them. Every method raises one of the DoccanoError tree. `timeout` is that of one
-    request in seconds; `session`, `clock` and `sleep` can be replaced.
+    Doccano stores them. Every method raises one of the DoccanoError tree. `timeout` is the time
+    limit of one request in seconds; tests may replace `session`, `clock` and `sleep`.
     """
 
     def __init__(
@@ -67,12 +67,12 @@ class DoccanoClient:
         return self._transport.public_url
 
     def create_user(self, username: str, password: str) -> User:
-        """Makes a login; staff only. Doccano refuses weak passwords."""
+        """Creates a user; staff only. Doccano refuses weak passwords."""
         payload = {"username": username, "password1": password, "password2": password}
         return self._post(User, "users/create", payload)
 
     def project(self, doccano_project: int) -> DoccanoProject:
-        """One project."""
+        """Returns one project."""
         return self._get(DoccanoProject, f"projects/{doccano_project}")
 
     def create_project(
@@ -84,7 +84,7 @@ class DoccanoClient:
         allow_overlapping: bool = False,
         grapheme_mode: bool = False,
     ) -> DoccanoProject:
-        """Makes a project for spans, with the account as its project_admin; staff only."""
+        """Creates a project for spans, with the account as its project_admin; staff only."""
         payload = {
             "name": name,
             "description": name,
@@ -100,25 +100,25 @@ class DoccanoClient:
     def add_member(
         self, doccano_project: int, user: int, *, role: RoleName = "annotator"
     ) -> Member:
-        """Gives a user a role."""
+        """Makes a user a member of the project, with a role."""
         numbers = {item.name: item.id for item in self._get(tuple[Role, ...], "roles")}
         payload = {"user": user, "role": numbers[role]}
         return self._post(Member, f"projects/{doccano_project}/members", payload)
 
     def label_types(self, doccano_project: int) -> dict[int, str]:
-        """The labels of spans: Doccano's id, which a rename keeps, to the name."""
+        """Returns the names of span labels by Doccano's id, which does not change with the name."""
         labels = self._get(tuple[LabelType, ...], f"projects/{doccano_project}/span-types")
         return {label.id: label.text for label in labels}
 
     def create_label(self, doccano_project: int, name: str, *, color: str = "#209cee") -> LabelType:
-        """Adds a label of spans."""
+        """Adds a span label."""
         payload = {"text": name, "background_color": color, "text_color": "#ffffff"}
         return self._post(LabelType, f"projects/{doccano_project}/span-types", payload)
 
     def examples(self, doccano_project: int, *, confirmed: bool | None = None) -> Iterator[Example]:
-        """All documents, or only those that are (or are not) ticked.
+        """Returns all documents, or only those that are ticked or, with False, not ticked.
 
-        In an individual project ticked means by the account itself.
+        In an individual project only the account's own ticks count.
         """
         filters = {} if confirmed is None else {"confirmed": str(confirmed).lower()}
         return all_pages(
@@ -126,11 +126,11 @@ class DoccanoClient:
         )
 
     def example(self, doccano_project: int, example: int) -> Example:
-        """One document. Raises DoccanoNotFound when it is gone."""
+        """Returns one document. Raises DoccanoNotFound when it does not exist."""
         return self._get(Example, _example(doccano_project, example))
 
     def spans(self, doccano_project: int, example: int) -> tuple[DoccanoSpan, ...]:
-        """The spans of a document; in an individual project only the account's own."""
+        """Returns the spans of a document; in an individual project only the account's own."""
         return self._get(tuple[DoccanoSpan, ...], f"{_example(doccano_project, example)}/spans")
 
     def add_span(
@@ -145,16 +145,16 @@ class DoccanoClient:
         self._transport.send("DELETE", f"{_example(doccano_project, example)}/spans/{span}")
 
     def states(self, doccano_project: int, example: int) -> tuple[State, ...]:
-        """The ticks of a document; in an individual project only the account's own."""
+        """Returns the ticks of a document; in an individual project only the account's own."""
         path = f"{_example(doccano_project, example)}/states"
         return tuple(all_pages(self._transport, State, path))
 
     def set_confirmed(self, doccano_project: int, example: int, *, confirmed: bool) -> None:
-        """Ticks or unticks a document; nothing when it is so already.
+        """Ticks or unticks a document, unless it is so already.
 
-        Doccano only has a toggle, so the state is read before each use of it, and a use whose
-        answer was lost is never repeated: call again, which reads first. Raises DoccanoUnavailable
-        when others keep toggling against it.
+        Doccano only has a toggle, so the state is read before each use of it, and a toggle whose
+        answer was lost is never repeated; a second call reads the state again. Raises
+        DoccanoUnavailable when another user keeps toggling the document at the same time.
         """
         path = f"{_example(doccano_project, example)}/states"
         for _ in range(CONFIRM_ATTEMPTS):
@@ -164,25 +164,25 @@ class DoccanoClient:
             if bool(answer) is confirmed:
                 return
         raise DoccanoUnavailable(
-            f"somebody else ticks and unticks document {example} of Doccano's project "
+            f"another user ticks and unticks document {example} of Doccano's project "
             f"{doccano_project} at the same time; try again"
         )
 
     def progress(self, doccano_project: int) -> ProjectProgress:
-        """How many documents are ticked; the account's own ticks in an individual project."""
+        """Returns how many documents are ticked, in an individual project by the account itself."""
         return self._get(ProjectProgress, f"projects/{doccano_project}/metrics/progress")
 
     def member_progress(self, doccano_project: int) -> tuple[MemberProgress, ...]:
-        """How many documents each user has ticked, in every kind of project."""
+        """Returns how many documents each user has ticked, in every kind of project."""
         path = f"projects/{doccano_project}/metrics/member-progress"
         answer = self._get(dict[str, Any], path)
         return read(tuple[MemberProgress, ...], answer.get("progress"), path)
 
     def span_distribution(self, doccano_project: int) -> dict[str, dict[str, int]]:
-        """How many spans of each label (by name) each user has made.
+        """Returns how many spans each user has made, as ``{user: {label name: count}}``.
 
-        Raises DoccanoUnavailable for ever once a member with spans was removed: Doccano 1.8.4
-        fails over that.
+        Always raises DoccanoUnavailable once a member with spans was removed: Doccano 1.8.4 fails
+        on that.
         """
         path = f"projects/{doccano_project}/metrics/span-distribution"
         return self._get(dict[str, dict[str, int]], path)
@@ -190,7 +190,7 @@ class DoccanoClient:
     def export_approved(
         self, doccano_project: int, *, deadline: float = TASK_SECONDS
     ) -> tuple[ExportedFile, ...]:
-        """Exports what is ticked: see `Exchange.export_approved`. Doccano keeps every zip."""
+        """Exports the ticked documents; see `Exchange.export_approved`. Doccano keeps every zip."""
         return self._exchange.export_approved(doccano_project, deadline=deadline)
 
     def upload_jsonl(
@@ -201,7 +201,7 @@ class DoccanoClient:
         relations: bool = False,
         deadline: float = TASK_SECONDS,
     ) -> None:
-        """Imports documents: see `Exchange.upload_jsonl`."""
+        """Imports documents; see `Exchange.upload_jsonl`."""
         self._exchange.upload_jsonl(doccano_project, lines, relations=relations, deadline=deadline)
 
     def _get(self, shape: type[T], path: str) -> T:

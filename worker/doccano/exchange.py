@@ -1,4 +1,4 @@
-"""Exports and imports, which Doccano's task worker runs: start, wait, fetch."""
+"""Exports and imports, which Doccano's task worker runs: starts them, waits, fetches the result."""
 
 import io
 import json
@@ -15,9 +15,10 @@ LONGEST_PAUSE = 2.0
 
 
 class Exchange:
-    """Runs exports and imports to their end, with a deadline of its own.
+    """Runs exports and imports and waits for their end, up to a deadline.
 
-    Without a task worker Doccano says for ever that a task is not ready.
+    The deadline is needed because without a task worker Doccano reports every task as not ready.
+    `clock` and `sleep` count seconds.
     """
 
     def __init__(
@@ -32,15 +33,16 @@ class Exchange:
         self._sleep = sleep
 
     def export_approved(self, doccano_project: int, *, deadline: float) -> tuple[ExportedFile, ...]:
-        """The files of an export of what is ticked, `deadline` in seconds.
+        """Exports the ticked documents and returns the files.
 
-        Raises DoccanoUnavailable when it is not ready by then, DoccanoRejected when it fails.
+        Raises DoccanoUnavailable when the export is not ready after `deadline` seconds, and
+        DoccanoRejected when it fails.
         """
         path = f"projects/{doccano_project}/download"
         # Any other key in this request makes Doccano fail.
         answer = self._transport.post(path, {"format": "JSONL", "exportApproved": True})
         task_id = _task_id(answer, path)
-        task = self._finished(task_id, "export", deadline)
+        task = self._wait_for(task_id, "export", deadline)
         if task.error:
             raise DoccanoRejected(
                 f"the export of Doccano's project {doccano_project} failed: {_short(task.error)}; "
@@ -58,11 +60,11 @@ class Exchange:
     ) -> None:
         """Imports documents as lines with ``text``, ``label`` and the same keys in every line.
 
-        Doccano makes missing label types, drops spans that it finds invalid in silence, and never
-        takes an import back. Raises DoccanoRejected with what it says of single lines, and
-        DoccanoUnavailable at the deadline, after which the import may still come about.
+        Doccano creates missing label types, silently drops spans that it considers invalid, and
+        never undoes an import. Raises DoccanoRejected with Doccano's errors for single lines, and
+        DoccanoUnavailable after `deadline` seconds; the import may still complete then.
         """
-        # Escaped, because Doccano guesses encodings where it can.
+        # ASCII only, because Doccano guesses the encoding of a file.
         content = "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
         files = {"filepond": ("documents.jsonl", content.encode("ascii"), "application/json")}
         upload_id = self._transport.send("POST", "fp/process/", files=files).text.strip()
@@ -78,13 +80,13 @@ class Exchange:
                 "column_label": "label",
             },
         )
-        task = self._finished(_task_id(answer, path), "import", deadline)
+        task = self._wait_for(_task_id(answer, path), "import", deadline)
         # A task that succeeded still lists the lines that it refused.
         errors = task.error or read(dict[str, Any], task.result or {}, path).get("error")
         if errors:
             raise DoccanoRejected(f"Doccano refused lines of the import: {_short(errors)}")
 
-    def _finished(self, task_id: str, what: str, deadline: float) -> TaskStatus:
+    def _wait_for(self, task_id: str, kind: str, deadline: float) -> TaskStatus:
         end = self._clock() + deadline
         pause = FIRST_PAUSE
         while True:
@@ -94,7 +96,7 @@ class Exchange:
                 return task
             if self._clock() + pause > end:
                 raise DoccanoUnavailable(
-                    f"Doccano's {what} was not ready after {deadline:g} s; check that its task "
+                    f"Doccano's {kind} was not ready after {deadline:g} s; check that its task "
                     "worker is running (`doccano task`, or the container named celery)"
                 )
             self._sleep(pause)
@@ -102,9 +104,9 @@ class Exchange:
 
 
 def parse_export(file: ExportedFile) -> tuple[ExportedExample, ...]:
-    """The documents of one exported file, of plain and of relation projects.
+    """Returns the documents of one exported file, of a project with or without relations.
 
-    Raises DoccanoRejected, naming file and line, when it is not what Doccano writes.
+    Raises DoccanoRejected, which names file and line, when a line is not as Doccano writes it.
     """
     return tuple(
         _parse_line(line, f"{file.name}, line {number}")
@@ -113,10 +115,10 @@ def parse_export(file: ExportedFile) -> tuple[ExportedExample, ...]:
     )
 
 
-def _parse_line(line: bytes, where: str) -> ExportedExample:
+def _parse_line(line: bytes, source: str) -> ExportedExample:
     try:
         record = json.loads(line)
-        # Only relation projects have it; a key named label is then meta.
+        # Only relation projects have this key; a key named label is meta there.
         if "entities" in record:
             spans = [(s["start_offset"], s["end_offset"], s["label"]) for s in record["entities"]]
         else:
@@ -124,10 +126,10 @@ def _parse_line(line: bytes, where: str) -> ExportedExample:
         payload = {"id": record["id"], "text": record["text"] or "", "spans": spans}
     except (ValueError, KeyError, TypeError) as error:
         raise DoccanoRejected(
-            f"Doccano's export, {where}, cannot be read ({type(error).__name__}: {error}); look "
+            f"Doccano's export, {source}, cannot be read ({type(error).__name__}: {error}); look "
             "for meta keys named id, data, text or label in its documents"
         ) from None
-    return read(ExportedExample, payload, f"the export, {where}")
+    return read(ExportedExample, payload, f"the export, {source}")
 
 
 def _unpack(content: bytes) -> tuple[ExportedFile, ...]:
@@ -138,7 +140,7 @@ def _unpack(content: bytes) -> tuple[ExportedFile, ...]:
             )
     except zipfile.BadZipFile:
         raise DoccanoRejected(
-            "Doccano's export is no zip file; check its disk space and its task worker's log"
+            "Doccano's export is not a zip file; check its disk space and its task worker's log"
         ) from None
 
 

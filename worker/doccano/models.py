@@ -1,4 +1,4 @@
-"""What Doccano answers, as frozen dataclasses; `read` makes them from its JSON."""
+"""Doccano's answers as frozen dataclasses; `read` makes them from its JSON."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _OrEmptyDict = BeforeValidator(lambda value: {} if value is None else value)
 
 @dataclass(frozen=True, slots=True)
 class DoccanoProject:
-    """A project's kind and modes. Only sequence labelling projects have the last three."""
+    """A project's type and modes. Only projects of type SequenceLabeling have the last three."""
 
     id: int
     name: str
@@ -30,12 +30,12 @@ class DoccanoProject:
 
     @property
     def labels_spans(self) -> bool:
-        """Whether spans are annotated in it."""
+        """Whether it is a project for annotating spans."""
         return self.project_type == "SequenceLabeling"
 
     @property
     def unit(self) -> OffsetUnit:
-        """What the offsets of its spans count."""
+        """The unit of its spans' offsets."""
         return OffsetUnit.GRAPHEME if self.grapheme_mode else OffsetUnit.UTF16
 
 
@@ -71,7 +71,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class ProjectProgress:
-    """How many documents there are and how many are ticked, by anybody or by the caller."""
+    """How many documents a project has and how many are ticked; see `DoccanoClient.progress`."""
 
     total: int
     complete: int
@@ -87,7 +87,7 @@ class MemberProgress:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A login."""
+    """A user account."""
 
     id: int
     username: str
@@ -107,7 +107,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a member may do; each Doccano numbers them in its own way."""
+    """A role of members; its id differs between installations of Doccano."""
 
     id: int
     name: str
@@ -115,7 +115,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class LabelType:
-    """A label of spans."""
+    """A span label."""
 
     id: int
     text: str
@@ -123,7 +123,7 @@ class LabelType:
 
 @dataclass(frozen=True, slots=True)
 class TaskStatus:
-    """An export or import under way. `result` and `error` are there once it is ready."""
+    """State of an export or import; `result` and `error` are set once it is ready."""
 
     ready: bool
     result: Any = None
@@ -132,7 +132,7 @@ class TaskStatus:
 
 @dataclass(frozen=True, slots=True)
 class AutoLabelConfig:
-    """An auto-labelling configuration; `id` is 0 until Doccano has given it one.
+    """An auto-labeling configuration; `id` is 0 until Doccano has assigned one.
 
     `model_attrs` are url, method, params, headers and body, all required by Doccano.
     """
@@ -163,18 +163,18 @@ class ExportedExample:
 
 
 def read(shape: type[T], payload: object, where: str) -> T:
-    """The payload as `shape`; keys that it does not know are ignored.
+    """Converts the payload to `shape`; unknown keys are ignored.
 
-    Raises DoccanoRejected, which names `where` and the first thing that is wrong.
+    Raises DoccanoRejected, which names `where` and the first mismatch.
     """
     try:
-        # mypy does not see that a type can be a key of the cache.
+        # mypy does not know that a type is hashable.
         value: T = _adapter(cast(Hashable, shape)).validate_python(payload)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the answer"
+        key = ".".join(str(part) for part in first["loc"]) or "the answer"
         raise DoccanoRejected(
-            f"Doccano's answer to {where} has an unexpected shape: {place}: {first['msg']}; "
+            f"Doccano's answer to {where} has an unexpected shape: {key}: {first['msg']}; "
             "check that NERLOOP_DOCCANO_URL is a Doccano 1.8"
         ) from None
     return value

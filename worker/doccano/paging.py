@@ -1,4 +1,4 @@
-"""Whole listings of Doccano, page by page."""
+"""Reads whole listings from Doccano, page by page."""
 
 import logging
 from collections.abc import Iterator
@@ -17,18 +17,18 @@ ATTEMPTS = 3
 
 
 def all_pages(transport: Transport, shape: type[T], path: str, **filters: object) -> Iterator[T]:
-    """Every entry of a listing, none twice and none left out.
+    """Returns every entry of a listing, without duplicates or omissions.
 
-    Pages are asked for by offset, never by the ``next`` address, which is wrong behind a proxy. A
-    deletion in between moves later entries forward, so each page begins with the last entry of the
-    page before, and a listing where it does not is read again. Raises DoccanoUnavailable when it
-    never holds still.
+    Pages are requested by offset, not by the ``next`` URL, which is wrong behind a proxy. A
+    deletion between two requests moves later entries forward. Each page is therefore requested so
+    that it begins with the last entry of the previous page; when it does not, the listing is read
+    again. Raises DoccanoUnavailable when the listing changes during every attempt.
     """
     for _ in range(ATTEMPTS):
         entries = _read_once(transport, path, filters)
         if entries is not None:
             return iter([read(shape, entry, path) for entry in entries])
-        logger.info("a listing changed while it was read, again path=%s", path)
+        logger.info("a listing changed while it was read, reading it again path=%s", path)
     raise DoccanoUnavailable(
         f"Doccano's {path} changed during each of {ATTEMPTS} readings; try again"
     )
@@ -39,12 +39,12 @@ def _read_once(
 ) -> list[dict[str, Any]] | None:
     entries: list[dict[str, Any]] = []
     while True:
-        shared = entries[-1:]
-        offset = len(entries) - len(shared)
+        overlap = entries[-1:]
+        offset = len(entries) - len(overlap)
         body = read(dict[str, Any], transport.get(path, limit=PAGE, offset=offset, **filters), path)
         results = read(list[dict[str, Any]], body.get("results"), path)
-        new = results[len(shared) :]
-        if [entry.get("id") for entry in shared + new] != [entry.get("id") for entry in results]:
+        new = results[len(overlap) :]
+        if [entry.get("id") for entry in overlap + new] != [entry.get("id") for entry in results]:
             return None
         entries += new
         if len(entries) >= read(int, body.get("count"), path):

@@ -1,4 +1,4 @@
-"""Which requests to Doccano are repeated, and how patiently."""
+"""Which requests to Doccano are retried, and how often."""
 
 from typing import Any
 
@@ -9,25 +9,25 @@ from urllib3.util import Retry
 LOGIN_PATH = "/v1/auth/login/"
 ATTEMPTS = 4
 BACKOFF_SECONDS = 0.5
-# Not 500: Doccano answers it for mistakes that stay, and its page says nothing.
-PASSING_STATUSES = (429, 502, 503, 504)
+# Without 500: Doccano answers it for permanent errors too, and does not say which it is.
+TRANSIENT_STATUSES = (429, 502, 503, 504)
 
 
-class RepeatWhatIsSafe(BaseAdapter):
-    """Repeats GET, HEAD and the login; sends everything else once.
+class SafeRetryAdapter(BaseAdapter):
+    """Retries GET, HEAD and the login; sends every other request once.
 
-    Doccano's writes are not safe to repeat: a second confirmation takes the first one back, a
-    second span is one more span.
+    Doccano's writes are not safe to repeat: a second tick undoes the first one, and a second span
+    is an additional span.
     """
 
     def __init__(self, backoff_seconds: float = BACKOFF_SECONDS) -> None:
         super().__init__()
-        self._patient = HTTPAdapter(
+        self._retrying = HTTPAdapter(
             max_retries=Retry(
                 total=ATTEMPTS,
                 backoff_factor=backoff_seconds,
                 backoff_max=10,
-                status_forcelist=PASSING_STATUSES,
+                status_forcelist=TRANSIENT_STATUSES,
                 allowed_methods=None,
                 redirect=0,
                 raise_on_status=False,
@@ -37,19 +37,19 @@ class RepeatWhatIsSafe(BaseAdapter):
         self._once = HTTPAdapter(max_retries=0)
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        """Hands the request to the patient or to the other adapter."""
+        """Sends the request, with retries if it is safe to repeat."""
         safe = request.method in ("GET", "HEAD") or str(request.url).endswith(LOGIN_PATH)
-        return (self._patient if safe else self._once).send(request, **options)
+        return (self._retrying if safe else self._once).send(request, **options)
 
     def close(self) -> None:
         """Closes the pooled connections."""
-        self._patient.close()
+        self._retrying.close()
         self._once.close()
 
 
 def new_session(backoff_seconds: float = BACKOFF_SECONDS) -> requests.Session:
-    """A session that repeats what is safe."""
+    """Returns a session that retries the requests that are safe to repeat."""
     session = requests.Session()
     for prefix in ("http://", "https://"):
-        session.mount(prefix, RepeatWhatIsSafe(backoff_seconds))
+        session.mount(prefix, SafeRetryAdapter(backoff_seconds))
     return session

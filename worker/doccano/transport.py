@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 10.0
 SHOWN_CHARACTERS = 300
 
-# What no second attempt mends, because the address or the request itself is wrong.
-_LASTING = (
+# Errors that another attempt does not fix, because the URL or the request itself is wrong.
+_PERMANENT = (
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
     requests.exceptions.InvalidSchema,
@@ -43,8 +43,8 @@ _LASTING = (
 class Transport:
     """Sends requests below ``<url>/v1`` with the account's token.
 
-    The token is fetched at the first request and again when Doccano refuses it: its owner's logout
-    deletes it, the one in Doccano's screen included.
+    The token is fetched at the first request, and again when Doccano refuses it: Doccano deletes it
+    when the account logs out, also in a browser.
     """
 
     def __init__(
@@ -56,36 +56,36 @@ class Transport:
         self._password = password
         self._timeout = (min(CONNECT_SECONDS, timeout), timeout)
         self._session = session
-        # Doccano refuses even the login when its session cookie comes without a CSRF header.
+        # No cookies: with its session cookie but no CSRF header, Doccano refuses even the login.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._token: str | None = None
         self._login_lock = Lock()
 
     def get(self, path: str, **params: object) -> Any:
-        """The JSON at ``/v1/<path>``."""
+        """Returns the JSON at ``/v1/<path>``."""
         return self._json(self.send("GET", path, params=params), path)
 
     def get_bytes(self, path: str, **params: object) -> bytes:
-        """The body at ``/v1/<path>``."""
+        """Returns the body at ``/v1/<path>``."""
         return self.send("GET", path, params=params).content
 
     def post(self, path: str, payload: object) -> Any:
-        """Posts JSON; the JSON of the answer."""
+        """Posts JSON and returns the JSON of the answer."""
         return self._json(self.send("POST", path, json=payload), path)
 
     def patch(self, path: str, payload: object) -> Any:
-        """Patches with JSON; the JSON of the answer."""
+        """Patches with JSON and returns the JSON of the answer."""
         return self._json(self.send("PATCH", path, json=payload), path)
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        """One request with the token; a refused token is renewed once.
+        """Sends one request with the token, and once more with a new token when it is refused.
 
         `options` are those of `requests`. Raises one of the DoccanoError tree.
         """
         used = self._token or self._login(None)
         response = self._request(method, path, used, **options)
         if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            # A refused request has done nothing, so that repeating it is safe whatever it is.
+            # A refused request had no effect, so that any method is safe to repeat.
             logger.info("doccano refused, logging in again method=%s path=%s", method, path)
             response = self._request(method, path, self._login(used), **options)
         self._check(response, method, path)
@@ -117,11 +117,11 @@ class Transport:
                 f"{self._url}/v1/{path}",
                 auth=_token_header(token),
                 timeout=self._timeout,
-                # Followed, a redirected POST becomes a GET.
+                # A redirected POST would be followed as a GET.
                 allow_redirects=False,
                 **options,
             )
-        except _LASTING as error:
+        except _PERMANENT as error:
             raise DoccanoRejected(
                 f"{method} {path} cannot be sent to Doccano at {self.public_url} "
                 f"({type(error).__name__}); check NERLOOP_DOCCANO_URL"
@@ -136,17 +136,17 @@ class Transport:
         if response.ok and not response.is_redirect:
             return
         status = response.status_code
-        what = f"Doccano at {self.public_url} answered {status} to {method} {path}"
+        summary = f"Doccano at {self.public_url} answered {status} to {method} {path}"
         if response.is_redirect:
             target = urlsplit(response.headers["Location"])
             raise DoccanoRejected(
-                f"{what}, a redirect to {target.scheme}://{target.hostname}; set "
-                "NERLOOP_DOCCANO_URL to the address that answers itself"
+                f"{summary}, a redirect to {target.scheme}://{target.hostname}; set "
+                "NERLOOP_DOCCANO_URL to the address that answers without a redirect"
             )
-        raise _refusal(status)(f"{what}{self._detail(response)}{self._remedy(status)}")
+        raise _error_class(status)(f"{summary}{self._reason(response)}{self._remedy(status)}")
 
-    def _detail(self, response: requests.Response) -> str:
-        """What Doccano says of it; its 5xx are pages without a reason."""
+    def _reason(self, response: requests.Response) -> str:
+        """Returns Doccano's reason without secrets; its 5xx answers are pages without a reason."""
         if "json" not in response.headers.get("Content-Type", ""):
             return ""
         text = " ".join(response.text.split())[:SHOWN_CHARACTERS]
@@ -166,12 +166,12 @@ class Transport:
             return response.json()
         except requests.exceptions.JSONDecodeError:
             raise DoccanoRejected(
-                f"{self.public_url} answered {path} with something else than JSON; check that "
+                f"{self.public_url} answered {path} with something other than JSON; check that "
                 "NERLOOP_DOCCANO_URL is Doccano's address"
             ) from None
 
 
-def _refusal(status: int) -> type[DoccanoError]:
+def _error_class(status: int) -> type[DoccanoError]:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return DoccanoAuthError
     if status == HTTPStatus.NOT_FOUND:
@@ -187,7 +187,7 @@ def _refusal(status: int) -> type[DoccanoError]:
 def _token_header(
     token: str | None,
 ) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
-    """As `auth`, so that no ``.netrc`` of the machine takes the header over."""
+    """Sets the header as `auth` of requests, so that a ``.netrc`` file does not replace it."""
 
     def add(request: requests.PreparedRequest) -> requests.PreparedRequest:
         if token is not None:
@@ -198,5 +198,6 @@ def _token_header(
 
 
 def without_credentials(url: str) -> str:
+    """Returns the URL without user name and password."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -1,8 +1,8 @@
-"""The process that has every project checked: at intervals, and soon after an auto-label call.
+"""The process that enqueues checks of every project: at intervals, and after auto-label calls.
 
-An own loop, because RQ's CronScheduler (3.0.0) pickles its jobs' arguments and cannot ask for a
-unique one, so that a slow project would pile up checks of itself. Several of these may run at once:
-a check that waits already is not doubled.
+RQ's CronScheduler (3.0.0) is not used: it pickles the arguments of its jobs and cannot enqueue
+unique jobs, so that the checks of a slow project would accumulate. Several of these processes may
+run at once: a check that already waits is not enqueued again.
 """
 
 import logging
@@ -22,12 +22,15 @@ logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
 STALLED_SECONDS = 60.0
-# How often a lasting outage is said again.
-REMINDER = timedelta(minutes=5)
+# How often a continuing outage is logged.
+OUTAGE_LOG_INTERVAL = timedelta(minutes=5)
 
 
 class ProjectSchedule:
-    """When one project is due. Nothing is kept: after a restart the first poll makes up for it."""
+    """Decides when one project is due.
+
+    Nothing is stored: after a restart, the first poll covers what was missed.
+    """
 
     def __init__(self, first_poll: datetime, poll: timedelta, quiet: timedelta) -> None:
         self._next_poll = first_poll
@@ -38,14 +41,14 @@ class ProjectSchedule:
     def is_due(self, now: datetime, call: LastCall | None) -> bool:
         """Whether a check should be enqueued now. `call` is the project's newest auto-label call.
 
-        A call means that a reviewer has just left another document, maybe ticked. It counts once,
-        when no further call has followed for the quiet time: a person who leafs through documents
-        causes one check.
+        A call means that a reviewer has opened a document, and may have ticked another one before.
+        It makes the project due once no further call has followed for the quiet time, so that
+        paging through documents causes one check.
         """
         return now >= self._next_poll or self._is_hinted(now, call)
 
     def enqueued(self, now: datetime, call: LastCall | None) -> None:
-        """Notes that a check which began after `call` is on its way."""
+        """Records that a check was enqueued which will start after `call`."""
         if now >= self._next_poll:
             self._next_poll = now + self._poll
         self._seen_id = call.id if call else 0
@@ -72,7 +75,7 @@ class Cron:
         self._beat_file = beat_file(settings)
 
     def run(self, stop: Event) -> None:
-        """Beats once a second until `stop` is set; an outage of Redis or the store is sat out."""
+        """Calls `beat` once a second until `stop` is set, also while Redis or the store is down."""
         logger.info("cron projects=%s started", ",".join(self._schedules))
         while not stop.is_set():
             self.beat()
@@ -87,50 +90,50 @@ class Cron:
             for project, schedule in self._schedules.items():
                 self._check(project, schedule, now)
         except (QueueError, StoreError) as error:
-            self._outage.noticed(error, now)
+            self._outage.record_failure(error, now)
         else:
-            self._outage.over(now)
+            self._outage.record_success(now)
 
     def _check(self, project: str, schedule: ProjectSchedule, now: datetime) -> None:
         with self._store.read() as session:
             call = last_call(session, project)
         if not schedule.is_due(now, call):
             return
-        # A check under way may have looked at that document already: then ask again in a second.
+        # A running check may have read the document before its tick: try again at the next beat.
         if self._queues.enqueue("tick", project) != Enqueued.RUNNING:
             schedule.enqueued(now, call)
 
 
 class Outage:
-    """Says once that something is away, now and then that it still is, and once that it is back."""
+    """Logs an outage when it begins, at intervals while it lasts, and when it is over."""
 
     def __init__(self) -> None:
         self._since: datetime | None = None
-        self._said: datetime | None = None
+        self._logged_at: datetime | None = None
 
-    def noticed(self, error: NerloopError, now: datetime) -> None:
-        """Something did not answer."""
+    def record_failure(self, error: NerloopError, now: datetime) -> None:
+        """Begins or continues an outage."""
         self._since = self._since or now
-        if self._said is None or now - self._said >= REMINDER:
-            self._said = now
-            away = (now - self._since).total_seconds()
-            logger.warning("outage seconds=%.0f, trying again every second: %s", away, error)
+        if self._logged_at is None or now - self._logged_at >= OUTAGE_LOG_INTERVAL:
+            self._logged_at = now
+            seconds = (now - self._since).total_seconds()
+            logger.warning("outage seconds=%.0f, trying again every second: %s", seconds, error)
 
-    def over(self, now: datetime) -> None:
-        """Everything answered."""
+    def record_success(self, now: datetime) -> None:
+        """Ends an outage, if there is one."""
         if self._since is not None:
-            away = (now - self._since).total_seconds()
-            logger.info("outage over after seconds=%.0f, nothing was lost", away)
-        self._since = self._said = None
+            seconds = (now - self._since).total_seconds()
+            logger.info("outage over after seconds=%.0f, nothing was lost", seconds)
+        self._since = self._logged_at = None
 
 
 def beat_file(settings: Settings) -> Path:
-    """Touched at every beat of a cron on this machine, so that a health check sees it alive."""
+    """The file that a cron on this machine touches at every beat, for the health check."""
     return settings.data_dir / f"cron-{socket.gethostname()}.beat"
 
 
 def is_beating(settings: Settings, now: datetime) -> bool:
-    """Whether a cron of this machine has done its round within the last minute."""
+    """Whether a cron on this machine has finished a beat within the last minute."""
     try:
         touched = beat_file(settings).stat().st_mtime
     except FileNotFoundError:
@@ -139,7 +142,7 @@ def is_beating(settings: Settings, now: datetime) -> bool:
 
 
 def _spread(settings: Settings, start: datetime) -> dict[str, ProjectSchedule]:
-    """A phase of its own for each project, so that they do not all ask Doccano at once."""
+    """Spreads the first polls over an interval, so that not all projects ask Doccano at once."""
     names: Sequence[str] = sorted(settings.projects)
     poll = timedelta(seconds=settings.poll_seconds)
     quiet = timedelta(seconds=settings.hint_seconds)

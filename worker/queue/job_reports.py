@@ -1,4 +1,4 @@
-"""Tells how a training goes: in the meta of its job, for whoever asks, and in the log."""
+"""Reports the progress of a training in the meta of its job and in the log."""
 
 import logging
 from collections.abc import Callable
@@ -15,9 +15,10 @@ LOG_SECONDS = 60.0
 
 
 class JobReports:
-    """A listener that saves once a second, or at once when the phase changes, and logs each minute.
+    """A listener for the progress of a training.
 
-    `clock` counts seconds. Without Redis the training goes on unheard.
+    It saves the progress at most once a second, or at once when the phase changes, and logs it at
+    most once a minute. `clock` counts seconds. Without Redis the training continues unreported.
     """
 
     def __init__(self, job: Job, clock: Callable[[], float]) -> None:
@@ -27,14 +28,14 @@ class JobReports:
         self._saved = self._logged = float("-inf")
 
     def __call__(self, progress: JobProgress) -> None:
-        """Takes one event."""
+        """Receives the current progress."""
         now = self._clock()
         is_new = progress.phase != self._phase
         self._phase = progress.phase
         if is_new or now - self._saved >= META_SECONDS:
             self._saved = now
             self._save(progress)
-        # A training changes between steps and validations all the time.
+        # Not at every new phase: a training often alternates between steps and validations.
         if now - self._logged >= LOG_SECONDS:
             self._logged = now
             self._log(progress)

@@ -1,7 +1,7 @@
-"""The jobs as the queues name them: entry points that put a job's parts together.
+"""Entry points of the jobs, by the names that `worker.queue.queues` enqueues.
 
-Each runs in a process of its own, started by `worker.queue.rq_worker`. Heavy imports are inside, so
-that a check does not pay for torch.
+Each job runs in its own process, started by `worker.queue.rq_worker`. Imports are inside the
+functions, so that a check does not import torch.
 """
 
 import os
@@ -19,7 +19,7 @@ from worker.store.database import Store, open_store
 
 
 def tick(project: str) -> dict[str, Any]:
-    """Checks a project: see `worker.queue.tick.run_tick`."""
+    """Checks a project; see `worker.queue.tick.run_tick`."""
     from worker.collect.collect import collect
     from worker.doccano_account import open_client
     from worker.queue.queues import connect
@@ -39,7 +39,7 @@ def tick(project: str) -> dict[str, Any]:
 
 
 def retrain(project: str, force: bool = False) -> dict[str, Any]:
-    """Trains a project's model: see `worker.retrain.retrain.retrain`."""
+    """Trains a project's model; see `worker.retrain.retrain.retrain`."""
     from ner.tagger import Tagger
     from ner.training.training import train
     from worker.queue.job_reports import JobReports
@@ -63,7 +63,7 @@ def retrain(project: str, force: bool = False) -> dict[str, Any]:
 @contextmanager
 def _opened() -> Iterator[tuple[Settings, Store]]:
     settings = load_settings()
-    # The worker brought the schema up to date before it took jobs.
+    # The worker has migrated the schema before taking jobs.
     store = open_store(settings.resolved_store_url, migrate=False)
     try:
         yield settings, store

@@ -1,7 +1,7 @@
-"""Ties a process to the one that started it, so that nothing is left behind after a SIGKILL.
+"""Ends a process when its parent dies, so that no process is left over after a SIGKILL.
 
-Linux only (PR_SET_PDEATHSIG); elsewhere both functions leave the process as it is. The signal comes
-when the *thread* that started the process ends, so children are started from the main thread.
+Linux only (PR_SET_PDEATHSIG); elsewhere the process keeps running. The signal is sent when the
+*thread* that started the process ends, so children are started from the main thread.
 """
 
 import ctypes
@@ -13,9 +13,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(parent: int, signum: signal.Signals) -> None:
-    """Asks the kernel for `signum` at the death of `parent`, which must be the direct parent.
+    """Makes the kernel send `signum` to this process when `parent`, its direct parent, dies.
 
-    A parent that is dead already counts: the signal is then sent at once. Survives an exec.
+    If `parent` is dead already, the signal is sent at once. The setting survives an exec. Raises
+    OSError when the kernel refuses it.
     """
     if sys.platform != "linux":
         return
@@ -27,13 +28,13 @@ def die_with_parent(parent: int, signum: signal.Signals) -> None:
 
 
 def tied_to_parent(command: list[str]) -> list[str]:
-    """The command line that runs `command` and gets a SIGTERM when this process dies.
+    """Returns a command line that runs `command`, with a SIGTERM when this process dies.
 
-    The process that comes of it is `command` itself, under the same process id.
+    The started process becomes `command` by an exec and keeps its process id.
     """
     return [sys.executable, "-P", "-m", "worker.queue.parent_death", str(os.getpid()), *command]
 
 
 if __name__ == "__main__":
     die_with_parent(int(sys.argv[1]), signal.SIGTERM)
-    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606  (no shell is wanted)
+    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606  (no shell is needed)

@@ -1,8 +1,8 @@
-"""The two queues, and jobs on them that exist once: `tick-<project>` and `retrain-<project>`.
+"""The two queues and their unique jobs, `tick-<project>` and `retrain-<project>`.
 
-A job is a hint and never the truth: losing one costs time, running one twice changes nothing. So a
-job that can no longer run (finished, failed, or left behind by a dead worker) never keeps a new one
-under its id away.
+The state is in the store, not in the jobs: losing a job costs time, running one twice changes
+nothing. A job that can no longer run (finished, failed, or left by a dead worker) therefore never
+blocks a new job with its id.
 """
 
 import json
@@ -38,13 +38,13 @@ QUEUE_NAMES: tuple[QueueName, ...] = ("default", "training")
 RESULT_SECONDS = 3_600
 FAILURE_SECONDS = 86_400
 WAITING_SECONDS = 86_400
-# A worker has taken a job off the queue but not yet noted that it runs it: a fraction of a second.
-# A job seen in that state for longer than this was lost with its worker.
+# Between taking a job off the queue and recording that it runs, a worker needs a fraction of a
+# second. A job that is in this state for longer than this was lost with its worker.
 STARTING_SECONDS = 30
 
 
 class JobState(StrEnum):
-    """Where a job is. RESTING: it has ended, or was lost, and a new one may take its place."""
+    """State of a job. RESTING: it has ended or was lost, and a new one may replace it."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -52,7 +52,7 @@ class JobState(StrEnum):
 
 
 class Enqueued(StrEnum):
-    """What came of enqueueing: a new job, or the one that was there already."""
+    """Result of enqueueing: a new job, or the state of the one that exists already."""
 
     NEW = "new"
     WAITING = "waiting"
@@ -67,7 +67,7 @@ class _JobKind:
 
 
 class Queues:
-    """The queues of one Redis. Every method raises QueueError when it cannot be used."""
+    """The queues of one Redis. Every method raises QueueError when Redis cannot be used."""
 
     def __init__(
         self, connection: Redis, settings: Settings, clock: Callable[[], datetime]
@@ -87,20 +87,23 @@ class Queues:
             self._connection.ping()
 
     def enqueue(self, name: JobName, project: str, *, force: bool = False) -> Enqueued:
-        """Makes sure that a job of that name waits or runs for the project.
+        """Enqueues the project's job of that name, unless it waits or runs already.
 
-        `force` is for `retrain` alone: train even what was trained before.
+        `force` is for `retrain` only: it trains even if the same documents were trained on before.
         """
         with _mapped_errors():
             return self._enqueue(name, project, ("force",) if force else ())
 
     def state(self, name: JobName, project: str) -> JobState | None:
-        """Where that job is; None when there is none."""
+        """Returns the state of that job, None when it does not exist."""
         with _mapped_errors():
             return self._state(self._queue(name), job_id(name, project))
 
     def progress(self, project: str) -> JobProgress | None:
-        """How far the project's training is; None when none runs or it has not said yet."""
+        """Returns the progress of the project's training.
+
+        None when none is running or when it has not reported any yet.
+        """
         identity = job_id("retrain", project)
         with _mapped_errors():
             if self._state(self._queue("retrain"), identity) != JobState.RUNNING:
@@ -111,7 +114,7 @@ class Queues:
     def _enqueue(self, name: JobName, project: str, flags: tuple[str, ...]) -> Enqueued:
         kind, queue, identity = self._kinds[name], self._queue(name), job_id(name, project)
         while True:
-            state = self._make_room(queue, identity)
+            state = self._remove_resting(queue, identity)
             if state is not None:
                 return Enqueued(state)
             try:
@@ -132,11 +135,11 @@ class Queues:
             logger.info("job=%s queue=%s enqueued", identity, queue.name)
             return Enqueued.NEW
 
-    def _make_room(self, queue: Queue, identity: str) -> JobState | None:
-        """Removes a job that rests; returns the state of one that waits or runs."""
+    def _remove_resting(self, queue: Queue, identity: str) -> JobState | None:
+        """Removes a RESTING job; returns the state of one that waits or runs, else None."""
         while True:
             with self._connection.pipeline() as pipeline:
-                # Whoever changes the job meanwhile makes the transaction fail.
+                # The transaction fails if another process changes the job in the meantime.
                 pipeline.watch(Job.key_for(identity))  # type: ignore[no-untyped-call]
                 state = self._state(queue, identity)
                 if state in (JobState.WAITING, JobState.RUNNING):
@@ -146,7 +149,7 @@ class Queues:
                 except WatchError:
                     continue
                 if state:
-                    logger.debug("job=%s removed to make room", identity)
+                    logger.debug("job=%s removed for a new one", identity)
                 return None
 
     def _state(self, queue: Queue, identity: str) -> JobState | None:
@@ -165,12 +168,15 @@ class Queues:
         return JobState.RESTING
 
     def _is_executing(self, queue: Queue, identity: str) -> bool:
-        """Whether a worker's lease on the job holds; it prolongs it while its process lives."""
+        """Whether a worker's lease on the job is valid; the worker renews it while the job runs."""
         now = self._clock().timestamp()
         return bool(self._executions(queue, identity, since=now))
 
     def _executions(self, queue: Queue, identity: str, *, since: float) -> list[str]:
-        """What RQ calls executions: `<job id>:<execution id>`, by the end of their lease."""
+        """Returns the job's executions as RQ names them, `<job id>:<execution id>`.
+
+        Only those whose lease ends after `since`, in seconds since the epoch.
+        """
         key = queue.started_job_registry.key
         members = map(as_text, self._connection.zrangebyscore(key, since, "+inf"))
         return [member for member in members if member.rpartition(":")[0] == identity]
@@ -182,17 +188,17 @@ class Queues:
         return age < timedelta(seconds=STARTING_SECONDS)
 
     def _remove(self, pipeline: Pipeline, queue: Queue, identity: str) -> None:
-        """Removes every trace: what RQ's Job.delete leaves would be taken for the new job's.
+        """Removes all keys of a job, also those that RQ's Job.delete leaves.
 
-        RQ moves a *running* job to the failures when an old execution under its id expires, and
-        fails a *waiting* one that still stands in the intermediate queue.
+        RQ would take these for the new job's: it fails a *running* job when an old execution under
+        its id expires, and a *waiting* one whose id is still in the intermediate queue.
         """
         started = queue.started_job_registry.key
-        left = self._executions(queue, identity, since=0)
+        executions = self._executions(queue, identity, since=0)
         pipeline.multi()
         for registry in (queue.finished_job_registry, queue.failed_job_registry):
             pipeline.zrem(registry.key, identity)
-        for execution in left:
+        for execution in executions:
             pipeline.zrem(started, execution)
             pipeline.delete(f"rq:execution:{execution}")
         intermediate = queue.intermediate_queue
@@ -214,25 +220,25 @@ class Queues:
 
 
 def job_id(name: JobName, project: str) -> str:
-    """The id under which a job of a project exists once."""
+    """Returns the id of a project's job, of which RQ keeps one at a time."""
     return f"{name}-{project}"
 
 
 def open_queue(name: str, connection: Redis) -> Queue:
-    """RQ's queue, with JSON in place of pickles."""
+    """Returns RQ's queue of that name, with JSON instead of pickle."""
     return Queue(name, connection=connection, serializer=JSONSerializer)
 
 
 def connect(settings: Settings, *, clock: Callable[[], datetime]) -> Queues:
-    """The queues at NERLOOP_REDIS_URL, or at the embedded server that `nerloop up` has started.
+    """Returns the queues at NERLOOP_REDIS_URL or at the embedded server of `nerloop up`.
 
-    Connects at first use. Raises QueueError when there is no address, or it is no Redis URL.
+    Connects at first use. Raises QueueError when there is no address or it is not a Redis URL.
     """
     return Queues(open_redis(settings), settings, clock)
 
 
 def open_redis(settings: Settings) -> Redis:
-    """The connection alone, for RQ's worker. Raises QueueError as `connect`."""
+    """Returns the connection alone, for RQ's worker. Raises QueueError like `connect`."""
     try:
         return Redis.from_url(
             _address(settings),
@@ -242,7 +248,7 @@ def open_redis(settings: Settings) -> Redis:
         )
     except ValueError as error:
         raise QueueError(
-            f"NERLOOP_REDIS_URL is no Redis URL: {error}; write it as redis://host:6379/0, "
+            f"NERLOOP_REDIS_URL is not a Redis URL: {error}; write it as redis://host:6379/0, "
             "rediss://user:password@host:6379/0 or unix:///path/to/socket"
         ) from None
 
@@ -255,7 +261,8 @@ def _address(settings: Settings) -> str:
     except FileNotFoundError:
         raise QueueError(
             f"no Redis: NERLOOP_REDIS_URL is unset and {settings.redis_url_file} is missing, which "
-            "`nerloop up` writes; set the one, or start the other with the same NERLOOP_DATA_DIR"
+            "`nerloop up` writes; set the variable, or start `nerloop up` with the same "
+            "NERLOOP_DATA_DIR"
         ) from None
 
 

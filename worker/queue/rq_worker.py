@@ -1,9 +1,9 @@
-"""The process that runs jobs: RQ's worker, with a fresh Python process for each job.
+"""The process that runs jobs: RQ's worker, with a new Python process for each job.
 
-Torch after a fork and the Trainer's precision, which is kept per process, are both traps, so jobs
-do not share a process. RQ's own SpawnWorker writes the Redis password on the command line of the
-new process, for every user of the machine to read; `worker.queue.work_horse` reads the settings
-instead.
+Jobs do not share a process, because torch is not safe after a fork and the Trainer keeps its
+precision for the whole process. RQ's own SpawnWorker puts the Redis password on the command line of
+the new process, where every user of the machine can read it; `worker.queue.work_horse` reads the
+settings instead.
 """
 
 import logging
@@ -31,49 +31,53 @@ LEASE_SECONDS = 30
 
 
 class LoopWorker(Worker):  # type: ignore[misc]
-    """Runs jobs one after the other. Stopping it stops its job: every job can be done again."""
+    """Runs jobs one after the other. Stopping it stops its job: every job can be run again."""
 
     max_connection_wait_time = 5.0
     log_result_lifespan = False
     stopped = False
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
-        """Starts a new Python for the job, in a process group of its own."""
+        """Starts a new Python process for the job, in its own process group."""
         arguments = [self.name, queue.name, job.id, self.execution.id, str(os.getpid())]
-        # -P: a folder called `worker` where somebody starts this must not be taken for ours.
+        # -P: a folder named `worker` in the working directory must not be imported.
         command = [sys.executable, "-P", "-m", "worker.queue.work_horse", *arguments]
         self._horse_pid = os.posix_spawn(sys.executable, command, _job_environment(), setpgroup=0)
         if self.stopped:
             self.kill_horse()
 
     def handle_warm_shutdown_request(self) -> None:
-        """Stops the job at once. A training would take hours; its next run resumes it."""
+        """Stops the job at once: a training may take hours, and the next job resumes it."""
         self.stopped = True
         if self.horse_pid:
             logger.info(
-                "worker=%s stopping with a job unfinished: the next tick redoes it", self.name
+                "worker=%s stopping with a job unfinished: the next tick enqueues it again",
+                self.name,
             )
             self.kill_horse()
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002
-        """Seconds until a job counts as abandoned when its worker is gone; RQ takes 90."""
+        """Seconds until the job of a dead worker counts as abandoned; RQ's default is 90."""
         return LEASE_SECONDS
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
-        """As RQ, but Redis may be away for a while: a training need not die of that."""
+        """Like RQ's, but without an error when Redis is unavailable, which would end the job."""
         try:
             super().maintain_heartbeats(job, execution)
         except RedisError as error:
-            logger.warning("job=%s goes on without Redis: %s", job.id, error)
+            logger.warning("job=%s continues without Redis: %s", job.id, error)
 
 
 def _job_environment() -> dict[str, str]:
-    """OpenMP's threads wait asleep, not spinning: a training shares the cores with what answers."""
+    """The environment of a job's process.
+
+    OpenMP's threads wait without spinning, because a training shares the cores with the server.
+    """
     return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
 
 
 def is_working(settings: Settings) -> bool:
-    """Whether a worker of this machine is registered and gives signs of life.
+    """Whether a worker on this machine is registered and alive.
 
     Raises QueueError when Redis cannot be reached.
     """
@@ -85,9 +89,10 @@ def is_working(settings: Settings) -> bool:
 
 
 def run_worker(settings: Settings, queues: Sequence[str]) -> None:
-    """Runs jobs of these queues, the first ones first, until SIGINT or SIGTERM.
+    """Runs the jobs of these queues, those of earlier queues first, until SIGINT or SIGTERM.
 
-    Raises QueueError when Redis cannot be reached or was lost for good, StoreError as `open_store`.
+    Raises QueueError when Redis cannot be reached or stays unavailable, StoreError like
+    `open_store`.
     """
     open_store(settings.resolved_store_url).close()
     connection = open_redis(settings)

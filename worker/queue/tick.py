@@ -1,7 +1,7 @@
-"""One check of a project: pull what was approved, decide, enqueue a training.
+"""One check of a project: collects what was approved, decides, enqueues a training.
 
-Level-triggered: it compares what is with what the last finished run saw, so a check that was lost
-or killed is made up for by the next one.
+The decision compares the current state with that of the last finished run, not with the last check,
+so that the next check makes up for one that was lost or killed.
 """
 
 import logging
@@ -25,10 +25,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticker:
-    """Everything that a check needs from outside.
-
-    `collect` pulls a project and says in a few words, as JSON, what came of it.
-    """
+    """Dependencies of a check. `collect` collects a project and returns the result as JSON."""
 
     store: Store
     queues: Queues
@@ -40,7 +37,10 @@ class Ticker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickResult:
-    """`collected` is None when Doccano did not answer; `training` None when none was asked for."""
+    """Result of a check.
+
+    `collected` is None when Doccano was unavailable, `training` is None when none is due.
+    """
 
     collected: Mapping[str, Any] | None
     unavailable: str | None
@@ -48,17 +48,16 @@ class TickResult:
     training: Enqueued | None
 
     def to_json(self) -> dict[str, Any]:
-        """The job's result."""
+        """Returns the fields as JSON, for the result of the job."""
         return asdict(self)
 
 
 def run_tick(ticker: Ticker, project: str) -> TickResult:
     """Checks one project.
 
-    Doccano being away is a state of the world and no failure: it is noted in the store, logged
-    once, and the decision is made on what the store has. Whatever else goes wrong in collecting is
-    noted as well, does not keep a due training away either, and is raised at the end, so that the
-    job fails.
+    An error of collecting is stored and logged once, and the decision is made on what the store
+    has. If Doccano was unavailable, the job succeeds nevertheless. Any other error is raised at the
+    end, so that the job fails, but does not prevent a due training.
     """
     collected, error = _collect(ticker, project)
     _prune(ticker, project)
@@ -80,14 +79,14 @@ def _collect(ticker: Ticker, project: str) -> tuple[Mapping[str, Any] | None, Ex
     try:
         collected = ticker.collect(project)
     except Exception as error:
-        _note(ticker, project, error)
+        _store_error(ticker, project, error)
         return None, error
-    _note(ticker, project, None)
+    _store_error(ticker, project, None)
     return collected, None
 
 
 def _prune(ticker: Ticker, project: str) -> None:
-    """Removes records of auto-label calls that are older than the settings keep."""
+    """Removes records of auto-label calls older than `served_days`, unless a claim needs them."""
     before = ticker.clock() - timedelta(days=ticker.settings.served_days)
     with ticker.store.begin() as session:
         pruned = prune_calls(session, project, before)
@@ -95,8 +94,8 @@ def _prune(ticker: Ticker, project: str) -> None:
         logger.info("project=%s pruned calls=%d", project, pruned)
 
 
-def _note(ticker: Ticker, project: str, error: Exception | None) -> None:
-    """Keeps the error for `nerloop status` and logs it when it is news."""
+def _store_error(ticker: Ticker, project: str, error: Exception | None) -> None:
+    """Stores the error for `nerloop status`, and logs it when it differs from the last one."""
     message = None
     if error is not None:
         message = str(error) if isinstance(error, NerloopError) else type(error).__name__

@@ -18,7 +18,7 @@ from worker.settings import load_settings
 
 
 def main(worker_name: str, queue_name: str, job_id: str, execution_id: str, parent: str) -> None:
-    """Runs the job and ends the process; the exit status says only whether RQ noted the outcome."""
+    """Runs the job and exits; the exit status says only whether RQ recorded the outcome."""
     die_with_parent(int(parent), signal.SIGKILL)
     settings = load_settings()
     configure_logging(settings.log_level)

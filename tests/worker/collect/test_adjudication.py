@@ -1,11 +1,11 @@
-"""Which spans count where annotators differ."""
+"""The rules that decide which spans count where annotators differ."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.spans import Span
-from worker.collect.adjudication import Annotation, Rule, adjudicate, order_of_first_sight
+from worker.collect.adjudication import Annotation, Rule, adjudicate, order_by_first_seen
 
 A, B, C = (Span(start, start + 2, "X") for start in (0, 5, 9))
 RULES: tuple[Rule, ...] = ("majority", "first", "strict")
@@ -19,7 +19,7 @@ def annotation(annotator: str, *spans: Span) -> Annotation:
     return Annotation(annotator, tuple(spans))
 
 
-def test_majority_keeps_what_more_than_half_have_made() -> None:
+def test_majority_keeps_the_spans_of_more_than_half() -> None:
     result = adjudicate(
         [annotation("ann", A), annotation("ben", A, B), annotation("eve", B, C)], "majority"
     )
@@ -58,28 +58,27 @@ def test_a_document_without_annotators_is_refused() -> None:
 
 
 @given(annotations_of, st.sampled_from(RULES))
-def test_where_all_agree_every_rule_says_what_they_say(
+def test_where_all_agree_every_rule_returns_their_spans(
     annotations: list[Annotation], rule: Rule
 ) -> None:
-    same = [Annotation(one.annotator, annotations[0].spans) for one in annotations]
+    same = [Annotation(each.annotator, annotations[0].spans) for each in annotations]
     result = adjudicate(same, rule)
     assert result.spans == tuple(sorted(annotations[0].spans))
     assert result.agreement in (None, 1.0)
 
 
 @given(annotations_of)
-def test_majority_makes_no_overlaps_that_nobody_made(annotations: list[Annotation]) -> None:
+def test_majority_makes_no_new_pairs_of_spans(
+    annotations: list[Annotation],
+) -> None:
     spans = adjudicate(annotations, "majority").spans
     assert spans is not None
     for left in spans:
         for right in spans:
-            assert any({left, right} <= set(one.spans) for one in annotations)
+            assert any({left, right} <= set(each.spans) for each in annotations)
 
 
 def test_annotators_known_before_stay_first() -> None:
-    assert order_of_first_sight(["ann", "ben", "joe"], ["joe", "zoe", "ben"]) == (
-        "joe",
-        "ben",
-        "ann",
-    )
-    assert order_of_first_sight(["ben", "ann"], []) == ("ann", "ben")
+    order = order_by_first_seen(["ann", "ben", "joe"], ["joe", "zoe", "ben"])
+    assert order == ("joe", "ben", "ann")
+    assert order_by_first_seen(["ben", "ann"], []) == ("ann", "ben")

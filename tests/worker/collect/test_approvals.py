@@ -1,4 +1,4 @@
-"""Spans as Doccano counts them, read into code points."""
+"""Spans with Doccano's offsets are converted to code points."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +16,7 @@ def test_offsets_are_converted_and_a_boundary_inside_a_pair_moves_outward() -> N
     assert read.dropped == 0
 
 
-def test_what_lies_beyond_the_text_or_is_empty_is_dropped_and_counted() -> None:
+def test_spans_beyond_the_text_and_empty_spans_are_dropped_and_counted() -> None:
     raw = [(3, 8, "1"), (9, 12, "1"), (3, 3, "1"), (-1, 2, "1"), (5, 4, "1"), (3, 7, "1")]
     read = read_spans(TEXT, raw, OffsetUnit.UTF16)
     assert (read.spans, read.dropped) == ((Span(2, 6, "1"),), 5)
@@ -33,7 +33,7 @@ def test_the_same_span_twice_is_one() -> None:
     st.lists(st.tuples(st.integers(-3, 25), st.integers(-3, 25), st.sampled_from("12"))),
     st.sampled_from(OffsetUnit),
 )
-def test_whatever_doccano_holds_the_spans_lie_inside_the_text(
+def test_all_spans_lie_inside_the_text(
     text: str, raw: list[tuple[int, int, str]], unit: OffsetUnit
 ) -> None:
     read = read_spans(text, raw, unit)

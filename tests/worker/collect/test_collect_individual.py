@@ -46,7 +46,7 @@ def test_two_annotators_who_disagree_are_adjudicated_and_reported(
     assert collecting.collect(force=True).revisions == 0
 
 
-def test_first_means_first_seen_whoever_comes_later(project: TestProject, tmp_path: Path) -> None:
+def test_first_is_the_annotator_who_was_seen_first(project: TestProject, tmp_path: Path) -> None:
     example = project.document(TEXT)
     ann, ben = project.annotator(), project.annotator()
     collecting = Collecting(tmp_path, project, adjudication="first")

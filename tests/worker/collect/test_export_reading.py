@@ -1,4 +1,4 @@
-"""An export checked against the listing."""
+"""An export is checked against the listing."""
 
 import json
 
@@ -10,7 +10,7 @@ from worker.doccano.models import Example, ExportedFile
 
 
 class OneDocument:
-    """Stands for the client: what Doccano says of a document right now."""
+    """Replaces the client: the current text of a document in Doccano."""
 
     def __init__(self, number: int, text: str) -> None:
         self.number, self.text = number, text
@@ -27,14 +27,18 @@ def exported(number: int, text: str, *names: str) -> list[ExportedFile]:
 
 
 def read(
-    files: list[ExportedFile], *, listed: str, now: str | None = None, collaborative: bool = True
+    files: list[ExportedFile],
+    *,
+    listed: str,
+    current: str | None = None,
+    collaborative: bool = True,
 ) -> tuple[ExportedDocument, ...]:
     listing = {1: Example(1, listed, {}, confirmed=True)}
-    client = OneDocument(1, listed if now is None else now)
+    client = OneDocument(1, listed if current is None else current)
     return read_export(client, 3, files, listing, collaborative=collaborative)  # type: ignore[arg-type]
 
 
-def test_each_file_is_one_annotators() -> None:
+def test_each_file_has_the_spans_of_one_annotator() -> None:
     files = exported(1, "text", "all", "ben@home")  # a user may be called "all"
     (document,) = read(files, listed="text", collaborative=False)
     assert document.spans == {"all": ((0, 1, "A"),), "ben@home": ((0, 1, "A"),)}
@@ -42,8 +46,8 @@ def test_each_file_is_one_annotators() -> None:
     assert document.spans.keys() == {""}
 
 
-def test_a_text_edited_between_listing_and_export_is_taken_as_exported() -> None:
-    (document,) = read(exported(1, "new", "all"), listed="old", now="new")
+def test_a_text_edited_between_listing_and_export_is_read_as_exported() -> None:
+    (document,) = read(exported(1, "new", "all"), listed="old", current="new")
     assert document.text == "new"
 
 

@@ -1,4 +1,4 @@
-"""When a full pull is due."""
+"""The gate and the time since the last full pull decide when the next one is due."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,16 +23,14 @@ def state(age: float | None, *, gate: str | None = "g1") -> PullState:
         (state(None, gate=None), "g1", True, "nothing was exported yet"),
         (state(None), "g1", False, "nothing is approved yet"),
         (state(None), "g2", True, "nothing was exported yet"),
-        (state(599), "g1", False, "nothing moved"),
+        (state(599), "g1", False, "nothing has changed"),
         (state(599), "g2", False, "the next export is due in 1 s"),
-        (state(600), "g2", True, "something moved"),
-        (state(600), "g1", False, "nothing moved"),
+        (state(600), "g2", True, "something has changed"),
+        (state(600), "g1", False, "nothing has changed"),
         (state(3600), "g1", True, "the last full pull was 3600 s ago"),
     ],
 )
-def test_the_gate_and_the_clock_decide(
-    before: PullState, gate: str, due: bool, reason: str
-) -> None:
+def test_the_gate_and_the_time_decide(before: PullState, gate: str, due: bool, reason: str) -> None:
     decision = decide_pull(before, gate, SETTINGS, NOW, force=False)
     assert decision.go is due
     assert reason in decision.reason

@@ -1,4 +1,4 @@
-"""What a pull found becomes revisions, without Doccano."""
+"""The result of a pull becomes revisions, without Doccano."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,9 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 NAMES = [str(number) for number in range(1, 9)]
 
 
-def test_conflicts_are_withdrawn_as_such_and_count_as_no_vanished_documents(tmp_path: Path) -> None:
+def test_conflicts_are_withdrawn_and_do_not_count_as_vanished(
+    tmp_path: Path,
+) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     approvals = tuple(Approval(name, f"text {name}", ()) for name in NAMES)
     before = FullPull("export", approvals, 0, AgreementReport(0, None, ()))

@@ -1,4 +1,4 @@
-"""How many documents a pull may withdraw without a person."""
+"""How many documents a pull may withdraw without confirmation."""
 
 import pytest
 

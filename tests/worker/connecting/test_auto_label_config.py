@@ -33,27 +33,27 @@ def test_ours_are_those_that_ask_for_the_project_at_any_address() -> None:
     )
 
 
-def test_without_one_of_ours_one_is_made_and_foreign_ones_stay() -> None:
+def test_without_a_configuration_of_ours_one_is_created_and_foreign_ones_stay() -> None:
     foreign = replace(with_attributes(WANTED, url="https://ner.example.org/predict"), id=4)
     plan = plan_configs([], [foreign], WANTED)
     assert (plan.create, plan.update, plan.delete, plan.foreign) == (WANTED, None, (), (foreign,))
 
 
-def test_one_that_is_right_is_left_alone() -> None:
+def test_a_correct_configuration_is_not_changed() -> None:
     plan = plan_configs([replace(WANTED, id=7)], [], WANTED)
     assert not plan.changes
 
 
-def test_a_wrong_one_is_mended_under_its_id() -> None:
+def test_a_wrong_configuration_is_updated_under_its_id() -> None:
     plan = plan_configs([replace(WANTED, id=7, template="{{ input }}")], [], WANTED)
     assert plan.update == replace(WANTED, id=7)
     assert plan.create is None
 
 
-def test_of_several_the_right_one_is_kept_and_otherwise_the_oldest() -> None:
+def test_of_several_the_correct_one_is_kept_and_otherwise_the_oldest() -> None:
     wrong = replace(WANTED, id=3, task_type="Category")
-    right = replace(WANTED, id=9)
-    plan = plan_configs([wrong, right], [], WANTED)
+    correct = replace(WANTED, id=9)
+    plan = plan_configs([wrong, correct], [], WANTED)
     assert (plan.update, plan.delete) == (None, (wrong,))
 
     also_wrong = replace(wrong, id=5)

@@ -1,4 +1,4 @@
-"""On a real Doccano, with a real server that Doccano asks."""
+"""Connecting projects of a real Doccano, which calls a real server."""
 
 import threading
 import time
@@ -32,6 +32,7 @@ from worker.store.tokens import matches
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 TEXT = "😀 The University of Lyon"
+OTHER_HOST = "http://nerloop.example.org:8200/doccano/papers"
 
 
 class World:
@@ -41,7 +42,7 @@ class World:
         self.project = project
         self.settings = Settings(
             data_dir=folder,
-            server_port=9,  # the discard port: nothing answers there
+            server_port=9,  # the discard port, at which nothing answers
             projects={"papers": ProjectSettings(doccano_project=project.id)},
         )
         self.store: Store = open_store(self.settings.resolved_store_url)
@@ -84,16 +85,16 @@ def make_world(doccano: LocalDoccano, tmp_path: Path) -> Iterator[Callable[..., 
 
 @pytest.fixture
 def world(make_world: Callable[..., World]) -> Iterator[World]:
-    made = make_world()
+    world = make_world()
     app = create_app(
-        made.settings, made.store, Champions({}), Metrics(),
+        world.settings, world.store, Champions({}), Metrics(),
         clock=lambda: NOW, monotonic=time.monotonic,
     )  # fmt: skip
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    made.settings = made.settings.model_copy(update={"server_port": server.port})
+    world.settings = world.settings.model_copy(update={"server_port": server.port})
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield made
+    yield world
     server.shutdown()
     thread.join()
     server.server_close()
@@ -146,21 +147,21 @@ def test_the_trigger_of_a_connected_project_works(world: World) -> None:
 
 def test_a_broken_configuration_is_repaired_and_keeps_its_token(world: World) -> None:
     world.connect()
-    (right,) = world.configs()
-    broken = replace(right, template="[]", model_attrs=right.model_attrs | {"url": _elsewhere()})
+    (correct,) = world.configs()
+    broken = replace(correct, template="[]", model_attrs=correct.model_attrs | {"url": OTHER_HOST})
     world.project.client.auto_labeling.update_config(world.project.id, broken)
     connection = world.connect()
     assert connection.works
-    assert connection.changes == (f"repaired the auto-labeling configuration {right.id}",)
-    assert world.configs() == (right,)
+    assert connection.changes == (f"repaired the auto-labeling configuration {correct.id}",)
+    assert world.configs() == (correct,)
 
 
 def test_a_token_that_the_store_does_not_know_is_replaced(world: World) -> None:
     world.connect()
-    (right,) = world.configs()
-    stale = right.model_attrs | {"headers": {"Authorization": "Bearer nlp_of_another_store"}}
+    (correct,) = world.configs()
+    stale = correct.model_attrs | {"headers": {"Authorization": "Bearer nlp_of_another_store"}}
     auto_labeling = world.project.client.auto_labeling
-    auto_labeling.update_config(world.project.id, replace(right, model_attrs=stale))
+    auto_labeling.update_config(world.project.id, replace(correct, model_attrs=stale))
     assert world.connect().works
     (repaired,) = world.configs()
     token = repaired.model_attrs["headers"]["Authorization"].removeprefix("Bearer ")
@@ -170,14 +171,13 @@ def test_a_token_that_the_store_does_not_know_is_replaced(world: World) -> None:
 
 def test_duplicates_are_removed_and_foreign_configurations_stay(world: World) -> None:
     world.connect()
-    (right,) = world.configs()
+    (correct,) = world.configs()
     auto_labeling, number = world.project.client.auto_labeling, world.project.id
-    auto_labeling.create_config(number, right)
-    foreign = auto_labeling.create_config(
-        number, replace(right, model_attrs=right.model_attrs | {"url": "http://127.0.0.1:9/ner"})
-    )
+    auto_labeling.create_config(number, correct)
+    elsewhere = correct.model_attrs | {"url": "http://127.0.0.1:9/ner"}
+    foreign = auto_labeling.create_config(number, replace(correct, model_attrs=elsewhere))
     connection = world.connect()
-    assert world.configs() == (right, foreign)
+    assert world.configs() == (correct, foreign)
     assert len(connection.changes) == 1
     assert f"configuration {foreign.id}" in texts(connection, FindingLevel.WARNING)
 
@@ -192,16 +192,14 @@ def test_a_server_that_is_not_running_is_a_problem_with_its_remedy(
     assert "nerloop up" in problem
 
 
-def test_a_server_with_another_store_is_told_from_one_that_is_silent(
-    world: World, tmp_path: Path
-) -> None:
+def test_a_server_with_another_store_has_an_error_of_its_own(world: World, tmp_path: Path) -> None:
     world.store = open_store(f"sqlite:///{tmp_path / 'other.sqlite3'}")
     connection = world.connect()
     world.store.close()
     assert "another store" in texts(connection, FindingLevel.PROBLEM)
 
 
-def test_unfit_modes_are_warned_of(make_world: Callable[..., World]) -> None:
+def test_unsuitable_modes_are_warnings(make_world: Callable[..., World]) -> None:
     connection = make_world(
         collaborative=False, allow_overlapping=True, grapheme_mode=True
     ).connect()
@@ -210,7 +208,7 @@ def test_unfit_modes_are_warned_of(make_world: Callable[..., World]) -> None:
         assert word in warnings
 
 
-def test_a_project_without_labels_is_connected_and_told_to_have_some(world: World) -> None:
+def test_a_project_without_labels_is_connected_with_a_warning(world: World) -> None:
     for label in world.project.labels.values():
         world.project.client.delete_label(world.project.id, label)
     connection = world.connect()
@@ -218,7 +216,7 @@ def test_a_project_without_labels_is_connected_and_told_to_have_some(world: Worl
     assert "no labels" in texts(connection, FindingLevel.WARNING)
 
 
-def test_an_account_without_the_right_is_told_so_and_changes_nothing(world: World) -> None:
+def test_an_account_without_the_right_is_a_problem_and_changes_nothing(world: World) -> None:
     connection = world.connect(world.project.annotator())
     assert not connection.works
     assert "project_admin" in texts(connection, FindingLevel.PROBLEM)
@@ -232,7 +230,3 @@ def test_a_project_that_does_not_exist_is_a_problem(world: World) -> None:
     connection = world.connect()
     assert "404" in texts(connection, FindingLevel.PROBLEM)
     assert connection.annotate_url is None
-
-
-def _elsewhere() -> str:
-    return "http://nerloop.example.org:8200/doccano/papers"

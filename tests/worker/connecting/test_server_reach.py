@@ -1,3 +1,5 @@
+"""What a request from this machine says about the server that Doccano calls."""
+
 import json
 from collections.abc import Callable
 
@@ -11,7 +13,7 @@ URL = "http://127.0.0.1:8200/doccano/papers"
 
 
 class Answering(BaseAdapter):
-    """Answers every request as a function says."""
+    """Answers every request with the result of a function."""
 
     def __init__(self, answer: Callable[[requests.PreparedRequest], requests.Response]) -> None:
         super().__init__()
@@ -39,7 +41,7 @@ def ask(status: int, body: str) -> ServerReach:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "found"),
+    ("status", "body", "expected"),
     [
         (200, '[{"label": "A", "start_offset": 0, "end_offset": 7}]', ServerReach.ANSWERS),
         (200, "[]", ServerReach.STRANGE),
@@ -51,11 +53,11 @@ def ask(status: int, body: str) -> ServerReach:
         (404, "<html>", ServerReach.STRANGE),
     ],
 )
-def test_what_answers_is_told_apart(status: int, body: str, found: ServerReach) -> None:
-    assert ask(status, body) is found
+def test_answers_are_classified(status: int, body: str, expected: ServerReach) -> None:
+    assert ask(status, body) is expected
 
 
-def test_nothing_answers() -> None:
+def test_a_server_that_does_not_answer_is_silent() -> None:
     def refuse(_: requests.PreparedRequest) -> requests.Response:
         raise requests.ConnectionError
 
@@ -75,18 +77,18 @@ def test_nothing_answers() -> None:
         ("http://192.168.1.2:8200/x", False),
     ],
 )
-def test_loopback_addresses_are_known(url: str, expected: bool) -> None:
+def test_loopback_addresses_are_recognised(url: str, expected: bool) -> None:
     assert is_loopback(url) is expected
 
 
-def test_a_loopback_address_that_only_we_reach_is_explained_by_containers() -> None:
-    words = remedy(ServerReach.ANSWERS, URL)
-    assert "container" in words
-    assert "NERLOOP_SERVER_URL" in words
-    assert "host.docker.internal:8200" in words
+def test_the_remedy_for_a_loopback_address_that_doccano_cannot_reach_names_containers() -> None:
+    message = remedy(ServerReach.ANSWERS, URL)
+    assert "container" in message
+    assert "NERLOOP_SERVER_URL" in message
+    assert "host.docker.internal:8200" in message
     assert "container" not in remedy(ServerReach.ANSWERS, "http://nerloop:8200/doccano/papers")
 
 
-@pytest.mark.parametrize("found", list(ServerReach))
-def test_every_remedy_names_the_address(found: ServerReach) -> None:
-    assert URL in remedy(found, URL)
+@pytest.mark.parametrize("reach", list(ServerReach))
+def test_every_remedy_names_the_address(reach: ServerReach) -> None:
+    assert URL in remedy(reach, URL)

@@ -13,7 +13,7 @@ from worker.doccano.models import ExportedFile
 
 
 class Tasks:
-    """Stands for the transport: tasks that end after so many looks, or never."""
+    """Replaces the transport: tasks that end after `looks` requests for their status, or never."""
 
     def __init__(self, *, looks: int | None, content: bytes = b"", **ended: Any) -> None:
         self.looks = looks
@@ -74,8 +74,8 @@ def test_a_failed_export_says_what_to_look_for() -> None:
         tasks.exchange().export_approved(3, deadline=60)
 
 
-def test_something_else_than_a_zip_is_rejected() -> None:
-    with pytest.raises(DoccanoRejected, match="no zip"):
+def test_a_file_that_is_not_a_zip_is_rejected() -> None:
+    with pytest.raises(DoccanoRejected, match="not a zip"):
         Tasks(looks=0, content=b"<html>").exchange().export_approved(3, deadline=60)
 
 
@@ -90,11 +90,11 @@ RELATION = {
 }
 
 
-def test_both_shapes_of_lines_are_read_and_separators_within_a_text_do_not_end_a_line() -> None:
+def test_both_kinds_of_lines_are_read_and_separators_within_a_text_do_not_end_a_line() -> None:
     odd = PLAIN | {"id": 8, "text": "a\u2028b\u0085c"}
     lines = [json.dumps(line, ensure_ascii=False) for line in (PLAIN, RELATION, odd)]
     documents = parse_export(ExportedFile("all.jsonl", "\n".join(lines).encode()))
-    assert [one.id for one in documents] == [6, 7, 8]
+    assert [document.id for document in documents] == [6, 7, 8]
     assert documents[0].spans == documents[1].spans == ((0, 4, "CITY"),)
     assert documents[2].text == odd["text"]
 
@@ -107,6 +107,6 @@ def test_an_empty_export_is_one_blank_line() -> None:
     "line",
     [b"{", b"[]", b'{"id": 1}', b'{"id": "x", "text": "", "label": []}', b'"text"', b"\xff"],
 )
-def test_a_line_that_doccano_does_not_write_is_rejected_with_its_place(line: bytes) -> None:
-    with pytest.raises(DoccanoRejected, match=r"ann\.jsonl"):
+def test_a_line_that_doccano_does_not_write_is_rejected_with_file_and_line(line: bytes) -> None:
+    with pytest.raises(DoccanoRejected, match=r"ann\.jsonl, line 1"):
         parse_export(ExportedFile("ann.jsonl", line))

@@ -1,3 +1,5 @@
+"""Links by which Doccano's search finds a document."""
+
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,11 +26,11 @@ def query(link: str | None) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def project(doccano: LocalDoccano) -> TestProject:
-    made = TestProject(doccano)
+    project = TestProject(doccano)
     # The longer texts first: they are also found by the words that a shorter one shares with them.
     for text in sorted(TEXTS, key=len, reverse=True):
-        made.document(text)
-    return made
+        project.document(text)
+    return project
 
 
 @pytest.mark.parametrize("text", TEXTS[1:])
@@ -40,10 +42,14 @@ def test_doccano_lists_the_document_first_for_its_link(project: TestProject, tex
     assert page["results"][0]["text"] == text
 
 
-def test_a_text_whose_words_all_lie_in_a_longer_one_is_searched_for_without_credentials() -> None:
+def test_a_link_has_no_credentials() -> None:
     link = DocumentLinks("http://admin:secret@doccano:8000/", 7, TEXTS).link(TEXTS[0])
     assert link is not None
     assert link.startswith("http://doccano:8000/projects/7/sequence-labeling?page=1&q=")
+
+
+def test_a_text_whose_words_are_all_in_a_longer_one_is_searched_for_by_its_own_words() -> None:
+    link = DocumentLinks("http://doccano", 7, TEXTS).link(TEXTS[0])
     assert {*query(link)["q"].split()} <= {"University", "Lyon"}
 
 
@@ -58,14 +64,14 @@ def test_the_rarest_word_comes_first_and_is_enough() -> None:
     assert query(link)["q"] == "too"
 
 
-def test_words_that_tell_nothing_more_are_left_out() -> None:
+def test_words_that_exclude_no_further_document_are_left_out() -> None:
     shared = " ".join(f"shared{i}" for i in range(10))
     texts = [f"{shared} same", shared, "same", "same again", "same here"]
     words = query(DocumentLinks("http://doccano", 7, texts).link(texts[0]))["q"].split()
     assert words[1:] == ["same"]
 
 
-def test_the_words_are_few() -> None:
+def test_a_link_has_at_most_eight_words() -> None:
     words = [f"word{i}" for i in range(100)]
     alike = [" ".join(words[:i] + words[i + 1 :]) for i in range(100)]
     link = DocumentLinks("http://doccano", 7, [" ".join(words), *alike]).link(" ".join(words))

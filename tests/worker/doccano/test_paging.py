@@ -1,4 +1,4 @@
-"""Listings page by page."""
+"""Listings are read page by page, without omissions when they change meanwhile."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from worker.doccano.paging import all_pages
 
 
 class Listing:
-    """Stands for the transport: a listing that may change between two pages."""
+    """Replaces the transport: a listing that may change between two pages."""
 
     def __init__(
         self,
@@ -29,16 +29,16 @@ class Listing:
         results = [{"id": n, "text": "x"} for n in self.entries[offset : offset + limit]]
         answer = {"count": len(self.entries), "results": results, "next": "http://wrong/"}
         self.pages += 1
-        if (gone := self.deletions.get(self.pages)) is not None:
-            self.entries.remove(gone)
-        if (new := self.additions.get(self.pages)) is not None:
-            self.entries.append(new)
+        if (deleted := self.deletions.get(self.pages)) is not None:
+            self.entries.remove(deleted)
+        if (added := self.additions.get(self.pages)) is not None:
+            self.entries.append(added)
         return answer
 
 
 def read_all(listing: Listing, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(paging, "PAGE", 2)
-    return [one.id for one in all_pages(listing, LabelType, "labels")]  # type: ignore[arg-type]
+    return [label.id for label in all_pages(listing, LabelType, "labels")]  # type: ignore[arg-type]
 
 
 def test_all_pages_are_read_by_offset(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +46,7 @@ def test_all_pages_are_read_by_offset(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_all(Listing([]), monkeypatch) == []
 
 
-def test_a_deletion_between_two_pages_hides_no_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deletion_between_two_pages_omits_no_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     listing = Listing([1, 2, 3, 4, 5], deletions={1: 1})
     assert read_all(listing, monkeypatch) == [2, 3, 4, 5]
 
@@ -56,12 +56,12 @@ def test_entries_added_meanwhile_are_read_as_well(monkeypatch: pytest.MonkeyPatc
     assert read_all(listing, monkeypatch) == [1, 2, 3, 4, 5]
 
 
-def test_a_deletion_and_an_addition_at_once_hide_no_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deletion_and_an_addition_at_once_omit_no_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     listing = Listing([1, 2, 3, 4, 5], deletions={1: 1}, additions={1: 6})
     assert read_all(listing, monkeypatch) == [2, 3, 4, 5, 6]
 
 
-def test_a_listing_that_never_holds_still_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_listing_that_keeps_changing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     listing = Listing(list(range(20)), deletions={n + 1: n for n in range(9)})
     with pytest.raises(DoccanoUnavailable, match="changed"):
         read_all(listing, monkeypatch)

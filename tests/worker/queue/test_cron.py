@@ -1,6 +1,7 @@
-"""When a project is due, and a loop that sits out outages."""
+"""The schedule of checks, and the loop during an outage."""
 
 import logging
+import os
 from datetime import timedelta
 from threading import Event
 
@@ -10,7 +11,7 @@ from redis import Redis
 from ner.errors import QueueError
 from ner.spans import Prediction
 from tests.support.fake_training import NOON, PROJECT, Clock
-from worker.queue.cron import Cron, ProjectSchedule
+from worker.queue.cron import Cron, ProjectSchedule, beat_file, is_beating
 from worker.queue.queues import Enqueued, JobName, JobState, Queues, connect
 from worker.settings import ProjectSettings, Settings
 from worker.store.database import Store
@@ -25,7 +26,7 @@ def settings_of(*names: str) -> Settings:
 
 
 class FakeQueues(Queues):
-    """Notes what is enqueued, and answers what a test says."""
+    """Records what is enqueued, and returns or raises what a test sets."""
 
     def __init__(self) -> None:
         self.enqueued: list[str] = []
@@ -99,7 +100,7 @@ def test_calls_in_a_row_cause_one_check_after_the_last(
     assert len(queues.enqueued) == 2
 
 
-def test_a_call_of_one_project_is_no_hint_for_another(
+def test_a_call_of_one_project_causes_no_check_of_another(
     store: Store, queues: FakeQueues, clock: Clock
 ) -> None:
     cron = Cron(store, queues, settings_of("a", "b"), clock)
@@ -109,14 +110,14 @@ def test_a_call_of_one_project_is_no_hint_for_another(
     assert queues.enqueued == ["tick-a", "tick-b", "tick-b"]
 
 
-def test_calls_from_before_the_start_are_no_hint(clock: Clock) -> None:
+def test_calls_from_before_the_start_cause_no_check(clock: Clock) -> None:
     schedule = ProjectSchedule(NOON + 10 * SECOND, 30 * SECOND, 3 * SECOND)
     old = LastCall(5, NOON - 60 * SECOND)
     assert not schedule.is_due(NOON, old)
     assert schedule.is_due(NOON + 4 * SECOND, LastCall(6, NOON + SECOND))
 
 
-def test_a_hint_during_a_check_is_kept_until_a_new_check_starts(
+def test_a_call_during_a_check_causes_another_check_afterwards(
     store: Store, queues: FakeQueues, clock: Clock
 ) -> None:
     cron = Cron(store, queues, settings_of(PROJECT), clock)
@@ -130,7 +131,7 @@ def test_a_hint_during_a_check_is_kept_until_a_new_check_starts(
     assert queues.enqueued == ["tick-papers"]
 
 
-def test_an_outage_is_said_once_and_sat_out(
+def test_an_outage_is_logged_once_and_the_loop_continues(
     store: Store, queues: FakeQueues, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -144,7 +145,25 @@ def test_an_outage_is_said_once_and_sat_out(
     assert caplog.text.count("outage over") == 1
 
 
-def test_a_flushed_valkey_gets_its_job_back_at_the_next_interval(
+def test_a_long_outage_is_logged_again_after_five_minutes(
+    store: Store, queues: FakeQueues, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    cron = Cron(store, queues, settings_of(PROJECT), clock)
+    queues.answer = QueueError("Redis cannot be used")
+    beat(cron, clock, 601)
+    assert caplog.text.count("Redis cannot be used") == 3
+
+
+def test_a_cron_beats_until_its_file_is_a_minute_old(settings: Settings, clock: Clock) -> None:
+    assert not is_beating(settings, NOON)
+    settings.data_dir.mkdir(exist_ok=True)
+    beat_file(settings).touch()
+    os.utime(beat_file(settings), (NOON.timestamp(), NOON.timestamp()))
+    assert is_beating(settings, NOON + 59 * SECOND)
+    assert not is_beating(settings, NOON + 60 * SECOND)
+
+
+def test_after_a_flush_of_valkey_the_job_is_enqueued_again(
     store: Store, valkey: Redis, valkey_url: str, clock: Clock
 ) -> None:
     settings = settings_of(PROJECT).model_copy(
@@ -158,7 +177,9 @@ def test_a_flushed_valkey_gets_its_job_back_at_the_next_interval(
     assert real.state("tick", PROJECT) is JobState.WAITING
 
 
-def test_the_loop_ends_when_it_is_told_to(store: Store, queues: FakeQueues, clock: Clock) -> None:
+def test_the_loop_ends_when_the_event_is_set(
+    store: Store, queues: FakeQueues, clock: Clock
+) -> None:
     stop = Event()
     stop.set()
     Cron(store, queues, settings_of(PROJECT), clock).run(stop)

@@ -1,4 +1,4 @@
-"""What a training tells through its job."""
+"""The progress of a training in the meta of its job and in the log."""
 
 import logging
 
@@ -13,7 +13,7 @@ from worker.queue.queues import open_queue
 
 
 class Seconds:
-    """A clock that a test moves."""
+    """A clock of seconds that a test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -59,6 +59,6 @@ def test_progress_is_logged_once_a_minute(job: Job, caplog: pytest.LogCaptureFix
     assert "f1" not in caplog.text
 
 
-def test_a_training_goes_on_without_redis(job: Job) -> None:
+def test_a_training_continues_without_redis(job: Job) -> None:
     job.connection = Redis.from_url("unix:///nowhere/valkey.sock")
     JobReports(job, Seconds())(JobProgress(phase="training"))

@@ -1,4 +1,4 @@
-"""The queues on a real Valkey: one job under an id, and the dead ones out of the way."""
+"""The queues on a real Valkey: unique jobs, and jobs that have ended or were lost."""
 
 import stat
 import threading
@@ -20,7 +20,7 @@ from worker.settings import Settings
 
 
 class Clock:
-    """Real time, shifted by what a test says."""
+    """Real time, shifted by what a test sets."""
 
     def __init__(self) -> None:
         self.shift = timedelta()
@@ -44,7 +44,7 @@ def fetch(valkey: Redis, identity: str) -> Job:
 
 
 def take(valkey: Redis, queue_name: str) -> Job:
-    """What a worker does first: the job is off the queue and not yet executing."""
+    """Takes a job off the queue, as a worker does before it starts executing it."""
     queue = open_queue(queue_name, valkey)
     identity = valkey.lmove(queue.key, queue.intermediate_queue.key)
     assert isinstance(identity, bytes)
@@ -52,7 +52,7 @@ def take(valkey: Redis, queue_name: str) -> Job:
 
 
 def start(valkey: Redis, queue_name: str, *, lease: int = 30) -> Job:
-    """What a worker does next: an execution with a lease, and the job is started."""
+    """Starts a job with a lease in seconds, as a worker does after taking it."""
     job = take(valkey, queue_name)
     with valkey.pipeline() as pipeline:
         Execution.create(job, lease, pipeline=pipeline, worker_name="w")
@@ -72,7 +72,7 @@ def test_a_job_is_named_by_a_string_and_carries_json(queues: Queues, valkey: Red
     assert valkey.lrange(open_queue("training", valkey).key, 0, -1) == [b"retrain-papers"]
 
 
-def test_every_life_and_time_limit_is_set(queues: Queues, valkey: Redis) -> None:
+def test_every_lifetime_and_time_limit_is_set(queues: Queues, valkey: Redis) -> None:
     queues.enqueue("tick", "papers")
     queues.enqueue("retrain", "papers")
     tick, retrain = fetch(valkey, "tick-papers"), fetch(valkey, "retrain-papers")
@@ -83,7 +83,7 @@ def test_every_life_and_time_limit_is_set(queues: Queues, valkey: Redis) -> None
         assert 0 < job.ttl <= 86_400
 
 
-def test_a_job_that_waits_is_not_doubled(queues: Queues, valkey: Redis) -> None:
+def test_a_job_that_waits_is_not_enqueued_again(queues: Queues, valkey: Redis) -> None:
     queues.enqueue("tick", "papers")
     assert queues.enqueue("tick", "papers") is Enqueued.WAITING
     assert open_queue("default", valkey).count == 1
@@ -94,7 +94,7 @@ def test_projects_do_not_share_a_job(queues: Queues, valkey: Redis) -> None:
     assert queues.enqueue("tick", "b") is Enqueued.NEW
 
 
-def test_a_job_that_runs_is_not_doubled(queues: Queues, valkey: Redis) -> None:
+def test_a_job_that_runs_is_not_enqueued_again(queues: Queues, valkey: Redis) -> None:
     queues.enqueue("tick", "papers")
     start(valkey, "default")
     assert queues.enqueue("tick", "papers") is Enqueued.RUNNING
@@ -104,14 +104,14 @@ def test_a_job_that_runs_is_not_doubled(queues: Queues, valkey: Redis) -> None:
 @pytest.mark.parametrize(
     "status", [JobStatus.FINISHED, JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED]
 )
-def test_a_job_that_has_ended_makes_room(queues: Queues, valkey: Redis, status: JobStatus) -> None:
+def test_a_job_that_has_ended_is_replaced(queues: Queues, valkey: Redis, status: JobStatus) -> None:
     queues.enqueue("tick", "papers")
     start(valkey, "default").set_status(status)
     assert queues.enqueue("tick", "papers") is Enqueued.NEW
     assert fetch(valkey, "tick-papers").get_status() is JobStatus.QUEUED
 
 
-def test_a_job_whose_worker_died_makes_room_when_its_lease_is_over(
+def test_a_job_whose_worker_died_is_replaced_when_its_lease_ends(
     queues: Queues, valkey: Redis, clock: Clock
 ) -> None:
     queues.enqueue("tick", "papers")
@@ -122,7 +122,7 @@ def test_a_job_whose_worker_died_makes_room_when_its_lease_is_over(
     assert queues.enqueue("tick", "papers") is Enqueued.NEW
 
 
-def test_a_job_lost_between_queue_and_worker_makes_room(
+def test_a_job_lost_between_queue_and_worker_is_replaced(
     queues: Queues, valkey: Redis, clock: Clock
 ) -> None:
     queues.enqueue("tick", "papers")
@@ -132,12 +132,12 @@ def test_a_job_lost_between_queue_and_worker_makes_room(
     assert queues.enqueue("tick", "papers") is Enqueued.NEW
 
 
-def test_the_hash_that_a_dying_job_leaves_makes_room(queues: Queues, valkey: Redis) -> None:
+def test_the_hash_that_remains_of_a_killed_job_is_replaced(queues: Queues, valkey: Redis) -> None:
     valkey.hset("rq:job:tick-papers", "last_heartbeat", "now")
     assert queues.enqueue("tick", "papers") is Enqueued.NEW
 
 
-def test_traces_of_a_dead_job_do_not_fail_the_new_one(
+def test_keys_of_a_lost_job_do_not_fail_the_new_one(
     queues: Queues, valkey: Redis, clock: Clock
 ) -> None:
     queues.enqueue("tick", "papers")
@@ -151,14 +151,14 @@ def test_traces_of_a_dead_job_do_not_fail_the_new_one(
     assert len(queue.intermediate_queue.get_job_ids()) == 1
 
 
-def test_an_expired_job_does_not_stand_in_the_queue_twice(queues: Queues, valkey: Redis) -> None:
+def test_an_expired_job_is_not_in_the_queue_twice(queues: Queues, valkey: Redis) -> None:
     queues.enqueue("tick", "papers")
     valkey.delete("rq:job:tick-papers")
     assert queues.enqueue("tick", "papers") is Enqueued.NEW
     assert open_queue("default", valkey).count == 1
 
 
-def test_many_at_once_replace_a_dead_job_by_one(queues: Queues, valkey: Redis) -> None:
+def test_concurrent_calls_replace_an_ended_job_by_one(queues: Queues, valkey: Redis) -> None:
     queues.enqueue("tick", "papers")
     start(valkey, "default").set_status(JobStatus.FAILED)
     outcomes: list[Enqueued] = []
@@ -185,15 +185,15 @@ def test_a_flushed_valkey_takes_new_jobs(queues: Queues, valkey: Redis) -> None:
     assert queues.enqueue("tick", "papers") is Enqueued.NEW
 
 
-def test_progress_is_what_a_running_training_has_said(queues: Queues, valkey: Redis) -> None:
+def test_progress_is_that_of_a_running_training(queues: Queues, valkey: Redis) -> None:
     assert queues.progress("papers") is None
     queues.enqueue("retrain", "papers")
     job = start(valkey, "training")
     assert queues.progress("papers") is None
-    said = JobProgress(phase="training", epoch=1.5, epochs=6, loss=0.25, seconds_left=12.0)
-    job.meta = said.to_meta()
+    progress = JobProgress(phase="training", epoch=1.5, epochs=6, loss=0.25, seconds_left=12.0)
+    job.meta = progress.to_meta()
     job.save_meta()
-    assert queues.progress("papers") == said
+    assert queues.progress("papers") == progress
     job.set_status(JobStatus.FINISHED)
     assert queues.progress("papers") is None
 
@@ -209,7 +209,7 @@ def test_without_an_address_the_error_names_both_ways(tmp_path: Path, clock: Clo
         connect(Settings(data_dir=tmp_path), clock=clock)
 
 
-def test_an_address_that_is_none_is_refused_without_its_password(clock: Clock) -> None:
+def test_an_address_that_is_not_a_redis_url_is_refused_without_its_password(clock: Clock) -> None:
     settings = Settings(redis_url="http://user:secret@host")
     with pytest.raises(QueueError, match="redis://") as caught:
         connect(settings, clock=clock)

@@ -32,7 +32,7 @@ def enqueue(valkey: Redis, function: str, *arguments: object) -> Job:
 
 
 def horse_of(worker: subprocess.Popen[bytes]) -> psutil.Process:
-    """The process of the job that the worker runs."""
+    """Waits for the process of the worker's job."""
 
     def look() -> psutil.Process | None:
         assert worker.poll() is None, "the worker ended"
@@ -94,7 +94,7 @@ def test_the_password_of_redis_is_on_no_command_line(
     assert "hushhush" not in (tmp_path / "output").read_text()
 
 
-def test_a_killed_job_is_noticed_and_the_worker_goes_on(
+def test_a_killed_job_fails_and_the_worker_continues(
     valkey: Redis, valkey_url: str, tmp_path: Path
 ) -> None:
     killed, after = enqueue(valkey, "time.sleep", 600), enqueue(valkey, "os.getpid")
@@ -105,9 +105,7 @@ def test_a_killed_job_is_noticed_and_the_worker_goes_on(
 
 
 @pytest.mark.skipif(os.uname().sysname != "Linux", reason="the kernel's parent-death signal")
-def test_a_killed_worker_takes_its_job_along(
-    valkey: Redis, valkey_url: str, tmp_path: Path
-) -> None:
+def test_the_job_of_a_killed_worker_ends(valkey: Redis, valkey_url: str, tmp_path: Path) -> None:
     job = enqueue(valkey, "time.sleep", 600)
     with running_worker(valkey_url, tmp_path) as worker:
         horse = started_horse(worker, job)
@@ -115,7 +113,7 @@ def test_a_killed_worker_takes_its_job_along(
         horse.wait(60)
 
 
-def test_stopping_a_worker_stops_its_job_and_is_no_failure(
+def test_stopping_a_worker_stops_its_job_and_is_not_a_failure(
     valkey: Redis, valkey_url: str, tmp_path: Path
 ) -> None:
     job = enqueue(valkey, "time.sleep", 600)
@@ -126,7 +124,7 @@ def test_stopping_a_worker_stops_its_job_and_is_no_failure(
         assert not horse.is_running()
 
 
-def test_a_worker_without_redis_says_what_to_do(tmp_path: Path) -> None:
+def test_a_worker_without_redis_ends_with_a_message(tmp_path: Path) -> None:
     with running_worker(f"unix://{tmp_path}/none.sock", tmp_path) as worker:
         assert worker.wait(60) == 1
     output = (tmp_path / "output").read_text()

@@ -1,14 +1,17 @@
-"""One check of a project: what it notes, decides and enqueues."""
+"""One check of a project: what it stores, decides, enqueues and removes."""
 
 import json
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from redis import Redis
 
 from ner.errors import DoccanoAuthError, DoccanoUnavailable
+from ner.hashing import exact_hash
+from tests.support.auto_label_calls import call
 from tests.support.fake_training import (
     PROJECT,
     Clock,
@@ -24,12 +27,13 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.pulls import get_pull
 from worker.store.runs import start_run
+from worker.store.served import answer_once, calls_after, record_call
 
 GOLD = gold_documents()
 
 
 class FakeCollect:
-    """Approves what a test says, or raises what it says."""
+    """Collects nothing, or raises the error that a test sets."""
 
     def __init__(self) -> None:
         self.error: Exception | None = None
@@ -71,7 +75,12 @@ def last_error(store: Store) -> str | None:
         return get_pull(session, PROJECT).last_error
 
 
-def test_enough_changes_have_a_training_enqueued(ticker: Ticker, store: Store) -> None:
+def hashes_of_calls(store: Store, project: str) -> list[str]:
+    with store.read() as session:
+        return [seen.exact_hash for seen in calls_after(session, project, 0)]
+
+
+def test_enough_changes_enqueue_a_training(ticker: Ticker, store: Store) -> None:
     approve(store, GOLD)
     result = run_tick(ticker, PROJECT)
     assert result.training is Enqueued.NEW
@@ -79,13 +88,13 @@ def test_enough_changes_have_a_training_enqueued(ticker: Ticker, store: Store) -
     assert json.loads(json.dumps(result.to_json()))["training"] == "new"
 
 
-def test_the_next_check_does_not_double_the_training(ticker: Ticker, store: Store) -> None:
+def test_the_next_check_does_not_enqueue_the_training_again(ticker: Ticker, store: Store) -> None:
     approve(store, GOLD)
     run_tick(ticker, PROJECT)
     assert run_tick(ticker, PROJECT).training is Enqueued.WAITING
 
 
-def test_too_few_changes_have_none(ticker: Ticker, store: Store) -> None:
+def test_too_few_changes_enqueue_none(ticker: Ticker, store: Store) -> None:
     approve(store, GOLD[:5])
     result = run_tick(ticker, PROJECT)
     assert result.training is None
@@ -109,7 +118,7 @@ def test_a_finished_training_is_not_enqueued_again(
 
 
 @pytest.mark.parametrize(("host", "resumes"), [("here", True), ("there", False)])
-def test_an_unfinished_run_is_resumed_once_nobody_works_on_it(
+def test_an_unfinished_run_is_resumed_once_no_host_works_on_it(
     ticker: Ticker, store: Store, clock: Clock, host: str, resumes: bool
 ) -> None:
     with store.begin() as session:
@@ -129,7 +138,7 @@ def test_an_unfinished_run_is_resumed_once_nobody_works_on_it(
     assert run_tick(ticker, PROJECT).training is not None
 
 
-def test_doccano_away_is_noted_and_said_once_and_the_decision_is_made(
+def test_without_doccano_the_error_is_stored_and_logged_once_and_the_decision_is_made(
     ticker: Ticker, store: Store, collect: FakeCollect, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -164,3 +173,23 @@ def test_an_unexpected_error_keeps_its_details_out_of_the_store(
     with pytest.raises(KeyError):
         run_tick(ticker, PROJECT)
     assert last_error(store) == "KeyError"
+
+
+def test_calls_older_than_the_setting_are_removed_unless_a_claim_needs_them(
+    ticker: Ticker, store: Store, clock: Clock
+) -> None:
+    days = timedelta(days=ticker.settings.served_days)
+    second = timedelta(seconds=1)
+    served_at = {
+        "old": clock() - days - second,
+        "claimed": clock() - days - second,
+        "new": clock() - days + second,
+    }
+    with store.begin() as session:
+        record_call(session, call("old", at=served_at["old"]))
+        assert answer_once(session, call("claimed", at=served_at["claimed"]))
+        record_call(session, call("new", at=served_at["new"]))
+        record_call(session, call("old", project="letters", at=served_at["old"]))
+    run_tick(ticker, PROJECT)
+    assert hashes_of_calls(store, PROJECT) == [exact_hash("claimed"), exact_hash("new")]
+    assert hashes_of_calls(store, "letters") == [exact_hash("old")]

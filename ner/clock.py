@@ -1,8 +1,8 @@
-"""The time, as everything that is kept has it."""
+"""The clock for all stored times."""
 
 from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """The present time, aware, in UTC."""
+    """The current time as an aware datetime in UTC."""
     return datetime.now(UTC)

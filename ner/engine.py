@@ -20,7 +20,7 @@ BATCH_TOKENS = 4096
 class TorchEngine:
     """A token classification model in float32. Safe to share between threads.
 
-    `labels` are what its tags stand for, in the tags' order.
+    `labels` are the labels of its tags, in the tags' order.
     """
 
     def __init__(self, model: Any) -> None:
@@ -34,7 +34,7 @@ class TorchEngine:
 
     @staticmethod
     def load(path: Path, *, threads: int | None = None) -> "TorchEngine":
-        """The engine of a saved version. `threads` sets torch's, which is one number per process.
+        """The engine of a saved version. `threads` sets torch's threads for the whole process.
 
         Raises CorruptVersion when the folder has no model that can be loaded.
         """
@@ -46,9 +46,9 @@ class TorchEngine:
             raise CorruptVersion(f"{path} has no usable model: {error}") from error
 
     def log_probs(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
-        """Of each window of ids, ``[len(window), n_tags]``; special tokens' rows included.
+        """The log probabilities of each window of ids, ``[len(window), n_tags]``, in order.
 
-        Windows of like length share a forward pass, whatever the order they come in.
+        They include rows for special tokens. Windows of similar length share a forward pass.
         """
         results: list[npt.NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(windows)
         for batch in length_batches([len(window) for window in windows], BATCH_TOKENS):
@@ -61,11 +61,11 @@ class TorchEngine:
         longest = max(map(len, windows))
         ids = torch.full((len(windows), longest), self._padding, dtype=torch.long)
         mask = torch.zeros_like(ids)
-        for row, window in enumerate(windows):
-            ids[row, : len(window)] = torch.tensor(window)
-            mask[row, : len(window)] = 1
+        for index, window in enumerate(windows):
+            ids[index, : len(window)] = torch.tensor(window)
+            mask[index, : len(window)] = 1
         device = self._model.device
         with torch.inference_mode():
             logits = self._model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
-            found: npt.NDArray[np.float32] = logits.float().log_softmax(dim=-1).cpu().numpy()
-            return found
+            rows: npt.NDArray[np.float32] = logits.float().log_softmax(dim=-1).cpu().numpy()
+            return rows

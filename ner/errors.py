@@ -3,28 +3,27 @@
     NerloopError
     ├── CorpusError            a file that cannot be read as a corpus
     ├── BaseModelError         a base model that cannot be used for tagging
-    ├── TrainingError          a training that cannot start or go on
-    ├── RegistryError          the model folder refuses
+    ├── TrainingError          a training that cannot start or continue
+    ├── RegistryError          the model registry cannot be read or changed
     │   ├── VersionNotFound
     │   ├── CorruptVersion     checksums or files do not match the manifest
-    │   └── ChampionChanged    compare-and-swap lost: somebody promoted meanwhile
+    │   └── ChampionChanged    the champion is not the one that was compared with
     ├── SettingsError          a wrong setting (worker.settings)
     ├── StoreError             the store cannot be used (worker.store)
     ├── QueueError             Redis cannot be used (worker.queue.queues)
-    ├── CollectError           a pull that must not be taken over (worker.collect.collect)
-    ├── ServingError           no prediction can be given now (server)
+    ├── CollectError           a pull that must not be stored (worker.collect.collect)
+    ├── ServingError           no prediction is possible now (server)
     │   ├── NoModel                no champion is loaded yet
-    │   ├── ModelRetired           this one was replaced meanwhile
-    │   ├── Overloaded             too many texts wait
-    │   └── PredictionFailed       the model raised on this text
+    │   ├── ModelRetired           the model was replaced during the request
+    │   ├── Overloaded             too many texts are waiting
+    │   └── PredictionFailed       the model raised an error on this text
     └── DoccanoError           Doccano refused or did not answer (worker.doccano)
         ├── DoccanoUnavailable     no connection, time-out or 5xx: try again later
-        ├── DoccanoAuthError       credentials or rights
+        ├── DoccanoAuthError       wrong credentials or missing rights
         ├── DoccanoNotFound
         └── DoccanoRejected        any other 4xx, or an answer of the wrong shape
 
-A message names the value and the remedy and is fit for a person: the command line prints it as it
-is, without a traceback.
+A message names the value and the remedy. The command line prints it as it is, without a traceback.
 """
 
 
@@ -41,11 +40,11 @@ class BaseModelError(NerloopError):
 
 
 class TrainingError(NerloopError):
-    """A training that cannot start or go on."""
+    """A training that cannot start or continue."""
 
 
 class RegistryError(NerloopError):
-    """The model folder refuses."""
+    """The model registry cannot be read or changed."""
 
 
 class VersionNotFound(RegistryError):
@@ -73,11 +72,11 @@ class QueueError(NerloopError):
 
 
 class CollectError(NerloopError):
-    """A pull that must not be taken over."""
+    """A pull from Doccano that must not be stored."""
 
 
 class ServingError(NerloopError):
-    """No prediction can be given now."""
+    """No prediction is possible now."""
 
 
 class NoModel(ServingError):
@@ -85,15 +84,15 @@ class NoModel(ServingError):
 
 
 class ModelRetired(ServingError):
-    """The model was replaced between being looked up and being asked."""
+    """The model was replaced between its look-up and the prediction."""
 
 
 class Overloaded(ServingError):
-    """Too many texts wait for a prediction."""
+    """Too many texts are waiting for a prediction."""
 
 
 class PredictionFailed(ServingError):
-    """The model raised on this text."""
+    """The model raised an error on this text."""
 
 
 class DoccanoError(NerloopError):

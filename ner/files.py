@@ -1,4 +1,4 @@
-"""Writing files so that a crash leaves the old content or the new, never half of either."""
+"""Writes files so that a crash leaves either the old or the new content, never a partial file."""
 
 import os
 import tempfile
@@ -23,7 +23,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def write_private(path: Path, content: str) -> None:
-    """Replaces `path` with `content` in one step; only its owner may read it, at any moment."""
+    """Replaces `path` with `content` in one step; only its owner can read it at any time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".tmp-{path.name}-")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

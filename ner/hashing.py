@@ -1,4 +1,4 @@
-"""Hashes of texts: which documents count as the same, and on which side each one falls."""
+"""Hashes of texts, by which documents are compared and assigned to a side."""
 
 import hashlib
 import unicodedata
@@ -10,10 +10,10 @@ _SIDE_DOMAIN = b"nerloop side\x00"
 
 
 def normalise(text: str) -> str:
-    """The text without what near-copies differ in: case, white space, composed or decomposed.
+    """The text without differences in case, white space and Unicode composition.
 
-    Unicode's canonical caseless form (NFC of the case-folded NFD), each run of white space one
-    blank, none at the ends.
+    Unicode's canonical caseless form (NFC of the case-folded NFD), each run of white space replaced
+    by one blank, and without white space at the ends.
     """
     folded = unicodedata.normalize("NFD", text).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())
@@ -32,11 +32,11 @@ def exact_hash(text: str) -> str:
 def side_of(text_hash: str, share: float) -> Side:
     """The side of the document with this `text_hash`, about `share` of all being held out.
 
-    Depends on nothing else, so that it stays as the corpus grows; a larger share only moves
-    documents towards ``held_out``. Raises ValueError unless ``0 <= share <= 1``.
+    The side depends on nothing else, so it does not change when the corpus grows; a larger share
+    only moves documents to ``held_out``. Raises ValueError unless ``0 <= share <= 1``.
     """
     if not 0.0 <= share <= 1.0:
         raise ValueError(f"held-out share {share} must lie in [0, 1]")
-    # Hashed once more under a name of its own: the text's hash may order or sample elsewhere.
+    # Hashed again with a prefix, because other code orders and samples by the text's own hash.
     digest = hashlib.sha256(_SIDE_DOMAIN + text_hash.encode("ascii")).digest()
     return "held_out" if int.from_bytes(digest[:8], "big") < share * 2**64 else "train"

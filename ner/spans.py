@@ -1,7 +1,7 @@
-"""The values that everything else speaks in: spans, documents and predictions.
+"""Spans, documents and predictions: the values that all other modules exchange.
 
-One unit everywhere inside nerloop: half-open ``[start, end)`` offsets in Unicode code points, which
-is what Python's ``text[start:end]`` takes. `ner.text.offsets` converts at the edges.
+Offsets inside nerloop are half-open ``[start, end)`` and count Unicode code points, as Python's
+``text[start:end]`` does. `ner.text.offsets` converts other units on input and output.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from itertools import pairwise
 class Span:
     """A labelled stretch of text, ``[start, end)`` in code points.
 
-    Raises ValueError when the offsets are negative or empty, or the label is blank.
+    Raises ValueError when an offset is negative, the span is empty, or the label is blank.
     """
 
     start: int
@@ -35,8 +35,8 @@ class Span:
 class Document:
     """A text with its gold spans, sorted; spans may overlap, as some Doccano projects allow.
 
-    `id` is whatever names the document where it came from (a line, a Doccano id), for messages.
-    Raises ValueError when a span reaches beyond the text.
+    `id` identifies the document in its source (a line, a Doccano id), for messages. Raises
+    ValueError when a span reaches beyond the text.
     """
 
     text: str
@@ -56,9 +56,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a model version says of a text: sorted spans that do not overlap, scores in [0, 1].
+    """A model version's spans in a text: sorted, not overlapping, with scores in [0, 1].
 
-    Raises ValueError when spans overlap, reach beyond the text or have no score of their own.
+    Raises ValueError when spans overlap or reach beyond the text, when spans and scores differ in
+    number, or when a score is outside of [0, 1].
     """
 
     text: str
@@ -79,8 +80,8 @@ class Prediction:
     def renamed(self, names: Mapping[str, str]) -> "tuple[Prediction, int]":
         """The prediction with each label replaced by its name in `names`.
 
-        Spans whose label is not in `names` are dropped with their scores; their number comes
-        second.
+        Spans whose label is not in `names` are dropped with their scores; the second value is their
+        number.
         """
         kept = [
             pair for pair in zip(self.spans, self.scores, strict=True) if pair[0].label in names

@@ -1,4 +1,4 @@
-"""A model version as people use it: texts of any length in, spans out."""
+"""Prediction with a model version: texts of any length in, spans out."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ from ner.versions.version import open_version
 
 
 class Tagger:
-    """Predicts spans. Reading only, so that threads may share one.
+    """Predicts spans. It does not change after it is made, so threads may share it.
 
     The engine's tags must be those of the decoding's labels.
     """
@@ -43,7 +43,7 @@ class Tagger:
         """The tagger in a version folder; files are not compared with their checksums here.
 
         `threads` as in `TorchEngine.load`. Raises CorruptVersion when the folder is incomplete, or
-        manifest and model contradict each other.
+        manifest and model have different labels.
         """
         version = open_version(path)
         manifest = version.manifest
@@ -62,18 +62,18 @@ class Tagger:
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction for each text, in order. Nothing is truncated; an empty text has no spans.
 
-        The windows of all texts share forward passes by length.
+        Windows of similar length share a forward pass, also across texts.
         """
-        return [self._decode(document, rows) for document, rows in self._read(texts)]
+        return [self._decode(document, rows) for document, rows in self._score(texts)]
 
     def token_scores(self, texts: Sequence[str]) -> list[TokenScores]:
         """What `predict` decodes: each text's tokens with the log probabilities of their tags."""
         return [
             TokenScores(document.offsets, stitch_windows(self._encoder, document, rows))
-            for document, rows in self._read(texts)
+            for document, rows in self._score(texts)
         ]
 
-    def _read(
+    def _score(
         self, texts: Sequence[str]
     ) -> Iterator[tuple[Encoded, list[npt.NDArray[np.float32]]]]:
         """Each text's tokens and windows, with each window's log probabilities."""
@@ -97,7 +97,7 @@ def decode_windows(
     decoding: Decoding,
     version: str = "",
 ) -> Prediction:
-    """The prediction from each window's log probabilities, special tokens and padding included."""
+    """The prediction from each window's log probabilities; `rows` is as in `stitch_windows`."""
     if not document.windows:
         return Prediction(document.text, (), (), version)
     log_probs = stitch_windows(encoder, document, rows)
@@ -108,7 +108,10 @@ def decode_windows(
 def stitch_windows(
     encoder: Encoder, document: Encoded, rows: Sequence[npt.NDArray[np.float32]]
 ) -> FloatArray:
-    """A document's log probabilities, ``[n_tokens, n_tags]``, from each window's as the model's."""
+    """A document's log probabilities, ``[n_tokens, n_tags]``, from the model's for each window.
+
+    `rows` has an array for each window, with rows for special tokens and, possibly, padding.
+    """
     own = [
         encoder.strip(window_rows, window)
         for window_rows, window in zip(rows, document.windows, strict=True)

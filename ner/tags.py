@@ -1,7 +1,7 @@
 """The tags of a set of labels: ``O``, then ``B-`` and ``I-`` of each label.
 
-Labels are ordered by code point wherever a tag's number matters, so that the order in which a
-caller names them never does: ``O`` is 0, and of the k-th label ``B-`` is 1 + 2k and ``I-`` 2 + 2k.
+Labels are sorted by code point before their tags are numbered, so the order in which a caller lists
+them does not matter: ``O`` is 0, and of the k-th label ``B-`` is 1 + 2k and ``I-`` 2 + 2k.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ IGNORED = -100
 
 
 def sort_labels(labels: Iterable[str]) -> tuple[str, ...]:
-    """The labels once each, in the order that numbers their tags.
+    """The distinct labels in the order that numbers their tags.
 
     Raises ValueError for a blank label.
     """
@@ -28,10 +28,10 @@ def tag_names(labels: Iterable[str]) -> tuple[str, ...]:
 
 
 def labels_of(names: Sequence[str]) -> tuple[str, ...]:
-    """The labels behind `names`, the inverse of `tag_names`.
+    """The labels whose tags are `names`; the inverse of `tag_names`.
 
-    Raises ValueError when `names` is not what `tag_names` gives: a model with another order of
-    tags, or with another scheme than BIO.
+    Raises ValueError when `names` is not a result of `tag_names`: when the tags are in another
+    order, or of a scheme other than BIO.
     """
     labels = sort_labels(name[2:] for name in names if name.startswith("B-"))
     if tag_names(labels) != tuple(names):
@@ -43,15 +43,15 @@ def labels_of(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def begin_tag(label_index: int) -> int:
-    """The number of ``B-`` of the label at this place in `sort_labels`."""
+    """The number of ``B-`` of the label at this index of `sort_labels`."""
     return 1 + 2 * label_index
 
 
 def inside_tag(label_index: int) -> int:
-    """The number of ``I-`` of the label at this place in `sort_labels`."""
+    """The number of ``I-`` of the label at this index of `sort_labels`."""
     return 2 + 2 * label_index
 
 
 def label_index(tag: int) -> int:
-    """The place in `sort_labels` of the label that a tag other than ``O`` belongs to."""
+    """The index in `sort_labels` of the label that a tag other than ``O`` belongs to."""
     return (tag - 1) // 2

@@ -1,4 +1,4 @@
-"""What code that only predicts needs of a tagger, so that it imports no torch for it."""
+"""The interface of a tagger, for code that predicts without importing torch."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from ner.spans import Prediction
 
 
 class TextTagger(Protocol):
-    """Predicts the spans of texts: `ner.tagger.Tagger`, or a test's stand-in."""
+    """Predicts the spans of texts; `ner.tagger.Tagger` and tests' fakes implement it."""
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction for each text, in order."""

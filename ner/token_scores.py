@@ -1,4 +1,4 @@
-"""What a model says of every token of a text, before it is decoded to spans."""
+"""A model's scores for the tokens of a text, before they are decoded to spans."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Files with gold spans: read, checked and compared; a module for each format.
+"""Reading, checking and comparing files with gold spans; a module for each format.
 
 Others use `corpus.read_corpus`, `corpus.write_jsonl`, `corpus.fingerprint` and
 `duplicates.find_duplicates`. A new format gets a module beside `jsonl` and `conll`, which

@@ -1,8 +1,8 @@
 """CoNLL columns: a token per line with its tag in the last column, a blank line between documents.
 
-Reads IOB1, IOB2 and BILUO (also written BIOES). Columns are separated by tabs or, in
-a line without any, by blanks. The text is the tokens joined by blanks, for the file does not say
-what stood between them.
+Reads IOB1, IOB2 and BILUO (also written BIOES). Columns are separated by tabs or, in a line without
+any, by blanks. The text is the tokens joined by blanks, because the file does not record what was
+between them.
 """
 
 import re
@@ -36,10 +36,10 @@ class _Token:
 def read_conll(
     lines: Iterable[tuple[int, str | BadLine]], source: str
 ) -> Iterator[Document | BadLine]:
-    """The document of each block of lines, or the first thing that is wrong with the block.
+    """The document of each block of lines, or the block's first error.
 
-    The file is BILUO when any tag in it is of that scheme alone; otherwise IOB1 and IOB2, which
-    read alike: ``B-`` begins a span and so does ``I-`` after anything but its own label.
+    The file is BILUO when any of its tags exists only in that scheme. Otherwise it is IOB1 or IOB2,
+    which are read alike: ``B-`` begins a span and so does ``I-`` after anything but its own label.
     """
     blocks = list(_blocks(lines))
     tokens = (token for block in blocks if not isinstance(block, BadLine) for token in block)
@@ -73,7 +73,7 @@ def _is_boundary(line: str | BadLine) -> bool:
 
 
 def _token(number: int, line: str) -> _Token | BadLine | None:
-    """The line's token; None when it holds none: a boundary or a comment."""
+    """The line's token, or None for a boundary or a comment."""
     columns = line.split("\t") if "\t" in line else [part for part in line.split(" ") if part]
     word, tag = (columns[0].strip(), columns[-1].strip()) if len(columns) > 1 else ("", "")
     if _is_boundary(line):
@@ -89,17 +89,17 @@ def _token(number: int, line: str) -> _Token | BadLine | None:
 
 def _document(block: Sequence[_Token], name: str) -> Document:
     spans: list[Span] = []
-    place = 0
+    start = 0
     previous = ""
     for token in block:
-        end = place + len(token.text)
-        goes_on = token.part in ("I", "L") and token.label == previous
-        if goes_on:
+        end = start + len(token.text)
+        continues = token.part in ("I", "L") and token.label == previous
+        if continues:
             spans[-1] = Span(spans[-1].start, end, token.label)
         elif token.part != "O":
-            spans.append(Span(place, end, token.label))
+            spans.append(Span(start, end, token.label))
         previous = token.label
-        place = end + 1
+        start = end + 1
     return Document(" ".join(token.text for token in block), tuple(spans), id=name)
 
 
@@ -107,11 +107,11 @@ def _biluo_problem(block: Sequence[_Token]) -> BadLine | None:
     end = _Token(block[-1].line, "", "O")
     for token, after in pairwise([end, *block, end]):
         is_open = token.part in ("B", "I")
-        goes_on = after.part in ("I", "L")
-        if is_open != goes_on or (is_open and token.label != after.label):
-            place = "at the end" if after is end else after.tag
+        continues = after.part in ("I", "L")
+        if is_open != continues or (is_open and token.label != after.label):
+            got = "the document's end" if after is end else after.tag
             return BadLine(
                 after.line,
-                f"expected BILUO tags, as elsewhere in this file, got {place} after {token.tag}",
+                f"expected BILUO tags, as elsewhere in this file, got {got} after {token.tag}",
             )
     return None

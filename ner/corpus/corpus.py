@@ -20,7 +20,7 @@ CONLL_SUFFIXES = frozenset({".conll", ".tsv", ".iob", ".iob1", ".iob2", ".bio", 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The documents of a file, the lines that were left out and what a person should look at."""
+    """The documents of a file, the lines that were left out and warnings about the offset unit."""
 
     path: Path
     documents: tuple[Document, ...]
@@ -36,9 +36,9 @@ class Corpus:
 def read_corpus(
     path: Path, *, unit: OffsetUnit = OffsetUnit.CODEPOINT, skip_bad: bool = False
 ) -> Corpus:
-    """Read a file: its format by its suffix or, where that says nothing, by its first line.
+    """Reads a file in the format of its suffix or, if that is unknown, of its first line.
 
-    `unit` is what the file's offsets count; CoNLL has none. Raises CorpusError when the file
+    `unit` is what the file's offsets count; CoNLL has no offsets. Raises CorpusError when the file
     cannot be read and, unless `skip_bad`, at the first bad line with its number and what was
     expected there; with `skip_bad` such lines are listed in `skipped`.
     """
@@ -58,7 +58,7 @@ def read_corpus(
 def write_jsonl(
     path: Path, documents: Iterable[Document], *, unit: OffsetUnit = OffsetUnit.CODEPOINT
 ) -> None:
-    """Write ``text`` and ``label`` of each document, offsets counted in `unit`; no id, no meta."""
+    """Writes ``text`` and ``label`` of each document, offsets in `unit`, without id and meta."""
     with path.open("w", encoding="ascii", newline="\n") as file:
         file.writelines(f"{format_document(document, unit)}\n" for document in documents)
 
@@ -98,15 +98,15 @@ def _is_conll(path: Path) -> bool:
 
 
 def _unit_warnings(documents: Sequence[Document]) -> tuple[str, ...]:
-    """One line for each unit in which some span of the file would lie elsewhere."""
+    """A warning for each unit in which some spans of the file would be at other positions."""
     reasons = {
         OffsetUnit.UTF16: "as on Doccano's screen",
         OffsetUnit.GRAPHEME: "as on Doccano's screen in a project with grapheme mode",
     }
     counts = {unit: sum(_is_moved(document, unit) for document in documents) for unit in reasons}
     return tuple(
-        f"offsets were taken to count code points; if they count {unit.value} ({reasons[unit]}), "
-        f"spans lie elsewhere in {count} of {len(documents)} documents: "
+        f"offsets were read as code points; if they count {unit.value} ({reasons[unit]}), "
+        f"spans in {count} of {len(documents)} documents are at other positions: "
         f"set the offset unit to {unit.value} then"
         for unit, count in counts.items()
         if count

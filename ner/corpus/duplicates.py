@@ -1,4 +1,4 @@
-"""Documents that share their text: copies of each other, or contradictions."""
+"""Documents with the same text: copies of each other, or contradictions."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,19 +11,19 @@ from ner.spans import Document, Span
 class SameText:
     """Two or more documents with exactly the same text.
 
-    `places` are their indexes in the sequence that was searched.
+    `indices` are those of the documents in the sequence that was searched.
     """
 
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
     documents: tuple[Document, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """What `find_duplicates` found, each in order of its first document.
+    """Groups of documents with the same text, in order of their first documents.
 
-    `copies` also have the same spans. `contradictions` do not: of three documents with one text,
-    two of them alike, the two are copies and the three a contradiction.
+    `copies` have the same spans too, `contradictions` have different ones. When two of three
+    documents with one text have the same spans, the two are copies and the three a contradiction.
     """
 
     copies: tuple[SameText, ...]
@@ -34,19 +34,20 @@ def find_duplicates(documents: Sequence[Document]) -> Duplicates:
     """The documents whose text occurs more than once."""
     by_text: dict[str, list[int]] = defaultdict(list)
     by_both: dict[tuple[str, frozenset[Span]], list[int]] = defaultdict(list)
-    for place, document in enumerate(documents):
-        by_text[document.text].append(place)
-        by_both[document.text, frozenset(document.spans)].append(place)
-    alike = {tuple(places) for places in by_both.values()}
+    for index, document in enumerate(documents):
+        by_text[document.text].append(index)
+        by_both[document.text, frozenset(document.spans)].append(index)
+    alike = {tuple(indices) for indices in by_both.values()}
+    same_text = {tuple(indices) for indices in by_text.values()}
     return Duplicates(
         copies=_groups(documents, alike),
-        contradictions=_groups(documents, {tuple(p) for p in by_text.values()} - alike),
+        contradictions=_groups(documents, same_text - alike),
     )
 
 
-def _groups(documents: Sequence[Document], places: set[tuple[int, ...]]) -> tuple[SameText, ...]:
+def _groups(documents: Sequence[Document], groups: set[tuple[int, ...]]) -> tuple[SameText, ...]:
     return tuple(
-        SameText(group, tuple(documents[place] for place in group))
-        for group in sorted(places)
+        SameText(group, tuple(documents[index] for index in group))
+        for group in sorted(groups)
         if len(group) > 1
     )

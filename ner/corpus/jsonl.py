@@ -1,7 +1,8 @@
 """Doccano's JSONL: one document per line, in each of the shapes that Doccano writes.
 
-Spans stand under ``label`` or ``labels`` as ``[start, end, label]``, or in projects with relations
-under ``entities`` as objects; neither, or null, means none. Other keys are the document's meta.
+Spans are under ``label`` or ``labels`` as ``[start, end, label]``, or in projects with relations
+under ``entities`` as objects. A missing key or null means no spans. Other keys are the document's
+meta.
 """
 
 import json
@@ -36,7 +37,7 @@ def read_jsonl(
 def parse_document(line: str, unit: OffsetUnit, *, default_id: str = "") -> Document:
     """The document of one line, its offsets counted in `unit`.
 
-    Raises ValueError that says what was found and what was expected.
+    Raises ValueError with what was expected and what was found instead.
     """
     record = _parse_object(line)
     text = record.get("text")
@@ -55,8 +56,8 @@ def parse_document(line: str, unit: OffsetUnit, *, default_id: str = "") -> Docu
 def format_document(document: Document, unit: OffsetUnit) -> str:
     """The document as one line of ``text`` and ``label``, its offsets counted in `unit`.
 
-    In ASCII, because Doccano's import guesses encodings wrongly. Without id and meta, because
-    Doccano takes an imported ``id`` for meta and lets it overwrite its own in exports.
+    It is ASCII, because Doccano's import guesses encodings wrongly. It has no id and no meta,
+    because Doccano imports an ``id`` as meta, which then replaces Doccano's own id in exports.
     """
     spans = spans_from_codepoints(document.text, document.spans, unit)
     label = [[span.start, span.end, span.label] for span in spans]
@@ -132,7 +133,7 @@ def _read_item(item: object, key: str) -> tuple[int, int, str]:
 def _convert(
     text: str, items: Sequence[tuple[int, int, str]], unit: OffsetUnit
 ) -> tuple[Span, ...]:
-    """The items as spans in code points, a boundary inside a surrogate pair moved outward."""
+    """The items as spans in code points; a boundary inside a surrogate pair moves outward."""
     if not items:
         return ()
     offsets = OffsetMap(text, unit)
@@ -143,13 +144,13 @@ def _convert(
                 f"expected spans within the text's {offsets.length} {_plural(unit)}, "
                 f"got [{start}, {end}) {_show(label)}{_hint(text, end)}"
             )
-        Span(start, end, label)  # refuses start >= end before snapping could hide it
+        Span(start, end, label)  # raises for start >= end, which snapping could hide
         spans.append(Span(*offsets.to_codepoints(start, end), label))
     return tuple(spans)
 
 
 def _hint(text: str, end: int) -> str:
-    fits = [other for other in OffsetUnit if end <= OffsetMap(text, other).length]
+    fits = [unit for unit in OffsetUnit if end <= OffsetMap(text, unit).length]
     return f"; it would fit with offsets in {' or '.join(fits)}" if fits else ""
 
 

@@ -19,7 +19,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str | BadLine]]:
     """Each line with its number, without its ``\\n``; a byte order mark is left out.
 
     Nothing else ends a line: JSON may hold U+2028 and U+0085 as they are. A line that is not UTF-8
-    comes as a `BadLine`. Raises CorpusError when the file cannot be opened or read.
+    is a `BadLine`. Raises CorpusError when the file cannot be opened or read.
     """
     try:
         with path.open("rb") as file:

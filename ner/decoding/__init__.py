@@ -1,5 +1,5 @@
-"""From the model's scores to spans, and what of that is learned from the training spans.
+"""Decoding of the model's scores to spans, and its parts that are learned from training spans.
 
-Others use `decoding.Decoding`, which holds everything learned, and `decoding.decode`; a training
-calls `learn_transitions`, `learn_span_filter` and `learn_span_ends`.
+Others use `decoding.Decoding`, which has all learned parts, and `decoding.decode`; a training calls
+`learn_transitions`, `learn_span_filter` and `learn_span_ends`.
 """

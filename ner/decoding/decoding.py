@@ -1,6 +1,6 @@
-"""From a model's scores to spans: windows stitched, the best tags found, ends trimmed, scored.
+"""Decodes a model's scores to spans: stitches windows, finds the best tags, adjusts spans' ends.
 
-Numpy alone, so that a server without torch decodes as training does.
+Uses numpy alone, so that a server without torch decodes as training does.
 """
 
 from collections.abc import Sequence
@@ -16,21 +16,21 @@ from ner.decoding.transitions import Transitions, is_inside
 from ner.spans import Span
 from ner.tags import OUTSIDE, label_index, tag_names
 from ner.text.alignment import tagged_spans
-from ner.text.extents import IntArray, Offsets, token_positions
+from ner.text.extents import IntArray, Offsets, TokenPosition, token_positions
 from ner.text.windows import Window
 
 FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
-# Less likely than anything a model says, and still so much likelier than what BIO forbids.
+# Below any log probability of a model, but above the minus infinity of what BIO forbids.
 IMPOSSIBLE = -1e4
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How a version's scores become spans: the labels of its tags, and what was learned of these.
+    """How a version's scores become spans: the labels of its tags, and what was learned for them.
 
-    `steps` follow from these as `Transitions.steps` has them, computed once for all documents.
-    Raises ValueError for a blank label, transitions that are not between these labels' tags, or a
-    filter or ends for another number of labels.
+    `steps` are those of `Transitions.steps`, computed once for all documents. Raises ValueError for
+    a blank label, transitions that are not between these labels' tags, or a filter or ends for
+    another number of labels.
     """
 
     labels: tuple[str, ...]
@@ -47,7 +47,7 @@ class Decoding:
         if ended not in (0, len(self.labels)):
             raise ValueError(f"ends of spans of {ended} labels do not fit {len(self.labels)}")
         steps = self.transitions.steps(len(tag_names(self.labels)))
-        object.__setattr__(self, "steps", steps)  # the one way into a frozen instance
+        object.__setattr__(self, "steps", steps)  # the only way to set it in a frozen dataclass
 
     @property
     def n_tags(self) -> int:
@@ -76,14 +76,16 @@ def stitch(windows: Sequence[Window], log_probs: Sequence[FloatArray]) -> FloatA
     return np.concatenate(cores) if cores else np.zeros((0, 0), dtype=np.float32)
 
 
-def viterbi(log_probs: FloatArray, decoding: Decoding, places: IntArray | None = None) -> IntArray:
+def viterbi(
+    log_probs: FloatArray, decoding: Decoding, positions: IntArray | None = None
+) -> IntArray:
     """The best tag sequence, ``[n_tokens]``, in which ``I-X`` follows ``B-X`` or ``I-X`` only.
 
-    `log_probs` is ``[n_tokens, n_tags]``. The best has the largest sum of these and of the
-    transitions' weights. `places` are `ner.text.extents.token_positions`, None for words within a
-    line; where whole words are to be kept, no span begins or ends before a token inside one. Of
-    equally good tags the lower number wins. Raises ValueError for another shape, or a value that is
-    no number.
+    `log_probs` is ``[n_tokens, n_tags]``. The best sequence has the largest sum of log
+    probabilities and transitions' weights. `positions` are `ner.text.extents.token_positions`; None
+    means that each token begins a word within a line. With `Transitions.whole_words` no span begins
+    or ends before a token inside a word. Of equally good tags the one with the lower number wins.
+    Raises ValueError for another shape, or a NaN.
     """
     if len(log_probs) == 0:
         return np.zeros(0, dtype=np.int64)
@@ -94,12 +96,12 @@ def viterbi(log_probs: FloatArray, decoding: Decoding, places: IntArray | None =
     if np.isnan(log_probs).any():
         raise ValueError("scores hold NaN: the model's weights are broken or overflowed")
     greedy: IntArray = log_probs.argmax(axis=1).astype(np.int64)
-    # Where the likeliest tags happen to be in order, no other sequence can be likelier.
-    if decoding.transitions == Transitions() and _in_order(greedy):
+    # If BIO allows the sequence of each token's likeliest tag, no other sequence can be likelier.
+    if decoding.transitions == Transitions() and _is_allowed(greedy):
         return greedy
-    if places is None:
-        places = np.zeros(len(log_probs), dtype=np.int64)
-    return _best_path(log_probs.astype(np.float64).clip(IMPOSSIBLE), decoding.steps, places)
+    if positions is None:
+        positions = np.full(len(log_probs), TokenPosition.WORD, dtype=np.int64)
+    return _best_path(log_probs.astype(np.float64).clip(IMPOSSIBLE), decoding.steps, positions)
 
 
 def decode(
@@ -107,21 +109,21 @@ def decode(
 ) -> tuple[tuple[Span, ...], tuple[float, ...]]:
     """Spans and their scores: sorted, not overlapping, without white space at the ends.
 
-    `offsets` as in `ner.text.alignment.align`, `log_probs` as in `viterbi`. A span's score is the
-    geometric mean of its tags' probabilities, in [0, 1]: the model's own, without transitions, and
-    before its ends were settled.
-    Spans that the filter does not keep are left out.
+    `offsets` are as in `ner.text.alignment.align`, `log_probs` as in `viterbi`. A span's score is
+    the geometric mean of its tags' probabilities, in [0, 1]: the model's own probabilities, without
+    transitions, of the tokens before the span's ends are adjusted. Spans that the filter does not
+    keep are left out.
     """
     if len(offsets) != len(log_probs):
         raise ValueError(f"{len(log_probs)} rows of scores for {len(offsets)} tokens")
-    places = None if decoding.transitions == Transitions() else token_positions(text, offsets)
-    tags = viterbi(log_probs, decoding, places)
+    positions = None if decoding.transitions == Transitions() else token_positions(text, offsets)
+    tags = viterbi(log_probs, decoding, positions)
     chosen = log_probs[np.arange(len(tags)), tags] if len(tags) else np.zeros(0)
-    found = tagged_spans(tags, offsets, decoding.labels, text)
-    labels = [label_index(int(tags[tagged.first])) for tagged in found]
-    settled = decoding.span_ends.settle(text, [tagged.span for tagged in found], labels)
+    decoded = tagged_spans(tags, offsets, decoding.labels, text)
+    labels = [label_index(int(tags[tagged.first])) for tagged in decoded]
+    adjusted = decoding.span_ends.adjust(text, [tagged.span for tagged in decoded], labels)
     spans, scores = [], []
-    for span, label, tagged in zip(settled, labels, found, strict=True):
+    for span, label, tagged in zip(adjusted, labels, decoded, strict=True):
         score = min(1.0, float(np.exp(chosen[tagged.first : tagged.stop].mean())))
         if decoding.span_filter.keeps(text[span.start : span.end], label_index=label, score=score):
             spans.append(span)
@@ -129,22 +131,23 @@ def decode(
     return tuple(spans), tuple(scores)
 
 
-def _in_order(tags: IntArray) -> bool:
+def _is_allowed(tags: IntArray) -> bool:
+    """Whether each ``I-X`` follows ``B-X`` or ``I-X``."""
     previous = np.concatenate([[OUTSIDE], tags[:-1]])
     return not bool((is_inside(tags) & (previous != tags) & (previous != tags - 1)).any())
 
 
 def _best_path(
-    log_probs: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], places: IntArray
+    log_probs: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], positions: IntArray
 ) -> IntArray:
-    """Viterbi with ``steps[places[token]]`` to each token, as `Transitions.steps` has them."""
-    matrices = [steps[place] for place in places.tolist()]
+    """Viterbi with ``steps[positions[token]]`` to each token; `steps` as in `Transitions.steps`."""
+    matrices = [steps[position] for position in positions.tolist()]
     scores = log_probs.copy()
     scores[0, 2::2] = -np.inf
     reached = np.empty(steps.shape[1:])
     best = np.empty(len(reached))
     previous = scores[0]
-    # Three calls of numpy for each token, and none that makes an array, are half the time.
+    # Three numpy calls that allocate no array take half the time of the same in expressions.
     for score, matrix in zip(scores[1:], matrices[1:], strict=True):
         np.add(matrix, previous, reached)
         np.maximum.reduce(reached, axis=1, out=best)

@@ -1,7 +1,8 @@
-"""Which signs belong to a span at its ends, `*` or a full stop: counted in the training spans.
+"""Which signs at a span's ends, such as `*` or a full stop, belong to the span.
 
-Reviewers mostly agree on that, and a model that tags one token at a time still gets it wrong now
-and then. A sign is neither letter, digit nor white space.
+This is counted in the training spans. Annotators mostly agree on it, but a model that tags one
+token at a time sometimes gets it wrong. A sign is a character that is not a letter, a digit or
+white space.
 """
 
 from collections import Counter
@@ -12,16 +13,16 @@ from ner.spans import Document, Span
 from ner.tags import sort_labels
 from ner.text.extents import LINE_BREAKS, belongs_to_previous
 
-# Fewer places say little of a sign, and less agreement is none.
-MIN_PLACES = 10
+# How often a sign must occur at spans' ends, and the share of them that must agree, to be learned.
+MIN_OCCURRENCES = 10
 MIN_AGREEMENT = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Those that belong to a label's spans at one end, and those that do not; others may.
+    """The signs that belong to a label's spans at one end, and those that do not.
 
-    Raises ValueError when one is in both.
+    A sign in neither stays as the model tagged it. Raises ValueError when one is in both.
     """
 
     inside: str = ""
@@ -36,7 +37,7 @@ class Signs:
 class SpanEnds:
     """The signs at the starts and at the ends of spans, for each label in the order of its tags.
 
-    Empty, spans stay as they are. Raises ValueError when the two are not for as many labels.
+    When both are empty, spans stay as they are. Raises ValueError when they differ in length.
     """
 
     starts: tuple[Signs, ...] = ()
@@ -46,22 +47,22 @@ class SpanEnds:
         if len(self.starts) != len(self.ends):
             raise ValueError(f"starts of {len(self.starts)} labels, ends of {len(self.ends)}")
 
-    def settle(self, text: str, spans: Sequence[Span], label_indices: Sequence[int]) -> list[Span]:
+    def adjust(self, text: str, spans: Sequence[Span], label_indices: Sequence[int]) -> list[Span]:
         """The spans with the signs that belong to them and without those that do not.
 
-        `spans` are sorted and do not overlap; nor do the results, which are in the same order. A
-        span grows only over signs and blanks in its line, and loses no letter and no digit.
+        `spans` are sorted and do not overlap, and neither do the results, in the same order. A span
+        grows only over signs and blanks of its line, and never loses a letter or digit.
         """
         if not self.starts or not spans:
             return [*spans]
-        settled: list[Span] = []
-        nexts = [*(span.start for span in spans[1:]), len(text)]
-        for span, index, end in zip(spans, label_indices, nexts, strict=True):
-            free = range(settled[-1].end if settled else 0, end)
-            settled.append(self._settle(text, span, index, free))
-        return settled
+        adjusted: list[Span] = []
+        next_starts = [*(span.start for span in spans[1:]), len(text)]
+        for span, index, next_start in zip(spans, label_indices, next_starts, strict=True):
+            free = range(adjusted[-1].end if adjusted else 0, next_start)
+            adjusted.append(self._adjust(text, span, index, free))
+        return adjusted
 
-    def _settle(self, text: str, span: Span, label_index: int, free: range) -> Span:
+    def _adjust(self, text: str, span: Span, label_index: int, free: range) -> Span:
         core = _core(text, span)
         if not core:
             return span
@@ -71,7 +72,10 @@ class SpanEnds:
 
 
 def learn_span_ends(documents: Iterable[Document], labels: Sequence[str]) -> SpanEnds:
-    """The signs that belong, or do not, in nine in ten of at least ten places beside spans."""
+    """The signs at the ends of spans that are mostly inside of the spans, or mostly outside.
+
+    A sign must occur `MIN_OCCURRENCES` times, and the share `MIN_AGREEMENT` must be on one side.
+    """
     names = sort_labels(labels)
     counts = {(label, step): _SignCounts() for label in names for step in (-1, 1)}
     for document in documents:
@@ -87,16 +91,16 @@ def learn_span_ends(documents: Iterable[Document], labels: Sequence[str]) -> Spa
 
 
 class _SignCounts:
-    """How often each sign lies at one end of a label's spans, and how often it belongs to them."""
+    """How often each sign is at one end of a label's spans, and how often it is inside of them."""
 
     def __init__(self) -> None:
         self._all = Counter[str]()
         self._inside = Counter[str]()
 
-    def add(self, text: str, place: int, step: int, span: Span) -> None:
-        for sign in _outward(text, place, step):
-            self._all[text[sign]] += 1
-            self._inside[text[sign]] += span.start <= sign < span.end
+    def add(self, text: str, core: int, step: int, span: Span) -> None:
+        for index in _outward(text, core, step):
+            self._all[text[index]] += 1
+            self._inside[text[index]] += span.start <= index < span.end
 
     def signs(self) -> Signs:
         inside = (sign for sign, count in self._inside.items() if self._agreed(sign, count))
@@ -108,45 +112,50 @@ class _SignCounts:
         return Signs(inside="".join(sorted(inside)), outside="".join(sorted(outside)))
 
     def _agreed(self, sign: str, count: int) -> bool:
-        return self._all[sign] >= MIN_PLACES and count >= MIN_AGREEMENT * self._all[sign]
+        return self._all[sign] >= MIN_OCCURRENCES and count >= MIN_AGREEMENT * self._all[sign]
 
 
 def _core(text: str, span: Span) -> range:
-    """From the first to the last character that is neither sign nor white space."""
+    """The span from its first to its last character that is neither sign nor white space."""
     first, last = span.start, span.end - 1
-    while first <= last and _is_loose(text[first]):
+    while first <= last and _is_sign_or_space(text[first]):
         first += 1
-    while first <= last and _is_loose(text[last]):
+    while first <= last and _is_sign_or_space(text[last]):
         last -= 1
     return range(first, last + 1)
 
 
-def _outward(text: str, place: int, step: int) -> Iterator[int]:
-    """Where the signs are beyond `place`, up to a letter, a digit or the end of the line."""
-    place += step
-    while 0 <= place < len(text) and _is_loose(text[place]) and text[place] not in LINE_BREAKS:
-        if not text[place].isspace():
-            yield place
-        place += step
+def _outward(text: str, core: int, step: int) -> Iterator[int]:
+    """The indices of the signs from `core` outward, up to a letter, a digit or the line's end.
+
+    `core` is the index of a core's first or last character; `step` is -1 or 1.
+    """
+    index = core + step
+    while (
+        0 <= index < len(text) and _is_sign_or_space(text[index]) and text[index] not in LINE_BREAKS
+    ):
+        if not text[index].isspace():
+            yield index
+        index += step
 
 
 def _outermost(text: str, core: int, step: int, span: Span, signs: Signs, free: range) -> int:
-    """The last place, seen from the core's, that belongs to the span."""
+    """The outermost index that belongs to the span, from the core's character outward."""
     kept, last = core, span.start if step < 0 else span.end - 1
-    for place in _outward(text, core, step):
-        if span.start <= place < span.end:
-            if text[place] in signs.outside:
+    for index in _outward(text, core, step):
+        if span.start <= index < span.end:
+            if text[index] in signs.outside:
                 return kept
-            kept = place
-        elif text[place] in signs.inside and place in free:
-            last = place
+            kept = index
+        elif text[index] in signs.inside and index in free:
+            last = index
         else:
             break
     return last
 
 
-def _is_loose(char: str) -> bool:
-    """Whether it is a sign or white space; accents, joiners and what cannot be seen are neither."""
+def _is_sign_or_space(char: str) -> bool:
+    """Whether it is a sign or white space; accents, joiners and invisible ones are neither."""
     if char.isalnum() or belongs_to_previous(char):
         return False
     return char.isspace() or char.isprintable()

@@ -1,7 +1,8 @@
-"""Which decoded spans are given out: none that the model hardly believes, and no fragments.
+"""Which decoded spans are kept: those with a sufficient score and of a sufficient length.
 
-A span too short to be one is mostly a piece of a longer one: the marker of an affiliation, or the
-number at its end. How short spans get is counted in the training spans.
+A span that is shorter than the training spans of its label is mostly a fragment of a longer one,
+such as the marker of an affiliation or the number at its end. The least length of a label's spans
+is counted in the training spans.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,17 +11,18 @@ from dataclasses import dataclass
 from ner.spans import Document
 from ner.tags import sort_labels
 
-# So many of a label's spans may be shorter than its shortest: slips of the hand, and rare ones.
+# The share of a label's training spans that may be shorter than its least length: annotators'
+# slips, and rare spans.
 SHORTER_SHARE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class SpanFilter:
-    """What a span needs to be given out; nothing unless something was chosen or learned.
+    """The least score and length of a span that is kept; by default every span is kept.
 
-    `min_score` is on the scale of `ner.decoding.decoding.decode`. `min_characters` are letters and
-    digits, for each label in the order of `ner.tags.sort_labels`; empty, any number will do. Raises
-    ValueError for a score outside of [0, 1] or a number below 0.
+    `min_score` is a score of `ner.decoding.decoding.decode`. `min_characters` counts letters and
+    digits, for each label in the order of `ner.tags.sort_labels`; when it is empty, there is no
+    least length. Raises ValueError for a score outside of [0, 1] or a number below 0.
     """
 
     min_score: float = 0.0
@@ -30,10 +32,10 @@ class SpanFilter:
         if not 0 <= self.min_score <= 1:
             raise ValueError(f"a span's least score must be in [0, 1], not {self.min_score}")
         if min(self.min_characters, default=0) < 0:
-            raise ValueError(f"spans cannot need {min(self.min_characters)} characters")
+            raise ValueError(f"a span's least length cannot be {min(self.min_characters)}")
 
     def keeps(self, text: str, *, label_index: int, score: float) -> bool:
-        """Whether a span with this text, label and score is given out."""
+        """Whether a span with this text, label and score is kept."""
         needed = self.min_characters[label_index] if self.min_characters else 0
         return score >= self.min_score and (not needed or count_characters(text) >= needed)
 
@@ -41,23 +43,23 @@ class SpanFilter:
 def learn_span_filter(
     documents: Iterable[Document], labels: Sequence[str], *, min_score: float
 ) -> SpanFilter:
-    """The filter that 0.5 % of each label's spans may fall short of, and no more.
+    """The filter whose least lengths at most 0.5 % of each label's training spans fall short of.
 
-    A label with fewer than 200 spans, of which that is not one, has no least number of characters.
+    A label with fewer than 200 spans, where 0.5 % is less than one span, has no least length.
     """
-    counts: dict[str, list[int]] = {label: [] for label in sort_labels(labels)}
+    lengths: dict[str, list[int]] = {label: [] for label in sort_labels(labels)}
     for document in documents:
         for span in document.spans:
-            if span.label in counts:
-                counts[span.label].append(count_characters(document.text[span.start : span.end]))
-    return SpanFilter(min_score, tuple(map(_shortest, counts.values())))
+            if span.label in lengths:
+                lengths[span.label].append(count_characters(document.text[span.start : span.end]))
+    return SpanFilter(min_score, tuple(map(_least_length, lengths.values())))
 
 
 def count_characters(text: str) -> int:
-    """Letters and digits of any script."""
+    """The number of letters and digits of any script."""
     return sum(map(str.isalnum, text))
 
 
-def _shortest(counts: list[int]) -> int:
-    shorter = int(SHORTER_SHARE * len(counts))
-    return sorted(counts)[shorter] if shorter else 0
+def _least_length(lengths: list[int]) -> int:
+    shorter = int(SHORTER_SHARE * len(lengths))
+    return sorted(lengths)[shorter] if shorter else 0

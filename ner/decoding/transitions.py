@@ -1,10 +1,10 @@
 """Which tags follow which, and whether spans end inside words: counted from the gold spans.
 
-A tagger judges each token by itself and so breaks spans into pieces. Decoding adds to its scores
-what its neighbours say of a tag: the logarithm of how much likelier the tag is after the one before
-it than anywhere. Hybrids of neural networks and hidden Markov models divide the network's
-posteriors by the priors for the same reason (Bourlard and Morgan 1994, "Connectionist Speech
-Recognition"): what the network knows already would count twice.
+A model scores each token by itself and so breaks spans into pieces. Decoding adds to a tag's score
+the logarithm of how much likelier the tag is after the one before it than in general. The division
+by the general frequency is that of hybrids of neural networks and hidden Markov models, which
+divide the network's posteriors by the priors (Bourlard and Morgan 1994, "Connectionist Speech
+Recognition"): what the network knows already would otherwise count twice.
 """
 
 import math
@@ -19,9 +19,9 @@ from ner.tags import OUTSIDE, tag_names
 from ner.text.extents import BoolArray, IntArray, TokenPosition
 
 SMOOTHING = 0.5
-# More boundaries inside words than slips of the hand make up.
+# The largest share of boundaries inside words that annotators' slips explain.
 MAX_INNER_SHARE = 0.01
-# Weights decide between tags: further digits would only fill the manifest.
+# Decimals of a weight; more would only enlarge the manifest.
 DIGITS = 4
 
 Weights: TypeAlias = tuple[tuple[float, ...], ...]
@@ -30,13 +30,13 @@ _Matrix: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """What decoding knows of neighbouring tags; nothing unless something was learned.
+    """What was learned about neighbouring tags; by default only BIO's own rules apply.
 
-    ``weights[a][b]`` is added to a sequence's score wherever tag b follows tag a, in natural
-    logarithms; where BIO forbids that, it is 0 and means nothing. For b at the start of a line
-    `line_weights` are added instead, if there are any: spans begin and end there more often. With
-    `whole_words` no span begins or ends inside a word. Raises ValueError for weights that are not
-    finite or not square.
+    ``weights[a][b]``, a natural logarithm, is added to a sequence's score wherever tag b follows
+    tag a; where BIO forbids that, it is 0 and not used. When b begins a line, `line_weights` are
+    used instead unless they are None: spans begin and end there more often. With `whole_words` no
+    span begins or ends inside a word. Raises ValueError for weights that are not finite or not
+    square.
     """
 
     weights: Weights | None = None
@@ -49,16 +49,16 @@ class Transitions:
                 raise ValueError("weights of transitions must be a square of finite numbers")
 
     def steps(self, n_tags: int) -> _Matrix:
-        """What going from tag to tag adds, ``[place, to, from]`` by `TokenPosition` of the second
-        token.
+        """What each step between tags adds to the score: ``[position, to, from]``.
 
-        Minus infinity where that is forbidden. Raises ValueError for another number of tags.
+        `position` is the `TokenPosition` of the second token. Forbidden steps are minus infinity.
+        Raises ValueError for another number of tags.
         """
         weights = np.zeros((n_tags, n_tags)) if self.weights is None else np.array(self.weights)
         lines = weights if self.line_weights is None else np.array(self.line_weights)
-        for each in (weights, lines):
-            if each.shape != (n_tags, n_tags):
-                raise ValueError(f"transitions of {len(each)} tags do not fit {n_tags}")
+        for matrix in (weights, lines):
+            if matrix.shape != (n_tags, n_tags):
+                raise ValueError(f"transitions of {len(matrix)} tags do not fit {n_tags}")
         steps = np.empty((len(TokenPosition), n_tags, n_tags))
         steps[TokenPosition.WORD] = np.where(_allowed(n_tags), weights, -np.inf)
         inside = _without_boundary(n_tags) if self.whole_words else _allowed(n_tags)
@@ -72,17 +72,17 @@ def learn_transitions(
 ) -> Transitions:
     """The transitions in gold tags.
 
-    For each document its tags, ``[n_tokens]``, and `ner.text.extents.token_positions`. Each weight
-    is `weight` times the pointwise mutual information of the two tags, among tokens that begin a
-    line or among the others. Whole words are kept to unless more than `MAX_INNER_SHARE` of the
-    spans' boundaries lie inside words, as they do in scripts that put nothing between words.
+    `tagged` has each document's tags and `ner.text.extents.token_positions`, both ``[n_tokens]``.
+    Each weight is `weight` times the pointwise mutual information of the two tags, among tokens
+    that begin a line or among the others. `whole_words` is set unless more than `MAX_INNER_SHARE`
+    of the spans' boundaries are inside words, as in scripts without blanks between words.
     """
     n_tags = len(tag_names(labels))
     counts = np.zeros((len(TokenPosition), n_tags * n_tags))
-    for tags, places in tagged:
+    for tags, positions in tagged:
         pair = tags[:-1] * n_tags + tags[1:]
-        for place in TokenPosition:
-            counts[place] += np.bincount(pair[places[1:] == place], minlength=n_tags**2)
+        for position in TokenPosition:
+            counts[position] += np.bincount(pair[positions[1:] == position], minlength=n_tags**2)
     if not counts.any():
         return Transitions()
     boundary = ~_without_boundary(n_tags).flatten()
@@ -107,19 +107,19 @@ def _weights(pairs: _Matrix, weight: float) -> Weights:
 
 def _allowed(n_tags: int) -> BoolArray:
     """``[from, to]``: ``I-X`` follows ``B-X`` or ``I-X`` only."""
-    anything: BoolArray = ~is_inside(np.arange(n_tags)) | _without_boundary(n_tags)
-    return anything
+    allowed: BoolArray = ~is_inside(np.arange(n_tags)) | _without_boundary(n_tags)
+    return allowed
 
 
 def _without_boundary(n_tags: int) -> BoolArray:
     """``[from, to]``: no span begins or ends between the two."""
     before, tag = np.indices((n_tags, n_tags))
-    goes_on: BoolArray = is_inside(tag) & ((before == tag) | (before == tag - 1))
-    goes_on[OUTSIDE, OUTSIDE] = True
-    return goes_on
+    continues: BoolArray = is_inside(tag) & ((before == tag) | (before == tag - 1))
+    continues[OUTSIDE, OUTSIDE] = True
+    return continues
 
 
 def is_inside(tags: IntArray) -> BoolArray:
-    """Whether each is a tag ``I-X``."""
+    """Whether each tag is an ``I-X``."""
     inside: BoolArray = (tags > OUTSIDE) & (tags % 2 == 0)
     return inside

@@ -1,4 +1,4 @@
-"""Base models: found by name, checked before any work, their tokenizers prepared for documents."""
+"""Finds base models by name, checks and loads them, and prepares their tokenizers."""
 
 import logging
 import pickle
@@ -23,12 +23,12 @@ from ner.models.model_folder import check_folder
 from ner.models.model_names import BUNDLED, DEFAULT_BASE_MODEL
 
 TOKENIZER = "its tokenizer"
-# Their positions begin behind the padding's index, so that their table has rows without use.
+# Their positions start after the padding's index, so the table's first rows are unused.
 _POSITIONS_AFTER_PADDING = frozenset(
     {"camembert", "data2vec-text", "ibert", "longformer", "mpnet", "roberta", "xlm-roberta"}
     | {"xlm-roberta-xl", "roberta-prelayernorm", "xmod"}
 )
-# What a tokenizer.json with truncation leaves behind in tokenizer_config.json.
+# Settings that a tokenizer.json with truncation adds to tokenizer_config.json.
 _TRUNCATION_KEYS = ("max_length", "stride", "truncation_strategy", "pad_to_multiple_of")
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 def resolve_base_model(name: str) -> str:
     """The folder or Hugging Face id that `name` stands for: `bundled`, a path, or an id as it is.
 
-    Raises BaseModelError when the bundled model is not installed, the path is no folder, or the
+    Raises BaseModelError when the bundled model is not installed, the path is not a folder, or the
     folder has no configuration or no weights.
     """
     if name == BUNDLED:
@@ -57,17 +57,17 @@ def resolve_base_model(name: str) -> str:
 def load_tokenizer(source: str, *, line_breaks: bool = True) -> Any:
     """The fast tokenizer of a resolved base model or of a saved version, ready for documents.
 
-    Truncation and padding are off, in its files too once it is saved, and whoever pads does so on
-    the right. With `line_breaks`, one that throws them away gets a token for them, which the model
-    must be trained on: a saved version's own files say whether it was. Nothing from the model's
-    folder is executed.
+    Truncation and padding are off, also in the files of `save_pretrained`; a caller's padding is on
+    the right. With `line_breaks`, a tokenizer that loses line breaks gets a token for them, which
+    the model must be trained on; a saved version has the token in its files if it was trained on
+    it. Nothing from the model's folder is executed.
 
-    Raises BaseModelError when there is none, or none that knows the place of its tokens in a text.
+    Raises BaseModelError when there is no tokenizer, or none that reports its tokens' offsets.
     """
     with quiet():
         try:
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-        except Exception as error:  # each library behind it raises its own
+        except Exception as error:  # each underlying library raises its own errors
             raise BaseModelError(_unusable(source, TOKENIZER, error)) from error
     _check_tokenizer(source, tokenizer)
     tokenizer.backend_tokenizer.no_truncation()
@@ -88,7 +88,7 @@ def load_config(source: str) -> Any:
     with quiet():
         try:
             config = AutoConfig.from_pretrained(source, trust_remote_code=False)
-        except Exception as error:  # a value of the wrong type has an error of its own kind
+        except Exception as error:  # a value of the wrong type raises its own error
             raise BaseModelError(_unusable(source, "its config.json", error)) from error
     if type(config) not in AutoModelForTokenClassification._model_mapping:
         raise BaseModelError(
@@ -101,9 +101,9 @@ def load_config(source: str) -> Any:
 def load_weights(source: str, config: Any, *, trained: bool, attention: str | None = None) -> Any:
     """The model for token classification with `config`, its weights in float32, on the CPU.
 
-    Unless it must be `trained` already, the head may be missing in the files or have other tags;
-    it is then initialised from torch's random state. `attention` is transformers' name of an
-    implementation, None for its choice.
+    Unless `trained`, the head may be missing in the files or have other tags, and is then
+    initialised from torch's random state. `attention` is transformers' name of an implementation,
+    None for its default.
 
     Raises BaseModelError when there are no weights or they do not fit.
     """
@@ -112,9 +112,10 @@ def load_weights(source: str, config: Any, *, trained: bool, attention: str | No
 
 
 def load_masked_model(source: str, config: Any, *, attention: str | None = None) -> Any:
-    """The model that guesses masked tokens, else as `load_weights` gives an untrained one.
+    """The model that predicts masked tokens, loaded as by `load_weights` with `trained` False.
 
-    Raises BaseModelError when transformers has no such model of this architecture, too.
+    Raises BaseModelError as `load_weights` does, and when transformers has no such model of this
+    architecture.
     """
     if type(config) not in AutoModelForMaskedLM._model_mapping:
         raise BaseModelError(
@@ -125,38 +126,38 @@ def load_masked_model(source: str, config: Any, *, attention: str | None = None)
 
 
 def load_body(source: str, config: Any) -> Any:
-    """The model without a head, else as `load_weights` gives an untrained one."""
+    """The model without a head, loaded as by `load_weights` with `trained` False."""
     return _load(AutoModel, source, config, complete=False, attention=None)
 
 
 def _load(kind: Any, source: str, config: Any, *, complete: bool, attention: str | None) -> Any:
     with quiet():
         try:
-            # float32 whatever the files hold: half precision is for autocast, not for weights.
+            # float32 whatever the files have: half precision is for autocast, not for weights.
             model, loading = kind.from_pretrained(
                 source,
                 config=config,
                 dtype=torch.float32,
                 trust_remote_code=False,
-                # For files that are no safetensors: tensors are read from a pickle, nothing is run.
+                # For pickled weights: only tensors are read, and no code is run.
                 weights_only=True,
                 attn_implementation=attention,
                 ignore_mismatched_sizes=not complete,
                 output_loading_info=True,
             )
-        except Exception as error:  # safetensors, pickle and torch each raise their own
+        except Exception as error:  # safetensors, pickle and torch each raise their own errors
             raise BaseModelError(_unusable(source, "its weights", error)) from error
     lacking = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
     if lacking := {key for key in lacking if complete or _in_body(key, model)}:
         raise BaseModelError(
-            f"model {source!r} is incomplete: it has no {min(lacking)} as its config.json tells; "
-            "take the model as it was published or saved"
+            f"model {source!r} is incomplete: it has no {min(lacking)}, which its config.json "
+            "requires; use the model as it was published or saved"
         )
     return model
 
 
 def _in_body(key: str, model: Any) -> bool:
-    """Whether the weight belongs to the body, of which a pooler is no needed part."""
+    """Whether the weight belongs to the body, without a pooler, which tagging does not need."""
     prefix = f"{model.base_model_prefix}."
     is_body = model.base_model is model
     return "pooler." not in key and (is_body or key.startswith(prefix))
@@ -171,7 +172,7 @@ def max_window(config: Any, tokenizer: Any) -> int:
 
 
 def make_room(model: Any, tokens: int) -> None:
-    """Gives a model embeddings for so many tokens, where it has fewer; new ones are random."""
+    """Enlarges a model's embeddings to `tokens` rows if it has fewer; new rows are random."""
     if tokens > model.get_input_embeddings().num_embeddings:
         with quiet():
             model.resize_token_embeddings(tokens)
@@ -184,7 +185,7 @@ def tags_of(config: Any) -> list[str]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps transformers' progress bars and loading reports off the terminal meanwhile."""
+    """Turns off transformers' progress bars and loading reports inside the context."""
     log = transformers.utils.logging
     verbosity, bars = log.get_verbosity(), log.is_progress_bar_enabled()
     log.set_verbosity_error()
@@ -212,47 +213,50 @@ def _check_tokenizer(source: str, tokenizer: Any) -> None:
     if not tokenizer.is_fast:
         raise BaseModelError(
             f"base model {source!r} has no fast tokenizer ({type(tokenizer).__name__}); only "
-            "such a one tells where a token stands: choose a model that has a tokenizer.json"
+            "a fast one reports the offsets of tokens: choose a model that has a tokenizer.json"
         )
-    # Without any file transformers makes one that knows no word.
+    # Without any file, transformers makes a tokenizer with special tokens only.
     if not {*tokenizer.get_vocab()} - {*tokenizer.all_special_tokens}:
         raise BaseModelError(
             f"base model {source!r} has no tokenizer: its tokenizer.json is missing or empty; "
-            "take the model as it was published or saved"
+            "use the model as it was published or saved"
         )
     if tokenizer.pad_token_id is None:
         raise BaseModelError(
-            f"base model {source!r} cannot be used, its tokenizer has no padding token: "
+            f"base model {source!r} cannot be used because its tokenizer has no padding token: "
             "choose an encoder such as BERT, RoBERTa or DeBERTa"
         )
 
 
 def _loses_line_breaks(tokenizer: Any) -> bool:
-    """Whether a line break is as a blank to it, or unknown and so one with unknown neighbours."""
-    broken, blank = (
+    """Whether a line break is read as a blank or as the unknown token.
+
+    An unknown line break would be one token together with unknown neighbours.
+    """
+    line_break, blank = (
         tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
         for text in ("a\nb", "a b")
     )
     unknown = tokenizer.unk_token_id
-    return bool(broken == blank or broken.count(unknown) > blank.count(unknown))
+    return bool(line_break == blank or line_break.count(unknown) > blank.count(unknown))
 
 
 def _unusable(source: str, part: str, error: Exception) -> str:
     logger.debug("base_model_unusable source=%s error=%s", source, error)
-    what = f"base model {source!r} cannot be used, {part}"
+    problem = f"base model {source!r} cannot be used because {part}"
     if "custom code" in str(error):
-        return f"{what} needs code of the model's own, which is never run: choose another model"
+        return f"{problem} needs the model's own code, which is never run: choose another model"
     if isinstance(error, pickle.UnpicklingError):
         return (
-            f"{what} cannot be read: the file is damaged or holds more than tensors, none of which "
-            "was run; take the model as safetensors"
+            f"{problem} cannot be read: the file is damaged or contains more than tensors, and "
+            "none of its code was run; use a model with safetensors"
         )
     reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
-    where = (
+    remedy = (
         "check that the folder is a complete Hugging Face model"
         if Path(source).is_dir()
         else "check the name and the connection to huggingface.co, or name a local folder"
     )
     if part == TOKENIZER:
-        where += " with a tokenizer.json"
-    return f"{what} cannot be read: {where} ({reason[0]})"
+        remedy += " with a tokenizer.json"
+    return f"{problem} cannot be read: {remedy} ({reason[0]})"

@@ -1,10 +1,11 @@
 """Letter case for base models that were trained without it.
 
-An uncased vocabulary cannot tell `Paris` from `paris`, and names, places and abbreviations are
-told by their capitals. It is extended by the capitalised and the upper-case form of every word
-piece, so that texts fall into the same pieces as before, only with their case. A form's embedding
-is that of its lower-case piece plus one learned vector for its kind of case, which the pieces that
-no training document has share too. Saved, it is an ordinary vocabulary with ordinary embeddings.
+An uncased vocabulary does not distinguish `Paris` from `paris`, although capitals mark names,
+places and abbreviations. It is extended by the capitalised and the upper-case form of every word
+piece, so that texts are split into the same pieces as before, with their case. A form's embedding
+is that of its lower-case piece plus one learned vector for its kind of case, so what is learned
+applies to pieces that are in no training document, too. The saved model has an ordinary vocabulary
+with ordinary embeddings.
 """
 
 import json
@@ -23,7 +24,7 @@ LOWER, CAPITALISED, UPPER = range(3)
 class Casing:
     """For each id of an extended vocabulary the id of its lower-case piece, and its kind of case.
 
-    `pieces` and `kinds` are ``[n_ids]``; an id that is no such form is its own piece, `LOWER`.
+    `pieces` and `kinds` are ``[n_ids]``; an id that is not a cased form is its own piece, `LOWER`.
     """
 
     pieces: torch.Tensor
@@ -31,14 +32,14 @@ class Casing:
 
     @property
     def plain_size(self) -> int:
-        """How many ids there were before."""
+        """The number of ids before the extension."""
         return int(self.pieces.max()) + 1
 
 
 def keep_case(tokenizer: Any) -> Casing | None:
-    """Extends a tokenizer that lower-cases, in place; None when it is not of BERT's uncased kind.
+    """Extends an uncased tokenizer of BERT's kind in place; returns None for any other tokenizer.
 
-    Accents are stripped as before. To be called after other tokens have been added.
+    Accents are stripped as before. All other tokens must have been added already.
     """
     state = json.loads(tokenizer.backend_tokenizer.to_str())
     normalizer = state["normalizer"] or {}
@@ -54,7 +55,8 @@ def keep_case(tokenizer: Any) -> Casing | None:
         vocabulary[form] = number
         pieces.append(vocabulary[piece])
         kinds.append(kind)
-    # What lower-casing did to accents is said outright, here and for whoever builds it anew.
+    # Accents are stripped by default only with lower-casing, so now this must be set explicitly,
+    # also in the settings from which a saved tokenizer is built again.
     strips = normalizer["strip_accents"] is not False
     normalizer.update(lowercase=False, strip_accents=strips)
     for name, value in {"do_lower_case": False, "strip_accents": strips}.items():
@@ -65,7 +67,7 @@ def keep_case(tokenizer: Any) -> Casing | None:
 
 
 def _forms(vocabulary: Mapping[str, int], prefix: str) -> Iterator[tuple[str, tuple[str, int]]]:
-    """The cased forms of all pieces, each with its piece and kind, by the pieces' numbers."""
+    """The cased forms of all pieces, each with its piece and kind, in the order of the pieces."""
     for piece in sorted(vocabulary, key=lambda name: vocabulary[name]):
         inner = piece.startswith(prefix)
         word = piece[len(prefix) :] if inner else piece
@@ -76,18 +78,18 @@ def _forms(vocabulary: Mapping[str, int], prefix: str) -> Iterator[tuple[str, tu
         if not inner and len(word) > 1 and _is_form(capitalised, word):
             yield capitalised, (piece, CAPITALISED)
         if _is_form(upper, word):
-            # A single capital begins a word more often than it is one.
+            # A single capital letter begins a capitalised word more often than an upper-case one.
             kind = UPPER if inner or len(word) > 1 else CAPITALISED
             yield piece[: len(piece) - len(word)] + upper, (piece, kind)
 
 
 def _is_form(form: str, word: str) -> bool:
-    """Whether `form` differs by case alone, character by character."""
+    """Whether `form` differs from `word` by case alone, character by character."""
     return form != word and len(form) == len(word) and form.lower() == word
 
 
 class CasedEmbedding(torch.nn.Module):
-    """The embeddings of an extended vocabulary: those of its pieces plus one vector for a case."""
+    """The embeddings of an extended vocabulary: each piece's plus a vector for the kind of case."""
 
     def __init__(self, plain: torch.nn.Embedding, casing: Casing) -> None:
         super().__init__()
@@ -106,7 +108,7 @@ class CasedEmbedding(torch.nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """The rows of `ids`."""
-        # Looked up, not indexed: the gradient of an index is slow on a CPU.
+        # `embedding` instead of an index, whose gradient is slow on a CPU.
         shapes = embedding(self.kinds[ids], self._shapes())
         rows: torch.Tensor = self.plain(self.pieces[ids]) + shapes
         return rows
@@ -116,12 +118,12 @@ class CasedEmbedding(torch.nn.Module):
 
 
 def embed_case(model: Any, casing: Casing) -> None:
-    """Makes the model take the ids of the extended vocabulary, whose new tokens it has rows for."""
+    """Replaces the model's embeddings, of `casing.plain_size` rows, by those with cased forms."""
     model.set_input_embeddings(CasedEmbedding(model.get_input_embeddings(), casing))
 
 
 def write_out_case(model: Any) -> None:
-    """Replaces the embeddings by an ordinary table with a row for each id, if they are cased."""
+    """Replaces cased embeddings by an ordinary table with a row for each id; keeps others."""
     cased = model.get_input_embeddings()
     if not isinstance(cased, CasedEmbedding):
         return

@@ -1,4 +1,4 @@
-"""What a local folder must hold to be a base model, seen before anything of it is loaded."""
+"""Checks that a local folder is a base model before anything in it is loaded."""
 
 import json
 from pathlib import Path
@@ -6,35 +6,35 @@ from pathlib import Path
 from ner.errors import BaseModelError
 
 CONFIG = "config.json"
-# Safetensors first: of the names that transformers writes for PyTorch weights it prefers these.
+# transformers' file names of weights; it prefers safetensors to pickled weights.
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 PICKLED_WEIGHTS = ("pytorch_model.bin", "pytorch_model.bin.index.json")
-# A list of its parts, which sentence-transformers writes.
+# The list of a model's parts that sentence-transformers writes.
 MODULES = "modules.json"
 
 
 def check_folder(folder: Path) -> None:
-    """Raises BaseModelError unless there is a configuration with weights beside it."""
+    """Raises BaseModelError unless the folder has a configuration and weights."""
     if not (folder / CONFIG).is_file():
         inner = _transformer_inside(folder)
         remedy = (
-            f"its transformer lies in {inner}: name that folder"
+            f"its transformer is in {inner}: name that folder"
             if inner
             else "check that the folder is a complete Hugging Face model"
         )
         raise BaseModelError(
-            f"base model {str(folder)!r} cannot be used, there is no {CONFIG}: {remedy}"
+            f"base model {str(folder)!r} cannot be used because there is no {CONFIG}: {remedy}"
         )
     if not any((folder / name).is_file() for name in (*WEIGHTS, *PICKLED_WEIGHTS)):
         raise BaseModelError(
-            f"base model {str(folder)!r} cannot be used, there are no weights: "
+            f"base model {str(folder)!r} cannot be used because there are no weights: "
             f"{WEIGHTS[0]} (or {PICKLED_WEIGHTS[0]}) is missing; "
-            "take the model as it was published or saved"
+            "use the model as it was published or saved"
         )
 
 
 def _transformer_inside(folder: Path) -> Path | None:
-    """Where a sentence-transformers model keeps its transformer, if it is one."""
+    """The folder of the transformer in a sentence-transformers model; None for another folder."""
     try:
         modules = json.loads((folder / MODULES).read_bytes())
         paths = [folder / str(module["path"]) for module in modules]

@@ -1,6 +1,6 @@
 """The names that stand for a base model in settings and on the command line."""
 
-# Taken where nobody chooses another one.
+# The base model unless another one is chosen.
 DEFAULT_BASE_MODEL = "bert-base-uncased"
-# The small English BERT that the package of the extra `bundled` carries.
+# The small English BERT in the package that the extra `bundled` installs.
 BUNDLED = "bundled"

@@ -18,16 +18,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TaggingModel:
-    """A model to train, and what of it is another way for the training alone."""
+    """A model to train, and the configuration's own values, which the training replaces."""
 
     model: Any
-    configured: dict[str, Any]
+    own_values: dict[str, Any]
 
     def finish(self) -> None:
-        """Makes it a plain model again, with its configuration's own values, ready to be saved."""
+        """Restores plain embeddings and the configuration's own values, so it can be saved."""
         write_back_occurring(self.model)
         write_out_case(self.model)
-        for name, value in self.configured.items():
+        for name, value in self.own_values.items():
             setattr(self.model.config, name, value)
 
 
@@ -44,15 +44,15 @@ def build_model(
 ) -> TaggingModel:
     """The model in `source` with a head for `labels` and embeddings for all tokens.
 
-    When `warm`, `source` is a saved version: the rows of its head for labels that are still there
-    are kept. New rows come from torch's random state. `dropout` None keeps the model's own;
-    `casing` is what the tokenizer was extended by; `ids` are all that will come, in order, and with
-    None any may.
+    When `warm`, `source` is a saved version, and the rows of its head for labels that still exist
+    are kept. New rows come from torch's random state. `dropout` None keeps the model's own.
+    `casing` is the tokenizer's extension. `ids` are all ids that will occur, sorted; with None, any
+    id may occur.
 
-    Raises BaseModelError, or TrainingError when a warm start has a head that cannot be told apart.
+    Raises BaseModelError, or TrainingError when the head of a warm start cannot be used.
     """
     config = load_config(source)
-    configured = set_dropout(config, dropout)
+    own_values = set_dropout(config, dropout)
     names = tag_names(labels)
     if not warm:
         _name_tags(config, names)
@@ -65,21 +65,21 @@ def build_model(
         embed_occurring(model, ids if casing is None else torch.unique(casing.pieces[ids]))
     if casing is not None:
         embed_case(model, casing)
-    return TaggingModel(model, configured)
+    return TaggingModel(model, own_values)
 
 
 def set_dropout(config: Any, dropout: float | None) -> dict[str, Any]:
-    """Sets every kind of dropout the architecture knows; returns what they were."""
+    """Sets every kind of dropout that the architecture has; returns the values before."""
     if dropout is None:
         return {}
-    before = {
+    own_values = {
         name: value
         for name, value in config.to_dict().items()
         if "dropout" in name and (value is None or type(value) in (int, float))
     }
-    for name in before:
+    for name in own_values:
         setattr(config, name, dropout)
-    return before
+    return own_values
 
 
 def _name_tags(config: Any, names: Sequence[str]) -> None:
@@ -95,7 +95,7 @@ def _check_scheme(config: Any) -> None:
 
 
 def rename_head(model: Any, names: Sequence[str]) -> None:
-    """Replaces the last layer by one with a row for each of `names`, rows of old names kept.
+    """Replaces the last layer by one with a row for each of `names`; rows of old names are kept.
 
     Raises TrainingError when the head is not a linear layer.
     """
@@ -120,20 +120,20 @@ def rename_head(model: Any, names: Sequence[str]) -> None:
 
 
 def _head(model: Any, n_tags: int) -> tuple[Any, str, torch.nn.Linear]:
-    """The last linear layer outside the body with a row per tag: its module, name and itself."""
+    """The last linear layer outside the body with a row per tag, as ``(parent, name, layer)``."""
     body = f"{model.base_model_prefix}."
-    found = [
+    layers = [
         (path, module)
         for path, module in model.named_modules()
         if isinstance(module, torch.nn.Linear)
         and module.out_features == n_tags
         and not path.startswith(body)
     ]
-    if not found:
+    if not layers:
         raise TrainingError(
             f"cannot start from a {model.config.model_type!r} with other labels: "
             "its head is not a linear layer; start from the base model instead"
         )
-    path, layer = found[-1]
+    path, layer = layers[-1]
     parent, _, name = path.rpartition(".")
     return model.get_submodule(parent), name, layer

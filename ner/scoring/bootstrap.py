@@ -1,7 +1,7 @@
-"""How far a strict micro F1, or the difference of two, may be off by the choice of documents.
+"""Confidence intervals of a strict micro F1, and of the difference of two, over documents.
 
 Percentile bootstrap over documents (Efron 1979), paired for two models (Koehn 2004): documents,
-not spans, are drawn with replacement, because the spans of one document stand or fall together.
+not spans, are drawn with replacement, because the spans of one document are not independent.
 The same seed gives the same figures.
 """
 
@@ -28,7 +28,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedInterval:
-    """The challenger's F1 minus the champion's, and where `level` of its resamples lie."""
+    """The challenger's F1 minus the champion's; `level` of its resamples lie in [low, high]."""
 
     difference: float
     low: float
@@ -84,9 +84,9 @@ def _counts(gold: Sequence[Document], predicted: Sequence[Sequence[Span]]) -> ND
 def _resampled(
     counts: NDArray[np.int64], *, seed: int, samples: int
 ) -> Iterator[NDArray[np.int64]]:
-    """Sums of the rows of as many documents as there are, drawn anew for each sample.
+    """The column sums of each sample, which draws as many documents as there are.
 
-    `counts` is [documents, columns]; yields blocks of [samples, columns], small enough to hold.
+    `counts` is [documents, columns]. Yields blocks of [samples, columns], which bounds the memory.
     """
     if samples < 1:
         raise ValueError(f"samples must be at least 1, got {samples}")

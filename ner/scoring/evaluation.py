@@ -32,7 +32,7 @@ class PrecisionRecallF1:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchScores:
-    """The figures under one rule of what is correct. `labels` is sorted by label."""
+    """The figures under one definition of a correct span. `labels` is sorted by label."""
 
     micro: PrecisionRecallF1
     macro: PrecisionRecallF1
@@ -41,7 +41,7 @@ class MatchScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
-    """What happened to the labels of spans whose offsets were found exactly, and to the rest.
+    """Which labels were predicted at the offsets of gold spans, and spans without a counterpart.
 
     `pairs[gold][predicted]` counts spans with the same offsets, the same label included. `missed`
     counts gold spans without a predicted one of the same offsets, `spurious` the reverse.
@@ -84,8 +84,8 @@ def evaluate(
     for document, spans in zip(gold, predicted, strict=True):
         tally.add({*document.spans}, {*spans})
     return Scores(
-        strict=tally.level(tally.strict),
-        partial=tally.level(tally.partial),
+        strict=tally.match_scores(tally.strict),
+        partial=tally.match_scores(tally.partial),
         confusion=tally.confusion(),
         interval=interval(gold, predicted, seed=seed, samples=samples) if gold else None,
         documents=len(gold),
@@ -94,7 +94,7 @@ def evaluate(
 
 
 class _Tally:
-    """Counts by label. Points are halves, so that they stay integers."""
+    """Counts by label. `strict` and `partial` count half points, so that they are integers."""
 
     def __init__(self) -> None:
         self.gold: Counter[str] = Counter()
@@ -112,7 +112,7 @@ class _Tally:
         self.partial += partial_credit([*gold], [*predicted])
         self.pairs += _confused(gold - predicted, predicted - gold)
 
-    def level(self, points: Counter[str]) -> MatchScores:
+    def match_scores(self, points: Counter[str]) -> MatchScores:
         names = sorted(self.gold.keys() | self.predicted.keys())
         labels = {
             name: _figures(points[name], self.predicted[name], self.gold[name]) for name in names
@@ -125,15 +125,15 @@ class _Tally:
 
     def confusion(self) -> Confusion:
         pairs: dict[str, dict[str, int]] = {}
-        found, right = Counter[str](), Counter[str]()
+        paired_gold, paired_predicted = Counter[str](), Counter[str]()
         for (gold, predicted), count in sorted(self.pairs.items()):
             pairs.setdefault(gold, {})[predicted] = count
-            found[gold] += count
-            right[predicted] += count
+            paired_gold[gold] += count
+            paired_predicted[predicted] += count
         return Confusion(
             pairs=pairs,
-            missed=dict(sorted((self.gold - found).items())),
-            spurious=dict(sorted((self.predicted - right).items())),
+            missed=dict(sorted((self.gold - paired_gold).items())),
+            spurious=dict(sorted((self.predicted - paired_predicted).items())),
         )
 
 
@@ -144,8 +144,8 @@ def _confused(gold: set[Span], predicted: set[Span]) -> Counter[tuple[str, str]]
     for span in sorted(predicted, reverse=True):
         at_offsets.setdefault((span.start, span.end), []).append(span.label)
     for span in sorted(gold):
-        if waiting := at_offsets.get((span.start, span.end)):
-            pairs[span.label, waiting.pop()] += 1
+        if unpaired := at_offsets.get((span.start, span.end)):
+            pairs[span.label, unpaired.pop()] += 1
     return pairs
 
 

@@ -1,6 +1,6 @@
 """Which predicted spans of a document match which gold ones.
 
-A span that is there twice, in the gold or among the predictions, counts once.
+A span that occurs twice, in the gold or among the predictions, counts once.
 """
 
 from collections import Counter
@@ -22,9 +22,9 @@ def check_lengths(gold: Sequence[Document], *predicted: Sequence[Sequence[Span]]
 def strict_counts(
     gold: Sequence[Document], predicted: Sequence[Sequence[Span]]
 ) -> NDArray[np.int64]:
-    """For each document: correct, predicted and gold spans. Shape [documents, 3].
+    """The numbers of correct, predicted and gold spans of each document. Shape [documents, 3].
 
-    Correct is a predicted span with start, end and label of a gold one.
+    A predicted span is correct when it has start, end and label of a gold one.
     """
     check_lengths(gold, predicted)
     rows = [
@@ -37,10 +37,10 @@ def strict_counts(
 def partial_credit(gold: Sequence[Span], predicted: Sequence[Span]) -> Counter[str]:
     """Half points by label: 2 for an exact match, 1 for an overlap of spans of the same label.
 
-    Every span is paired once at most: exact matches first, then pairs by the size of their
-    overlap, the earlier first where it is equal. One point for half a match is MUC-5's score
-    (Chinchor and Sundheim 1993, (correct + partial / 2) / all); there and in nervaluate's
-    "partial" the label may differ, here it may not.
+    Every span is paired at most once: exact matches first, then pairs by the size of their
+    overlap, the earlier pair first when sizes are equal. Half a point for a partial match is
+    MUC-5's score (Chinchor and Sundheim 1993, (correct + partial / 2) / all); there and in
+    nervaluate's "partial" the label may differ, here it may not.
     """
     exact = {*gold} & {*predicted}
     credit = Counter({label: 2 * count for label, count in labels_of(exact).items()})

@@ -1,6 +1,6 @@
-"""Spans of characters ⇄ BIO tags on tokens, through the tokenizer's offsets.
+"""Conversion of spans to BIO tags on tokens and back, through the tokenizer's offsets.
 
-Overlapping spans cannot all be tagged. The longer one stays, of equally long ones the earlier,
+Overlapping spans cannot all be tagged. The longer one is kept; of equally long ones the earlier,
 then the one whose label sorts first.
 """
 
@@ -16,7 +16,7 @@ from ner.text.extents import IntArray, Offsets, token_extents, trim
 
 
 class Loss(StrEnum):
-    """Why a span does not come back from its tags as it was."""
+    """Why tags do not express a span exactly."""
 
     UNKNOWN_LABEL = "unknown label"
     DUPLICATE = "the same span twice"
@@ -38,7 +38,7 @@ class DroppedSpan:
 
 @dataclass(frozen=True, slots=True)
 class InexactSpan:
-    """A span that was tagged but comes back as `becomes`, and why."""
+    """A span that was tagged but whose tags decode to `becomes`, and why."""
 
     span: Span
     becomes: Span
@@ -47,10 +47,10 @@ class InexactSpan:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The tags of a document's tokens, and what became of each of its spans.
+    """The tags of a document's tokens, and the outcome for each of its spans.
 
-    `kept` and `dropped` together are all the spans that were given; `inexact` are those of `kept`
-    whose boundaries tags cannot express.
+    `kept` and `dropped` together are all the document's spans; `inexact` are those of `kept` whose
+    boundaries tags cannot express.
     """
 
     tags: IntArray
@@ -61,7 +61,7 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class TaggedSpan:
-    """A span read off tags, and the tokens ``[first, stop)`` that carry them."""
+    """A span, and the tokens ``[first, stop)`` that its tags are on."""
 
     span: Span
     first: int
@@ -69,10 +69,10 @@ class TaggedSpan:
 
 
 def align(spans: Iterable[Span], offsets: Offsets, labels: Sequence[str], text: str) -> Alignment:
-    """Tag each token: ``[n_tokens]`` int64, numbered as `ner.tags` does.
+    """Tags each token: ``[n_tokens]`` int64, numbered as in `ner.tags`.
 
-    `offsets` are half-open code points of each token, special tokens left out. Every span ends
-    up in the result's `kept` or, with its reason, in its `dropped`.
+    `offsets` are half-open code points of each token, special tokens left out. Every span is in the
+    result's `kept` or, with the reason, in its `dropped`.
     """
     order = {label: index for index, label in enumerate(sort_labels(labels))}
     extents = token_extents(text, offsets)
@@ -81,15 +81,15 @@ def align(spans: Iterable[Span], offsets: Offsets, labels: Sequence[str], text: 
     kept: list[TaggedSpan] = []
     dropped: list[DroppedSpan] = []
     for span in sorted(spans, key=lambda s: (s.start - s.end, s.start, s.label)):
-        found: TaggedSpan | Loss = Loss.UNKNOWN_LABEL
+        outcome: TaggedSpan | Loss = Loss.UNKNOWN_LABEL
         if span.label in order:
-            found = _place(span, text, extents, taken)
-        if isinstance(found, Loss):
-            dropped.append(DroppedSpan(span, found))
+            outcome = _take_tokens(span, text, extents, taken)
+        if isinstance(outcome, Loss):
+            dropped.append(DroppedSpan(span, outcome))
             continue
-        tags[found.first : found.stop] = inside_tag(order[span.label])
-        tags[found.first] = begin_tag(order[span.label])
-        kept.append(found)
+        tags[outcome.first : outcome.stop] = inside_tag(order[span.label])
+        tags[outcome.first] = begin_tag(order[span.label])
+        kept.append(outcome)
     kept.sort(key=lambda tagged: tagged.span)
     return Alignment(
         tags=tags,
@@ -102,9 +102,9 @@ def align(spans: Iterable[Span], offsets: Offsets, labels: Sequence[str], text: 
 def spans_from_tags(
     tags: IntArray, offsets: Offsets, labels: Sequence[str], text: str
 ) -> tuple[Span, ...]:
-    """The spans that `tags` say: sorted, not overlapping, no white space at their ends.
+    """The spans of `tags`: sorted, not overlapping, without white space at their ends.
 
-    ``B-`` always begins a span, ``I-`` after anything but its own label does too.
+    ``B-`` always begins a span, and so does ``I-`` after anything but its own label.
     """
     return tuple(tagged.span for tagged in tagged_spans(tags, offsets, labels, text))
 
@@ -112,26 +112,26 @@ def spans_from_tags(
 def tagged_spans(
     tags: IntArray, offsets: Offsets, labels: Sequence[str], text: str
 ) -> list[TaggedSpan]:
-    """As `spans_from_tags`, each with its tokens. Raises ValueError when lengths differ."""
+    """As `spans_from_tags`, each span with its tokens. Raises ValueError when lengths differ."""
     if len(tags) != len(offsets):
         raise ValueError(f"{len(tags)} tags for {len(offsets)} tokens")
     names = sort_labels(labels)
     extents = token_extents(text, offsets)
-    found: list[TaggedSpan] = []
+    spans: list[TaggedSpan] = []
     for first, stop in _runs(tags):
         start, end = _extent(extents[first:stop])
-        if found:
-            # Byte tokens of one character can be tagged apart; the character goes to the first.
-            start = max(start, found[-1].span.end)
+        if spans:
+            # The byte tokens of one character can be in two spans; the first has the character.
+            start = max(start, spans[-1].span.end)
         start, end = trim(text, start, end)
         if start < end:
             span = Span(start, end, names[label_index(int(tags[first]))])
-            found.append(TaggedSpan(span, first, stop))
-    return found
+            spans.append(TaggedSpan(span, first, stop))
+    return spans
 
 
 class _Taken:
-    """What the spans kept so far cover, as they were given and as their tokens say."""
+    """The characters that the spans kept so far cover, themselves and by their tokens."""
 
     def __init__(self, length: int) -> None:
         self._spans: set[Span] = set()
@@ -152,8 +152,8 @@ class _Taken:
         self._tokens[start:end] = b"\x01" * (end - start)
 
 
-def _place(span: Span, text: str, extents: IntArray, taken: _Taken) -> TaggedSpan | Loss:
-    """The tokens that stand for the span, from then on taken, or why it has none."""
+def _take_tokens(span: Span, text: str, extents: IntArray, taken: _Taken) -> TaggedSpan | Loss:
+    """Marks the span's tokens as taken and returns them, or the reason why it gets none."""
     clash = taken.clash(span)
     if clash is not None:
         return clash
@@ -171,9 +171,9 @@ def _place(span: Span, text: str, extents: IntArray, taken: _Taken) -> TaggedSpa
 
 
 def _tokens(extents: IntArray, start: int, end: int) -> tuple[int, int] | None:
-    """Tokens that touch ``[start, end)``, or of these just the ones within if they span it all.
+    """The tokens that touch ``[start, end)``, or only those within it if they cover it all.
 
-    The second matters where tokens overlap each other, as bytes of neighbouring characters may.
+    The two differ where tokens overlap, as bytes of neighbouring characters may.
     """
     starts, ends = extents[:, 0], extents[:, 1]
     wide = starts < ends
@@ -187,18 +187,18 @@ def _tokens(extents: IntArray, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _extent(extents: IntArray) -> tuple[int, int]:
-    """Start and end of tokens together, not counting those of zero width; (0, 0) without any."""
+    """Start and end of the tokens together, zero-width ones left out; (0, 0) without any."""
     wide = extents[extents[:, 0] < extents[:, 1]]
     return (int(wide[:, 0].min()), int(wide[:, 1].max())) if wide.size else (0, 0)
 
 
 def _runs(tags: IntArray) -> Iterable[tuple[int, int]]:
-    """Token ranges of the spans in a tag sequence."""
+    """The token range of each span in a tag sequence."""
     first = -1
     previous = OUTSIDE
     for token, tag in enumerate(tags.tolist()):
-        goes_on = tag > OUTSIDE and tag % 2 == 0 and previous in (tag - 1, tag)
-        if not goes_on:
+        continues = tag > OUTSIDE and tag % 2 == 0 and previous in (tag - 1, tag)
+        if not continues:
             if first >= 0:
                 yield first, token
             first = token if tag != OUTSIDE else -1
@@ -210,9 +210,9 @@ def _runs(tags: IntArray) -> Iterable[tuple[int, int]]:
 def _inexact(
     kept: Sequence[TaggedSpan], tags: IntArray, offsets: Offsets, labels: Sequence[str], text: str
 ) -> Iterable[InexactSpan]:
-    back = {tagged.first: tagged.span for tagged in tagged_spans(tags, offsets, labels, text)}
+    decoded = {tagged.first: tagged.span for tagged in tagged_spans(tags, offsets, labels, text)}
     for tagged in kept:
-        span, becomes = tagged.span, back[tagged.first]
+        span, becomes = tagged.span, decoded[tagged.first]
         if becomes != span:
             same = trim(text, span.start, span.end) == (becomes.start, becomes.end)
             yield InexactSpan(span, becomes, Loss.TRIMMED if same else Loss.INSIDE)

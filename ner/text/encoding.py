@@ -1,4 +1,4 @@
-"""Documents to token ids and back to places in the text: the same in training and in serving."""
+"""Encoding of documents as windows of token ids, the same in training and in serving."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ class Encoder:
     def __init__(self, tokenizer: Any, *, window: int, overlap: int) -> None:
         """`window` and `overlap` count tokens, `window` with its special tokens.
 
-        Raises ValueError when the overlap leaves no room for the window to move on.
+        Raises ValueError when the overlap is not below the tokens of a window.
         """
-        # The tokenizer's Rust side: encoding with it changes no state, unlike calling the wrapper.
+        # The Rust tokenizer: encoding with it changes no state, unlike a call of its wrapper.
         self._backend = tokenizer.backend_tokenizer
         probe = self._backend.encode("a", add_special_tokens=True)
         ordinary = [i for i, special in enumerate(probe.special_tokens_mask) if not special]
@@ -55,18 +55,18 @@ class Encoder:
 
     def encode(self, text: str) -> Encoded:
         """All tokens of a text of any length."""
-        # One code point for another, so that offsets stay: Rust's strings cannot hold a surrogate.
+        # Rust's strings cannot hold a surrogate. One code point replaces another: offsets stay.
         encoding = self._backend.encode(replace_lone_surrogates(text), add_special_tokens=False)
         ids = np.array(encoding.ids, dtype=np.int64)
         return Encoded(text, ids, encoding.offsets, split(len(ids), self._size, self.overlap))
 
     def window_ids(self, encoded: Encoded) -> list[list[int]]:
-        """The model's input for each window of the document: its ids within special tokens."""
+        """The model's input for each window of the document: its ids between special tokens."""
         ids = encoded.ids.tolist()
         return [[*self.prefix, *ids[w.start : w.stop], *self.suffix] for w in encoded.windows]
 
     def window_tags(self, encoded: Encoded, tags: Sequence[int], ignore: int) -> list[list[int]]:
-        """For each window its tokens' tags, and `ignore` for special tokens."""
+        """The tags of each window's tokens, with `ignore` for special tokens."""
         before, after = [ignore] * len(self.prefix), [ignore] * len(self.suffix)
         return [[*before, *tags[w.start : w.stop], *after] for w in encoded.windows]
 

@@ -1,8 +1,8 @@
-"""What each token stands for in the text, from the offsets that tokenizers report.
+"""The part of the text that each token covers, from the offsets that tokenizers report.
 
-Offsets differ between kinds of tokenizers: byte-level BPE and SentencePiece count a leading blank
-to the word, BERT's leaves out combining marks that it strips, and byte tokens of one character
-all carry that character's offsets.
+Offsets differ between kinds of tokenizers: byte-level BPE and SentencePiece include a leading blank
+in the word, BERT's leaves out combining marks that it strips, and all byte tokens of one character
+have that character's offsets.
 """
 
 import unicodedata
@@ -36,10 +36,10 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 def token_extents(text: str, offsets: Offsets) -> IntArray:
     """Start and end of each token's content, ``[n_tokens, 2]`` in code points.
 
-    Without white space at the ends unless the token is all white space (a line break), and with
-    the marks after it that no token covers. Zero-width tokens stay so.
+    The content has no white space at its ends unless the token is all white space (a line break),
+    and includes the marks after it that no token covers. Zero-width tokens stay zero-width.
 
-    Raises ValueError when offsets reach beyond the text or run backwards.
+    Raises ValueError when offsets reach beyond the text or a token ends before it starts.
     """
     extents = np.array(offsets, dtype=np.int64).reshape(-1, 2)
     if extents.size and (
@@ -59,7 +59,7 @@ def token_extents(text: str, offsets: Offsets) -> IntArray:
 
 
 class TokenPosition(IntEnum):
-    """Where in the text a token begins: a word within a line, the rest of a word, or a line."""
+    """Where a token begins: at a word within a line, inside a word, or at the start of a line."""
 
     WORD = 0
     INSIDE_WORD = 1
@@ -69,25 +69,26 @@ class TokenPosition(IntEnum):
 def token_positions(text: str, offsets: Offsets) -> IntArray:
     """The `TokenPosition` of each token, ``[n_tokens]``.
 
-    Inside a word are those with nothing but letters, digits and their marks on both sides of the
-    boundary. A line begins with the text and after each line break, whatever blanks it begins with.
+    A token begins inside a word when all characters from the last one of the token before it to its
+    own first one are letters, digits or their marks. It begins a line when only blanks are between
+    it and the start of the text or a line break.
     """
-    places = np.empty(len(offsets), dtype=np.int64)
+    positions = np.empty(len(offsets), dtype=np.int64)
     previous = 0
     for token, (start, end) in enumerate(offsets):
         if _is_inside_word(text, previous, start):
-            places[token] = TokenPosition.INSIDE_WORD
+            positions[token] = TokenPosition.INSIDE_WORD
         else:
-            places[token] = (
+            positions[token] = (
                 TokenPosition.LINE if _begins_line(text, start, end) else TokenPosition.WORD
             )
         previous = end
-    return places
+    return positions
 
 
 def _begins_line(text: str, start: int, end: int) -> bool:
     content = trim(text, start, end)[0]
-    # A token of white space alone, such as the line break after an empty line, stands for itself.
+    # A token of white space alone, such as the line break after an empty line, is its own content.
     start = content if content < end else start
     while start > 0 and text[start - 1] in _BLANKS:
         start -= 1
@@ -95,7 +96,7 @@ def _begins_line(text: str, start: int, end: int) -> bool:
 
 
 def _is_inside_word(text: str, end: int, start: int) -> bool:
-    """Whether a word goes on from where a token ends to where the next one starts."""
+    """Whether a word continues from the end of a token to the start of the next."""
     while end > 0 and belongs_to_previous(text[end - 1]):
         end -= 1
     between = text[max(end - 1, 0) : start + 1] if end > 0 else ""
@@ -105,19 +106,19 @@ def _is_inside_word(text: str, end: int, start: int) -> bool:
 
 
 def _attached_marks(text: str, offsets: Offsets) -> dict[int, int]:
-    """Where a run of uncovered marks begins, and where it ends."""
+    """For each mark that no token covers, the end of the run of such marks that it is in."""
     if text.isascii():
         return {}
     covered = bytearray(len(text))
     for start, end in offsets:
         covered[start:end] = b"\x01" * (end - start)
     ends: dict[int, int] = {}
-    for place in range(len(text) - 1, -1, -1):
-        if not covered[place] and belongs_to_previous(text[place]):
-            ends[place] = ends.get(place + 1, place + 1)
+    for index in range(len(text) - 1, -1, -1):
+        if not covered[index] and belongs_to_previous(text[index]):
+            ends[index] = ends.get(index + 1, index + 1)
     return ends
 
 
 def belongs_to_previous(char: str) -> bool:
-    """Whether the character has no place of its own: accents, variation selectors, joiners."""
+    """Whether the character extends the one before it: accents, variation selectors, joiners."""
     return char in _JOINERS or unicodedata.category(char) in _MARKS

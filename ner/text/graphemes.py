@@ -1,9 +1,9 @@
 """Grapheme clusters as Doccano's screen counts them in a project with grapheme mode.
 
-A port of grapheme-splitter 1.0.4 (Unicode 10), with what that library does beyond the standard:
-an emoji and its modifier stay together across at most one mark, and a flag with two marks after it
-breaks between them. Later versions of Unicode count otherwise (``🧑‍🎄`` is one cluster today and
-two here), so that no general library can stand in.
+A port of grapheme-splitter 1.0.4 (Unicode 10), including its deviations from the standard: an emoji
+and its modifier stay together across at most one mark, and a flag with two marks after it breaks
+between them. Later versions of Unicode count differently (``🧑‍🎄`` is one cluster today and two
+here), so a general library cannot replace it.
 """
 
 from bisect import bisect_right
@@ -13,7 +13,7 @@ from ner.text.graphemes_data import RANGES
 
 _BASES = frozenset({"E_BASE", "E_BASE_GAZ"})
 _CONTROLS = frozenset({"CONTROL", "CR", "LF"})
-# GB6 to GB8: which parts of a Hangul syllable go on with which.
+# GB6 to GB8: the parts of a Hangul syllable that continue a cluster after each part.
 _HANGUL = {
     "L": frozenset({"L", "V", "LV", "LVT"}),
     "LV": frozenset({"V", "T"}),
@@ -24,15 +24,15 @@ _HANGUL = {
 
 
 def cluster_starts(text: str) -> list[int]:
-    """Where each cluster begins, in code points: sorted, 0 first, empty for an empty text."""
+    """The start of each cluster in code points: sorted, from 0; empty for an empty text."""
     if text.isascii() and "\r\n" not in text:
         return list(range(len(text)))
     starts: list[int] = []
     cluster = None
-    for place, char in enumerate(text):
+    for index, char in enumerate(text):
         kind = break_property(ord(char))
         if cluster is None or cluster.ends_before(kind):
-            starts.append(place)
+            starts.append(index)
             cluster = _Cluster(kind)
         else:
             cluster.add(kind)
@@ -40,13 +40,13 @@ def cluster_starts(text: str) -> list[int]:
 
 
 class _Cluster:
-    """What the rules must know of a cluster so far, so that each code point costs the same."""
+    """The state of a cluster that the rules need, so that each code point takes constant time."""
 
     def __init__(self, first: str) -> None:
         self._previous = first
         self._length = 1
-        # Of the code points after the first: how many regional indicators they begin with, and
-        # where the last one stands.
+        # Of the code points after the first: the number of regional indicators that they begin
+        # with, and the index of the last regional indicator, 0 without any.
         self._leading_indicators = 0
         self._last_indicator = 0
         self._before_last_mark = "" if first == "EXTEND" else None
@@ -76,7 +76,7 @@ class _Cluster:
         )
 
     def _is_marked_flag(self, kind: str) -> bool:
-        """Where grapheme-splitter breaks before any rule: after a flag and one mark or joiner."""
+        """Whether grapheme-splitter breaks before any rule: after a flag and one mark or joiner."""
         last = self._length if kind == "REGIONAL_INDICATOR" else self._last_indicator
         return (
             last > 0
@@ -85,7 +85,10 @@ class _Cluster:
         )
 
     def _modifiable(self) -> str | None:
-        """What an emoji modifier would modify: the code point before the last mark, if any."""
+        """The kind of code point that an emoji modifier would modify, None for none.
+
+        It is the code point before the last mark, or the last one without a mark.
+        """
         if self._before_last_mark is None:
             return self._previous
         return self._before_last_mark if self._previous == "EXTEND" else None

@@ -1,8 +1,9 @@
 """Grapheme break properties of Unicode 10, as grapheme-splitter 1.0.4 (MIT licence) holds them.
 
-Ranges of code points in hexadecimal, ends included; what is in none is `OTHER`. Hangul syllables
-follow a rule instead (see `ner.text.graphemes`). The values come from that package's table and so
-from Unicode's GraphemeBreakProperty-10.0.0.txt; they are not to be brought up to a later Unicode.
+Ranges of code points in hexadecimal, ends included; a code point in none of them is `OTHER`. Hangul
+syllables follow a rule instead (see `ner.text.graphemes`). The values come from that package's
+table and so from Unicode's GraphemeBreakProperty-10.0.0.txt; they must not be updated to a later
+Unicode.
 """
 
 RANGES: dict[str, str] = {

@@ -1,7 +1,7 @@
-"""Offsets in the units that others count in, converted to code points and back.
+"""Conversion of offsets between code points and other units.
 
-Doccano's screen counts UTF-16 code units, as JavaScript does, or grapheme clusters where the
-project says so; nerloop and Python count code points.
+Doccano's screen counts UTF-16 code units, as JavaScript does, or grapheme clusters in projects with
+grapheme mode; nerloop and Python count code points.
 """
 
 import re
@@ -41,15 +41,15 @@ class OffsetMap:
     """
 
     def __init__(self, text: str, unit: OffsetUnit) -> None:
-        # A code point has one UTF-16 unit or more, a cluster one code point or more: the finer of
-        # the two is found at the index of the coarser, and the coarser by bisection.
+        # A code point has one or more UTF-16 units, a cluster one or more code points. `_starts`
+        # has the finer offset of each coarser unit: an index converts one way, bisection the other.
         self._coarser = unit is OffsetUnit.GRAPHEME
         self._starts = _starts(text, unit)
         self._codepoints = len(text)
         self.length = len(self._starts) - 1 if self._coarser else self._starts[-1]
 
     def from_codepoint(self, offset: int, *, snap: Snap = "down") -> int:
-        """The offset in the unit; inside a cluster, that of its start or, snapped up, its end.
+        """The offset in the unit; inside a cluster, that of the cluster's start, or end for "up".
 
         Raises ValueError outside ``[0, len(text)]``.
         """
@@ -57,7 +57,7 @@ class OffsetMap:
         return _search(self._starts, offset, snap) if self._coarser else self._starts[offset]
 
     def to_codepoint(self, offset: int, *, snap: Snap) -> int:
-        """The offset in code points; inside a surrogate pair, where it starts or, up, ends.
+        """The offset in code points; inside a surrogate pair, that of its start, or end for "up".
 
         Raises ValueError outside ``[0, length]``.
         """
@@ -73,9 +73,9 @@ class OffsetMap:
 
 
 def spans_from_codepoints(text: str, spans: Iterable[Span], unit: OffsetUnit) -> tuple[Span, ...]:
-    """Spans in code points as spans counted in `unit`, in the given order.
+    """Converts spans in code points to spans counted in `unit`, in the given order.
 
-    A boundary inside a cluster is moved outward, after which neighbours may overlap. Raises
+    A boundary inside a cluster moves outward, after which neighbours may overlap. Raises
     ValueError for a span beyond the text.
     """
     offsets = OffsetMap(text, unit)
@@ -90,7 +90,7 @@ def spans_from_codepoints(text: str, spans: Iterable[Span], unit: OffsetUnit) ->
 
 
 def _starts(text: str, unit: OffsetUnit) -> Sequence[int]:
-    """UTF-16 offset of each code point, or code point offset of each cluster; then the end."""
+    """Each code point's UTF-16 offset, or each cluster's offset in code points; then the end."""
     if unit is OffsetUnit.UTF16 and _BEYOND_BMP.search(text):
         return list(accumulate((2 if char > "\uffff" else 1 for char in text), initial=0))
     if unit is OffsetUnit.GRAPHEME:
@@ -99,7 +99,7 @@ def _starts(text: str, unit: OffsetUnit) -> Sequence[int]:
 
 
 def _search(starts: Sequence[int], offset: int, snap: Snap) -> int:
-    """Which of `starts` the offset is or, where it lies between two, which one it snaps to."""
+    """The index in `starts` of the offset or, if it is between two, of the one it snaps to."""
     if snap == "up":
         return bisect_left(starts, offset)
     return bisect_right(starts, offset) - 1

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-# Tokens of a window, special tokens included, and tokens that neighbouring windows share, where
-# nobody chooses otherwise.
+# The defaults: tokens of a window, special tokens included, and tokens that neighbouring windows
+# share.
 WINDOW = 384
 OVERLAP = 64
 
@@ -14,7 +14,7 @@ OVERLAP = 64
 class Window:
     """Tokens ``[start, stop)`` that the model sees at once.
 
-    Of them it decides ``[core_start, core_stop)``; the rest is context.
+    Its predictions are used for ``[core_start, core_stop)``; the other tokens are context.
     """
 
     start: int
@@ -27,11 +27,11 @@ class Window:
 
 
 def split(n_tokens: int, size: int, stride: int) -> tuple[Window, ...]:
-    """Cover `n_tokens` tokens with windows of at most `size`.
+    """Covers `n_tokens` tokens with windows of at most `size`.
 
-    `stride` is the least number of tokens that neighbours share (the word's sense in the
-    tokenizers library). As few windows as that takes, as even in length as can be. The cores
-    partition the tokens: each is decided in the window where it has the most context.
+    `stride` is the least number of tokens that neighbours share, as in the tokenizers library.
+    There are as few windows as possible, of lengths as equal as possible. The cores partition the
+    tokens: each token is in the core of the window in which it has the most context.
 
     Raises ValueError unless ``size >= 1`` and ``0 <= stride < size``.
     """
@@ -49,10 +49,10 @@ def split(n_tokens: int, size: int, stride: int) -> tuple[Window, ...]:
 
 
 def length_batches(lengths: Sequence[int], tokens: int) -> list[list[int]]:
-    """Indices of windows of these lengths in batches: longest first, alike lengths together.
+    """The indices of windows of these lengths in batches: longest first, similar ones together.
 
-    Each batch has at most `tokens` tokens, its windows padded to the longest of them; a window that
-    is longer comes alone.
+    A batch has at most `tokens` tokens when its windows are padded to the longest of them; a longer
+    window is a batch of its own.
     """
     batches: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):

@@ -1,4 +1,4 @@
-"""Taggers that were made elsewhere: a plain Transformers model becomes a version."""
+"""Makes a version of a plain Transformers model that was trained without nerloop."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +24,8 @@ def adopt(source: Path, folder: Path) -> Version:
     """Writes the token classification model in `source` into the empty `folder`, as a version.
 
     Its tags must be ``O`` with ``B-X`` and ``I-X`` for each label, in any order: the rows of its
-    head are put into ours. Its tokenizer stays as it is, so a line break is to it what it was in
-    its training. Raises BaseModelError when it is no such model.
+    head are put into the order of `ner.tags`. Its tokenizer is not changed, so that it reads line
+    breaks as it did in training. Raises BaseModelError when it is not such a model.
     """
     config = load_config(str(source))
     labels = _labels(source, tags_of(config))
@@ -39,10 +39,10 @@ def adopt(source: Path, folder: Path) -> Version:
 
 
 def _manifest(source: Path, labels: tuple[str, ...], window: int) -> Manifest:
-    # The file's time, not now: the same model then becomes the same version again.
-    made = datetime.fromtimestamp((source / "config.json").stat().st_mtime, UTC)
+    # The file's time, not now, so that adopting the same model again gives the same version.
+    modified_at = datetime.fromtimestamp((source / "config.json").stat().st_mtime, UTC)
     return Manifest(
-        created_at=made,
+        created_at=modified_at,
         base_model=source.name,
         labels=labels,
         fingerprint="",
@@ -57,7 +57,7 @@ def _labels(source: Path, tags: list[Any]) -> tuple[str, ...]:
     labels = tuple(sorted({name[2:] for name in names if name[:2] in ("B-", "I-")}))
     if not labels or sorted(names) != sorted(tag_names(labels)):
         raise BaseModelError(
-            f"the model in {source} has the tags {names}; wanted are O and, for each label X, B-X "
+            f"the model in {source} has the tags {names}; expected O and, for each label X, B-X "
             "and I-X; with other tags it can only be trained further, as a base model"
         )
     return labels

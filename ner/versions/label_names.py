@@ -1,4 +1,4 @@
-"""What a model's labels are called now: renames map, deleted labels fall out."""
+"""The current names of a model's labels, which may have been renamed or deleted."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,10 @@ from ner.versions.manifest import Manifest
 
 
 def current_names(manifest: Manifest, names: Mapping[str, str]) -> dict[str, str]:
-    """``{the model's label: its name now}`` without the labels that are gone.
+    """``{the model's label: its current name}``, without deleted labels.
 
-    `names` is ``{key: name}`` of the labels there are. A label without a key in the manifest, of a
-    model that was made without them, is looked for by its name.
+    `names` is ``{key: name}`` of the current labels. A label without a key in the manifest, of a
+    model that was trained without keys, is looked up by its name.
     """
     known = set(names.values())
     mapping = {}

@@ -1,7 +1,7 @@
-"""What a model version says of itself: `manifest.json`, beside the weights.
+"""The description of a model version: `manifest.json`, beside the weights.
 
-What changes the model's input (line breaks, lower case) lives in the tokenizer's files; what
-changes decoding lives here, so that training, evaluation and serving decode alike.
+What changes the model's input (line breaks, lower case) is in the tokenizer's files; what changes
+decoding is here, so that training, evaluation and serving decode alike.
 """
 
 from collections.abc import Mapping
@@ -22,18 +22,18 @@ from ner.files import write_atomically
 from ner.spans import Span
 from ner.text.windows import OVERLAP, WINDOW
 
-# 2: `transitions`, 3: `span_filter`, 4: `span_ends`, without which an older nerloop would decode to
-# other spans.
+# Format 2 added `transitions`, 3 `span_filter` and 4 `span_ends`: an older nerloop, which does not
+# know them, would decode other spans.
 FORMAT = 4
 MANIFEST_FILE = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A text and the spans that the version predicted for it when it was made.
+    """A text and the spans that the version predicted for it when it was written.
 
-    Whoever loads the version predicts the text again and compares, before anybody is served.
-    Raises ValueError for a text that JSON cannot carry: one with half a surrogate pair.
+    The server predicts the text again and compares before it serves the version. Raises ValueError
+    for a text that JSON cannot hold: one with half a surrogate pair.
     """
 
     text: str
@@ -47,16 +47,17 @@ class Sample:
 class Manifest:
     """Everything about a version that is not weights or tokenizer.
 
-    `labels` stand in the order of the model's tags. `label_keys` follows a label through renames by
-    whatever names it elsewhere (Doccano's id). `window` and `overlap` count tokens, special tokens
-    included. `transitions` are between the tags of `labels`, `span_filter` and `span_ends` are for
-    `labels`. `fingerprint` is the training corpus', `documents` and `label_spans` count it.
-    `scores` is `ner.scoring.evaluation.Scores.to_json()` or None. `files` maps every other file of
-    the folder to its SHA-256. `version` is empty until a registry gives a number, and `run_id` when
-    no run made it. `parent` is the version whose weights training started from.
+    `labels` are in the order of the model's tags. `label_keys` maps a label to a key that renames
+    do not change (Doccano's id). `window` and `overlap` count tokens, special tokens included.
+    `transitions` are between the tags of `labels`, `span_filter` and `span_ends` are for `labels`.
+    `fingerprint` is that of the training corpus, which has `documents` documents and `label_spans`
+    spans of each label. `scores` is `ner.scoring.evaluation.Scores.to_json()` or None. `files` maps
+    every other file of the folder to its SHA-256. `version` is empty until a registry assigns a
+    number, and `run_id` when the version is not from a run. `parent` is the version whose weights
+    training started from.
 
-    Raises ValueError when a label is blank or there twice, a window cannot move forward, or the
-    transitions, the filter or the ends are those of another number of labels.
+    Raises ValueError when a label is blank or occurs twice, the overlap is not below the window, or
+    the transitions, the filter or the ends are those of another number of labels.
     """
 
     created_at: AwareDatetime
@@ -86,7 +87,7 @@ class Manifest:
             raise ValueError(f"labels must be distinct and not blank, got {self.labels}")
         if not 0 <= self.overlap < self.window:
             raise ValueError(f"overlap {self.overlap} must be below the window of {self.window}")
-        _ = self.decoding  # raises
+        _ = self.decoding  # raises ValueError for parts that do not fit the labels
 
     @property
     def decoding(self) -> Decoding:
@@ -94,14 +95,14 @@ class Manifest:
         return Decoding(self.labels, self.transitions, self.span_filter, self.span_ends)
 
     def to_json(self) -> bytes:
-        """UTF-8 JSON, indented, that `from_json` reads back to an equal manifest."""
+        """Indented UTF-8 JSON, from which `from_json` makes an equal manifest."""
         return _adapter().dump_json(self, indent=2) + b"\n"
 
     @staticmethod
     def from_json(data: bytes | str) -> "Manifest":
-        """Reads what `to_json` wrote; keys that a later nerloop added are passed over.
+        """Reads what `to_json` wrote; keys that a later nerloop added are ignored.
 
-        Raises ValueError with the wrong keys, or with the format when it is a later one.
+        Raises ValueError that names the wrong keys, or the format when it is a later one.
         """
         content = from_json(data)
         written_as = content.get("format", FORMAT) if isinstance(content, dict) else FORMAT
@@ -123,19 +124,19 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.from_json(path.read_bytes())
     except FileNotFoundError:
         raise CorruptVersion(
-            f"{folder} has no {MANIFEST_FILE}: it is no folder of a model version"
+            f"{folder} has no {MANIFEST_FILE}: it is not the folder of a model version"
         ) from None
     except (OSError, ValueError) as error:
         raise CorruptVersion(f"{path} cannot be read as a manifest: {error}") from None
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Writes `manifest.json` so that it is there whole or not at all, even after a crash."""
+    """Writes `manifest.json` so that, even after a crash, it is complete or does not exist."""
     write_atomically(folder / MANIFEST_FILE, manifest.to_json())
 
 
 def library_versions() -> dict[str, str]:
-    """The installed versions of what decides a model's numbers, for `Manifest.libraries`."""
+    """The installed versions of libraries that affect a model's numbers: `Manifest.libraries`."""
     names = ("nerloop", "transformers", "tokenizers", "torch", "numpy", "safetensors", "accelerate")
     installed = {name: _installed(name) for name in names}
     return {name: version for name, version in installed.items() if version}

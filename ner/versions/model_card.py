@@ -1,4 +1,4 @@
-"""The README.md of a version folder: what the model is, how good, made from what, how to load."""
+"""The README.md of a version folder: the model's scores, its training data and how to load it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -106,16 +106,16 @@ def _loading(manifest: Manifest) -> str:
 
 
 def _decoding(manifest: Manifest) -> Iterator[str]:
-    """What stands between the model's tags and the spans."""
+    """The steps from the model's tags to spans, as items of a list."""
     yield "- Tags come in an order that BIO allows."
     if manifest.transitions.weights is not None:
         yield (
-            "- A tag's score counts together with how much likelier the tag is after the one "
-            "before it than anywhere, as counted in the training spans (`transitions` in "
-            "`manifest.json`), apart for tokens that begin a line."
+            "- A tag's score includes how much likelier the tag is after the one before it than in "
+            "general, as counted in the training spans (`transitions` in `manifest.json`), "
+            "separately for tokens that begin a line."
         )
     if manifest.transitions.whole_words:
-        yield "- No span begins or ends inside a word, since hardly a training span does."
+        yield "- No span begins or ends inside a word, because hardly any training span does."
     if manifest.span_filter.min_score:
         yield (
             "- Spans whose score, the geometric mean of their tags' probabilities, is below "
@@ -129,7 +129,7 @@ def _decoding(manifest: Manifest) -> Iterator[str]:
     ends = manifest.span_ends
     if any(signs.inside or signs.outside for signs in ends.starts + ends.ends):
         yield (
-            "- Signs at the ends of spans, such as brackets and full stops, are taken in or left "
+            "- Signs at the ends of spans, such as brackets and full stops, are included or left "
             "out where nine in ten training spans of the label agree (`span_ends` in "
             "`manifest.json`)."
         )

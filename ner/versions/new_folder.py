@@ -1,4 +1,4 @@
-"""Where a finished model goes: a new folder, whole or not at all."""
+"""Writes a finished model to a new folder, completely or not at all."""
 
 import shutil
 import tempfile
@@ -11,16 +11,16 @@ from ner.files import sync_folder, sync_tree
 
 
 def check_output(output: Path) -> None:
-    """Raises TrainingError when something is there already."""
+    """Raises TrainingError when `output` exists and is not an empty folder."""
     if output.exists() and not (output.is_dir() and not any(output.iterdir())):
         raise TrainingError(f"{output} exists and is not empty: name a new folder, or remove it")
 
 
 @contextmanager
 def new_folder(output: Path) -> Iterator[Path]:
-    """A folder to fill beside `output`, to which it is renamed once it is on the disk.
+    """A temporary folder beside `output`, renamed to `output` after its files are on the disk.
 
-    What the caller raises removes it.
+    It is removed when the context raises.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".tmp-{output.name}-"))

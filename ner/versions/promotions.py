@@ -1,8 +1,8 @@
-"""Which version is champion, which were before, and why: the pointer and the history.
+"""The promotions of a project: a pointer to the champion, and the history.
 
-`champion.json` holds the last promotion alone and is replaced in one step, so that it is read
-without a lock. `history.jsonl` is for people and for rollbacks; when a process dies between the
-two, the pointer's promotion counts as the history's last.
+`champion.json` has only the last promotion and is replaced in one step, so that it can be read
+without a lock. `history.jsonl` is for people and for rollbacks; when a process is killed between
+the two writes, the pointer's promotion counts as the history's last.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class PromotionLog:
     def lineage(self) -> tuple[str, ...]:
         """The versions that a chain of rollbacks would go through, the champion last.
 
-        A promotion adds a version at the end, and a rollback goes back to an earlier one.
+        A promotion puts a version at the end, and a rollback removes those after its version.
         """
         chain: list[str] = []
         for promotion in self.history():
@@ -67,7 +67,7 @@ class PromotionLog:
         return tuple(chain)
 
     def append(self, promotion: Promotion) -> None:
-        """Puts the promotion in force. The pointer goes first: it alone decides."""
+        """Puts the promotion in force. The pointer, which alone decides, is written first."""
         history = self.history()
         if history != self._recorded():
             self._record(history)
@@ -94,5 +94,5 @@ def _read(data: bytes, path: Path) -> Promotion:
     except ValidationError:
         raise RegistryError(
             f"{path} cannot be read as a promotion: {data[:80]!r}; restore it from a backup, or "
-            "delete it and promote the version that should answer"
+            "delete it and promote the version that should be champion"
         ) from None

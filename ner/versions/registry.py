@@ -44,8 +44,7 @@ class Registry:
     ) -> None:
         if not _PROJECT.fullmatch(project):
             raise RegistryError(
-                f"project {project!r} is no name for a project: use lower case letters, digits, "
-                "- and _"
+                f"project {project!r} is not a valid name: use lower case letters, digits, - and _"
             )
         self.project = project
         self.folder = root / project
@@ -57,18 +56,18 @@ class Registry:
         """The numbers of all versions, oldest first, readable or not."""
         if not self._versions.is_dir():
             return ()
-        found = [path.name for path in self._versions.iterdir() if _VERSION.fullmatch(path.name)]
-        return tuple(sorted(found, key=_number))
+        names = [path.name for path in self._versions.iterdir() if _VERSION.fullmatch(path.name)]
+        return tuple(sorted(names, key=_number))
 
     def versions(self) -> tuple[Version, ...]:
         """All versions whose manifest can be read, oldest first; others are logged."""
-        found = []
+        readable = []
         for name in self.names():
             try:
-                found.append(open_version(self._versions / name))
+                readable.append(open_version(self._versions / name))
             except CorruptVersion as error:
                 logger.warning("version=%s project=%s skipped: %s", name, self.project, error)
-        return tuple(found)
+        return tuple(readable)
 
     def get(self, version: str) -> Version:
         """The version of that number, files unchecked.
@@ -84,16 +83,16 @@ class Registry:
 
     def verify(self, version: str) -> Version:
         """As `get`, with every file compared with its checksum. Raises CorruptVersion."""
-        found = self.get(version)
-        verify(found)
-        return found
+        opened = self.get(version)
+        verify(opened)
+        return opened
 
     def add(self, source: Path, manifest: Manifest) -> Version:
-        """Copies a folder with weights and tokenizer in as the next version.
+        """Copies a folder with weights and tokenizer into the registry as the next version.
 
         The source is checked against `manifest.files` unless that is empty. A version of the same
         `manifest.run_id`, unless empty, is returned as it is: adding again changes nothing.
-        Raises RegistryError when the source is no model folder or the copy fails, CorruptVersion
+        Raises RegistryError when the source is not a model folder or the copy fails, CorruptVersion
         when it does not match its checksums.
         """
         _check_source(source)
@@ -103,7 +102,7 @@ class Registry:
                 return existing
             staging = Staging(self.folder)
         try:
-            with _refusing(f"cannot copy {source} to {self.folder}"):
+            with _as_registry_error(f"cannot copy {source} to {self.folder}"):
                 _copy(source, staging.content, manifest)
             with self._locked():
                 return self._of_run(manifest.run_id) or self._publish(staging.content, manifest)
@@ -115,9 +114,9 @@ class Registry:
         return self._log.current()
 
     def champion(self) -> Version | None:
-        """The version that answers, files unchecked; None before the first promotion.
+        """The champion, files unchecked; None before the first promotion.
 
-        Raises VersionNotFound or CorruptVersion when the folder of the champion is gone or
+        Raises VersionNotFound or CorruptVersion when the folder of the champion is missing or
         unreadable.
         """
         current = self._log.current()
@@ -134,8 +133,8 @@ class Registry:
     def promote(self, version: str, *, expected: str | None, reason: str) -> Promotion:
         """Makes `version` the champion if the champion still is `expected` (None: no champion).
 
-        A version that is champion already stays so, whatever was expected: doing it again
-        changes nothing. Raises ChampionChanged, VersionNotFound, CorruptVersion.
+        When `version` is champion already, nothing changes, whatever was expected. Raises
+        ChampionChanged, VersionNotFound, CorruptVersion.
         """
         with self._locked():
             current = self._log.current()
@@ -145,14 +144,13 @@ class Registry:
             if champion != expected:
                 raise ChampionChanged(
                     f"the champion of project {self.project!r} is {champion or 'none yet'}, not "
-                    f"{expected or 'none'}: it was changed meanwhile; compare with it and promote "
-                    "again"
+                    f"{expected or 'none'}: it has changed; compare with it and promote again"
                 )
             self.verify(version)
             return self._promote(version, reason=reason, rollback=False)
 
     def rollback(self, *, reason: str) -> Promotion:
-        """Makes the champion's predecessor champion again; again goes one further back.
+        """Makes the champion's predecessor champion again; each further rollback goes one back.
 
         Raises VersionNotFound without a predecessor, CorruptVersion when it is damaged.
         """
@@ -161,15 +159,15 @@ class Registry:
             if predecessor is None:
                 raise VersionNotFound(
                     f"project {self.project!r} has no earlier champion to go back to; "
-                    "promote the version that should answer"
+                    "promote the version that should be champion"
                 )
             self.verify(predecessor)
             return self._promote(predecessor, reason=reason, rollback=True)
 
     def predecessor(self) -> str | None:
-        """The version that a rollback would bring back: the last champion but one still there."""
-        there = set(self.names())
-        earlier = [name for name in self._log.lineage()[:-1] if name in there]
+        """The version that a rollback would make champion: the last earlier one that exists."""
+        existing = set(self.names())
+        earlier = [name for name in self._log.lineage()[:-1] if name in existing]
         return earlier[-1] if earlier else None
 
     def history(self) -> tuple[Promotion, ...]:
@@ -179,9 +177,9 @@ class Registry:
     def prune(self, keep: int = 5) -> tuple[str, ...]:
         """Removes all but the newest `keep` versions and returns what it removed.
 
-        Never removes the champion, its predecessor, the champion before (which after a rollback
-        is another), or the newest, whose number would be given twice. Raises ValueError when
-        `keep` is negative.
+        Never removes the champion, its predecessor, the previous champion (which differs from the
+        predecessor after a rollback), or the newest version, whose number would be assigned again.
+        Raises ValueError when `keep` is negative.
         """
         if keep < 0:
             raise ValueError(f"keep must not be negative, got {keep}")
@@ -229,11 +227,12 @@ class Registry:
     def _of_run(self, run_id: str) -> Version | None:
         if not run_id:
             return None
-        return next((each for each in self.versions() if each.manifest.run_id == run_id), None)
+        versions = self.versions()
+        return next((version for version in versions if version.manifest.run_id == run_id), None)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with _refusing(f"cannot change {self.folder}"):
+        with _as_registry_error(f"cannot change {self.folder}"):
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock"):
                 sweep(self.folder)
@@ -248,7 +247,7 @@ def _check_source(source: Path) -> None:
     missing = [pattern for pattern in _NEEDED_FILES if not any(source.glob(pattern))]
     if missing:
         raise RegistryError(
-            f"{source} is no model folder, it lacks {', '.join(missing)}; name a folder that a "
+            f"{source} is not a model folder, it lacks {', '.join(missing)}; name a folder that a "
             "training wrote"
         )
 
@@ -263,8 +262,8 @@ def _copy(source: Path, content: Path, manifest: Manifest) -> None:
 
 
 @contextmanager
-def _refusing(action: str) -> Iterator[None]:
-    """Turns an OSError (rights, full disk) into a RegistryError that says what was being done."""
+def _as_registry_error(action: str) -> Iterator[None]:
+    """Turns an OSError (rights, full disk) into a RegistryError that names the action."""
     try:
         yield
     except (OSError, shutil.Error) as error:

@@ -1,7 +1,7 @@
-"""Folders in the making: invisible until finished, swept once their maker is dead.
+"""Staging folders: hidden until they are finished, removed when their process was killed.
 
-A maker holds a lock on a file beside the content for as long as it lives; the kernel drops the
-lock with the process. A folder whose lock can be taken has therefore no maker any more.
+A process holds a lock on a file beside the content until it ends; the kernel releases the lock with
+the process. A staging folder whose lock can be acquired is therefore abandoned.
 """
 
 import shutil
@@ -15,10 +15,10 @@ _LOCK_FILE = "lock"
 
 
 class Staging:
-    """One folder in the making; `content` is what will be published by a rename.
+    """One staging folder; `content` is published by a rename.
 
-    Make and sweep such folders while holding the lock of the folder that they are in: between
-    its making and its locking a new one looks abandoned.
+    Make and sweep staging folders only while holding the lock of the folder that they are in: a new
+    one looks abandoned until it is locked.
     """
 
     def __init__(self, parent: Path) -> None:
@@ -35,7 +35,7 @@ class Staging:
 
 
 def sweep(parent: Path) -> None:
-    """Removes what dead makers left in `parent`: folders in the making, and unfinished files."""
+    """Removes what killed processes left in `parent`: staging folders and unfinished files."""
     for path in parent.glob(f"{PREFIX}*"):
         if not path.is_dir():
             path.unlink(missing_ok=True)

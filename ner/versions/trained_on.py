@@ -1,8 +1,8 @@
-"""Which documents a version's training was given: a file of hashes beside its weights.
+"""The documents that a version's training was given: a file of hashes beside its weights.
 
-Those that only chose its checkpoint are among them. A training that goes on from the version finds
-out by itself what is new to it. The file's SHA-256 without its last line break is the corpus'
-fingerprint.
+They include those that were only used to choose its checkpoint. A training that continues from the
+version compares its documents with them. The file's SHA-256 without its last line break is the
+fingerprint of the corpus.
 """
 
 from collections.abc import Iterable, Set
@@ -18,10 +18,10 @@ TRAINED_ON_FILE = "trained_on.txt"
 
 @dataclass(frozen=True, slots=True)
 class DocumentDifference:
-    """Documents beside those of an earlier training.
+    """Documents compared with those of an earlier training.
 
-    `new` are those that it did not have, with just this text and these spans, and `old` those that
-    it had. `gone` counts what it had and is not there any more: removed, or changed.
+    `old` are those that it had with the same text and spans, `new` are the others. `gone` counts
+    those that it had and that no longer exist: removed or changed.
     """
 
     new: tuple[Document, ...]
@@ -36,9 +36,9 @@ def write_trained_on(folder: Path, documents: Iterable[Document]) -> None:
 
 
 def read_trained_on(folder: Path) -> frozenset[str] | None:
-    """The hashes that a version was trained on; None when it does not say.
+    """The hashes of the documents that a version was trained on; None without such a file.
 
-    Raises CorruptVersion when the file is there and cannot be read.
+    Raises CorruptVersion when the file exists and cannot be read.
     """
     path = folder / TRAINED_ON_FILE
     try:
@@ -50,7 +50,7 @@ def read_trained_on(folder: Path) -> frozenset[str] | None:
 
 
 def document_difference(documents: Iterable[Document], trained_on: Set[str]) -> DocumentDifference:
-    """The documents beside those of these hashes; both parts stay in order."""
+    """Compares documents with the hashes of an earlier training's; both parts keep their order."""
     documents = tuple(documents)
     hashes = document_hashes(documents)
     pairs = tuple(zip(documents, hashes, strict=True))

@@ -1,4 +1,4 @@
-"""A version folder: weights, tokenizer, model card and the manifest that vouches for them."""
+"""A version folder: weights, tokenizer, model card and the manifest with their checksums."""
 
 import dataclasses
 import hashlib
@@ -13,14 +13,14 @@ from ner.versions.model_card import CARD_FILE, render
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A folder with a model, and what its manifest says."""
+    """A folder with a model, and its manifest."""
 
     path: Path
     manifest: Manifest
 
     @property
     def name(self) -> str:
-        """The number that the registry gave, `v0001`; the folder's name outside a registry."""
+        """The registry's number, such as `v0001`; the folder's name outside a registry."""
         return self.manifest.version or self.path.name
 
 
@@ -33,9 +33,9 @@ def open_version(path: Path) -> Version:
 
 
 def seal(folder: Path, manifest: Manifest) -> Version:
-    """Makes a version of a folder that holds weights and tokenizer: model card, sums, manifest.
+    """Makes a version of a folder with weights and tokenizer: adds model card and manifest.
 
-    The manifest comes last, so a folder that has one is complete. Returns what is now there.
+    The manifest, with the checksums, is written last, so a folder that has one is complete.
     """
     write_atomically(folder / CARD_FILE, render(manifest).encode())
     sealed = dataclasses.replace(manifest, files=checksums(folder))
@@ -51,12 +51,12 @@ def checksums(folder: Path) -> dict[str, str]:
 def verify(version: Version) -> None:
     """Raises CorruptVersion unless the folder's files are exactly those of its manifest."""
     expected = version.manifest.files
-    found = _file_names(version.path)
-    problems = [f"{name} is missing" for name in sorted(expected.keys() - found)]
-    problems += [f"{name} is not in the manifest" for name in sorted(found - expected.keys())]
+    present = _file_names(version.path)
+    problems = [f"{name} is missing" for name in sorted(expected.keys() - present)]
+    problems += [f"{name} is not in the manifest" for name in sorted(present - expected.keys())]
     problems += [
         f"{name} was changed or cut short"
-        for name in sorted(found & expected.keys())
+        for name in sorted(present & expected.keys())
         if _checksum(version.path / name) != expected[name]
     ]
     if not expected:

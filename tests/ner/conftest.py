@@ -20,7 +20,7 @@ __all__ = ["one_thread", "tiny_base", "trained"]
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished training: what it was given, what it said, the version folder that it made."""
+    """A finished training: its documents, others for validation, its report and its version."""
 
     documents: tuple[Document, ...]
     unseen: tuple[Document, ...]

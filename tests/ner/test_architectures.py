@@ -1,4 +1,4 @@
-"""Each architecture goes through everything that a base model goes through."""
+"""Each architecture can be trained, saved, loaded, decoded and trained further."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ from tests.support.marked_texts import HARD_TEXTS, marked
 HARD = {name: marked(text) for name, text in HARD_TEXTS.items()}
 DOCUMENTS = tuple(HARD.values())
 TEXTS = [document.text for document in DOCUMENTS]
-# Several windows for most texts, so that stitching has a part in what is tested.
+# Several windows for most texts, so that stitching is tested, too.
 OPTIONS = {"learning_rate": 3e-3, "batch_size": 8, "window": 32, "overlap": 8}
 
 
 @dataclass(frozen=True)
 class Taught:
-    """An architecture's base model, and a version that has learned the hard texts by heart."""
+    """An architecture's base model, and a version trained until it reproduces the hard texts."""
 
     base: Path
     version: Path
@@ -60,12 +60,12 @@ def test_spans_survive_their_tags_exactly(taught: Taught, text: str) -> None:
     alignment = align(document.spans, encoded.offsets, ["ORG", "PER"], document.text)
     assert not alignment.dropped
     assert not alignment.inexact
-    found = spans_from_tags(alignment.tags, encoded.offsets, ["ORG", "PER"], document.text)
-    assert found == document.spans
+    decoded = spans_from_tags(alignment.tags, encoded.offsets, ["ORG", "PER"], document.text)
+    assert decoded == document.spans
 
 
 @pytest.mark.parametrize("text", HARD)
-def test_what_was_learned_by_heart_is_found_at_its_very_place(taught: Taught, text: str) -> None:
+def test_trained_spans_are_predicted_at_their_exact_offsets(taught: Taught, text: str) -> None:
     (prediction,) = taught.tagger.predict([HARD[text].text])
     assert prediction.spans == HARD[text].spans
 
@@ -114,14 +114,14 @@ def test_every_kind_of_dropout_is_set_and_given_back(taught: Taught) -> None:
         str(taught.base), tokenizer, ["PER"], warm=False, dropout=0.25, attention="eager"
     )
     modules = tagging.model.modules()
-    assert {each.p for each in modules if isinstance(each, torch.nn.Dropout)} == {0.25}
+    assert {module.p for module in modules if isinstance(module, torch.nn.Dropout)} == {0.25}
     rates = {n: v for n, v in before.items() if "dropout" in n}
     assert {tagging.model.config.to_dict()[name] for name in rates} == {0.25}
     tagging.finish()
     assert {name: tagging.model.config.to_dict()[name] for name in rates} == rates
 
 
-def test_a_warm_start_keeps_what_was_learned_about_labels_that_are_still_there(
+def test_a_warm_start_keeps_what_was_learned_about_labels_that_still_exist(
     taught: Taught, tmp_path: Path
 ) -> None:
     documents = [

@@ -19,7 +19,7 @@ def test_probabilities_of_each_token_sum_to_one(trained: Trained) -> None:
     np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1.0, atol=1e-5)
 
 
-def test_a_window_scores_the_same_in_whatever_company(trained: Trained) -> None:
+def test_a_window_scores_the_same_in_any_batch(trained: Trained) -> None:
     engine = TorchEngine.load(trained.version.path)
     windows = [[2, *range(7, 7 + length), 3] for length in (400, 3, 90, 1, 500, 17, 200)]
     together = engine.log_probs(windows)
@@ -27,7 +27,7 @@ def test_a_window_scores_the_same_in_whatever_company(trained: Trained) -> None:
         np.testing.assert_allclose(rows, engine.log_probs([window])[0], atol=1e-5)
 
 
-def test_no_windows_are_no_work(trained: Trained) -> None:
+def test_no_windows_have_no_scores(trained: Trained) -> None:
     assert TorchEngine.load(trained.version.path).log_probs([]) == []
 
 

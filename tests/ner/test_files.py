@@ -46,6 +46,16 @@ def test_a_failed_replacement_keeps_the_old_content(
     assert [entry.name for entry in tmp_path.iterdir()] == ["pointer.json"]
 
 
+def test_a_private_file_is_replaced_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "made" / "secret"
+    files.write_private(path, "old")
+    files.write_private(path, "né")
+
+    assert path.read_text(encoding="utf-8") == "né"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["secret"]
+
+
 def test_a_tree_can_be_synced(tmp_path: Path) -> None:
     (tmp_path / "nested").mkdir()
     (tmp_path / "nested" / "file").write_bytes(b"x")

@@ -39,7 +39,7 @@ def test_the_hash_of_a_text_is_the_sha_256_of_its_bytes():
     assert exact_hash("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-def test_the_side_of_a_text_is_written_in_stone():
+def test_the_side_of_a_text_is_the_same_in_every_version():
     sides = [side_of(text_hash(f"document {n}"), 0.2) for n in range(20)]
     assert [n for n, side in enumerate(sides) if side == "held_out"] == [5, 10, 13, 14, 16, 17, 18]
 

@@ -1,4 +1,4 @@
-"""Spans, documents and predictions refuse what cannot be, and predictions are renamed."""
+"""Spans, documents and predictions refuse invalid values, and predictions are renamed."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_a_prediction_that_contradicts_itself_is_refused(
         Prediction("abc", spans, scores)
 
 
-def test_renamed_spans_keep_their_scores_and_labels_that_are_gone_are_dropped() -> None:
+def test_renamed_spans_keep_their_scores_and_spans_without_a_name_are_dropped() -> None:
     spans = (Span(0, 1, "LOC"), Span(2, 3, "PER"), Span(4, 5, "LOC"))
     prediction = Prediction("a b c", spans, (0.1, 0.2, 0.3), "v0001")
     renamed, dropped = prediction.renamed({"LOC": "PLACE"})

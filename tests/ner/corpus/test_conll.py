@@ -80,7 +80,7 @@ def test_a_bad_line_spoils_its_document_alone():
         ("a I-X\nb L-X", 1, "got I-X after O"),
         ("a B-X\nb L-Y", 2, "got L-Y after B-X"),
         ("a L-X", 1, "got L-X after O"),
-        ("a O\nb B-X", 2, "got at the end after B-X"),
+        ("a O\nb B-X", 2, "got the document's end after B-X"),
     ],
 )
 def test_biluo_tags_out_of_order_are_bad(columns, line, problem):

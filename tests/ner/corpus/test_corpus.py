@@ -93,7 +93,7 @@ def _warned_units(tmp_path, content, **options):
     return [unit for unit in ("utf16", "grapheme") for w in warnings if f"unit to {unit}" in w]
 
 
-def test_a_unit_that_moves_spans_is_warned_of(tmp_path):
+def test_a_unit_in_which_spans_would_move_gives_a_warning(tmp_path):
     assert _warned_units(tmp_path, f"{EMOJI}\n{LINE}\n") == ["utf16"]
     assert _warned_units(tmp_path, CLUSTER) == ["grapheme"]
 
@@ -122,7 +122,7 @@ def test_a_corpus_survives_writing_and_reading(tmp_path, unit):
     assert [(d.text, d.spans) for d in read] == [(d.text, d.spans) for d in documents]
 
 
-def test_the_fingerprint_knows_neither_order_nor_ids():
+def test_the_fingerprint_depends_neither_on_order_nor_on_ids():
     other = Document("b")
     renamed = Document("Uni X", (Span(0, 3, "ORG"),), id="2", meta={"a": 1})
     assert fingerprint([DOCUMENT, other]) == fingerprint([other, renamed])
@@ -139,11 +139,11 @@ def test_the_fingerprint_knows_neither_order_nor_ids():
         [Document("Uni X", (Span(0, 4, "ORG"),))],
     ],
 )
-def test_the_fingerprint_knows_texts_spans_and_how_many(documents):
+def test_the_fingerprint_depends_on_texts_spans_and_their_number(documents):
     assert fingerprint(documents) != fingerprint([DOCUMENT])
 
 
-def test_the_fingerprint_is_the_same_tomorrow():
+def test_the_fingerprint_is_the_same_in_every_version():
     assert (
         fingerprint([DOCUMENT])
         == "0b343993d7f4ef48087a6cfa4dfec4328bc9dfa7380db73da0f306bbbccd0138"

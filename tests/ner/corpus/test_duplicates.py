@@ -4,27 +4,27 @@ from ner.spans import Document, Span
 A, B = Span(0, 3, "A"), Span(0, 3, "B")
 
 
-def _places(groups):
-    return [group.places for group in groups]
+def _indices(groups):
+    return [group.indices for group in groups]
 
 
 def test_documents_with_the_same_text_and_spans_are_copies():
     found = find_duplicates([Document("Uni", (A,)), Document("x"), Document("Uni", (A,), id="7")])
-    assert _places(found.copies) == [(0, 2)]
+    assert _indices(found.copies) == [(0, 2)]
     assert found.copies[0].documents[1].id == "7"
     assert found.contradictions == ()
 
 
 def test_documents_with_the_same_text_and_other_spans_contradict_each_other():
     found = find_duplicates([Document("Uni", (A,)), Document("Uni", (B,)), Document("Uni")])
-    assert _places(found.contradictions) == [(0, 1, 2)]
+    assert _indices(found.contradictions) == [(0, 1, 2)]
     assert found.copies == ()
 
 
 def test_copies_within_a_contradiction_are_both():
     found = find_duplicates([Document("Uni", (A,)), Document("Uni"), Document("Uni", (A,))])
-    assert _places(found.copies) == [(0, 2)]
-    assert _places(found.contradictions) == [(0, 1, 2)]
+    assert _indices(found.copies) == [(0, 2)]
+    assert _indices(found.contradictions) == [(0, 1, 2)]
 
 
 def test_the_same_span_twice_contradicts_nothing():
@@ -38,4 +38,4 @@ def test_another_case_is_another_text():
 
 def test_groups_come_in_order_of_their_first_document():
     found = find_duplicates([Document(text) for text in "hgfedcba" * 2])
-    assert _places(found.copies) == [(place, place + 8) for place in range(8)]
+    assert _indices(found.copies) == [(index, index + 8) for index in range(8)]

@@ -42,21 +42,20 @@ def test_viterbi_finds_the_likeliest_allowed_sequence(log_probs):
     assert log_probs[rows, found].sum() == pytest.approx(best)
 
 
-def _sums(log_probs, places, transitions):
+def _sums(log_probs, positions, transitions):
     """Each allowed sequence of tags with its sum, and whether it keeps to whole words."""
     for path in product(range(5), repeat=len(log_probs)):
         if not _allowed(path):
             continue
         steps = list(pairwise(path))
-        goes_on = [tag == before == O or tag in (I_X, I_Y) for before, tag in steps]
+        continues = [tag == before == O or tag in (I_X, I_Y) for before, tag in steps]
         total = log_probs[np.arange(len(path)), list(path)].sum()
-        for (before, tag), place in zip(steps, places[1:], strict=True):
-            weights = (
-                transitions.line_weights if place == TokenPosition.LINE else transitions.weights
-            )
+        for (before, tag), position in zip(steps, positions[1:], strict=True):
+            begins_line = position == TokenPosition.LINE
+            weights = transitions.line_weights if begins_line else transitions.weights
             total += weights[before][tag]
-        inside = places[1:] == TokenPosition.INSIDE_WORD
-        yield path, total, all(on for on, word in zip(goes_on, inside, strict=True) if word)
+        inside = positions[1:] == TokenPosition.INSIDE_WORD
+        yield path, total, all(on for on, word in zip(continues, inside, strict=True) if word)
 
 
 @given(
@@ -73,15 +72,15 @@ def _sums(log_probs, places, transitions):
 def test_viterbi_finds_the_best_sequence_with_transitions_and_whole_words(
     document, weights, whole_words
 ):
-    log_probs, places = document
-    within, lines = (tuple(map(tuple, each)) for each in weights.tolist())
+    log_probs, positions = document
+    within, lines = (tuple(map(tuple, matrix)) for matrix in weights.tolist())
     transitions = Transitions(within, whole_words, lines)
     sums = {
         path: total
-        for path, total, whole in _sums(log_probs, places, transitions)
+        for path, total, whole in _sums(log_probs, positions, transitions)
         if whole or not whole_words
     }
-    found = viterbi(log_probs, Decoding(LABELS, transitions), places)
+    found = viterbi(log_probs, Decoding(LABELS, transitions), positions)
     assert sums[tuple(found.tolist())] == pytest.approx(max(sums.values()))
 
 
@@ -169,7 +168,7 @@ def test_scores_for_other_labels_are_refused(shape):
         viterbi(np.zeros(shape), PLAIN)
 
 
-def test_scores_that_are_no_numbers_are_refused():
+def test_scores_that_are_not_numbers_are_refused():
     with pytest.raises(ValueError, match="NaN"):
         viterbi(np.full((2, 5), np.nan), PLAIN)
 
@@ -200,11 +199,11 @@ def test_spans_that_the_filter_does_not_keep_are_left_out_with_their_scores():
     assert found == ((Span(0, 2, "X"),), (pytest.approx(0.5),))
 
 
-def test_ends_are_settled_by_label_and_before_the_filter_with_the_score_of_the_tags():
+def test_ends_are_adjusted_by_label_and_before_the_filter_with_the_score_of_the_tags():
     log_probs = np.concatenate([_scores(B_X, B_Y, certainty=0.5), _scores(B_Y, certainty=0.3)])
     dots = SpanEnds((Signs(), Signs()), (Signs(outside="."), Signs(inside=".")))
-    settled = Decoding(LABELS, span_ends=dots, span_filter=SpanFilter(0.4))
-    found = decode("ab. cd. ef", [(0, 3), (4, 6), (8, 10)], log_probs, settled)
+    adjusting = Decoding(LABELS, span_ends=dots, span_filter=SpanFilter(0.4))
+    found = decode("ab. cd. ef", [(0, 3), (4, 6), (8, 10)], log_probs, adjusting)
     assert found == (
         (Span(0, 2, "X"), Span(4, 7, "Y")),
         (pytest.approx(0.5), pytest.approx(0.5)),

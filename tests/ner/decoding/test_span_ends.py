@@ -11,17 +11,17 @@ NONE = Signs()
 
 
 def marked(text: str, label: str = "X") -> Document:
-    """A document whose one span stands between ``[[`` and ``]]``."""
+    """A document whose one span is between ``[[`` and ``]]``."""
     before, rest = text.split("[[")
     inside, after = rest.split("]]")
     span = Span(len(before), len(before) + len(inside), label)
     return Document(before + inside + after, (span,))
 
 
-def settled(text: str, *, starts: Signs = NONE, ends: Signs = NONE) -> str:
-    """The text of the span after its ends were settled."""
+def adjusted(text: str, *, starts: Signs = NONE, ends: Signs = NONE) -> str:
+    """The text of the span after its ends were adjusted."""
     document = marked(text)
-    (span,) = SpanEnds((starts,), (ends,)).settle(document.text, document.spans, [0])
+    (span,) = SpanEnds((starts,), (ends,)).adjust(document.text, document.spans, [0])
     return document.text[span.start : span.end]
 
 
@@ -32,7 +32,7 @@ def learned(*texts: str) -> tuple[Signs, Signs]:
 
 def test_without_anything_learned_spans_stay_as_they_are() -> None:
     spans = (Span(0, 4, "X"), Span(5, 6, "X"))
-    assert SpanEnds().settle("*ab, .", spans, [0, 0]) == [*spans]
+    assert SpanEnds().adjust("*ab, .", spans, [0, 0]) == [*spans]
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_without_anything_learned_spans_stay_as_they_are() -> None:
         ("[[,]]", ","),
     ],
 )
-def test_what_belongs_to_the_end_is_taken_in_and_what_does_not_is_left_out(
+def test_signs_that_belong_to_the_end_are_included_and_others_are_left_out(
     text: str, expected: str
 ) -> None:
-    assert settled(text, ends=Signs(inside=")", outside=",")) == expected
+    assert adjusted(text, ends=Signs(inside=")", outside=",")) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,19 +69,19 @@ def test_what_belongs_to_the_end_is_taken_in_and_what_does_not_is_left_out(
         ("* a [[Lyon]]", "Lyon"),
     ],
 )
-def test_so_it_is_at_the_start(text: str, expected: str) -> None:
-    assert settled(text, starts=Signs(inside="*", outside=":,")) == expected
+def test_signs_at_the_start_are_included_or_left_out_likewise(text: str, expected: str) -> None:
+    assert adjusted(text, starts=Signs(inside="*", outside=":,")) == expected
 
 
 def test_each_label_has_its_own_signs() -> None:
     ends = SpanEnds((NONE, NONE), (Signs(outside="."), Signs(inside=".")))
     spans = [Span(0, 3, "X"), Span(4, 6, "Y")]
-    assert ends.settle("ab. cd.", spans, [0, 1]) == [Span(0, 2, "X"), Span(4, 7, "Y")]
+    assert ends.adjust("ab. cd.", spans, [0, 1]) == [Span(0, 2, "X"), Span(4, 7, "Y")]
 
 
 @pytest.mark.parametrize("text", ["re\u0301", "नमस्ते", "ab\u200d", "x\u00ad"])
-def test_accents_joiners_and_what_cannot_be_seen_are_no_signs(text: str) -> None:
-    assert settled(f"[[{text}]]", ends=Signs(outside="\u0301\u0947\u200d\u00ad")) == text
+def test_accents_joiners_and_invisible_characters_are_not_signs(text: str) -> None:
+    assert adjusted(f"[[{text}]]", ends=Signs(outside="\u0301\u0947\u200d\u00ad")) == text
 
 
 def test_signs_are_learned_where_nine_in_ten_spans_agree() -> None:
@@ -91,7 +91,7 @@ def test_signs_are_learned_where_nine_in_ten_spans_agree() -> None:
     assert learned(*["[[a.]]"] * 2, *["[[a]] ."] * 18) == (NONE, Signs(outside="."))
 
 
-def test_nine_places_tell_nothing() -> None:
+def test_nothing_is_learned_from_nine_occurrences() -> None:
     assert learned(*["[[Lyon]], in"] * 9) == (NONE, NONE)
     assert learned(*["[[Lyon]], in"] * 10) == (NONE, Signs(outside=","))
 
@@ -116,8 +116,8 @@ def test_labels_are_in_the_order_of_the_tags() -> None:
 def test_spans_stay_apart_and_lose_no_letter(
     text: str, cuts: list[int], choices: list[str]
 ) -> None:
-    places = sorted(min(cut, len(text)) for cut in cuts)
-    pairs = zip(places[::2], places[1::2], strict=False)
+    bounds = sorted(min(cut, len(text)) for cut in cuts)
+    pairs = zip(bounds[::2], bounds[1::2], strict=False)
     spans = [Span(start, end, "X") for start, end in pairs if start < end]
     signs = [
         Signs(
@@ -126,14 +126,14 @@ def test_spans_stay_apart_and_lose_no_letter(
         )
         for half in (choices[:3], choices[3:])
     ]
-    after = SpanEnds((signs[0],), (signs[1],)).settle(text, spans, [0] * len(spans))
+    after = SpanEnds((signs[0],), (signs[1],)).adjust(text, spans, [0] * len(spans))
     assert len(after) == len(spans)
     assert all(left.end <= right.start for left, right in pairwise(after))
     for old, new in zip(spans, after, strict=True):
         assert text[old.start : old.end].count("a") == text[new.start : new.end].count("a")
 
 
-def test_values_without_sense_are_refused() -> None:
+def test_invalid_values_are_refused() -> None:
     with pytest.raises(ValueError, match=r"\['\)'\] cannot be both"):
         Signs(inside=").", outside=",)")
     with pytest.raises(ValueError, match="starts of 1 labels, ends of 2"):
@@ -142,4 +142,4 @@ def test_values_without_sense_are_refused() -> None:
 
 def test_a_span_does_not_grow_into_the_next() -> None:
     spans = [Span(0, 1, "X"), Span(1, 3, "X")]
-    assert SpanEnds((NONE,), (Signs(inside=")"),)).settle("a)b", spans, [0, 0]) == spans
+    assert SpanEnds((NONE,), (Signs(inside=")"),)).adjust("a)b", spans, [0, 0]) == spans

@@ -35,7 +35,7 @@ def test_half_a_percent_of_a_label_s_spans_may_be_shorter() -> None:
     assert learn_span_filter(documents, ["Y", "X"], min_score=0.3) == SpanFilter(0.3, (9, 7))
 
 
-def test_few_spans_tell_nothing_of_the_shortest() -> None:
+def test_few_spans_give_no_least_length() -> None:
     few, enough = documents_of("X", [5] * 199), documents_of("X", [5] * 200)
     assert learn_span_filter(few, ["X"], min_score=0) == SpanFilter(0, (0,))
     assert learn_span_filter(enough, ["X"], min_score=0) == SpanFilter(0, (5,))
@@ -56,7 +56,7 @@ def test_no_more_training_spans_fall_short_than_may(lengths: list[int]) -> None:
     ("score", "characters", "message"),
     [(1.1, (), "1.1"), (-0.1, (), "-0.1"), (0.0, (1, -2), "-2")],
 )
-def test_values_without_sense_are_refused(
+def test_invalid_values_are_refused(
     score: float, characters: tuple[int, ...], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):

@@ -15,11 +15,11 @@ O, B_X, I_X, B_Y, I_Y = range(5)  # noqa: E741
 def tagged(
     *tags: int, inside: tuple[int, ...] = (), lines: tuple[int, ...] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A document's tags, and the places of its tokens: those inside words, those of new lines."""
-    places = np.full(len(tags), TokenPosition.WORD)
-    places[[*inside]] = TokenPosition.INSIDE_WORD
-    places[[*lines]] = TokenPosition.LINE
-    return np.array(tags, dtype=np.int64), places
+    """A document's tags and its tokens' positions; `inside` words and at the start of `lines`."""
+    positions = np.full(len(tags), TokenPosition.WORD)
+    positions[[*inside]] = TokenPosition.INSIDE_WORD
+    positions[[*lines]] = TokenPosition.LINE
+    return np.array(tags, dtype=np.int64), positions
 
 
 TINY = [tagged(O, B_X, I_X, O), tagged(B_X, O)]
@@ -28,7 +28,8 @@ TINY = [tagged(O, B_X, I_X, O), tagged(B_X, O)]
 def test_a_weight_is_the_information_of_two_tags_about_each_other() -> None:
     weights = learn_transitions(TINY, ["X"], weight=WEIGHT).weights
     assert weights is not None
-    # Of the tags that follow one, O are 2, B 1 and I 1, half a time more each; so are the pairs.
+    # Among the tags that follow another, O occurs 2 times, B and I once; smoothing adds 0.5 to each
+    # of them and to each pair.
     assert weights[O][B_X] == pytest.approx(WEIGHT * math.log((1.5 / 2.0) / (1.5 / 5.5)), abs=1e-4)
     assert weights[B_X][I_X] == pytest.approx(
         WEIGHT * math.log((1.5 / 3.5) / (1.5 / 5.5)), abs=1e-4
@@ -40,7 +41,7 @@ def test_a_weight_is_the_information_of_two_tags_about_each_other() -> None:
     assert weights[O][I_X] == 0.0
 
 
-def test_what_begins_a_line_is_counted_apart() -> None:
+def test_tokens_that_begin_a_line_are_counted_separately() -> None:
     within = [tagged(O, B_X, I_X, I_X)] * 10
     lines = [tagged(I_X, B_X, lines=(1,)), tagged(O, O, lines=(1,))]
     apart = learn_transitions([*within, *lines], ["X"], weight=WEIGHT)
@@ -72,8 +73,8 @@ def test_without_a_token_nothing_is_learned() -> None:
 
 
 @pytest.mark.parametrize(("slips", "kept"), [(0, True), (2, True), (3, False)])
-def test_whole_words_are_kept_to_unless_boundaries_lie_inside_words(slips: int, kept: bool) -> None:
-    # 100 spans of one token have 200 boundaries; that words go on outside of spans says nothing.
+def test_whole_words_are_kept_unless_boundaries_are_inside_words(slips: int, kept: bool) -> None:
+    # 100 spans of one token have 200 boundaries; words that continue outside of spans do not count.
     document = tagged(*[O, B_X] * 100, *[O] * 50, inside=(*range(1, 1 + slips), *range(210, 250)))
     assert learn_transitions([document], ["X"], weight=WEIGHT).whole_words is kept
 
@@ -85,14 +86,14 @@ def test_boundaries_between_spans_that_touch_count_too() -> None:
         assert not learned.whole_words
 
 
-def test_without_a_boundary_nothing_is_known_of_words() -> None:
+def test_without_a_boundary_whole_words_are_not_set() -> None:
     assert not learn_transitions([tagged(O, O, O, inside=(1, 2))], ["X"], weight=WEIGHT).whole_words
     assert not learn_transitions([tagged(B_X, I_X, inside=(1,))], ["X"], weight=WEIGHT).whole_words
 
 
 def test_a_script_without_spaces_is_not_held_to_whole_words() -> None:
     text = "他在北京大学学习"
-    offsets = [(place, place + 1) for place in range(len(text))]
+    offsets = [(index, index + 1) for index in range(len(text))]
     tags = np.array([O, O, B_X, I_X, I_X, I_X, O, O])
     assert not learn_transitions(
         [(tags, token_positions(text, offsets))], ["X"], weight=WEIGHT
@@ -100,7 +101,7 @@ def test_a_script_without_spaces_is_not_held_to_whole_words() -> None:
 
 
 @pytest.mark.parametrize("weights", [((0.0, math.inf), (0.0, 0.0)), ((0.0, 1.0),), ((math.nan,),)])
-def test_weights_that_are_no_square_of_finite_numbers_are_refused(
+def test_weights_that_are_not_a_square_of_finite_numbers_are_refused(
     weights: tuple[tuple[float, ...], ...],
 ) -> None:
     with pytest.raises(ValueError, match="square of finite numbers"):
@@ -114,12 +115,12 @@ def test_steps_are_minus_infinity_where_bio_or_a_word_forbids_them() -> None:
     anywhere, inside, line = Transitions(weights, whole_words=True).steps(5)
     names = tag_names(["X", "Y"])
     for before, tag in np.ndindex(5, 5):
-        goes_on = names[tag][0] == "I" and names[before][1:] == names[tag][1:]
-        if goes_on or names[tag][0] != "I":
+        continues = names[tag][0] == "I" and names[before][1:] == names[tag][1:]
+        if continues or names[tag][0] != "I":
             assert anywhere[tag, before] == weights[before][tag]
         else:
             assert anywhere[tag, before] == -np.inf
-        if goes_on or before == tag == O:
+        if continues or before == tag == O:
             assert inside[tag, before] == weights[before][tag]
         else:
             assert inside[tag, before] == -np.inf

@@ -43,13 +43,13 @@ def test_a_path_without_a_folder_is_refused_with_what_to_name(name: str) -> None
         resolve_base_model(name)
 
 
-def test_a_name_that_the_hub_cannot_give_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_the_hub_does_not_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(BaseModelError, match=r"no-such/model.*check the name and the connection"):
         load_config("no-such/model")
 
 
-def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BaseModelError, match="complete Hugging Face model"):
         load_config(str(tmp_path))
 
@@ -79,7 +79,7 @@ def test_weights_that_are_missing_or_cut_short_are_refused(tiny_base: Path, tmp_
         load_weights(str(folder), load_config(str(folder)), trained=False)
 
 
-def test_a_body_that_the_files_do_not_hold_is_refused_and_not_made_up(
+def test_a_body_that_the_files_do_not_have_is_refused_and_not_initialised(
     tiny_base: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "deeper"
@@ -153,7 +153,7 @@ def test_the_same_texts_build_the_same_tiny_model(tiny_base: Path, tmp_path: Pat
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
-def test_quiet_gives_the_former_verbosity_back() -> None:
+def test_quiet_restores_the_verbosity() -> None:
     from transformers.utils import logging
 
     before = logging.get_verbosity(), logging.is_progress_bar_enabled()

@@ -32,7 +32,7 @@ def train(model: Any, batches: list[torch.Tensor]) -> None:
         optimizer.zero_grad()
 
 
-def test_ids_are_each_once_and_in_order() -> None:
+def test_occurring_ids_are_distinct_and_sorted() -> None:
     assert occurring([[5, 3, 5], [9], [3]]).tolist() == [3, 5, 9]
 
 
@@ -62,10 +62,10 @@ def test_only_the_rows_that_occur_are_trained(model: Any) -> None:
     embed_occurring(model, torch.tensor([2, 3, 7]))
     left = sum(weights.numel() for weights in model.parameters())
     assert before - left == (size - 3) * model.config.hidden_size
-    assert not any(name.endswith("places") for name in model.state_dict())
+    assert not any(name.endswith("row_of_id") for name in model.state_dict())
 
 
-def test_an_id_that_was_not_announced_is_an_error_not_another_row(model: Any) -> None:
+def test_any_other_id_is_an_error_and_not_another_row(model: Any) -> None:
     embed_occurring(model, torch.tensor([2, 3, 7]))
     with pytest.raises(IndexError):
         model(input_ids=torch.tensor([[2, 8, 3]]))

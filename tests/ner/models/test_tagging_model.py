@@ -51,7 +51,7 @@ def test_a_base_model_gets_a_head_for_the_labels_and_an_embedding_for_the_line_b
     ],
     ids=["same", "added", "removed", "one for another"],
 )
-def test_rows_of_labels_that_are_still_there_are_kept(
+def test_rows_of_labels_that_still_exist_are_kept(
     champion: Path, labels: list[str], biases: list[float]
 ) -> None:
     model = build(champion, labels, warm=True).model
@@ -73,7 +73,7 @@ def test_a_champion_with_another_tagging_scheme_is_refused(champion: Path) -> No
         build(champion, ["B"], warm=True)
 
 
-def test_dropout_is_set_everywhere_and_given_back_to_the_configuration(tiny_base: Path) -> None:
+def test_dropout_is_set_everywhere_and_the_configuration_is_restored(tiny_base: Path) -> None:
     tagging = build(tiny_base, ["B"], warm=False, dropout=0.25)
     rates = {m.p for m in tagging.model.modules() if isinstance(m, torch.nn.Dropout)}
     assert rates == {0.25}

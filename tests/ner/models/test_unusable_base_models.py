@@ -1,4 +1,4 @@
-"""Base models that must not be used, and files that must not be trusted."""
+"""Trainings refuse unusable base models, and code in a model's files is never run."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ from tests.support.easy_task import easy_documents
 
 
 class Marker:
-    """What a pickle could do: make a file."""
+    """When unpickled, creates a file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -37,7 +37,7 @@ class Marker:
 
 @pytest.fixture
 def folder(tiny_base: Path, tmp_path: Path) -> Path:
-    """A copy of the tiny base model, to be spoiled."""
+    """A copy of the tiny base model, which the test damages."""
     copied: Path = shutil.copytree(tiny_base, tmp_path / "model")
     return copied
 
@@ -47,7 +47,7 @@ def edit(file: Path, **changes: object) -> None:
 
 
 def refusal(folder: Path) -> str:
-    """What a training says about the base model, having done nothing yet."""
+    """The message with which a training refuses the base model; it must not have written files."""
     work, output = folder.parent / "work", folder.parent / "out"
     with pytest.raises(BaseModelError) as refused:
         train(
@@ -83,22 +83,8 @@ def test_a_decoder_whose_tokenizer_knows_no_padding_is_refused(folder: Path) -> 
     assert "no padding token: choose an encoder" in refusal(folder)
 
 
-def test_a_folder_without_a_configuration_is_refused(folder: Path) -> None:
-    (folder / "config.json").unlink()
-    assert "there is no config.json" in refusal(folder)
-
-
-def test_of_a_sentence_transformers_folder_the_transformer_is_named(folder: Path) -> None:
-    inner = folder / "0_Transformer"
-    inner.mkdir()
-    for path in [path for path in folder.iterdir() if path.is_file()]:
-        path.rename(inner / path.name)
-    (folder / "modules.json").write_text(json.dumps([{"idx": 0, "path": inner.name}]))
-    assert f"its transformer lies in {inner}: name that folder" in refusal(folder)
-
-
 @pytest.mark.parametrize("content", ["{", "[]", '{"model_type": "wonder"}'])
-def test_a_configuration_that_says_nothing_usable_is_refused(folder: Path, content: str) -> None:
+def test_a_configuration_that_cannot_be_read_is_refused(folder: Path, content: str) -> None:
     (folder / "config.json").write_text(content)
     assert "its config.json cannot be read" in refusal(folder)
 
@@ -110,10 +96,10 @@ def test_a_configuration_with_a_value_of_the_wrong_type_is_refused(folder: Path)
 
 def test_a_folder_without_weights_is_refused(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
-    assert "model.safetensors (or pytorch_model.bin) is missing" in refusal(folder)
+    assert "there are no weights" in refusal(folder)
 
 
-def test_a_folder_without_a_tokenizer_is_refused_and_none_is_made_up(folder: Path) -> None:
+def test_a_folder_without_a_tokenizer_is_refused_and_none_is_invented(folder: Path) -> None:
     edit(folder / "tokenizer_config.json", tokenizer_class="BertTokenizer")
     (folder / "tokenizer.json").unlink()
     assert "its tokenizer.json is missing or empty" in refusal(folder)
@@ -139,7 +125,7 @@ def test_code_that_comes_with_a_model_is_never_run(folder: Path, model_type: str
         auto_map={"AutoTokenizer": ["evil.T", "evil.T"]},
     )
     if model_type == "evil":
-        assert "code of the model's own, which is never run" in refusal(folder)
+        assert "needs the model's own code, which is never run" in refusal(folder)
     else:
         load_tokenizer(str(folder))
         load_weights(str(folder), load_config(str(folder)), trained=False)
@@ -153,9 +139,9 @@ def test_a_malicious_pickle_is_not_run(folder: Path, old_format: bool) -> None:
     if old_format:
         legacy = {"_use_new_zipfile_serialization": False}
         torch.save({"extra": Marker(proof)}, folder / "pytorch_model.bin", **legacy)
-    assert "none of which was run; take the model as safetensors" in refusal(folder)
+    assert "none of its code was run; use a model with safetensors" in refusal(folder)
     assert not proof.exists()
-    # The file would do it: what keeps it from it is how it is read.
+    # Without `weights_only` the same file runs its code.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.load(folder / "pytorch_model.bin", weights_only=False)

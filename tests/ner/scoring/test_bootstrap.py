@@ -110,7 +110,7 @@ def test_a_clearly_better_challenger_has_an_interval_above_zero() -> None:
     assert 0.0 < result.low < result.difference < result.high
 
 
-def test_documents_without_any_span_are_no_division_by_zero() -> None:
+def test_documents_without_any_span_do_not_divide_by_zero() -> None:
     gold = [Document(TEXT)] * 3
 
     assert interval(gold, [[]] * 3).high == 0.0

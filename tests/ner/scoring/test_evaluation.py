@@ -83,12 +83,12 @@ def test_confusion_accounts_for_every_span(
 def test_swapping_gold_and_predictions_swaps_precision_and_recall(
     pairs: list[tuple[list[Span], list[Span]]],
 ) -> None:
-    there = evaluate([document(*left) for left, _ in pairs], [right for _, right in pairs])
-    back = evaluate([document(*right) for _, right in pairs], [left for left, _ in pairs])
+    scores = evaluate([document(*left) for left, _ in pairs], [right for _, right in pairs])
+    swapped = evaluate([document(*right) for _, right in pairs], [left for left, _ in pairs])
 
-    for one, other in ((there.strict, back.strict), (there.partial, back.partial)):
-        assert one.micro.precision == pytest.approx(other.micro.recall)
-        assert one.micro.f1 == pytest.approx(other.micro.f1)
+    for ours, theirs in ((scores.strict, swapped.strict), (scores.partial, swapped.partial)):
+        assert ours.micro.precision == pytest.approx(theirs.micro.recall)
+        assert ours.micro.f1 == pytest.approx(theirs.micro.f1)
 
 
 def test_an_overlap_with_the_right_label_is_worth_half() -> None:
@@ -98,27 +98,6 @@ def test_an_overlap_with_the_right_label_is_worth_half() -> None:
     assert scores.strict.micro.f1 == 0.0
     assert as_tuple(scores.partial.micro) == (0.25, 0.25, 0.25)
     assert as_tuple(scores.partial.labels["A"]) == pytest.approx((0.25, 0.5, 1 / 3))
-
-
-def test_one_predicted_span_pays_for_one_gold_span_only() -> None:
-    gold = document(Span(0, 2, "A"), Span(3, 5, "A"))
-    scores = evaluate([gold], [[Span(0, 5, "A")]])
-
-    assert as_tuple(scores.partial.micro) == pytest.approx((0.5, 0.25, 1 / 3))
-
-
-def test_the_larger_overlap_is_paired_first() -> None:
-    gold = document(Span(0, 3, "A"), Span(3, 9, "A"))
-    scores = evaluate([gold], [[Span(2, 8, "A"), Span(8, 9, "A")]])
-
-    assert scores.partial.micro.recall == 0.25
-
-
-def test_an_exact_match_goes_before_any_overlap() -> None:
-    gold = document(Span(0, 2, "A"), Span(0, 9, "A"))
-    scores = evaluate([gold], [[Span(0, 2, "A"), Span(1, 9, "A")]])
-
-    assert scores.partial.micro.recall == 0.75
 
 
 def test_confusion_names_the_label_given_instead() -> None:
@@ -138,7 +117,7 @@ def test_macro_is_the_mean_over_labels_whatever_their_support() -> None:
     assert scores.strict.macro.support == 4
 
 
-def test_a_span_that_is_there_twice_counts_once() -> None:
+def test_a_span_that_occurs_twice_counts_once() -> None:
     scores = evaluate([document(Span(0, 1, "A"), Span(0, 1, "A"))], [[Span(0, 1, "A")] * 3])
 
     assert as_tuple(scores.strict.micro) == (1.0, 1.0, 1.0)

@@ -39,17 +39,17 @@ def _texts(draw):
 
 @st.composite
 def _documents_on_token_boundaries(draw):
-    """A text, its offsets, and spans between places where a token's content starts and ends."""
+    """A text, its tokens' offsets, and spans that start and end where a token's content does."""
     text = draw(_texts())
     offsets = _offsets(TOKENIZERS[draw(st.sampled_from(sorted(TOKENIZERS)))], text)
     solid = [pair for pair in token_extents(text, offsets).tolist() if text[slice(*pair)].strip()]
-    cuts = st.lists(st.integers(0, max(len(solid) - 1, 0)), max_size=6, unique=True)
-    places = sorted(draw(cuts)) if solid else []
+    tokens = st.lists(st.integers(0, max(len(solid) - 1, 0)), max_size=6, unique=True)
+    bounds = sorted(draw(tokens)) if solid else []
     spans, end = [], 0
-    for first, last in zip(places[::2], places[1::2], strict=False):
+    for first, last in zip(bounds[::2], bounds[1::2], strict=False):
         start = solid[first][0]
         if start >= end:
-            end = max(solid[place][1] for place in range(first, last + 1))
+            end = max(solid[token][1] for token in range(first, last + 1))
             spans.append(Span(start, end, draw(st.sampled_from(LABELS))))
     return text, offsets, tuple(spans)
 
@@ -72,8 +72,8 @@ def test_gold_tags_give_back_the_gold_spans_through_windows_and_decoding(documen
     one_hot = np.where(np.eye(5)[tags] > 0, np.log(0.6), np.log(0.1))
     windows = split(len(offsets), size, min(stride, size - 1))
     stitched = stitch(windows, [one_hot[window.start : window.stop] for window in windows])
-    found, scores = decode(text, offsets, stitched, Decoding(LABELS))
-    assert found == spans
+    decoded, scores = decode(text, offsets, stitched, Decoding(LABELS))
+    assert decoded == spans
     assert scores == pytest.approx([0.6] * len(spans))
 
 
@@ -88,8 +88,8 @@ def test_every_span_is_kept_or_dropped_and_every_kept_one_comes_back_or_is_named
     alignment = align(spans, offsets, ("A", "B"), text)
     assert sorted([*alignment.kept, *(d.span for d in alignment.dropped)]) == sorted(spans)
     becomes = {inexact.span: inexact.becomes for inexact in alignment.inexact}
-    back = spans_from_tags(alignment.tags, offsets, ("A", "B"), text)
-    assert back == tuple(becomes.get(span, span) for span in alignment.kept)
+    decoded = spans_from_tags(alignment.tags, offsets, ("A", "B"), text)
+    assert decoded == tuple(becomes.get(span, span) for span in alignment.kept)
 
 
 @given(_texts(), st.data())

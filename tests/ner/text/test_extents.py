@@ -11,11 +11,11 @@ def test_white_space_at_a_token_s_ends_is_not_its_content():
     assert _extents("a  bc ", (0, 1), (1, 6)) == [(0, 1), (3, 5)]
 
 
-def test_a_token_of_white_space_alone_keeps_its_place():
+def test_a_token_of_white_space_alone_keeps_its_offsets():
     assert _extents("a\n b", (0, 1), (1, 2), (2, 4)) == [(0, 1), (1, 2), (3, 4)]
 
 
-def test_a_zero_width_token_stays_so():
+def test_a_zero_width_token_stays_zero_width():
     assert _extents("a b", (0, 1), (2, 2), (2, 3)) == [(0, 1), (2, 2), (2, 3)]
     assert _extents("a\u0301", (1, 1), (2, 2)) == [(1, 1), (2, 2)]
 
@@ -65,7 +65,7 @@ def test_no_tokens_have_no_extents():
         ("", [], []),
     ],
 )
-def test_a_token_goes_on_with_a_word_where_letters_or_digits_meet(text, offsets, expected):
+def test_a_token_continues_a_word_where_letters_or_digits_meet(text, offsets, expected):
     assert (token_positions(text, offsets) == TokenPosition.INSIDE_WORD).tolist() == expected
 
 
@@ -95,8 +95,8 @@ def test_a_token_goes_on_with_a_word_where_letters_or_digits_meet(text, offsets,
     ],
 )
 def test_a_line_begins_with_the_text_and_after_breaks(text, offsets, expected):
-    places = token_positions(text, offsets)
-    assert (places == TokenPosition.LINE).nonzero()[0].tolist() == expected
+    positions = token_positions(text, offsets)
+    assert (positions == TokenPosition.LINE).nonzero()[0].tolist() == expected
 
 
 def test_trimming_white_space_alone_leaves_nothing():

@@ -1,4 +1,4 @@
-"""The port against grapheme-splitter's own answers, recorded in data/graphemes.json."""
+"""The port gives the results of grapheme-splitter, which are recorded in data/graphemes.json."""
 
 import hashlib
 import json

@@ -39,8 +39,8 @@ def _utf16_length(text):
 @given(texts)
 def test_utf16_offsets_are_those_of_the_encoded_text(text):
     offsets = OffsetMap(text, UTF16)
-    for place in range(len(text) + 1):
-        assert offsets.from_codepoint(place) == _utf16_length(text[:place])
+    for offset in range(len(text) + 1):
+        assert offsets.from_codepoint(offset) == _utf16_length(text[:offset])
     assert offsets.length == _utf16_length(text)
 
 
@@ -57,9 +57,9 @@ def test_grapheme_offsets_count_the_clusters_before(text):
 @given(texts)
 def test_every_code_point_offset_survives_utf16(text):
     offsets = OffsetMap(text, UTF16)
-    for place in range(len(text) + 1):
+    for offset in range(len(text) + 1):
         for snap in ("down", "up"):
-            assert offsets.to_codepoint(offsets.from_codepoint(place), snap=snap) == place
+            assert offsets.to_codepoint(offsets.from_codepoint(offset), snap=snap) == offset
 
 
 @given(texts)
@@ -67,27 +67,27 @@ def test_every_grapheme_offset_survives_code_points(text):
     offsets = OffsetMap(text, GRAPHEME)
     for number in range(offsets.length + 1):
         for snap in ("down", "up"):
-            place = offsets.to_codepoint(number, snap=snap)
-            assert offsets.from_codepoint(place, snap=snap) == number
+            offset = offsets.to_codepoint(number, snap=snap)
+            assert offsets.from_codepoint(offset, snap=snap) == number
 
 
 @given(texts, units)
-def test_both_ways_never_run_backwards_and_keep_the_ends(text, unit):
+def test_conversions_in_both_directions_are_monotonic_and_keep_the_ends(text, unit):
     offsets = OffsetMap(text, unit)
     for snap in ("down", "up"):
-        there = [offsets.from_codepoint(place, snap=snap) for place in range(len(text) + 1)]
-        back = [offsets.to_codepoint(place, snap=snap) for place in range(offsets.length + 1)]
+        there = [offsets.from_codepoint(offset, snap=snap) for offset in range(len(text) + 1)]
+        back = [offsets.to_codepoint(offset, snap=snap) for offset in range(offsets.length + 1)]
         assert there == sorted(there)
         assert back == sorted(back)
         assert (there[0], there[-1], back[0], back[-1]) == (0, offsets.length, 0, len(text))
 
 
 @given(texts.filter(len), units, st.data())
-def test_a_span_never_shrinks_on_its_way_out_and_back(text, unit, data):
+def test_a_span_never_shrinks_when_it_is_converted_and_converted_back(text, unit, data):
     start = data.draw(st.integers(0, len(text) - 1))
     span = Span(start, data.draw(st.integers(start + 1, len(text))), "X")
-    (there,) = spans_from_codepoints(text, [span], unit)
-    start, end = OffsetMap(text, unit).to_codepoints(there.start, there.end)
+    (converted,) = spans_from_codepoints(text, [span], unit)
+    start, end = OffsetMap(text, unit).to_codepoints(converted.start, converted.end)
     assert start <= span.start < span.end <= end
     if unit is not GRAPHEME:
         assert (start, end) == (span.start, span.end)
@@ -96,7 +96,7 @@ def test_a_span_never_shrinks_on_its_way_out_and_back(text, unit, data):
 @given(texts, units)
 def test_a_unit_matters_exactly_when_some_offset_differs(text, unit):
     offsets = OffsetMap(text, unit)
-    differs = any(offsets.from_codepoint(place) != place for place in range(len(text) + 1))
+    differs = any(offsets.from_codepoint(offset) != offset for offset in range(len(text) + 1))
     assert unit_matters(text, unit) == differs
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.text.windows import Window, split
+from ner.text.windows import Window, length_batches, split
 
 
 @st.composite
@@ -64,3 +64,16 @@ def test_a_document_without_tokens_has_no_windows():
 def test_windows_that_cannot_advance_are_refused(n_tokens, size, stride):
     with pytest.raises(ValueError, match="at least 1"):
         split(n_tokens, size, stride)
+
+
+@given(st.lists(st.integers(1, 30)), st.integers(1, 60))
+def test_every_window_is_in_one_batch_that_fits_or_alone(lengths, tokens):
+    batches = length_batches(lengths, tokens)
+    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
+    for batch in batches:
+        padded = len(batch) * max(lengths[index] for index in batch)
+        assert padded <= tokens or len(batch) == 1
+
+
+def test_windows_of_similar_length_are_batched_together_longest_first():
+    assert length_batches([3, 100, 4, 99], 200) == [[1, 3], [2, 0]]

@@ -1,4 +1,4 @@
-"""Models made elsewhere become versions that say what they said before."""
+"""Models that others trained become versions that predict the same."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ TEXT = "we thank\nthe University of Bado today"
 
 
 def foreign_model(base: Path, folder: Path, tags: list[str]) -> Path:
-    """A plain Transformers tagger with random weights, as somebody else would have saved it."""
+    """Saves a plain Transformers tagger with random weights, as one trained without nerloop."""
     torch.manual_seed(3)
     model = AutoModelForTokenClassification.from_pretrained(
         base, id2label=dict(enumerate(tags)), label2id={tag: i for i, tag in enumerate(tags)}
@@ -30,8 +30,8 @@ def foreign_model(base: Path, folder: Path, tags: list[str]) -> Path:
     return folder
 
 
-def tags_said(folder: Path) -> list[str]:
-    """What plain Transformers says of each token."""
+def predicted_tags(folder: Path) -> list[str]:
+    """The tag that plain Transformers predicts for each token."""
     model = AutoModelForTokenClassification.from_pretrained(folder).eval()
     tokens = AutoTokenizer.from_pretrained(folder)(TEXT, return_tensors="pt")
     with torch.inference_mode():
@@ -39,16 +39,16 @@ def tags_said(folder: Path) -> list[str]:
     return [model.config.id2label[index] for index in best]
 
 
-def test_an_adopted_model_says_what_it_said_before(tiny_base: Path, tmp_path: Path) -> None:
+def test_an_adopted_model_predicts_as_before(tiny_base: Path, tmp_path: Path) -> None:
     tags = ["I-PER", "B-ORG", "O", "B-PER", "I-ORG"]
     source = foreign_model(tiny_base, tmp_path / "foreign", tags)
     (tmp_path / "adopted").mkdir()
     version = adopt(source, tmp_path / "adopted")
     assert version.manifest.labels == ("ORG", "PER")
     assert version.manifest.transitions == Transitions()
-    said = tags_said(source)
-    assert len(set(said)) > 1
-    assert tags_said(version.path) == said
+    expected = predicted_tags(source)
+    assert len(set(expected)) > 1
+    assert predicted_tags(version.path) == expected
     [prediction] = Tagger.load(version.path).predict([TEXT])
     assert {span.label for span in prediction.spans} <= {"ORG", "PER"}
 

@@ -1,4 +1,4 @@
-"""What a model's labels are called now."""
+"""A model's labels get their current names."""
 
 from ner.versions.label_names import current_names
 from tests.support.model_folders import make_manifest
@@ -9,7 +9,7 @@ def test_a_renamed_label_is_followed_by_its_key() -> None:
     assert current_names(manifest, {"1": "PLACE", "2": "PER"}) == {"LOC": "PLACE", "PER": "PER"}
 
 
-def test_labels_that_swapped_their_names_are_told_apart() -> None:
+def test_labels_that_swapped_their_names_are_not_confused() -> None:
     manifest = make_manifest(label_keys={"LOC": "1", "PER": "2"})
     assert current_names(manifest, {"1": "PER", "2": "LOC"}) == {"LOC": "PER", "PER": "LOC"}
 

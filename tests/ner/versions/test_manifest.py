@@ -72,7 +72,7 @@ def test_any_labels_and_texts_survive(labels: tuple[str, ...], text: str) -> Non
     assert Manifest.from_json(manifest.to_json()) == manifest
 
 
-def test_a_key_of_a_later_nerloop_is_passed_over() -> None:
+def test_a_key_of_a_later_nerloop_is_ignored() -> None:
     data = MANIFEST.to_json().replace(b'"format"', b'"added_later": {}, "format"')
 
     assert Manifest.from_json(data) == MANIFEST
@@ -106,12 +106,12 @@ def test_a_manifest_from_before_line_weights_decodes_lines_as_anything_else() ->
     assert (words == lines).all()
 
 
-def test_an_older_nerloop_does_not_read_a_manifest_whose_ends_it_would_pass_over() -> None:
+def test_an_older_nerloop_does_not_read_a_manifest_whose_ends_it_would_ignore() -> None:
     assert json.loads(MANIFEST.to_json())["format"] > 3
 
 
 @pytest.mark.parametrize("weight", ["Infinity", "NaN", '"much"'])
-def test_a_weight_that_is_no_number_is_refused(weight: str) -> None:
+def test_a_weight_that_is_not_a_number_is_refused(weight: str) -> None:
     data = MANIFEST.to_json().replace(b"-1.5", weight.encode(), 1)
 
     with pytest.raises(ValueError, match="transitions"):
@@ -138,7 +138,7 @@ def test_a_later_format_asks_for_an_upgrade() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (None, "no folder of a model version"),
+        (None, "not the folder of a model version"),
         (b"", "cannot be read as a manifest"),
         (b'{"format": 1, "created_at"', "cannot be read as a manifest"),
         (b"[]", "file: "),
@@ -167,7 +167,7 @@ def test_windows_must_move_forward() -> None:
         dataclasses.replace(MANIFEST, window=64, overlap=64)
 
 
-def test_a_sample_that_json_cannot_carry_is_refused() -> None:
+def test_a_sample_that_json_cannot_hold_is_refused() -> None:
     with pytest.raises(ValueError, match="surrogate"):
         Sample("half a pair: \ud83d")
 

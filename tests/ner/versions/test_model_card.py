@@ -70,7 +70,7 @@ def test_the_card_says_which_spans_are_left_out() -> None:
     assert "fewer letters" not in render(manifest(span_filter=SpanFilter(0.4, (0, 0))))
 
 
-def test_the_card_says_where_signs_at_the_ends_are_settled() -> None:
+def test_the_card_says_where_signs_at_the_ends_are_adjusted() -> None:
     none, some = (Signs(),) * 2, (Signs(), Signs(outside="."))
 
     assert "brackets" not in render(manifest(span_ends=SpanEnds(none, none)))

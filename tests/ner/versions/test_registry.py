@@ -1,4 +1,3 @@
-import multiprocessing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,7 +96,7 @@ def test_a_folder_without_a_model_is_refused(
 ) -> None:
     (source / missing).unlink()
 
-    with pytest.raises(RegistryError, match="is no model folder, it lacks"):
+    with pytest.raises(RegistryError, match="is not a model folder, it lacks"):
         registry.add(source, make_manifest())
 
 
@@ -110,7 +109,7 @@ def test_a_disk_that_cannot_be_written_is_named(tmp_path: Path, source: Path) ->
 
 @pytest.mark.parametrize("project", ["", "..", "a/b", "Papers", "-x"])
 def test_a_project_name_that_no_folder_can_have_is_refused(tmp_path: Path, project: str) -> None:
-    with pytest.raises(RegistryError, match="is no name for a project"):
+    with pytest.raises(RegistryError, match="is not a valid name"):
         Registry(tmp_path, project)
 
 
@@ -187,34 +186,15 @@ def test_rollbacks_go_further_back_each_time(registry: Registry, source: Path) -
         registry.rollback(reason="bad")
 
 
-def test_a_rollback_after_a_rollback_and_a_promotion_skips_what_was_rolled_back(
+def test_a_rollback_skips_a_version_whose_folder_no_longer_exists(
     registry: Registry, source: Path
 ) -> None:
     add(registry, source, 3)
-    promote_in_turn(registry, "v0001", "v0002")
-    registry.rollback(reason="bad")
-    promote_in_turn(registry, "v0003")
+    promote_in_turn(registry, "v0001", "v0002", "v0003")
+    (registry.folder / "versions" / "v0002").rename(registry.folder / "elsewhere")
 
     assert registry.predecessor() == "v0001"
-
-
-def test_promoting_an_earlier_champion_makes_the_last_one_its_predecessor(
-    registry: Registry, source: Path
-) -> None:
-    add(registry, source, 2)
-    promote_in_turn(registry, "v0001", "v0002", "v0001")
-
-    assert registry.rollback(reason="bad").version == "v0002"
-
-
-def test_a_version_promoted_twice_has_the_predecessor_of_its_second_time(
-    registry: Registry, source: Path
-) -> None:
-    add(registry, source, 3)
-    promote_in_turn(registry, "v0001", "v0002", "v0001", "v0003")
-
     assert registry.rollback(reason="bad").version == "v0001"
-    assert registry.predecessor() == "v0002"
 
 
 def test_a_rollback_to_a_corrupt_version_is_refused(registry: Registry, source: Path) -> None:
@@ -251,7 +231,7 @@ def test_pruning_after_a_rollback_keeps_what_was_rolled_back_from(
     assert registry.names() == ("v0001", "v0002", "v0003", "v0005")
 
 
-def test_a_number_is_never_given_twice(registry: Registry, source: Path) -> None:
+def test_a_number_is_never_assigned_twice(registry: Registry, source: Path) -> None:
     add(registry, source, 3)
     registry.prune(keep=0)
 
@@ -263,7 +243,7 @@ def test_a_negative_retention_is_refused(registry: Registry) -> None:
         registry.prune(keep=-1)
 
 
-def test_a_champion_whose_folder_is_gone_is_reported_with_a_remedy(
+def test_a_champion_whose_folder_is_missing_is_reported_with_a_remedy(
     registry: Registry, source: Path
 ) -> None:
     add(registry, source, 1)
@@ -294,69 +274,10 @@ def test_an_unreadable_version_does_not_hide_the_others(registry: Registry, sour
     assert registry.add(source, make_manifest()).name == "v0003"
 
 
-@pytest.mark.parametrize(
-    ("damage", "expected"),
-    [
-        (lambda folder: (folder / "extra" / "notes.txt").unlink(), "extra/notes.txt is missing"),
-        (lambda folder: (folder / "new.bin").write_text("x"), "new.bin is not in the manifest"),
-        (lambda folder: (folder / "model.safetensors").write_bytes(b"weight"), "cut short"),
-        (lambda folder: (folder / "model.safetensors").write_bytes(b"Weights"), "changed"),
-    ],
-)
-def test_verification_finds_every_kind_of_damage(
-    registry: Registry, source: Path, damage: object, expected: str
-) -> None:
+def test_a_version_is_verified_by_its_name(registry: Registry, source: Path) -> None:
     version = registry.add(source, make_manifest())
     assert registry.verify("v0001") == version
-    damage(version.path)  # type: ignore[operator]
+    (version.path / "config.json").unlink()
 
-    with pytest.raises(CorruptVersion, match=expected):
+    with pytest.raises(CorruptVersion, match=r"config\.json is missing"):
         registry.verify("v0001")
-
-
-def _add_many(root: Path, source: Path, run_ids: list[str]) -> None:
-    for run_id in run_ids:
-        Registry(root, "papers").add(source, make_manifest(run_id=run_id))
-
-
-def test_concurrent_adders_get_one_version_for_each_run(registry: Registry, source: Path) -> None:
-    run_ids = [f"run-{number}" for number in range(6)]
-    context = multiprocessing.get_context("fork")
-    adders = [
-        context.Process(target=_add_many, args=(registry.folder.parent, source, order))
-        for order in (run_ids, run_ids[::-1], run_ids[3:] + run_ids[:3])
-    ]
-    for adder in adders:
-        adder.start()
-    for adder in adders:
-        adder.join()
-
-    assert [adder.exitcode for adder in adders] == [0, 0, 0]
-    assert sorted(version.manifest.run_id for version in registry.versions()) == run_ids
-    assert registry.names() == tuple(f"v{number:04d}" for number in range(1, 7))
-    for name in registry.names():
-        registry.verify(name)
-
-
-def _promote_one(root: Path, version: str) -> None:
-    try:
-        Registry(root, "papers").promote(version, expected="v0001", reason="race")
-    except ChampionChanged:
-        raise SystemExit(3) from None
-
-
-def test_one_of_several_concurrent_promotions_wins(registry: Registry, source: Path) -> None:
-    add(registry, source, 5)
-    promote_in_turn(registry, "v0001")
-    context = multiprocessing.get_context("fork")
-    racers = [
-        context.Process(target=_promote_one, args=(registry.folder.parent, name))
-        for name in registry.names()[1:]
-    ]
-    for racer in racers:
-        racer.start()
-    for racer in racers:
-        racer.join()
-
-    assert sorted(racer.exitcode or 0 for racer in racers) == [0, 3, 3, 3]
-    assert len(registry.history()) == 2

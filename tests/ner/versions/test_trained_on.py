@@ -20,7 +20,7 @@ from tests.support.easy_task import easy_documents
 DOCUMENTS = easy_documents(6)
 
 
-def test_what_was_written_is_known_again_and_the_rest_is_new(tmp_path: Path) -> None:
+def test_written_documents_are_old_and_the_rest_is_new(tmp_path: Path) -> None:
     write_trained_on(tmp_path, DOCUMENTS[:4])
     known = read_trained_on(tmp_path)
     assert known is not None
@@ -28,7 +28,7 @@ def test_what_was_written_is_known_again_and_the_rest_is_new(tmp_path: Path) -> 
     assert (parts.old, parts.new, parts.gone) == (DOCUMENTS[2:4], DOCUMENTS[4:], 2)
 
 
-def test_a_corrected_document_is_new_and_what_it_was_is_gone(tmp_path: Path) -> None:
+def test_a_corrected_document_is_new_and_its_former_state_is_gone(tmp_path: Path) -> None:
     write_trained_on(tmp_path, DOCUMENTS)
     known = read_trained_on(tmp_path)
     assert known is not None
@@ -39,13 +39,13 @@ def test_a_corrected_document_is_new_and_what_it_was_is_gone(tmp_path: Path) -> 
     assert renumbered in parts.old
 
 
-def test_the_file_is_the_fingerprint_written_out(tmp_path: Path) -> None:
+def test_the_hash_of_the_file_is_the_fingerprint(tmp_path: Path) -> None:
     write_trained_on(tmp_path, DOCUMENTS[::-1])
     written = (tmp_path / TRAINED_ON_FILE).read_bytes()
     assert hashlib.sha256(written.rstrip(b"\n")).hexdigest() == fingerprint(DOCUMENTS)
 
 
-def test_a_folder_without_the_file_does_not_say(tmp_path: Path) -> None:
+def test_a_folder_without_the_file_has_no_hashes(tmp_path: Path) -> None:
     assert read_trained_on(tmp_path) is None
 
 
@@ -55,7 +55,7 @@ def test_a_file_that_cannot_be_read_is_a_corrupt_version(tmp_path: Path) -> None
         read_trained_on(tmp_path)
 
 
-def test_a_version_knows_all_its_documents_and_vouches_for_the_file(trained: Trained) -> None:
+def test_a_version_lists_all_its_documents_and_has_a_checksum_of_the_file(trained: Trained) -> None:
     known = read_trained_on(trained.version.path)
     assert known is not None
     assert document_difference(trained.documents, known).new == ()

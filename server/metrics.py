@@ -16,7 +16,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
 
 
 class Metrics:
-    """All counters. `project` is a configured project or `UNKNOWN`, so that the series stay few."""
+    """All metrics. `project` is a configured project or `UNKNOWN`, which limits the series."""
 
     def __init__(self) -> None:
         registry = CollectorRegistry()
@@ -59,5 +59,5 @@ class Metrics:
         )
 
     def render(self) -> bytes:
-        """Everything in the text format that Prometheus scrapes."""
+        """Returns all metrics in the text format that Prometheus scrapes."""
         return generate_latest(self._registry)

@@ -1,4 +1,4 @@
-"""The `nerloop` command: a table of commands, each imported when it is called and not before."""
+"""The `nerloop` command: a table of commands, each imported only when it is called."""
 
 import click
 
@@ -13,39 +13,39 @@ COMMANDS = {
         "server.cli.processes.process_commands:server", "Run the server that Doccano calls."
     ),
     "worker": CommandEntry(
-        "server.cli.processes.process_commands:worker", "Run a worker: pulls, trainings."
+        "server.cli.processes.process_commands:worker", "Run a worker for pulls and trainings."
     ),
     "cron": CommandEntry(
-        "server.cli.processes.process_commands:cron", "Run the clock that starts the checks."
+        "server.cli.processes.process_commands:cron", "Run the cron that starts the checks."
     ),
     "connect": CommandEntry(
-        "server.cli.project.project_commands:connect", "Connect a Doccano project, prove it."
+        "server.cli.project.project_commands:connect", "Connect a Doccano project and test it."
     ),
     "status": CommandEntry(
-        "server.cli.project.project_commands:status", "Show where the projects stand, and why."
+        "server.cli.project.project_commands:status", "Show the state of the projects, and why."
     ),
     "collect": CommandEntry(
-        "server.cli.project.project_commands:collect", "Pull what was approved, now."
+        "server.cli.project.project_commands:collect", "Pull the approved documents now."
     ),
     "retrain": CommandEntry(
-        "server.cli.project.project_commands:retrain", "Train a project's model, now."
+        "server.cli.project.project_commands:retrain", "Train a project's model now."
     ),
     "import": CommandEntry(
-        "server.cli.project.project_commands:import_gold", "Bring gold into a project."
+        "server.cli.project.project_commands:import_gold", "Import gold into a project."
     ),
     "tokens": CommandEntry(
         "server.cli.project.project_commands:tokens", "Issue new tokens for a project."
     ),
     "forget": CommandEntry(
-        "server.cli.project.project_commands:forget", "Let texts be answered once more."
+        "server.cli.project.project_commands:forget", "Let texts get suggestions again."
     ),
     "models": CommandEntry(
-        "server.cli.tagger.models_commands:models", "List, promote, roll back, add models."
+        "server.cli.tagger.models_commands:models", "List, promote, roll back and add models."
     ),
     "train": CommandEntry("server.cli.tagger.train_command:train", "Train a tagger on a file."),
     "crossval": CommandEntry(
         "server.cli.crossval.crossval_command:crossval",
-        "Score base models on a file, find its errors.",
+        "Score base models on a file and find its errors.",
     ),
     "adapt": CommandEntry(
         "server.cli.tagger.adapt_command:adapt", "Train a base model on unannotated texts."
@@ -54,11 +54,11 @@ COMMANDS = {
         "server.cli.tagger.evaluate_command:evaluate", "Score a tagger on a file."
     ),
     "predict": CommandEntry("server.cli.tagger.predict_command:predict", "Mark spans in texts."),
-    "demo": CommandEntry("server.cli.demo_command:demo", "Show the loop on a Doccano of its own."),
+    "demo": CommandEntry("server.cli.demo_command:demo", "Run the loop with its own Doccano."),
 }
 
 
-# What to type after an error of the library, which knows nothing of this command line.
+# Commands that help after an error of the library, which does not know this command line.
 HINTS: dict[type[NerloopError], str] = {
     CorruptVersion: "`nerloop train` writes a complete model folder; `nerloop models promote` and "
     "`rollback` make another version of a project its champion.",

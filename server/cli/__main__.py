@@ -1,4 +1,4 @@
-"""`python -m server.cli`: the `nerloop` command under this very Python, for child processes."""
+"""`python -m server.cli`: the `nerloop` command with this Python, for child processes."""
 
 from server.cli import main
 

@@ -1,4 +1,4 @@
-"""What the commands that read or write documents share: units, bad lines, and what is said."""
+"""Options and messages that the commands for corpora share: offset units and bad lines."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,9 +25,9 @@ def offset_unit_option(command: _Command) -> _Command:
         type=click.Choice(["codepoint", "utf16", "grapheme"]),
         default="codepoint",
         show_default=True,
-        help="What offsets in the files count. Spans made on Doccano's screen count utf16 "
-        "(an emoji is two), or grapheme where the project counts grapheme clusters; Python "
-        "counts codepoint. They differ only in texts with emoji and other rare characters.",
+        help="Unit of the offsets in the files. Doccano's screen counts utf16 (an emoji is two "
+        "units), or grapheme if the project counts grapheme clusters; Python counts codepoint. "
+        "The units differ only in texts with emoji and other rare characters.",
     )(command)
 
 
@@ -41,7 +41,7 @@ def skip_bad_option(command: _Command) -> _Command:
 
 
 def load_corpus(path: Path, *, offset_unit: str, skip_bad: bool, messages: "Console") -> "Corpus":
-    """Reads a corpus and says on `messages` what was skipped and what a person should look at.
+    """Reads a corpus and prints the skipped lines and the warnings on `messages`.
 
     Raises CorpusError, with file and line.
     """
@@ -61,5 +61,5 @@ def load_corpus(path: Path, *, offset_unit: str, skip_bad: bool, messages: "Cons
 
 
 def say(messages: "Console", text: str) -> None:
-    """Prints a line as it is: no markup, no colours for numbers, not wrapped."""
+    """Prints a line without markup, highlighting or wrapping."""
     messages.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -16,16 +16,16 @@ SCRIPTED_FOLDER = Path(".nerloop/demo-auto")
 @click.option(
     "--reviewer",
     type=click.Choice(["auto"]),
-    help="Let a script review all papers: watch the model improve, and end with a table. Without "
-    "it the loop runs until Ctrl+C and you review.",
+    help="Let a script review all papers, and print a table of the model's versions at the end. "
+    "Without it you review, and the loop runs until Ctrl+C.",
 )
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help=f"Where the demo lives [{FOLDER}, scripted {SCRIPTED_FOLDER}]. Yours goes on where it "
-    "was; a scripted one starts anew.",
+    help="Folder of the demo. Your own demo continues where it stopped; a scripted one starts "
+    f"over.  [default: {FOLDER}, scripted {SCRIPTED_FOLDER}]",
 )
-@click.option("--fresh", is_flag=True, help="Start anew and throw away what is in the folder.")
+@click.option("--fresh", is_flag=True, help="Start over and delete what is in the folder.")
 @click.option(
     "--base-model", default="bundled", show_default=True, help="Hugging Face id, path or `bundled`."
 )
@@ -34,7 +34,7 @@ SCRIPTED_FOLDER = Path(".nerloop/demo-auto")
     type=click.IntRange(min=10),
     default=200,
     show_default=True,
-    help="Sample papers to make.",
+    help="Number of sample papers.",
 )
 @click.option(
     "--rounds",
@@ -53,15 +53,16 @@ def demo(
     documents: int,
     rounds: int,
 ) -> None:
-    """Show the loop on a Doccano of its own, with sample papers.
+    """Run the loop with its own Doccano and sample papers.
 
-    Starts Doccano, a queue server, the server, workers and the cron, makes a project, connects it,
-    and prints where to log in. Everything ends with this command. Exit status of the scripted
-    reviewer: 0 when the loop made at least three versions and the last is better than the first.
+    Starts Doccano, a queue server, the server, workers and the cron, creates and connects a
+    project, and prints where to log in. Everything stops with this command. With the scripted
+    reviewer the exit status is 0 if the loop made at least three versions and the last is better
+    than the first.
     """
     from rich.console import Console
 
-    from server.cli.project.connection_report import prove
+    from server.cli.project.connection_report import connect_project
     from server.demo.run import DemoOptions, run_demo
     from server.demo.screen import Screen
     from server.demo.scripted import check_rounds
@@ -81,7 +82,7 @@ def demo(
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with Screen(Console()) as screen:
-            worked = run_demo(options, screen, prove)
+            worked = run_demo(options, screen, connect_project)
     except KeyboardInterrupt:
         click.echo("Stopped.")
         worked = not scripted

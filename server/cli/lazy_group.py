@@ -1,4 +1,4 @@
-"""A group of commands that imports a command only to run it, and reports errors in one line."""
+"""A group of commands that imports a command only to run it and reports errors in a few lines."""
 
 import logging
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CommandEntry:
-    """Where a command lives, as `module:attribute`, and its line in the group's help."""
+    """The command's location, as `module:attribute`, and its line in the group's help."""
 
     target: str
     help: str
@@ -30,10 +30,10 @@ class CommandEntry:
 
 
 class LazyGroup(click.Group):
-    """The commands of a table. Its help, listing included, imports none of them.
+    """A group of the commands in `entries`; its help with their list imports none of them.
 
-    A NerloopError of a command becomes its message on standard error and exit status 1, followed by
-    the first of `hints` whose class it has; the traceback is logged at DEBUG.
+    The message of a command's NerloopError is printed to standard error, followed by the first of
+    `hints` whose class matches; the exit status is 1. The traceback is logged at DEBUG.
     """
 
     def __init__(
@@ -48,21 +48,21 @@ class LazyGroup(click.Group):
         self._hints = hints or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        """The names in the table's order: the most used first."""
+        """The names in the order of `entries`."""
         return list(self._entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Imports the command of that name."""
+        """Imports the command of that name; None if there is none."""
         entry = self._entries.get(cmd_name)
         return entry.load() if entry else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Lists the commands from the table."""
+        """Writes the list of commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in self._entries.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command."""
+        """Runs the command. Raises ClickException for a NerloopError."""
         try:
             return super().invoke(ctx)
         except NerloopError as error:

@@ -1,4 +1,4 @@
-"""The folder that a demo lives in: new, found again, or made anew."""
+"""The folder of a demo: new, continued, or emptied."""
 
 import json
 import secrets
@@ -19,7 +19,7 @@ LOCK = "demo.lock"
 
 @dataclass(frozen=True, slots=True)
 class DemoState:
-    """What a demo must know to go on: whose it is, and its project once that is complete."""
+    """What a demo needs to continue. `doccano_project` is set once the project is complete."""
 
     scripted: bool
     reviewer_password: str
@@ -28,7 +28,7 @@ class DemoState:
 
 @dataclass(frozen=True, slots=True)
 class DemoFolder:
-    """The places in a demo's folder."""
+    """The paths in a demo's folder."""
 
     root: Path
 
@@ -44,32 +44,32 @@ class DemoFolder:
 
     @property
     def config(self) -> Path:
-        """nerloop's settings; ``NERLOOP_CONFIG=<this> nerloop status`` works beside the demo."""
+        """nerloop's settings, for ``NERLOOP_CONFIG=<this> nerloop status`` while the demo runs."""
         return self.root / "nerloop.toml"
 
     @property
     def log(self) -> Path:
-        """What nerloop's processes print."""
+        """The output of nerloop's processes."""
         return self.root / "nerloop.log"
 
     def read(self) -> DemoState | None:
-        """The state, or None in a folder that holds no demo."""
+        """The state, or None if the folder has no demo."""
         try:
             content = json.loads((self.root / MARKER).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        if "project" in content:  # as earlier versions called it
+        if "project" in content:  # the key of earlier versions
             content["doccano_project"] = content.pop("project")
         return DemoState(**content)
 
     def keep_project(self, state: DemoState, doccano_project: int) -> DemoState:
-        """Notes that the project is complete."""
+        """Records that the project is complete, and returns the new state."""
         complete = replace(state, doccano_project=doccano_project)
         self._write(complete)
         return complete
 
-    def start_anew(self, *, scripted: bool) -> DemoState:
-        """Empties the folder of the demo that was in it."""
+    def start_over(self, *, scripted: bool) -> DemoState:
+        """Removes the files of the previous demo and returns a new state."""
         for path in (self.doccano, self.data):
             shutil.rmtree(path, ignore_errors=True)
         for file in (self.config, self.log):
@@ -86,28 +86,30 @@ class DemoFolder:
 def opened_folder(
     root: Path, *, scripted: bool, fresh: bool
 ) -> Iterator[tuple[DemoFolder, DemoState]]:
-    """The folder for this demo alone, and its state; without a `doccano_project` it starts anew.
+    """Locks the folder for this demo and yields it with its state.
 
-    A person's demo goes on where it was; a scripted one starts anew, as does any with `fresh`.
-    Raises SettingsError for a folder that something else is in, that another demo uses, or, for a
-    scripted demo without `fresh`, that a person has annotated in.
+    A person's demo continues where it stopped if its project was complete; a scripted one starts
+    over, as does any with `fresh`. Raises SettingsError for a folder with other files, for one that
+    another demo uses, and, for a scripted demo without `fresh`, for one with a person's demo.
     """
     folder = DemoFolder(root.absolute())
     state = folder.read()
     if state is None and root.is_dir() and {path.name for path in root.iterdir()} - {LOCK}:
         raise SettingsError(
-            f"{root} holds something that is no demo; choose a new folder with --folder"
+            f"{root} has files that are not a demo's; choose a new folder with --folder"
         )
     try:
         lock = FileLock(folder.root / LOCK).acquire(blocking=False)
     except Timeout:
-        raise SettingsError(f"a demo runs already in {root}; stop it, or choose --folder") from None
+        raise SettingsError(
+            f"a demo is already running in {root}; stop it, or use --folder"
+        ) from None
     with lock:
         if state and scripted and not state.scripted and not fresh:
             raise SettingsError(
-                f"{root} holds a demo that a person annotates in; choose another with --folder, or "
-                "say --fresh to throw its annotations away"
+                f"{root} has a demo with a person's annotations; choose another folder with "
+                "--folder, or delete them with --fresh"
             )
         if state is None or state.doccano_project is None or scripted or fresh:
-            state = folder.start_anew(scripted=scripted)
+            state = folder.start_over(scripted=scripted)
         yield folder, state

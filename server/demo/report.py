@@ -1,4 +1,4 @@
-"""What the scripted demo ends with: a row for each version, and whether the loop did its work."""
+"""The report at the end of the scripted demo: a row for each version, and whether it worked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ LEAST_VERSIONS = 3
 class VersionRow:
     """One version: what it was trained on, its F1 on the final held-out set, and its suggestions.
 
-    `suggested` and `accepted` count the spans that it put before the reviewer and those kept as
-    they were. `swap_seconds` went by from the last tick to its first answer, None if it never
+    `suggested` counts the spans that it suggested, `accepted` those that the reviewer kept
+    unchanged. `swap_seconds` is the time from the last tick to its first answer, None if it never
     answered.
     """
 
@@ -33,7 +33,7 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class DemoVerdict:
-    """Whether the loop did its work, and what went wrong if not."""
+    """Whether the loop worked, and a sentence that says why."""
 
     worked: bool
     words: str
@@ -48,8 +48,8 @@ def version_rows(
 ) -> list[VersionRow]:
     """A row for each version, oldest first.
 
-    `scores` on the final held-out set, `reviews` of documents that the version had suggested for,
-    and `swaps` (seconds) are by version; `champions` are those that were ever promoted.
+    By version: `scores` on the final held-out set, `reviews` of the documents that it made
+    suggestions for, and `swaps` in seconds. `champions` are the versions that were ever promoted.
     """
     return [
         VersionRow(
@@ -66,10 +66,10 @@ def version_rows(
 
 
 def judge(rows: Sequence[VersionRow]) -> DemoVerdict:
-    """It worked when three versions or more were made and the last is better than the first."""
+    """The loop worked if at least three versions were made and the last beats the first."""
     if len(rows) < LEAST_VERSIONS:
         return DemoVerdict(
-            False, f"only {len(rows)} versions were made, {LEAST_VERSIONS} are wanted"
+            False, f"only {len(rows)} versions were made, {LEAST_VERSIONS} are needed"
         )
     first, last = rows[0], rows[-1]
     if last.f1 <= first.f1:
@@ -79,20 +79,20 @@ def judge(rows: Sequence[VersionRow]) -> DemoVerdict:
         )
     return DemoVerdict(
         True,
-        f"the loop did its work: F1 {first.f1:.3f} with {first.documents} documents, "
+        f"the loop worked: F1 {first.f1:.3f} with {first.documents} documents, "
         f"{last.f1:.3f} with {last.documents}",
     )
 
 
 def versions_table(rows: Sequence[VersionRow], *, documents: int, spans: int) -> Table:
-    """The rows as a table; `documents` and `spans` say how large the held-out set is."""
-    right = [
+    """The rows as a table; `documents` and `spans` are the sizes of the held-out set."""
+    numeric = [
         Column(name, justify="right")
         for name in ("trained on", "F1", "accepted as suggested", "tick to answer")
     ]
     table = Table(
         "version",
-        *right,
+        *numeric,
         "",
         title=f"F1: strict, on the same {documents} held-out documents ({spans} spans)",
         title_justify="left",
@@ -111,18 +111,18 @@ def versions_table(rows: Sequence[VersionRow], *, documents: int, spans: int) ->
 
 
 def figures(reviews: Sequence[Review], swaps: Sequence[float]) -> list[str]:
-    """The times that the loop took, in words."""
+    """The times that the loop took, as sentences."""
     answers = [review.answer_seconds * 1000 for review in reviews if review.suggested]
-    said = []
+    sentences = []
     if swaps:
-        said.append(
+        sentences.append(
             "From the tick that completed a round to the new model answering: "
             f"{median(swaps):.0f} s (median of {len(swaps)}, {min(swaps):.0f} to "
             f"{max(swaps):.0f} s, training included)"
         )
     if answers:
-        said.append(
+        sentences.append(
             f"From opening a document to its suggestions in Doccano: {median(answers):.0f} ms "
             f"(median of {len(answers)})"
         )
-    return said
+    return sentences

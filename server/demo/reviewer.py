@@ -12,9 +12,10 @@ from worker.doccano.models import DoccanoSpan, Example
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What one document took: spans suggested, accepted as they were, deleted and added.
+    """One reviewed document: counts of spans suggested, accepted unchanged, deleted and added.
 
-    `answer_seconds` is how long Doccano took to auto-label it, the service's answer included.
+    `answer_seconds` is the time that Doccano took to auto-label it, nerloop's answer included;
+    `ticked_at` is the monotonic time of the approval.
     """
 
     suggested: int
@@ -30,7 +31,7 @@ class Review:
 
 
 class Reviewer:
-    """Reviews documents of a collaborative project in an annotator's name.
+    """Reviews documents of a collaborative project as an annotator.
 
     `gold` maps texts to spans in code points, `labels` names to Doccano's ids.
     """
@@ -51,25 +52,25 @@ class Reviewer:
         self._monotonic = monotonic
 
     def review(self, example: Example) -> Review:
-        """Does what a person would do on Doccano's screen, from opening the document to the tick.
+        """Does what a person does on Doccano's screen, from opening the document to the tick.
 
-        Raises the DoccanoError tree.
+        Raises DoccanoError.
         """
         begin = self._monotonic()
         self._client.auto_labeling.trigger(self._project, example.id)
         answer_seconds = self._monotonic() - begin
-        held = self._client.spans(self._project, example.id)
+        spans = self._client.spans(self._project, example.id)
         wanted = self._wanted(example.text)
-        accepted = [span for span in held if _place(span) in wanted]
-        for span in held:
+        accepted = [span for span in spans if _key(span) in wanted]
+        for span in spans:
             if span not in accepted:
                 self._client.delete_span(self._project, example.id, span.id)
-        missing = wanted - {_place(span) for span in accepted}
+        missing = wanted - {_key(span) for span in accepted}
         for start, end, label in sorted(missing):
             self._client.add_span(self._project, example.id, start, end, label)
         self._client.set_confirmed(self._project, example.id, confirmed=True)
         return Review(
-            suggested=len(held),
+            suggested=len(spans),
             accepted=len(accepted),
             added=len(missing),
             answer_seconds=answer_seconds,
@@ -82,5 +83,5 @@ class Reviewer:
         return {(span.start, span.end, self._labels[span.label]) for span in spans}
 
 
-def _place(span: DoccanoSpan) -> tuple[int, int, int]:
+def _key(span: DoccanoSpan) -> tuple[int, int, int]:
     return span.start, span.end, span.label_id

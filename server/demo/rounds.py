@@ -1,4 +1,4 @@
-"""The scripted demo: rounds of review, and after each the wait for the model that it makes."""
+"""The rounds of the scripted demo: each is a review and a wait for the model trained on it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from worker.store.runs import Run
 
 @dataclass(slots=True)
 class Record:
-    """What the rounds were like: reviews and swap times (seconds) by the version at work."""
+    """Reviews by the version that made the suggestions, and swap times (seconds) by the new one."""
 
     reviews: dict[str, list[Review]] = field(default_factory=dict)
     swaps: dict[str, float] = field(default_factory=dict)
 
 
 def round_sizes(documents: int, rounds: int) -> list[int]:
-    """Rounds that grow evenly, the last 2.5 times the first when there are four."""
+    """Sizes of rounds that grow evenly; of four rounds the last is 2.5 times the first."""
     weights = range(2, rounds + 2)
     ends = [documents * sum(weights[: index + 1]) // sum(weights) for index in range(rounds)]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
@@ -34,17 +34,17 @@ def review_in_rounds(
     registry: Registry,
     screen: Screen,
 ) -> Record:
-    """Reviews all documents in order, and lets the loop catch up after each round.
+    """Reviews all documents in order, and waits for the loop after each round.
 
-    Raises what the reviewer and the watch raise.
+    Raises the errors of the reviewer and the watch.
     """
     record = Record()
     done = 0
     for number, batch in enumerate(_batches(examples, sizes), start=1):
         current = registry.current()
         version = current.version if current else ""
-        by = f"suggestions by {version}" if version else "no model yet, so no suggestions"
-        screen.say(f"Round {number} of {len(sizes)}: {len(batch)} documents, {by}")
+        source = f"suggestions by {version}" if version else "no model yet, so no suggestions"
+        screen.say(f"Round {number} of {len(sizes)}: {len(batch)} documents, {source}")
         after = watch.last_run()
         reviews = _review(batch, reviewer, screen)
         record.reviews.setdefault(version, []).extend(reviews)

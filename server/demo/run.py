@@ -1,4 +1,4 @@
-"""The demo from its folder to its end: Doccano, nerloop, a project, and who reviews it."""
+"""Runs the demo: Doccano, nerloop, a project, and its review."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ Connect = Callable[[Settings, Store, str, datetime], Connection]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:
-    """What the command line says."""
+    """The options of the command line."""
 
     folder: Path
     scripted: bool
@@ -44,9 +44,9 @@ class DemoOptions:
 
 
 def run_demo(options: DemoOptions, screen: Screen, connect: Connect) -> bool:
-    """Runs until the script has ended, or for a person until KeyboardInterrupt.
+    """Runs the demo until the script has ended, or for a person until KeyboardInterrupt.
 
-    Returns whether the loop did its work. Raises the NerloopError tree.
+    Returns whether the loop worked. Raises NerloopError.
     """
     with _started(options, screen, connect) as demo:
         if options.scripted:
@@ -59,22 +59,22 @@ def run_demo(options: DemoOptions, screen: Screen, connect: Connect) -> bool:
 
 @contextmanager
 def _started(options: DemoOptions, screen: Screen, connect: Connect) -> Iterator[RunningDemo]:
-    """Starts everything in order, and stops it in the reverse one."""
+    """Starts everything in order, and stops it in reverse order."""
     papers = sample_papers(options.documents)
     with opened_folder(options.folder, scripted=options.scripted, fresh=options.fresh) as (
         folder,
         state,
     ):
-        screen.say(f"Demo in {folder.root}, " + ("going on" if state.doccano_project else "new"))
-        screen.begin("building Doccano's environment, at first use a minute or two")
+        screen.say(f"Demo in {folder.root}, " + ("continued" if state.doccano_project else "new"))
+        screen.begin("building Doccano's environment, a minute or two at first use")
         doccano = open_doccano(folder, free_port(DOCCANO_PORT))
         screen.begin("starting Doccano")
         with doccano:
             client = DoccanoClient(doccano.url, doccano.username, doccano.password)
             if state.doccano_project is None:
                 screen.begin(f"uploading {len(papers)} sample papers")
-                made = make_project(client, papers, state.reviewer_password)
-                state = folder.keep_project(state, made)
+                number = make_project(client, papers, state.reviewer_password)
+                state = folder.keep_project(state, number)
             settings = _settings(options, folder, state, doccano)
             store = open_store(settings.resolved_store_url)
             try:
@@ -115,17 +115,17 @@ def _settings(
 
 
 def _connect(settings: Settings, store: Store, screen: Screen, connect: Connect) -> Connection:
-    """Raises DoccanoError with everything that keeps the loop from running."""
+    """Connects the project. Raises DoccanoError with the problems that stop the loop."""
     screen.begin("connecting auto-labeling")
     connection = connect(settings, store, PROJECT, datetime.now(UTC))
-    problems = [one.text for one in connection.findings if one.level is FindingLevel.PROBLEM]
+    problems = [f.text for f in connection.findings if f.level is FindingLevel.PROBLEM]
     if problems:
         raise DoccanoError("; ".join(problems))
     return connection
 
 
 def _greet(demo: RunningDemo, screen: Screen) -> None:
-    """Tells a person where to go and what to expect."""
+    """Prints where to log in and what to expect."""
     screen.end()
     wanted = demo.settings.project(PROJECT).retrain.min_changed
     page = f"/projects/{demo.state.doccano_project}/sequence-labeling?page=1&isChecked=false"
@@ -136,12 +136,12 @@ The loop is running. Open
 and log in as {REVIEWER} with the password {demo.state.reviewer_password}
 (administrator: {demo.doccano.username}, {demo.doccano.password}).
 
-Switch auto-labeling on in the toolbar, mark where the authors work, tick the document, go on.
-After {wanted} documents a first model is trained. From then on documents open with its spans,
-and it is trained again as you tick more.
+Switch auto-labeling on in the toolbar, mark the authors' affiliations, tick the document and go
+to the next. After {wanted} documents a first model is trained. From then on documents open with its
+spans, and it is trained again as you tick more.
 
   NERLOOP_CONFIG={demo.folder.config} nerloop status
-shows where it stands, and {demo.folder.log} what it does.
-Ctrl+C ends everything. The same command goes on from there; --fresh starts over.
+shows its state; {demo.folder.log} is its log.
+Ctrl+C ends everything. The same command continues from there; --fresh starts over.
 """
     )

@@ -1,4 +1,4 @@
-"""A demo that is up."""
+"""A running demo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The demo's project in Doccano: sample papers, one label, and somebody who reviews them."""
+"""The demo's project in Doccano: sample papers, one label, and a reviewer."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ REVIEWER = "reviewer"
 
 
 def make_project(client: DoccanoClient, papers: Sequence[Document], password: str) -> int:
-    """Makes the project with all papers, unticked and without spans; returns its number.
+    """Creates the project with all papers, unapproved and without spans; returns its number.
 
-    The reviewer is an annotator of it with this password. Raises the DoccanoError tree.
+    The reviewer is an annotator of it with this password. Raises DoccanoError.
     """
     doccano_project = client.create_project(NAME, collaborative=True).id
     client.create_label(doccano_project, LABEL)

@@ -1,4 +1,4 @@
-"""The demo on the terminal: lines that stay, and below them what is being done right now."""
+"""The demo on the terminal: lines of text, and below them the current activity."""
 
 from types import TracebackType
 from typing import Self
@@ -39,23 +39,23 @@ class Screen:
         self._bar.stop()
 
     def say(self, text: str = "") -> None:
-        """A line that stays."""
+        """Prints a line."""
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def show(self, renderable: RenderableType) -> None:
-        """A table that stays."""
+        """Prints a table."""
         self._console.print(renderable)
 
     def begin(self, activity: str, total: float | None = None) -> None:
-        """Names what is done from now on; `total` steps, if that is known."""
+        """Shows a new activity; `total` is its number of steps, if known."""
         self._bar.reset(self._task, description=activity, total=total, visible=True, figures="")
 
     def advance(self, figures: str = "") -> None:
-        """One step further."""
+        """Advances the activity by one step."""
         self._bar.update(self._task, advance=1, figures=figures)
 
     def training(self, progress: JobProgress | None) -> None:
-        """How far the training is."""
+        """Shows the progress of a training."""
         if progress is None:
             return
         f1 = "" if progress.f1 is None else f"validation F1 {progress.f1:.3f}"
@@ -64,5 +64,5 @@ class Screen:
         )
 
     def end(self) -> None:
-        """Nothing is being done."""
+        """Hides the activity."""
         self._bar.update(self._task, visible=False)

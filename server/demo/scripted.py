@@ -23,17 +23,17 @@ from worker.store.tokens import issue
 
 
 def check_rounds(documents: int, rounds: int) -> None:
-    """Raises SettingsError when a round would be too small to start a training."""
+    """Raises SettingsError if a round would be too small to start a training."""
     smallest = min(round_sizes(documents, rounds))
     if smallest < MIN_CHANGED:
         raise SettingsError(
             f"--documents {documents} in --rounds {rounds} makes a round of {smallest} documents, "
-            f"and a training starts after {MIN_CHANGED}; take more documents or fewer rounds"
+            f"and a training starts after {MIN_CHANGED}; use more documents or fewer rounds"
         )
 
 
 def run_scripted(demo: RunningDemo, screen: Screen, *, rounds: int) -> bool:
-    """Reviews everything, prints the report, and says whether the loop did its work."""
+    """Reviews everything, prints the report, and returns whether the loop worked."""
     number = demo.settings.project(PROJECT).doccano_project
     client = DoccanoClient(demo.doccano.url, REVIEWER, demo.state.reviewer_password)
     names = client.label_types(number)
@@ -82,7 +82,7 @@ def _report(demo: RunningDemo, registry: Registry, record: Record, screen: Scree
     screen.say()
     spans = sum(len(document.spans) for document in held_out)
     screen.show(versions_table(rows, documents=len(held_out), spans=spans))
-    reviews = [review for some in record.reviews.values() for review in some]
+    reviews = [review for reviews in record.reviews.values() for review in reviews]
     for line in figures(reviews, list(record.swaps.values())):
         screen.say(line)
     screen.say(verdict.words if verdict.worked else f"Something went wrong: {verdict.words}")

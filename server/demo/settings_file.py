@@ -1,4 +1,4 @@
-"""The demo's settings: in a hurry, because somebody is watching."""
+"""The settings of the demo, with short intervals so that each step follows soon."""
 
 import json
 import os
@@ -54,8 +54,8 @@ def write_settings(
 ) -> Settings:
     """Writes the file, which only its owner can read, and loads it.
 
-    The settings of the environment are put aside, for this process and its children: a demo must
-    not touch what somebody runs in earnest.
+    Removes the settings in the environment, for this process and its children, so that a demo does
+    not touch an installation in use.
     """
     texts = {
         "data_dir": str(data_dir),

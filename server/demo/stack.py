@@ -1,4 +1,4 @@
-"""The demo's processes: Doccano, and `nerloop up` with everything that it brings."""
+"""The demo's processes: Doccano, and `nerloop up` with all its parts."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ LOOK_SECONDS = 0.2
 
 
 class Service:
-    """`nerloop up` as a child that ends with this process; what it prints goes to the log."""
+    """`nerloop up` as a child that ends with this process; its output goes to the log."""
 
     def __init__(self, folder: DemoFolder, settings: Settings) -> None:
         self._folder = folder
@@ -63,12 +63,12 @@ class Service:
             self._process.wait()
 
     def check(self) -> None:
-        """Raises QueueError with the log's last words when it has ended."""
+        """Raises QueueError with the end of the log if the process has ended."""
         if self._process is not None and self._process.poll() is not None:
             raise QueueError(f"`nerloop up` ended; the end of {self._folder.log}:\n{self._tail()}")
 
     def wait_until_ready(self) -> None:
-        """Returns when the server answers. Raises QueueError when it does not."""
+        """Waits until the server answers. Raises QueueError if it does not."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             self.check()
@@ -87,5 +87,5 @@ class Service:
 
 
 def open_doccano(folder: DemoFolder, port: int) -> LocalDoccano:
-    """The demo's Doccano, not yet started; its environment is built when it is missing."""
+    """The demo's Doccano, not yet started; builds its environment if it is missing."""
     return LocalDoccano(folder.doccano, ensure_doccano_environment(default_environment()), port)

@@ -1,4 +1,4 @@
-"""Waits for what the loop does by itself: collecting, training, swapping the model."""
+"""Waits for the steps of the loop: collecting, training, swapping the model."""
 
 import time
 from collections.abc import Callable
@@ -46,19 +46,21 @@ class Watch:
         return runs[0].id if runs else 0
 
     def wait_until_collected(self, documents: int) -> None:
-        """Returns when the store knows that so many are approved. Raises CollectError."""
+        """Waits until the store has this many approved documents. Raises CollectError."""
 
         def collected() -> bool | None:
             with self.store.read() as session:
                 return len(current_approved(session, self.project)) >= documents or None
 
         what = f"the {documents} approved documents were not collected"
-        self._until(collected, COLLECT_SECONDS, CollectError(self._late(what, COLLECT_SECONDS)))
+        self._until(
+            collected, COLLECT_SECONDS, CollectError(self._timed_out(what, COLLECT_SECONDS))
+        )
 
     def wait_for_verdict(self, after_run: int) -> Run:
-        """The newest finished run above `after_run`, once no other is due.
+        """Waits for a run with an id above `after_run`; returns the newest once no other is due.
 
-        Raises TrainingError when one failed or none comes.
+        Raises TrainingError if one failed or none finishes in time.
         """
 
         def verdict() -> Run | None:
@@ -66,33 +68,33 @@ class Watch:
             return self._verdict(after_run)
 
         what = "no training finished"
-        late = TrainingError(self._late(what, TRAINING_SECONDS))
-        return self._until(verdict, TRAINING_SECONDS, late)
+        timeout_error = TrainingError(self._timed_out(what, TRAINING_SECONDS))
+        return self._until(verdict, TRAINING_SECONDS, timeout_error)
 
     def wait_until_served(self, version: str) -> float:
-        """The time (monotonic) at which the server was first seen with that version."""
+        """Waits until the server answers with that version; returns the (monotonic) time."""
 
         def served() -> float | None:
-            return self.monotonic() if self._answering() == version else None
+            return self.monotonic() if self._served_version() == version else None
 
         what = f"the server did not take {version}"
-        return self._until(served, SWAP_SECONDS, QueueError(self._late(what, SWAP_SECONDS)))
+        return self._until(served, SWAP_SECONDS, QueueError(self._timed_out(what, SWAP_SECONDS)))
 
     def _verdict(self, after_run: int) -> Run | None:
         with self.store.read() as session:
             runs = [run for run in list_runs(session, self.project) if run.id > after_run]
             last = last_finished(session, self.project)
-            left = changes_since(session, self.project, last.last_revision_id if last else 0)
+            changes = changes_since(session, self.project, last.last_revision_id if last else 0)
         failed = next((run for run in runs if run.state == "failed"), None)
         if failed:
             raise TrainingError(f"run {failed.id} failed: {failed.error}; see the demo's log")
-        due = left.documents >= self.settings.project(self.project).retrain.min_changed
+        due = changes.documents >= self.settings.project(self.project).retrain.min_changed
         if last not in runs or due or any(run.state == "running" for run in runs):
             return None
         return last
 
-    def _answering(self) -> str | None:
-        """The version that the server answers with."""
+    def _served_version(self) -> str | None:
+        """The version that the server answers with, or None."""
         response = requests.get(
             f"{self.settings.resolved_server_url}/api/v1/projects/{self.project}/model",
             headers={"Authorization": f"Bearer {self.admin_token}"},
@@ -102,7 +104,7 @@ class Watch:
             return None
         return str(response.json()["version"])
 
-    def _until(self, look: Callable[[], T | None], seconds: float, late: Exception) -> T:
+    def _until(self, look: Callable[[], T | None], seconds: float, timeout_error: Exception) -> T:
         deadline = self.monotonic() + seconds
         while self.monotonic() < deadline:
             self.service.check()
@@ -110,7 +112,7 @@ class Watch:
             if seen is not None:
                 return seen
             self.sleep(LOOK_SECONDS)
-        raise late
+        raise timeout_error
 
-    def _late(self, what: str, seconds: float) -> str:
+    def _timed_out(self, what: str, seconds: float) -> str:
         return f"{what} within {seconds:.0f} s; see the demo's log for what it did instead"

@@ -1,8 +1,8 @@
 """Answers one auto-label call: predicts within the time budget, claims, records.
 
-A text is answered with spans once per unapproved document that has it, unless the project says
-`always`; the claim and the record of what was served are one transaction. Every call is recorded,
-also an empty one: that somebody asked tells the workers where a reviewer is.
+A text is answered with spans once per unapproved document that has it, unless the project's
+`auto_label` is `always`; the claim and the record of the answer are one transaction. Every call is
+recorded, even if its answer is empty: to the workers it means that a reviewer opened the document.
 """
 
 import logging
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class AnswerOutcome(StrEnum):
-    """What became of a call. `EMPTY` is a prediction; what follows it is not."""
+    """The outcome of a call. `SPANS` and `EMPTY` are predictions; the others are not."""
 
     SPANS = "spans"
     EMPTY = "empty"
@@ -45,10 +45,10 @@ class AnswerOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent: a prediction under the labels that the project has now.
+    """The answer to a call: a prediction with the label names that the project has now.
 
-    `unit` is what the project's offsets count. The prediction has no spans unless the outcome is
-    SPANS or PROBE, and no model version where no model was asked.
+    `unit` is the unit of the project's offsets. The prediction has no spans unless the outcome is
+    SPANS or PROBE, and no model version if no model was used.
     """
 
     outcome: AnswerOutcome
@@ -58,7 +58,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _TextState:
-    """What the store says of the project and the text before anything is predicted."""
+    """The project and the text in the store; `free` if spans may still be sent for the text."""
 
     unit: OffsetUnit
     names: dict[str, str]
@@ -66,13 +66,13 @@ class _TextState:
 
 
 class _OutOfTimeError(Exception):
-    """Rolls the claim back; never leaves this module."""
+    """Rolls the claim back. It does not leave this module."""
 
 
 class AutoLabel:
-    """Answers calls of all projects; safe to share between threads.
+    """Answers the calls of all projects; safe to share between threads.
 
-    `clock` gives aware UTC times for the record, `monotonic` seconds for the budget.
+    `clock` returns aware UTC times for the record, `monotonic` seconds for the time budget.
     """
 
     def __init__(
@@ -97,18 +97,18 @@ class AutoLabel:
         if is_probe(text):
             return self._answer_probe(project, text)
         deadline = self._monotonic() + self._settings.answer_seconds
-        hashed = exact_hash(text)
-        state = self._look_up(project, hashed)
+        digest = exact_hash(text)
+        state = self._look_up(project, digest)
         if state.free:
             answer = self._predict(project, text, state, deadline)
         else:
             answer = Answer(AnswerOutcome.ANSWERED_BEFORE, state.unit, Prediction(text))
         answer = self._record(project, answer, deadline)
-        self._note(project, hashed, answer)
+        self._count_and_log(project, digest, answer)
         return answer
 
     def _answer_probe(self, project: str, text: str) -> Answer:
-        """Neither claimed nor recorded: nobody looks at a document."""
+        """Answers without a claim or a record, because no reviewer opened a document."""
         with self._store.read() as session:
             info = get_project(session, project)
             names = label_names(session, project).values()
@@ -116,16 +116,16 @@ class AutoLabel:
         spans = probe_spans(names)
         return Answer(AnswerOutcome.PROBE, unit, Prediction(text, spans, (1.0,) * len(spans)))
 
-    def _once(self, project: str) -> bool:
+    def _is_answered_once(self, project: str) -> bool:
         return self._settings.project(project).auto_label == "once"
 
-    def _look_up(self, project: str, hashed: str) -> _TextState:
+    def _look_up(self, project: str, digest: str) -> _TextState:
         with self._store.read() as session:
             info = get_project(session, project)
             return _TextState(
                 unit=info.unit if info else OffsetUnit.UTF16,
                 names=label_names(session, project),
-                free=not self._once(project) or has_free_slot(session, project, hashed),
+                free=not self._is_answered_once(project) or has_free_slot(session, project, digest),
             )
 
     def _predict(self, project: str, text: str, state: _TextState, deadline: float) -> Answer:
@@ -159,19 +159,19 @@ class AutoLabel:
         return Answer(outcome, state.unit, renamed)
 
     def _record(self, project: str, answer: Answer, deadline: float) -> Answer:
-        """Records the call, and claims for it; returns what may be sent after all."""
-        if answer.outcome is AnswerOutcome.SPANS and self._once(project):
+        """Records the call, and claims its answer if it has spans; returns the answer to send."""
+        if answer.outcome is AnswerOutcome.SPANS and self._is_answered_once(project):
             text, version = answer.prediction.text, answer.prediction.model_version
             try:
                 with self._store.begin() as session:
-                    won = answer_once(session, self._call(project, answer))
-                    if won and self._monotonic() > deadline:
+                    claimed = answer_once(session, self._call(project, answer))
+                    if claimed and self._monotonic() > deadline:
                         raise _OutOfTimeError
             except _OutOfTimeError:
                 late = Prediction(text, model_version=version)
                 answer = Answer(AnswerOutcome.LATE, answer.unit, late)
             else:
-                if won:
+                if claimed:
                     return answer
                 answer = Answer(AnswerOutcome.ANSWERED_BEFORE, answer.unit, Prediction(text))
         with self._store.begin() as session:
@@ -186,7 +186,7 @@ class AutoLabel:
             served_at=self._clock(),
         )
 
-    def _note(self, project: str, hashed: str, answer: Answer) -> None:
+    def _count_and_log(self, project: str, digest: str, answer: Answer) -> None:
         outcome = answer.outcome
         if outcome not in (AnswerOutcome.SPANS, AnswerOutcome.EMPTY):
             self._metrics.empty_answers.labels(project, outcome.value).inc()
@@ -195,7 +195,7 @@ class AutoLabel:
             level,
             "project=%s text=%s outcome=%s spans=%d champion=%s",
             project,
-            hashed[:12],
+            digest[:12],
             outcome.value,
             len(answer.prediction.spans),
             answer.prediction.model_version or None,

@@ -1,4 +1,4 @@
-"""The model of each project that answers, kept at what the registry's pointer says."""
+"""The loaded champion of each project, which follows the pointer of the project's registry."""
 
 import gc
 import logging
@@ -19,18 +19,18 @@ RETRY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Predictions that are on their way, all from one version."""
+class PendingPredictions:
+    """Predictions that are being made, all by one version."""
 
     champion: Champion
     futures: tuple[Future[Prediction], ...]
 
 
-class Seat:
-    """One project's place for a champion. `check` belongs to one thread, the rest to any.
+class ChampionSlot:
+    """Holds one project's loaded champion. Only one thread may call `check`.
 
-    `checked` says whether the registry was looked at yet, `problem` why the champion that it
-    names does not answer.
+    `checked` is true once the registry was read. `problem` says why the champion that it names is
+    not loaded, None if it is.
     """
 
     def __init__(
@@ -53,9 +53,10 @@ class Seat:
         metrics.queued.labels(registry.project).set_function(self._depth)
 
     def check(self) -> None:
-        """Looks at the pointer; a new champion is loaded, checked, and only then put in place.
+        """Reads the pointer; loads and checks a new champion before it replaces the old one.
 
-        A failure leaves everything as it is, is logged and counted, and tried again later.
+        After a failure, which is logged and counted, the old champion stays and loading is tried
+        again after `RETRY_SECONDS`.
         """
         try:
             promotion = self._registry.current()
@@ -64,12 +65,12 @@ class Seat:
                 self.problem = None
             elif promotion != self._failed or self._monotonic() >= self._retry_at:
                 self._follow(promotion)
-        except Exception as error:  # loaders raise anything; the old model has to stay
+        except Exception as error:  # a loader may raise anything; the old model must stay
             self._note_failure(error)
         self.checked = True
 
     def close(self) -> None:
-        """Answers what waits and frees the model."""
+        """Answers the waiting texts and frees the model."""
         self._put(None)
 
     def _follow(self, promotion: Promotion) -> None:
@@ -80,7 +81,7 @@ class Seat:
 
     def _loaded(self, promotion: Promotion) -> Champion:
         old = self.champion
-        # Promoted again, unless the folder was made anew under the same number.
+        # Only promoted again, unless the folder was made again under the same number.
         if old is not None and self._registry.get(promotion.version) == old.version:
             return replace(old, promotion=promotion)
         lookups, project = self._metrics.lookups, self._registry.project
@@ -99,14 +100,14 @@ class Seat:
         if new:
             logger.info("project=%s champion=%s answers", project, new.name)
         else:
-            logger.info("project=%s has no model any more", project)
+            logger.info("project=%s no longer has a model", project)
         if old is not None and (new is None or new.name != old.name):
             self._metrics.model.remove(project, old.name)
         if new is not None:
             self._metrics.model.labels(project, new.name).set(1)
         if old is not None:
             old.predictor.close()
-            gc.collect()  # a model is full of cycles, and large
+            gc.collect()  # a model is large and has reference cycles
 
     def _note_failure(self, error: Exception) -> None:
         kind = type(error).__name__
@@ -122,35 +123,37 @@ class Seat:
 
 
 class Champions:
-    """The seats of all projects."""
+    """The champions of all projects."""
 
-    def __init__(self, seats: Mapping[str, Seat]) -> None:
-        self.seats = dict(seats)
+    def __init__(self, slots: Mapping[str, ChampionSlot]) -> None:
+        self.slots = dict(slots)
 
     def check(self) -> None:
-        """Brings every seat up to date."""
-        for seat in self.seats.values():
-            seat.check()
+        """Checks the slot of every project."""
+        for slot in self.slots.values():
+            slot.check()
 
     def close(self) -> None:
         """Frees all models."""
-        for seat in self.seats.values():
-            seat.close()
+        for slot in self.slots.values():
+            slot.close()
 
-    def ask(self, project: str, texts: Sequence[str], *, urgent: bool = False) -> Asked:
+    def ask(
+        self, project: str, texts: Sequence[str], *, urgent: bool = False
+    ) -> PendingPredictions:
         """Starts the predictions of the project's champion; see `Predictor.submit`.
 
         Raises NoModel, Overloaded.
         """
         while True:
-            champion = self.seats[project].champion
+            champion = self.slots[project].champion
             if champion is None:
                 raise NoModel(
-                    f"project {project!r} has no model yet; one comes after its first retraining, "
-                    "or by `nerloop models add`"
+                    f"project {project!r} has no model yet; its first training makes one, or add "
+                    "one with `nerloop models add`"
                 )
             try:
                 futures = champion.predictor.submit(texts, urgent=urgent)
             except ModelRetired:
-                continue  # its successor is in place already
-            return Asked(champion, tuple(futures))
+                continue  # its successor is already in the slot
+            return PendingPredictions(champion, tuple(futures))

@@ -1,4 +1,4 @@
-"""Brings a promoted version to the point of answering: nothing unchecked is served."""
+"""Loads a promoted version and checks it before it predicts for anyone."""
 
 import logging
 import math
@@ -15,15 +15,15 @@ from server.serving.predictor import Lookup, Predictor
 
 logger = logging.getLogger(__name__)
 
-# Wrong weights or a wrong tokenizer agree on next to nothing. Another processor or precision than
-# the one the version was made on may move a span or two.
+# With wrong weights or a wrong tokenizer almost no span agrees. A processor or precision other than
+# those that the version was made with may change a span or two.
 LEAST_AGREEMENT = 0.5
 _WARM_UP = "University of X, 1 Main Street\nA sentence to warm up with."
 
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """A version that was checked and answers, and the promotion that asked for it."""
+    """A version that was loaded and checked, and the promotion that made it champion."""
 
     version: Version
     promotion: Promotion
@@ -42,9 +42,9 @@ def load_champion(
     *,
     on_lookup: Callable[[Lookup], None],
 ) -> Champion:
-    """The promoted version with its files verified, loaded, warmed up and checked on its samples.
+    """Verifies the promoted version's files, loads it, warms it up and checks it on its samples.
 
-    Raises VersionNotFound or CorruptVersion, and whatever `load` raises.
+    Raises VersionNotFound, CorruptVersion or PredictionFailed, and whatever `load` raises.
     """
     version = registry.verify(promotion.version)
     name = f"{registry.project}-{version.name}"
@@ -58,7 +58,7 @@ def load_champion(
 
 
 def load_tagger(path: Path) -> TextTagger:
-    """The real tagger of a version folder. Torch is imported here, by the thread that loads."""
+    """Loads the tagger of a version folder. Torch is imported here, by the thread that loads."""
     from ner.tagger import Tagger
 
     return Tagger.load(path)
@@ -67,9 +67,9 @@ def load_tagger(path: Path) -> TextTagger:
 def agreement(samples: Sequence[Sample], predictions: Sequence[Prediction]) -> float:
     """The share of spans, in [0, 1], that both sides have; 1 when neither has any."""
     expected = {(i, span) for i, sample in enumerate(samples) for span in sample.spans}
-    found = {(i, span) for i, made in enumerate(predictions) for span in made.spans}
-    either = expected | found
-    return len(expected & found) / len(either) if either else 1.0
+    predicted = {(i, span) for i, p in enumerate(predictions) for span in p.spans}
+    either = expected | predicted
+    return len(expected & predicted) / len(either) if either else 1.0
 
 
 def _check(version: Version, predictor: Predictor) -> None:
@@ -79,8 +79,8 @@ def _check(version: Version, predictor: Predictor) -> None:
     share = agreement(samples, predictions)
     if share < LEAST_AGREEMENT:
         raise CorruptVersion(
-            f"{version.path}: only {share:.0%} of the spans on its own samples are what its "
-            "manifest says; its weights, tokenizer or libraries are not those it was made with"
+            f"{version.path}: only {share:.0%} of the spans on its own samples agree with its "
+            "manifest; its weights, tokenizer or libraries are not those that it was made with"
         )
     if not math.isclose(share, 1.0):
         logger.warning("version=%s agreement=%.2f on its own samples", version.name, share)

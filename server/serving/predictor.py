@@ -1,4 +1,4 @@
-"""One loaded model and the thread that asks it, in small batches, each text once."""
+"""One loaded model and the thread that runs it in small batches, once for each text."""
 
 import logging
 import threading
@@ -38,10 +38,11 @@ class _PendingText:
 
 
 class Predictor:
-    """Answers from one model. A text asked for twice is predicted once, then kept.
+    """Predicts texts with one model and caches the predictions.
 
-    Only the predictor's own thread touches the model, which is freed when the thread ends.
-    `on_lookup` hears of each text whether it was kept, is under way, or is new.
+    Only the predictor's own thread uses the model, which is freed when the thread ends. `on_lookup`
+    is called for each text: "hit" if its prediction is cached, "shared" if it is pending, "miss" if
+    it is new.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Predictor:
         self._on_lookup = on_lookup
         self._queue_texts = queue_texts
         self._closed = False
-        # The tagger is an argument of the thread alone, so that nothing else keeps it alive.
+        # Only the thread holds a reference to the tagger, so that nothing else keeps it alive.
         self._thread = threading.Thread(
             target=self._run, args=(tagger,), name=f"predictor-{name}", daemon=True
         )
@@ -68,15 +69,15 @@ class Predictor:
 
     @property
     def depth(self) -> int:
-        """How many texts wait."""
+        """The number of waiting texts."""
         return self._queue.qsize()
 
     def submit(self, texts: Sequence[str], *, urgent: bool = False) -> list[Future[Prediction]]:
-        """The future of each text's prediction; an urgent text is taken before the others.
+        """Returns the future of each text's prediction; urgent texts are predicted first.
 
         A future may be shared with other callers: do not cancel it. It fails with
-        PredictionFailed. Raises ModelRetired after `close`, Overloaded when too many texts wait;
-        for texts that are not urgent half the queue is "too many".
+        PredictionFailed. Raises ModelRetired after `close`, and Overloaded if more than
+        `queue_texts` would wait, or half as many for texts that are not urgent.
         """
         limit = self._queue_texts if urgent else self._queue_texts // 2
         with self._lock:
@@ -90,7 +91,7 @@ class Predictor:
             return [self._find_or_queue(text, _URGENT if urgent else _NORMAL) for text in texts]
 
     def close(self, *, seconds: float = 60) -> None:
-        """Takes no more texts, answers those that wait, frees the model; waits `seconds` for it."""
+        """Refuses new texts, answers the waiting ones, frees the model; waits `seconds` at most."""
         with self._lock:
             if not self._closed:
                 self._closed = True
@@ -99,10 +100,10 @@ class Predictor:
 
     def _find_or_queue(self, text: str, rank: int) -> Future[Prediction]:
         key = exact_hash(text)
-        kept = self._cache.get(key)
-        if kept is not None:
-            self._on_lookup("hit" if kept.done() else "shared")
-            return kept
+        cached = self._cache.get(key)
+        if cached is not None:
+            self._on_lookup("hit" if cached.done() else "shared")
+            return cached
         self._on_lookup("miss")
         job = _PendingText(rank, next(self._numbers), text, key)
         self._cache.put(key, job.future, size=len(text))
@@ -133,7 +134,7 @@ class Predictor:
         try:
             predictions = tagger.predict([job.text for job in jobs])
             pairs = list(zip(jobs, predictions, strict=True))
-        except Exception as error:  # whatever the model raises, its thread must live on
+        except Exception as error:  # the thread must survive whatever the model raises
             self._answer_one_by_one(tagger, jobs, error)
             return
         for job, prediction in pairs:
@@ -142,7 +143,7 @@ class Predictor:
     def _answer_one_by_one(
         self, tagger: TextTagger, jobs: list[_PendingText], error: Exception
     ) -> None:
-        """One text that the model cannot take must not fail its neighbours."""
+        """Predicts each text alone, so that only those that the model cannot process fail."""
         if len(jobs) > 1:
             for job in jobs:
                 self._answer(tagger, [job])

@@ -1,7 +1,7 @@
-"""The text with which `nerloop connect` proves the way from Doccano to this server and back.
+"""The text with which `nerloop connect` tests the way from Doccano to this server and back.
 
-A probe is answered like any text, but without a model, without a claim and without a record. No
-document starts like this, unless somebody wants it to be treated as a probe.
+A probe is answered like any text, but without a model, a claim or a record. Every text that starts
+with `PROBE_START` is treated as a probe.
 """
 
 from collections.abc import Iterable
@@ -19,10 +19,10 @@ def is_probe(text: str) -> bool:
 
 
 def probe_spans(labels: Iterable[str]) -> tuple[Span, ...]:
-    """The answer to a probe: the first word under the first of the project's labels.
+    """The answer to a probe: its first word, with the first of the project's labels.
 
-    Without labels it bears one that no project has: Doccano drops such a span, but its dry run
-    shows that the answer came from here, which an empty list would not. The probe's first word is
-    ASCII, so that its offsets are the same in every unit.
+    If the project has no labels, the span has one that no project has. Doccano drops such a span,
+    but its dry run shows it, which proves that the answer came from this server; an empty list
+    would not. The probe's first word is ASCII, so that its offsets are the same in every unit.
     """
     return (Span(0, _FIRST_WORD, min(labels, default=PROBE_START)),)

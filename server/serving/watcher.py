@@ -1,4 +1,4 @@
-"""The thread that looks for new champions."""
+"""A thread that checks for new champions."""
 
 import threading
 
@@ -15,11 +15,11 @@ class ChampionWatcher:
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
     def start(self) -> None:
-        """Starts the thread: in the process that serves, so after a fork."""
+        """Starts the thread. Call it in the process that serves, that is after a fork."""
         self._thread.start()
 
     def stop(self, *, seconds: float = 10) -> None:
-        """Ends the thread; waits so long for a load that is under way."""
+        """Ends the thread; waits at most `seconds` for a load in progress."""
         self._stopped.set()
         self._thread.join(seconds)
 

@@ -1,4 +1,4 @@
-"""The API for clients other than Doccano: spans in code points with scores, honest status codes."""
+"""The API for other clients than Doccano: spans in code points with scores, and HTTP errors."""
 
 import time
 from concurrent.futures import Future
@@ -32,7 +32,7 @@ _PREDICT_ERRORS = {
     413: "The body is too large",
     415: "The body is not declared as JSON",
     500: "The model failed on one of the texts",
-    503: "There is no model yet, too much waits, or the store cannot be reached",
+    503: "There is no model yet, too many texts wait, or the store cannot be reached",
 }
 _MODEL_ERRORS = {
     401: "No admin token of the project",
@@ -62,8 +62,8 @@ def api_blueprint(
     def predict(project: str, body: PredictIn) -> Response:
         """Spans for a batch of texts.
 
-        Labels are called as in the project now; one that the project no longer has keeps the
-        model's name. Nothing is recorded, and nothing counts as answered.
+        Labels have the names that the project uses now; one that the project no longer has keeps
+        the model's name. Nothing is recorded, and no text counts as answered.
         """
         answer = _predict(champions, project, body.texts, names=_names(store, project))
         response = make_response(jsonify(answer.model_dump(mode="json")))
@@ -123,7 +123,7 @@ def _prediction(prediction: Prediction) -> PredictionOut:
 
 
 def _model(champions: Champions, project: str) -> ModelOut:
-    champion = champions.seats[project].champion
+    champion = champions.slots[project].champion
     if champion is None:
         raise refuse(404, f"project {project!r} has no model yet")
     manifest, promotion = champion.version.manifest, champion.promotion

@@ -1,4 +1,4 @@
-"""Puts the application together: routes, errors, documentation, metrics of every request."""
+"""Creates the application: routes, errors, documentation, and metrics of every request."""
 
 import time
 from collections.abc import Callable
@@ -33,16 +33,16 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> APIFlask:
-    """The WSGI application. It starts no thread; somebody else keeps `champions` up to date."""
+    """Creates the WSGI application, without threads; the caller keeps `champions` up to date."""
     app = APIFlask(
         "server", title="nerloop", version=version("nerloop"), spec_path=SPEC_PATH, docs_path=None
     )
     app.json = StrictJson(app)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.security_schemes = dict(SECURITY_SCHEMES)
-    # Taken from the first request's Host header, it would be whatever that request said.
+    # APIFlask would take the servers from the Host header of the first request.
     app.config["AUTO_SERVERS"] = False
-    # A redirect has HTML for a body.
+    # The redirect to a path with merged slashes would have an HTML body.
     app.url_map.merge_slashes = False
 
     checker = TokenChecker(store, monotonic)

@@ -1,4 +1,4 @@
-"""Who may do what: the tokens of requests, compared with those of the store."""
+"""Authorization: compares the tokens of requests with those of the store."""
 
 import hashlib
 import threading
@@ -11,13 +11,13 @@ from worker.store.tokens import SERVICE, TokenKind, matches
 
 CHALLENGE = 'Basic realm="nerloop", Bearer realm="nerloop"'
 KEPT_SECONDS = 5.0
-_MOST_KEPT = 1_000
+_MAX_KEPT = 1_000
 
 _Key = tuple[TokenKind, str, str]
 
 
 def presented_token(request: Request) -> str | None:
-    """The bearer token of a request, or the password of HTTP Basic; the user name says nothing."""
+    """The bearer token of a request, or the password of HTTP Basic with any user name, or None."""
     given = request.authorization
     if given is None:
         return None
@@ -25,28 +25,28 @@ def presented_token(request: Request) -> str | None:
 
 
 class TokenChecker:
-    """Says whether a token opens something. Raises StoreError when the store cannot be asked.
+    """Checks what a token gives access to. Raises StoreError if the store cannot be read.
 
-    That a token fits is remembered for `KEPT_SECONDS`, so that a rotated one opens nothing after
-    that; that it does not fit is not.
+    A match is remembered for `KEPT_SECONDS`, so that a rotated token stops working after that time.
+    A mismatch is not remembered.
     """
 
     def __init__(self, store: Store, monotonic: Callable[[], float]) -> None:
         self._store = store
         self._monotonic = monotonic
-        self._until: dict[_Key, float] = {}
+        self._valid_until: dict[_Key, float] = {}
         self._lock = threading.Lock()
 
     def may_predict(self, project: str, token: str | None) -> bool:
-        """Whether the token is the project's for predictions, or one that administers it."""
+        """Whether the token is the project's predict token, or an admin token for it."""
         return self._fits("predict", project, token) or self.may_administer(project, token)
 
     def may_administer(self, project: str, token: str | None) -> bool:
-        """Whether the token is the project's for administration, or the whole service's."""
+        """Whether the token is the admin token of the project or of the service."""
         return self._fits("admin", project, token)
 
     def may_administer_service(self, token: str | None) -> bool:
-        """Whether the token is the whole service's."""
+        """Whether the token is the admin token of the service."""
         return self._fits("admin", SERVICE, token)
 
     def _fits(self, kind: TokenKind, project: str, token: str | None) -> bool:
@@ -55,7 +55,7 @@ class TokenChecker:
         # Only the digest is kept in memory.
         key = (kind, project, hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest())
         now = self._monotonic()
-        if self._until.get(key, now) > now:
+        if self._valid_until.get(key, now) > now:
             return True
         with self._store.read() as session:
             fits = matches(session, kind, project, token)
@@ -65,6 +65,6 @@ class TokenChecker:
 
     def _remember(self, key: _Key, now: float) -> None:
         with self._lock:
-            if len(self._until) >= _MOST_KEPT:
-                self._until.clear()
-            self._until[key] = now + KEPT_SECONDS
+            if len(self._valid_until) >= _MAX_KEPT:
+                self._valid_until.clear()
+            self._valid_until[key] = now + KEPT_SECONDS

@@ -1,8 +1,8 @@
-"""What Doccano's auto-labeling calls: a bare JSON list, whatever happens.
+"""The route that Doccano's auto-labeling calls; every response is a JSON list.
 
-Doccano shows its reviewers nothing of an error and ignores the status, but loses a whole document's
-labels when the body is not a list. So every error on these paths has the body ``[]``; why, is
-counted and logged here. The template in Doccano is ``{{ input | tojson }}``.
+Doccano ignores the status and shows its reviewers no error, but if the body is not a list a whole
+document loses its labels. So every error on these paths has the body ``[]``; its reason is counted
+and logged here. The template in Doccano is ``{{ input | tojson }}``.
 """
 
 import logging
@@ -49,28 +49,28 @@ _RESPONSES: Responses = {
 }
 
 
-def is_doccanos() -> bool:
-    """Whether the request is for this module's paths, known or unknown."""
+def is_doccano_path() -> bool:
+    """Whether the path of the request is under `PREFIX`, with a route or without."""
     return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
 
 
 def doccano_spans(text: str, spans: Iterable[Span], unit: OffsetUnit) -> list[AutoLabelSpanOut]:
-    """Spans in code points as Doccano takes them: in `unit`, sorted, not overlapping.
+    """Converts spans in code points to what Doccano takes: in `unit`, sorted, not overlapping.
 
-    Moving a boundary out of a grapheme cluster can make neighbours overlap; the later one gives
-    way, and is dropped when nothing of it is left.
+    Moving a boundary out of a grapheme cluster can make neighbours overlap; then the later one is
+    shortened, or dropped if nothing of it is left.
     """
     free_from = 0
-    made = []
+    converted = []
     for span in spans_from_codepoints(text, sorted(spans), unit):
         start = max(span.start, free_from)
         if start < span.end:
             kept = replace(span, start=start)
             free_from = kept.end
-            made.append(
+            converted.append(
                 AutoLabelSpanOut(label=kept.label, start_offset=kept.start, end_offset=kept.end)
             )
-    return made
+    return converted
 
 
 def doccano_error(error: HTTPError, settings: Settings, metrics: Metrics) -> Response:
@@ -100,10 +100,10 @@ def doccano_blueprint(
         require_project(settings)
         require_json()
 
-    # OPTIONS too shall have a list for a body, so Flask may not answer it.
+    # The body must be a list for OPTIONS too, so Flask must not answer it.
     @blueprint.post("/<project>", provide_automatic_options=False)
     @blueprint.input(AutoLabelIn, arg_name="body")
-    @blueprint.output(list[AutoLabelSpanOut])  # type: ignore[arg-type]  # its types forget lists
+    @blueprint.output(list[AutoLabelSpanOut])  # type: ignore[arg-type]  # its types lack lists
     @blueprint.doc(operation_id="autoLabel", responses=_RESPONSES, security=SECURITY)
     def auto_label_text(project: str, body: AutoLabelIn) -> Response:
         """Spans for a document that is opened in Doccano.
@@ -112,8 +112,8 @@ def doccano_blueprint(
         answered before.
         """
         answer = auto_label.answer(project, body.text)
-        made = doccano_spans(body.text, answer.prediction.spans, answer.unit)
-        response = jsonify([span.model_dump() for span in made])
+        spans = doccano_spans(body.text, answer.prediction.spans, answer.unit)
+        response = jsonify([span.model_dump() for span in spans])
         if answer.prediction.model_version:
             response.headers[MODEL_HEADER] = answer.prediction.model_version
         return response

@@ -34,13 +34,13 @@ def add_documentation(app: APIFlask, checker: TokenChecker) -> None:
 
         return guard
 
-    # Not by before_request: APIFlask expects a blueprint that has one to be its own kind.
+    # Not with before_request: APIFlask expects a blueprint with one to be an APIBlueprint.
     for endpoint in ("openapi.spec", f"{docs.name}.show"):
         app.view_functions[endpoint] = guarded(app.view_functions[endpoint])
 
 
 def _complete(spec: Any) -> Any:
-    """APIFlask leaves every body optional, which none is."""
+    """Marks every request body as required, which APIFlask leaves optional."""
     for path in spec["paths"].values():
         for operation in path.values():
             if "requestBody" in operation:

@@ -1,4 +1,4 @@
-"""How errors leave the server."""
+"""The responses to errors."""
 
 import logging
 import traceback
@@ -8,17 +8,17 @@ from flask import Response, jsonify, request
 
 from ner.errors import StoreError
 from server.metrics import Metrics
-from server.web.doccano import doccano_error, is_doccanos
+from server.web.doccano import doccano_error, is_doccano_path
 from worker.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 
 def add_error_answers(app: APIFlask, settings: Settings, metrics: Metrics) -> None:
-    """Every error leaves as JSON without a traceback; on Doccano's paths as an empty list."""
+    """Answers every error with JSON without a traceback; on Doccano's paths with an empty list."""
 
     def answer(error: HTTPError) -> Response:
-        if is_doccanos():
+        if is_doccano_path():
             return doccano_error(error, settings, metrics)
         message = error.message
         if error.status_code == 413:
@@ -37,13 +37,14 @@ def add_error_answers(app: APIFlask, settings: Settings, metrics: Metrics) -> No
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        # Messages of foreign errors can hold texts and passwords; the place says enough.
-        place = traceback.extract_tb(error.__traceback__)[-1]
+        # Messages of other libraries' errors can contain texts and passwords, so only the line is
+        # logged.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
         logger.error(
             "path=%s error=%s at=%s:%s",
             request.path,
             type(error).__name__,
-            place.filename,
-            place.lineno,
+            frame.filename,
+            frame.lineno,
         )
         return answer(HTTPError(500, message="nerloop failed; see the server's log"))

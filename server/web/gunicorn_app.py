@@ -1,7 +1,7 @@
 """Runs the server: gunicorn with one process and threads.
 
 One process, because a model is large and its copies would share no cache; torch uses every core
-from one thread. The application, its connections and its threads are made in that process, after
+from one thread. The application, its connections and its threads are created in that process, after
 the fork.
 """
 
@@ -14,7 +14,7 @@ from gunicorn.app.base import BaseApplication
 
 from ner.versions.registry import Registry
 from server.metrics import Metrics
-from server.serving.champions import Champions, Seat
+from server.serving.champions import Champions, ChampionSlot
 from server.serving.loading import load_tagger
 from server.serving.watcher import ChampionWatcher
 from server.web.app import create_app
@@ -27,7 +27,7 @@ GRACEFUL_SECONDS = 30
 
 
 def serve(settings: Settings) -> None:
-    """Serves until SIGTERM, answers what it has accepted, and exits; SIGINT ends it at once.
+    """Serves until SIGTERM, then answers the accepted requests and exits; SIGINT ends it at once.
 
     Raises StoreError when the store cannot be opened.
     """
@@ -59,7 +59,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Called by gunicorn in the process that serves."""
+        """Creates the application; gunicorn calls this in the process that serves."""
         self._running = _Running(self._settings)
         return self._running.app
 
@@ -69,17 +69,17 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 class _Running:
-    """The application with everything behind it."""
+    """The application with its store, champions and watcher."""
 
     def __init__(self, settings: Settings) -> None:
-        # A claim must not wait for a worker longer than its time budget lasts.
+        # A claim must not wait for a worker longer than the time budget allows.
         self._store = open_store(
             settings.resolved_store_url, busy_seconds=settings.answer_seconds / 2
         )
         metrics = Metrics()
         self._champions = Champions(
             {
-                project: Seat(
+                project: ChampionSlot(
                     Registry(settings.models_dir, project),
                     metrics,
                     load=load_tagger,

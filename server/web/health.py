@@ -1,4 +1,4 @@
-"""Whether the server lives and can answer, and what it counts."""
+"""Health checks, and the metrics for Prometheus."""
 
 from apiflask import APIBlueprint
 from flask import Response, make_response
@@ -31,7 +31,7 @@ _METRICS_RESPONSES: Responses = {
 def health_blueprint(
     store: Store, checker: TokenChecker, champions: Champions, metrics: Metrics
 ) -> APIBlueprint:
-    """`/health/live` and `/health/ready` are open; `/metrics` wants the service's admin token."""
+    """`/health/live` and `/health/ready` need no token, `/metrics` the service's admin token."""
     blueprint = APIBlueprint("health", __name__, tag="Operation")
 
     @blueprint.get("/health/live")
@@ -58,7 +58,7 @@ def health_blueprint(
         security=SECURITY,
     )
     def show_metrics() -> Response:
-        """What the server counts, in Prometheus' format."""
+        """The metrics of the server, in Prometheus' format."""
         require_service_administering(checker)
         return Response(metrics.render(), content_type=CONTENT_TYPE_LATEST)
 
@@ -69,9 +69,9 @@ def readiness(store: Store, champions: Champions) -> ReadyOut:
     """Ready when the store answers and no project waits for its champion."""
     reasons = [*_store_reasons(store), *_model_reasons(champions)]
     models = {
-        project: seat.champion.name
-        for project, seat in champions.seats.items()
-        if seat.champion is not None
+        project: slot.champion.name
+        for project, slot in champions.slots.items()
+        if slot.champion is not None
     }
     return ReadyOut(ready=not reasons, reasons=reasons, models=models)
 
@@ -88,10 +88,10 @@ def _store_reasons(store: Store) -> list[str]:
 def _model_reasons(champions: Champions) -> list[str]:
     """A project whose new champion cannot be loaded is ready as long as the old one answers."""
     reasons = []
-    for project, seat in champions.seats.items():
-        if not seat.checked:
+    for project, slot in champions.slots.items():
+        if not slot.checked:
             reasons.append(f"project {project}: the champion is still being loaded")
-        elif seat.champion is None and seat.problem is not None:
+        elif slot.champion is None and slot.problem is not None:
             reasons.append(f"project {project}: the champion cannot be loaded; see the log")
     return reasons
 

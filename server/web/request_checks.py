@@ -1,4 +1,4 @@
-"""What a request must show before its body is read; every refusal is an HTTPError."""
+"""Checks of a request before its body is read; each raises an HTTPError."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask import request
 from server.web.auth import CHALLENGE, TokenChecker, presented_token
 from worker.settings import Settings
 
-# As APIFlask takes them: the responses of an operation by status, and its security.
+# In the form of APIFlask: the responses of an operation by status, and its security.
 Responses = dict[int | str, dict[str, str | dict[str, dict[str, Any]]]]
 SECURITY: list[str | dict[str, list[Any]]] = ["Bearer", "Basic"]
 ERROR_CONTENT = {"application/json": {"schema": {"$ref": "#/components/schemas/HTTPError"}}}
@@ -23,42 +23,42 @@ SECURITY_SCHEMES = {
 
 
 def refuse(status: int, message: str) -> HTTPError:
-    """The error to raise; a 401 says which schemes are understood."""
+    """Returns the error to raise; a 401 names the accepted schemes."""
     headers = {"WWW-Authenticate": CHALLENGE} if status == 401 else {}
     return HTTPError(status, message=message, headers=headers)
 
 
-def asked_project() -> str:
+def requested_project() -> str:
     """The project in the request's path."""
     return str((request.view_args or {})["project"])
 
 
 def require_predicting(checker: TokenChecker) -> None:
-    """Refuses with 401 without a token that may predict in the project."""
-    if not checker.may_predict(asked_project(), presented_token(request)):
+    """Raises 401 without a token that may predict in the project."""
+    if not checker.may_predict(requested_project(), presented_token(request)):
         raise refuse(401, "this needs the project's predict token, or an admin token")
 
 
 def require_administering(checker: TokenChecker) -> None:
-    """Refuses with 401 without an admin token of the project or the service."""
-    if not checker.may_administer(asked_project(), presented_token(request)):
+    """Raises 401 without an admin token of the project or the service."""
+    if not checker.may_administer(requested_project(), presented_token(request)):
         raise refuse(401, "this needs an admin token of the project or of the service")
 
 
 def require_service_administering(checker: TokenChecker) -> None:
-    """Refuses with 401 without the service's admin token."""
+    """Raises 401 without the service's admin token."""
     if not checker.may_administer_service(presented_token(request)):
         raise refuse(401, "this needs the service's admin token")
 
 
 def require_project(settings: Settings) -> None:
-    """Refuses with 404 when the project in the path is not configured."""
-    project = asked_project()
+    """Raises 404 if the project in the path is not configured."""
+    project = requested_project()
     if project not in settings.projects:
         raise refuse(404, f"there is no project {project!r}; see the settings of this server")
 
 
 def require_json() -> None:
-    """Refuses with 415 a body that is not declared as JSON."""
+    """Raises 415 for a body that is not declared as JSON."""
     if request.method == "POST" and not request.is_json:
         raise refuse(415, "send JSON, with the header Content-Type: application/json")

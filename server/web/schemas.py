@@ -1,4 +1,4 @@
-"""What requests and answers look like; the OpenAPI document is made from these."""
+"""Schemas of requests and responses, from which the OpenAPI document is made."""
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
@@ -6,13 +6,13 @@ MOST_TEXTS = 128
 
 
 class AutoLabelIn(BaseModel):
-    """What Doccano posts; other keys that stand in its configuration are passed over."""
+    """What Doccano posts; other keys are ignored."""
 
     text: str = Field(description="the document's text")
 
 
 class AutoLabelSpanOut(BaseModel):
-    """A span as Doccano's auto-labeling takes it, in the units of the project's screen."""
+    """A span as Doccano's auto-labeling takes it, in the offset unit of the project."""
 
     label: str
     start_offset: int = Field(ge=0)

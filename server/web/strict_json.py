@@ -1,4 +1,4 @@
-"""JSON as requests may send it."""
+"""Strict parsing of the JSON of requests."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from pydantic_core import from_json
 
 
 class StrictJson(DefaultJSONProvider):
-    """Raises ValueError where the standard library would go on or fail otherwise.
+    """Raises ValueError for half a surrogate pair and for nesting that is too deep.
 
-    Half a surrogate pair is no text that a tokenizer or a database takes, and nesting too deep
-    would end in a RecursionError.
+    The standard library accepts the former, which no tokenizer or database takes, and raises
+    RecursionError for the latter.
     """
 
     def loads(self, s: str | bytes, **_kwargs: Any) -> Any:
-        """The value of a JSON text."""
+        """Returns the value of a JSON text."""
         return from_json(s)

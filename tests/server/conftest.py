@@ -1,4 +1,4 @@
-"""A server with fake taggers."""
+"""Fixtures for tests of a server with fake taggers."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from worker.store.database import open_store
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file: migrating takes longer than most tests."""
+    """A migrated SQLite file to copy, because migrating takes longer than most tests."""
     path = tmp_path_factory.mktemp("store") / "empty.sqlite3"
     open_store(f"sqlite:///{path}").close()
     return path
@@ -20,15 +20,15 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def new_rig(tmp_path: Path, empty_store: Path) -> Iterator[Callable[..., Rig]]:
-    """Makes servers with settings of their own."""
-    made: list[Rig] = []
+    """Creates servers, each with its own settings."""
+    rigs: list[Rig] = []
 
     def make(**options: Any) -> Rig:
-        made.append(make_rig(tmp_path / f"rig-{len(made)}", empty_store=empty_store, **options))
-        return made[-1]
+        rigs.append(make_rig(tmp_path / f"rig-{len(rigs)}", empty_store=empty_store, **options))
+        return rigs[-1]
 
     yield make
-    for rig in made:
+    for rig in rigs:
         rig.champions.close()
         rig.store.close()
 

@@ -1,4 +1,4 @@
-"""The whole server in one process with fake taggers: real store, real registry, real routes."""
+"""The server in the process of the test: real store, registry and routes, but fake taggers."""
 
 import shutil
 import time
@@ -16,7 +16,8 @@ from werkzeug.test import TestResponse
 from ner.text_tagger import TextTagger
 from ner.versions.registry import Registry
 from server.metrics import Metrics
-from server.serving.champions import Champions, Seat
+from server.serving.auto_label import Answer, AutoLabel
+from server.serving.champions import Champions, ChampionSlot
 from server.web.app import create_app
 from tests.support.fake_tagger import FakeTagger
 from tests.support.model_folders import make_manifest, make_model_folder
@@ -35,13 +36,14 @@ WORDS = {"Oslo": "LOC", "Ada": "PER"}
 
 @dataclass
 class Rig:
-    """A server with the project "papers", which has the labels LOC and PER."""
+    """A server with the project `PROJECT`, which has the labels LOC and PER."""
 
     settings: Settings
     store: Store
     metrics: Metrics
     champions: Champions
     registry: Registry
+    auto_label: AutoLabel
     app: APIFlask
     taggers: dict[str, TextTagger]
     folder: Path
@@ -52,7 +54,10 @@ class Rig:
         return self.app.test_client()
 
     def add(self, tagger: TextTagger, **manifest: object) -> str:
-        """Makes a version of a tagger; its labels have the project's keys."""
+        """Adds a version that is loaded as this tagger; returns its name.
+
+        `manifest` overrides fields of its manifest, whose labels have the project's keys.
+        """
         number = len(list(self.folder.glob("source-*")))
         source = make_model_folder(self.folder / f"source-{number}", weights=bytes([number]))
         details = {"label_keys": {"LOC": "1", "PER": "2"}} | manifest
@@ -61,36 +66,45 @@ class Rig:
         return name
 
     def promote(self, name: str) -> None:
+        """Makes the version the champion and loads it."""
         champion = self.registry.current()
         self.registry.promote(name, expected=champion and champion.version, reason="better")
         self.champions.check()
 
     def promote_words(self, words: Mapping[str, str] = WORDS, **manifest: object) -> FakeTagger:
-        """Makes the version that finds these words the champion."""
+        """Adds a version that finds these words, and makes it the champion."""
         tagger = FakeTagger(words, version=f"v{len(self.registry.names()) + 1:04d}")
         self.promote(self.add(tagger, **manifest))
         return tagger
 
     def token(self, kind: TokenKind, project: str = PROJECT) -> str:
+        """The project's token of this kind, issued at the first call."""
         if (kind, project) not in self.tokens:
             with self.store.begin() as session:
                 self.tokens[kind, project] = issue(session, kind, project, NOW)
         return self.tokens[kind, project]
 
     def bearer(self, kind: TokenKind = "admin", project: str = PROJECT) -> dict[str, str]:
+        """The headers of a request with that token."""
         return {"Authorization": f"Bearer {self.token(kind, project)}"}
 
     @property
     def service(self) -> dict[str, str]:
+        """The headers of a request with the service's admin token."""
         return self.bearer("admin", SERVICE)
 
+    def answer(self, text: str) -> Answer:
+        """The answer to an auto-label call for the text, without HTTP."""
+        return self.auto_label.answer(PROJECT, text)
+
     def ask(self, text: str, project: str = PROJECT) -> TestResponse:
-        """What Doccano does when a document is opened."""
+        """Sends the request that Doccano sends when a document is opened."""
         return self.client.post(
             f"/doccano/{project}", json={"text": text}, headers=self.bearer("predict", project)
         )
 
     def predict(self, texts: list[str], project: str = PROJECT) -> TestResponse:
+        """Sends the texts to the API."""
         return self.client.post(
             f"/api/v1/projects/{project}/predict",
             json={"texts": texts},
@@ -98,11 +112,12 @@ class Rig:
         )
 
     def served(self) -> list[ServedRow]:
+        """The recorded auto-label calls, oldest first."""
         with self.store.read() as session:
             return session.query(ServedRow).order_by(ServedRow.id).all()
 
     def metric(self, name: str, **labels: str) -> float:
-        """The value of one series, 0 when there is none."""
+        """The value of one series, 0 if there is none."""
         for family in text_string_to_metric_families(self.metrics.render().decode()):
             for sample in family.samples:
                 if sample.name == name and sample.labels == labels:
@@ -119,9 +134,9 @@ def make_rig(
     monotonic: Callable[[], float] = time.monotonic,
     **settings: Any,
 ) -> Rig:
-    """A server in `folder` that starts with a copy of the store, which is migrated and empty.
+    """A server in `folder` with a copy of `empty_store`, a migrated SQLite file.
 
-    `project` and `settings` override what is configured.
+    `project` has settings of the project, `settings` those of nerloop.
     """
     folder.mkdir()
     shutil.copy(empty_store, folder / "nerloop.sqlite3")
@@ -136,7 +151,11 @@ def make_rig(
         save_project(session, ProjectInfo(PROJECT, True, grapheme_mode, False, False, NOW))
     registry, metrics = Registry(configured.models_dir, PROJECT), Metrics()
     taggers: dict[str, TextTagger] = {}
-    seat = Seat(registry, metrics, load=lambda path: taggers[path.name], monotonic=monotonic)
-    champions = Champions({PROJECT: seat})
-    app = create_app(configured, store, champions, metrics, clock=lambda: NOW, monotonic=monotonic)
-    return Rig(configured, store, metrics, champions, registry, app, taggers, folder)
+    slot = ChampionSlot(
+        registry, metrics, load=lambda path: taggers[path.name], monotonic=monotonic
+    )
+    champions = Champions({PROJECT: slot})
+    clocks: dict[str, Any] = {"clock": lambda: NOW, "monotonic": monotonic}
+    app = create_app(configured, store, champions, metrics, **clocks)
+    auto_label = AutoLabel(configured, store, champions, metrics, **clocks)
+    return Rig(configured, store, metrics, champions, registry, auto_label, app, taggers, folder)

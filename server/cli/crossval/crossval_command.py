@@ -1,4 +1,4 @@
-"""`nerloop crossval`: how good a base model is on a corpus, and where the corpus may be wrong."""
+"""`nerloop crossval`: scores of base models on a corpus, and its probable label errors."""
 
 import json
 import os
@@ -30,7 +30,7 @@ PAGE_FILE = "label_errors.html"
 @click.command()
 @click.argument("corpus", metavar="[CORPUS]", type=FILE, required=False)
 @click.option(
-    "--project", metavar="PROJECT", help="Take the training side of this project instead of a file."
+    "--project", metavar="PROJECT", help="Use the training side of this project instead of a file."
 )
 @click.option(
     "--base-model",
@@ -43,13 +43,14 @@ PAGE_FILE = "label_errors.html"
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for results and unfinished work.  [default: in the working folder, "
-    "PROJECT.crossval or the name of CORPUS without its ending and with .crossval]",
+    help="Folder for results and unfinished work.  [default: PROJECT.crossval, or CORPUS.crossval "
+    "without the ending of CORPUS, in the working folder]",
 )
 @click.option(
     "--doccano-url",
     metavar="URL",
-    help="With --doccano-project: where CORPUS was exported from, for links to its documents.",
+    help="With --doccano-project: the Doccano that CORPUS was exported from, for links to its "
+    "documents.",
 )
 @click.option("--doccano-project", type=click.IntRange(min=1), help="The project's number there.")
 @recipe_options
@@ -66,16 +67,16 @@ def crossval(
     output: Path | None,
     **options: Any,
 ) -> None:
-    """Cross-validate base models on CORPUS, and list what its reviewers probably got wrong.
+    """Cross-validate base models on CORPUS and list its probable label errors.
 
-    CORPUS is JSONL or CoNLL columns, as for `nerloop train`. It is dealt into folds, near-copies
-    together and every label in like measure; each base model is trained once for each fold, on the
-    others, and reads the documents of this one.
+    CORPUS is JSONL or CoNLL columns, as for `nerloop train`. It is split into folds, with
+    near-copies in the same fold and each label spread evenly. For each fold, each base model is
+    trained on the other folds and predicts the documents of this one.
 
-    Standard output is a table of the scores. The folder gets crossval.json with all of them, and
-    label_errors.html and .jsonl: spans where the best of the models, which was not trained on the
-    document, contradicts the gold, the most suspicious first. After an interruption the same
-    command goes on where it was.
+    Standard output is a table of the scores. The folder gets crossval.json with all scores, and
+    label_errors.html and .jsonl with the spans where the best model, trained without the document,
+    contradicts the gold, the most suspicious first. After an interruption the same command
+    continues where it stopped.
     """
     messages = Console(stderr=True)
     source = _source(context, corpus, project, options, messages)
@@ -95,10 +96,14 @@ def _source(
     messages: Console,
 ) -> "CrossvalCorpus":
     from ner.training.options import TrainingOptions
-    from server.cli.crossval.crossval_corpus import DoccanoPlace, corpus_of_file, corpus_of_project
+    from server.cli.crossval.crossval_corpus import (
+        DoccanoAddress,
+        corpus_of_file,
+        corpus_of_project,
+    )
 
     if (corpus is None) is (project is None):
-        raise click.UsageError("say either CORPUS or --project PROJECT")
+        raise click.UsageError("give either CORPUS or --project PROJECT")
     unit, skip_bad = options.pop("offset_unit"), options.pop("skip_bad")
     url, number = options.pop("doccano_url"), options.pop("doccano_project")
     if (url is None) is not (number is None):
@@ -112,7 +117,7 @@ def _source(
         offset_unit=unit,
         skip_bad=skip_bad,
         options=TrainingOptions(base_model=base_model, **options),
-        place=DoccanoPlace(url, number) if url else None,
+        address=DoccanoAddress(url, number) if url else None,
         messages=messages,
     )
 
@@ -130,12 +135,13 @@ def _warn_of_rare_labels(source: "CrossvalCorpus", folds: int, messages: Console
         say(
             messages,
             f"Labels in fewer different documents than there are folds: {listed}; some folds have "
-            "none to score, and a label of one document is never learned for it",
+            "none to score, and a label of a single document is never learned before that document "
+            "is scored",
         )
 
 
 def _locked(folder: Path) -> AbstractContextManager[object]:
-    """Holds the folder for this process alone. Raises click's exception when another holds it."""
+    """Locks the folder for this process. Raises ClickException if another process holds it."""
     try:
         return FileLock(folder / ".lock").acquire(blocking=False)
     except Timeout:

@@ -1,4 +1,4 @@
-"""What is cross-validated: a file, or the training side of a configured project."""
+"""The corpus of a cross-validation: a file, or the training side of a configured project."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,8 +17,8 @@ Link = Callable[[Document], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class DoccanoPlace:
-    """Where a corpus can be looked at: Doccano's address and the project's number there."""
+class DoccanoAddress:
+    """The Doccano project that has a corpus's documents: Doccano's address and its number there."""
 
     url: str
     doccano_project: int
@@ -26,7 +26,7 @@ class DoccanoPlace:
 
 @dataclass(frozen=True, slots=True)
 class CrossvalCorpus:
-    """Documents, the options to train with, and where each document can be opened, if anywhere."""
+    """Documents, the options to train with, and `link`, a document's address in Doccano or None."""
 
     name: str
     documents: tuple[Document, ...]
@@ -40,21 +40,21 @@ def corpus_of_file(
     offset_unit: str,
     skip_bad: bool,
     options: "TrainingOptions",
-    place: DoccanoPlace | None,
+    address: DoccanoAddress | None,
     messages: "Console",
 ) -> CrossvalCorpus:
-    """The documents of a file, which may be an export of the Doccano project at `place`."""
+    """The documents of a file, linked to the Doccano project at `address` that it comes from."""
     from server.cli.corpus_options import load_corpus
 
     corpus = load_corpus(path, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
-    link = _no_link if place is None else _links(place, corpus.documents)
+    link = _no_link if address is None else _links(address, corpus.documents)
     return CrossvalCorpus(path.stem, corpus.documents, options, link)
 
 
 def corpus_of_project(project: str, given: Mapping[str, Any]) -> CrossvalCorpus:
-    """The training side of a project; its settings, less what was `given` on the command line.
+    """The training side of a project, with its settings; options in `given` override them.
 
-    The held-out side decides on promotions and is not looked at.
+    The held-out side decides on promotions and is not used.
     """
     from server.cli.project.project_commands import configured
     from worker.retrain.run_parameters import training_options
@@ -64,20 +64,20 @@ def corpus_of_project(project: str, given: Mapping[str, Any]) -> CrossvalCorpus:
         documents = load_dataset(session, project).train
     options = replace(training_options(settings, project), report_to=(), **given)
     doccano_project = settings.project(project).doccano_project
-    link = _links(DoccanoPlace(str(settings.doccano_url), doccano_project), documents)
-    # The others, `import:…`, are gold that only the store has.
+    link = _links(DoccanoAddress(str(settings.doccano_url), doccano_project), documents)
+    # A document whose id has a colon, `import:…`, is gold that only the store has.
     return CrossvalCorpus(
         project, documents, options, lambda d: link(d) if ":" not in d.id else None
     )
 
 
-def _links(place: DoccanoPlace, documents: tuple[Document, ...]) -> Link:
+def _links(address: DoccanoAddress, documents: tuple[Document, ...]) -> Link:
     from worker.doccano.links import DocumentLinks
 
     links = DocumentLinks(
-        place.url, place.doccano_project, (document.text for document in documents)
+        address.url, address.doccano_project, (document.text for document in documents)
     )
-    # A document with several errors is asked for once for each, for the rows and for the page.
+    # The rows and the page ask for the link of a document once for each of its errors.
     link_of = cache(links.link)
     return lambda document: link_of(document.text)
 

@@ -1,4 +1,4 @@
-"""A cross-validation on the terminal: which training runs, how it goes, how much is left."""
+"""The progress of a cross-validation on the terminal: the current training and the time left."""
 
 from dataclasses import replace
 from types import TracebackType
@@ -13,13 +13,13 @@ from worker.wording import in_words
 
 
 class CrossvalDisplay:
-    """Follows a cross-validation; a display of its own follows each training."""
+    """Shows the progress of a cross-validation, with a `TrainingDisplay` for each training."""
 
     def __init__(self, console: Console, *, validates: bool = True) -> None:
         self._console = console
         self._validates = validates
         self._display: TrainingDisplay | None = None
-        self._measured = False
+        self._has_finished_one = False
 
     def __enter__(self) -> "CrossvalDisplay":
         return self
@@ -33,14 +33,14 @@ class CrossvalDisplay:
         self._close(kind, error, traceback)
 
     def training(self, pair: Pair) -> Listener:
-        """Announces the pair; the listener shows its training."""
+        """Announces the pair and returns a listener that shows its training."""
         say(self._console, f"{_name(pair)} (training {pair.number} of {pair.pairs})")
         display = self._display = TrainingDisplay(self._console, validates=self._validates)
         display.__enter__()
 
         def listen(progress: TrainingProgress) -> None:
             if progress.stage is Stage.ESTIMATE:
-                # The display's own estimate speaks of one training as if it were the only one.
+                # The display's own estimate is for this training alone.
                 self._estimate(pair, progress)
                 progress = replace(progress, stage=Stage.TRAINING)
             display(progress)
@@ -48,23 +48,23 @@ class CrossvalDisplay:
         return listen
 
     def finished(self, pair: Pair, *, seconds: float, found: bool, seconds_left: float) -> None:
-        """Says that the pair is done, and when all will be."""
+        """Prints that the pair is done, and the time left for all of them."""
         self._close()
-        self._measured = True
+        self._has_finished_one = True
         how = "kept from an earlier call" if found else f"done in {in_words(seconds)}"
         left = f"; about {in_words(seconds_left)} left" if pair.number < pair.pairs else ""
         say(self._console, f"{_name(pair)}: {how}{left}")
 
     def _estimate(self, pair: Pair, progress: TrainingProgress) -> None:
-        if self._measured or progress.seconds_left is None:
+        if self._has_finished_one or progress.seconds_left is None:
             return
         trainings = pair.pairs - pair.number + 1
-        less = ", less where one stops improving early" if self._validates else ""
+        less = ", less if one stops improving early" if self._validates else ""
         say(
             self._console,
-            f"This training takes about {in_words(progress.seconds_left)}, the {trainings} of them "
+            f"This training takes about {in_words(progress.seconds_left)}, all {trainings} of them "
             f"{in_words(trainings * progress.seconds_left)}{less}. "
-            "After an interruption the same command goes on from there.",
+            "After an interruption the same command continues from there.",
         )
 
     def _close(

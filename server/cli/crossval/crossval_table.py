@@ -1,4 +1,4 @@
-"""The result of a cross-validation as a table for people."""
+"""The result of a cross-validation as a table on the terminal."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -9,7 +9,7 @@ from server.cli.corpus_options import say
 
 
 def print_report(report: CrossvalReport, console: Console) -> None:
-    """Prints strict F1 by label and base model, the pooled scores, and who is better than whom."""
+    """Prints strict F1 by label and base model, the pooled scores and the comparisons."""
     console.print(_table(report))
     say(
         console,
@@ -44,16 +44,16 @@ def _spread(spread: Spread | None) -> str:
 
 def _pooled(model: ModelResult) -> str:
     interval = model.pooled.interval
-    around = f" ({interval.low:.3f} to {interval.high:.3f})" if interval else ""
-    return f"{model.pooled.strict.micro.f1:.3f}{around}"
+    bounds = f" ({interval.low:.3f} to {interval.high:.3f})" if interval else ""
+    return f"{model.pooled.strict.micro.f1:.3f}{bounds}"
 
 
 def _compared(comparison: BaseModelComparison) -> str:
-    found = comparison.difference
+    interval = comparison.difference
     verdict = "these documents show no difference"
-    if found.low > 0 or found.high < 0:
-        verdict = f"{comparison.base_model} is {'better' if found.low > 0 else 'worse'}"
+    if interval.low > 0 or interval.high < 0:
+        verdict = f"{comparison.base_model} is {'better' if interval.low > 0 else 'worse'}"
     return (
-        f"{comparison.base_model} against {comparison.against}: {found.difference:+.3f}, "
-        f"{found.level:.0%} interval {found.low:+.3f} to {found.high:+.3f}: {verdict}"
+        f"{comparison.base_model} against {comparison.against}: {interval.difference:+.3f}, "
+        f"{interval.level:.0%} interval {interval.low:+.3f} to {interval.high:+.3f}: {verdict}"
     )

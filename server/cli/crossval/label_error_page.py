@@ -1,4 +1,4 @@
-"""Probable label errors as a page for people: one file, with nothing fetched from elsewhere."""
+"""Probable label errors as one HTML file, which loads nothing from elsewhere."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from ner.crossval.label_errors import LabelError
 from ner.spans import Document, Span
 from server.cli.crossval.crossval_corpus import Link
 
-MOST = 300
+MAX_ERRORS = 300
 
 _TEMPLATE = "label_errors.html"
 _CONTEXT = 160
@@ -20,9 +20,10 @@ _BLANK = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of text, inside a span with `label` or outside any; `in_question` if it is the one.
+    """A piece of text, inside a span with `label` or outside all spans.
 
-    `ends` where the span does, which is where its label is shown.
+    `in_question` marks the span that the error is about. `ends` is true for the piece that has the
+    end of the span, where its label is shown.
     """
 
     text: str
@@ -33,7 +34,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class ErrorItem:
-    """One error as the page shows it: what the reviewers marked, what the model would."""
+    """One error as the page shows it: the reviewers' spans in `gold`, the model's in `model`."""
 
     rank: int
     error: LabelError
@@ -53,7 +54,7 @@ def render_page(
     base_model: str,
     link: Link,
 ) -> str:
-    """HTML with the first `MOST` errors. `predicted` has the model's spans of each document."""
+    """Returns HTML with at most `MAX_ERRORS`. `predicted`: the model's spans of each document."""
     environment = Environment(
         loader=PackageLoader("server.cli.crossval", "."),
         autoescape=True,
@@ -63,7 +64,7 @@ def render_page(
     )
     items = [
         _item(rank, error, documents[error.document], predicted[error.document], link)
-        for rank, error in enumerate(errors[:MOST], start=1)
+        for rank, error in enumerate(errors[:MAX_ERRORS], start=1)
     ]
     return environment.get_template(_TEMPLATE).render(
         corpus=corpus,
@@ -92,7 +93,7 @@ def _item(
 
 
 def _window(text: str, error: LabelError) -> tuple[int, int]:
-    """Some text around the error, cut at white space where there is some near."""
+    """Start and end of the text around the error, moved to white space if some is near."""
     start, end = max(0, error.start - _CONTEXT), min(len(text), error.end + _CONTEXT)
     if start > 0:
         blank = _BLANK.search(text, start, start + _NEAR)
@@ -106,9 +107,9 @@ def _window(text: str, error: LabelError) -> tuple[int, int]:
 def pieces(
     text: str, window: tuple[int, int], spans: Sequence[Span], in_question: Span | None
 ) -> Iterator[Piece]:
-    """The window's text in pieces. Of overlapping spans the one in question is shown, or the first.
+    """Yields the window's text in pieces, with an ellipsis where the window cuts the text.
 
-    A mark of elision stands where the window cuts the text.
+    Of overlapping spans only the one in question is shown, or else the first.
     """
     start, end = window
     shown: list[Span] = []
@@ -118,14 +119,14 @@ def pieces(
             shown.append(span)
     if start > 0:
         yield Piece("… ")
-    place = start
+    position = start
     for span in sorted(shown):
-        if place < span.start:
-            yield Piece(text[place : span.start])
+        if position < span.start:
+            yield Piece(text[position : span.start])
         inner = text[max(start, span.start) : min(end, span.end)]
         yield Piece(inner, span.label, span == in_question, ends=span.end <= end)
-        place = span.end
-    if place < end:
-        yield Piece(text[place:end])
+        position = span.end
+    if position < end:
+        yield Piece(text[position:end])
     if end < len(text):
         yield Piece(" …")

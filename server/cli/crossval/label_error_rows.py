@@ -1,4 +1,4 @@
-"""Probable label errors as rows of JSON, for programs."""
+"""Probable label errors as lines of JSON, for programs."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ _CONTEXT = 80
 
 
 def rows(errors: Sequence[LabelError], documents: Sequence[Document], link: Link) -> Iterator[str]:
-    """A line for each error, in the order given. Offsets are code points of the document."""
+    """Yields a line for each error, in the order given. Offsets count code points."""
     for rank, error in enumerate(errors, start=1):
         document = documents[error.document]
         start = max(0, error.start - _CONTEXT)

@@ -1,4 +1,4 @@
-"""The queue server that `nerloop up` brings along: Valkey from a wheel, for this user alone."""
+"""The queue server of `nerloop up`: Valkey from a wheel, accessible to this user only."""
 
 import os
 import tempfile
@@ -16,15 +16,15 @@ LONGEST_SOCKET_PATH = 100
 
 
 class EmbeddedValkey:
-    """A Valkey on a Unix socket that only its user may open; no port, no password, nothing kept."""
+    """A Valkey on a Unix socket that only its user may open: no port, password or persistence."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._folder = _private(data_dir.resolve() / "valkey")
+        self._folder = _private_folder(data_dir.resolve() / "valkey")
         self._socket = self._folder / "valkey.sock"
-        self._elsewhere: tempfile.TemporaryDirectory[str] | None = None
+        self._socket_folder: tempfile.TemporaryDirectory[str] | None = None
         if len(os.fsencode(self._socket)) > LONGEST_SOCKET_PATH:
-            self._elsewhere = tempfile.TemporaryDirectory(prefix="nerloop-")
-            self._socket = Path(self._elsewhere.name) / "valkey.sock"
+            self._socket_folder = tempfile.TemporaryDirectory(prefix="nerloop-")
+            self._socket = Path(self._socket_folder.name) / "valkey.sock"
 
     @property
     def url(self) -> str:
@@ -32,7 +32,7 @@ class EmbeddedValkey:
         return f"unix://{quote(str(self._socket))}"
 
     def program(self) -> Program:
-        """What the supervisor runs."""
+        """The program for the supervisor to run."""
         options = {
             "port": "0",
             "unixsocket": str(self._socket),
@@ -42,15 +42,15 @@ class EmbeddedValkey:
             "appendonly": "no",
             "loglevel": "warning",
         }
-        words = [word for name, value in options.items() for word in (f"--{name}", value)]
-        return Program("valkey", (str(get_binary_path()), *words), self._answers)
+        arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+        return Program("valkey", (str(get_binary_path()), *arguments), self._is_ready)
 
     def close(self) -> None:
-        """Removes what lies outside the data directory; after the program has stopped."""
-        if self._elsewhere is not None:
-            self._elsewhere.cleanup()
+        """Removes a socket folder outside the data directory; call it after Valkey has stopped."""
+        if self._socket_folder is not None:
+            self._socket_folder.cleanup()
 
-    def _answers(self) -> bool:
+    def _is_ready(self) -> bool:
         try:
             with Redis.from_url(self.url) as client:
                 return bool(client.ping())
@@ -58,7 +58,7 @@ class EmbeddedValkey:
             return False
 
 
-def _private(folder: Path) -> Path:
+def _private_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder

@@ -20,7 +20,7 @@ def up() -> None:
     """Run everything on this machine until Ctrl+C.
 
     Starts the server, a worker for checks, a worker for training and the cron, and, unless
-    NERLOOP_REDIS_URL is set, a queue server of its own. A part that crashes is started again.
+    NERLOOP_REDIS_URL is set, its own queue server. A part that crashes is restarted.
     """
     from server.cli.processes.up import run_up
 
@@ -40,7 +40,7 @@ def _queue_names(_context: click.Context, _parameter: click.Parameter, value: st
     unknown = [name for name in names if name not in QUEUES]
     if unknown:
         raise click.BadParameter(
-            f"{', '.join(map(repr, unknown))} is no queue; there are {' and '.join(QUEUES)}"
+            f"unknown queue {', '.join(map(repr, unknown))}; the queues are {' and '.join(QUEUES)}"
         )
     return names
 
@@ -51,16 +51,16 @@ def _queue_names(_context: click.Context, _parameter: click.Parameter, value: st
     default=",".join(QUEUES),
     show_default=True,
     callback=_queue_names,
-    help="Queues to take jobs from, the first ones first: `default` holds checks of a project, "
-    "`training` holds trainings. With one worker for both, a training holds up the checks.",
+    help="Queues to take jobs from, in order of priority: `default` holds checks of projects, "
+    "`training` holds trainings. With one worker for both, a training delays the checks.",
 )
-@click.option("--check", is_flag=True, help="Only say whether one works on this machine.")
+@click.option("--check", is_flag=True, help="Only report whether a worker is alive here.")
 @click.pass_context
 def worker(context: click.Context, queues: Sequence[str], check: bool) -> None:
     """Run a worker alone: it takes jobs from the queues, one at a time.
 
-    Stopping it stops the job that it runs; the next check has the job done again, and a training
-    goes on from its last checkpoint.
+    Stopping it stops the job that it runs. The next check starts the job again, and a training
+    continues from its last checkpoint.
     """
     from worker.queue.rq_worker import is_working, run_worker
 
@@ -71,13 +71,13 @@ def worker(context: click.Context, queues: Sequence[str], check: bool) -> None:
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Only say whether one runs on this machine.")
+@click.option("--check", is_flag=True, help="Only report whether a cron is alive here.")
 @click.pass_context
 def cron(context: click.Context, check: bool) -> None:
-    """Run the cron alone: it has every project checked, again and again.
+    """Run the cron alone: it starts the checks of every project.
 
     Each project is checked every NERLOOP_POLL_SECONDS, and NERLOOP_HINT_SECONDS after the last
-    auto-label call, because that is when a reviewer may have approved a document.
+    auto-label call, because a reviewer may have approved a document then.
     """
     from worker.queue.cron import Cron, is_beating
     from worker.queue.queues import connect
@@ -95,8 +95,8 @@ def cron(context: click.Context, check: bool) -> None:
 
 
 def _report(context: click.Context, name: str, alive: bool) -> None:
-    """For the health checks of containers: exit status 1 when there is none."""
-    click.echo(f"a {name} of this machine {'is alive' if alive else 'gives no sign of life'}")
+    """Prints whether the process is alive; exits with 1 if not, for health checks of containers."""
+    click.echo(f"{'a' if alive else 'no'} {name} is alive on this machine")
     if not alive:
         context.exit(1)
 
@@ -108,11 +108,11 @@ def _settings() -> Settings:
 
 
 def _stop_event() -> Event:
-    """Set by SIGINT and SIGTERM."""
+    """Returns an event that SIGINT and SIGTERM set."""
     stop = Event()
 
     def on_signal(_signum: int, _frame: FrameType | None) -> None:
-        # Not here: the interrupted code may be inside `stop.wait` and hold the event's own lock.
+        # In a thread: the interrupted code may be inside `stop.wait` and hold the event's lock.
         Thread(target=stop.set).start()
 
     signal.signal(signal.SIGINT, on_signal)

@@ -1,4 +1,4 @@
-"""Keeps a handful of processes running: starts and restarts them, relays what they print."""
+"""Keeps processes running: starts and restarts them, and relays their output."""
 
 import logging
 import os
@@ -19,27 +19,27 @@ READY_SECONDS = 30.0
 GRACE_SECONDS = 10.0
 RELAY_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
-# Who has run for this long was well: its next end is a first one again.
+# After a run of this length the failures are counted from zero again.
 HEALTHY_SECONDS = 60.0
 
 
-def _at_once() -> bool:
+def _always_ready() -> bool:
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A process to keep running; at the first start the next one waits until `is_ready`."""
+    """A process to keep running. At the first start the next one waits until it `is_ready`."""
 
     name: str
     command: tuple[str, ...]
-    is_ready: Callable[[], bool] = _at_once
+    is_ready: Callable[[], bool] = _always_ready
 
 
 class Supervisor:
-    """Runs programs as children that die with this process, even when it is killed (on Linux).
+    """Runs programs as children that end with this process, even when it is killed (on Linux).
 
-    Each child is the leader of a process group, so that Ctrl+C reaches the supervisor alone.
+    Each child leads its own process group, so that Ctrl+C reaches the supervisor alone.
     """
 
     def __init__(
@@ -53,9 +53,9 @@ class Supervisor:
         self._children = [_Child(program, width, out, clock) for program in programs]
 
     def run(self, stop: Event) -> None:
-        """Starts the programs in order, and until `stop` is set restarts any that ends.
+        """Starts the programs in order, and restarts any that ends until `stop` is set.
 
-        Then stops them in reverse order: SIGTERM, and SIGKILL for those that do not heed it.
+        Then stops them in reverse order with SIGTERM, and with SIGKILL if they do not end.
         """
         try:
             for child in self._children:
@@ -72,7 +72,7 @@ class Supervisor:
 
 
 class _Child:
-    """One program: its process, and when it may be started again."""
+    """One program: its process, and the time of its next start."""
 
     def __init__(
         self, program: Program, width: int, out: TextIO, clock: Callable[[], float]
@@ -135,7 +135,7 @@ class _Child:
             logger.warning("program=%s did not stop and is killed", self._program.name)
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        # Its last words; not for ever, as a process that it left behind may hold the pipe open.
+        # For its last output, with a limit: a process that it left behind may hold the pipe open.
         self._relaying.join(RELAY_SECONDS)
         logger.info("program=%s stopped", self._program.name)
 

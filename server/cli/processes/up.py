@@ -21,17 +21,17 @@ logger = logging.getLogger(__name__)
 
 
 def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
-    """Runs every part until `stop` is set; what they print goes to `out`, each under its name.
+    """Runs every part until `stop` is set; their output goes to `out`, with their names.
 
-    Raises SettingsError when it runs already with the same data directory, StoreError when the
+    Raises SettingsError if it is already running with the same data directory, StoreError if the
     store cannot be opened.
     """
     try:
         lock = FileLock(settings.data_dir / "up.lock").acquire(blocking=False)
     except Timeout:
         raise SettingsError(
-            f"`nerloop up` runs already with NERLOOP_DATA_DIR={settings.data_dir}; stop it "
-            "first, or give this one another directory"
+            f"`nerloop up` is already running with NERLOOP_DATA_DIR={settings.data_dir}; stop it "
+            "first, or use another directory"
         ) from None
     with lock:
         open_store(settings.resolved_store_url).close()
@@ -59,7 +59,7 @@ def _queue_server(settings: Settings) -> Iterator[list[Program]]:
 
 
 def _own_programs() -> list[Program]:
-    # -P: a folder called `server` where somebody starts this must not be taken for ours.
+    # -P: otherwise a folder `server` in the working directory would be imported instead of ours.
     nerloop = (sys.executable, "-P", "-m", "server.cli")
     workers = [
         Program(f"worker:{name}", (*nerloop, "worker", "--queues", name)) for name in QUEUE_NAMES

@@ -1,4 +1,4 @@
-"""Runs `worker.connecting.connect` from the command line and says what came of it."""
+"""Runs `worker.connecting.connect` from the command line and prints the result."""
 
 from datetime import datetime
 
@@ -20,12 +20,12 @@ _MARKS = {
 }
 
 
-def prove(settings: Settings, store: Store, project: str, now: datetime) -> Connection:
-    """Connects the project with the account that the settings name."""
+def connect_project(settings: Settings, store: Store, project: str, now: datetime) -> Connection:
+    """Connects the project with the Doccano account of the settings."""
 
     def ask(url: str, token: str) -> ServerReach:
         with requests.Session() as session:
-            # A proxy of the environment would not be Doccano's way.
+            # The check must not use a proxy of this environment, which Doccano does not use.
             session.trust_env = False
             return reach_server(url, token, PROBE_TEXT, session=session)
 
@@ -33,15 +33,15 @@ def prove(settings: Settings, store: Store, project: str, now: datetime) -> Conn
     return connect(store, open_client(settings), project, settings, probe=probe, now=now)
 
 
-def prove_and_print(settings: Settings, store: Store, project: str, now: datetime) -> bool:
-    """Connects the project and prints the report; whether the loop can run."""
-    connection = prove(settings, store, project, now)
+def connect_and_print(settings: Settings, store: Store, project: str, now: datetime) -> bool:
+    """Connects the project and prints the report. Returns whether the loop can run."""
+    connection = connect_project(settings, store, project, now)
     print_connection(connection)
     return connection.works
 
 
 def print_connection(connection: Connection) -> None:
-    """Prints findings, changes, a token that was made, and the link for annotating."""
+    """Prints findings, changes, a newly issued admin token, and the link for annotating."""
     for finding in connection.findings:
         mark, colour = _MARKS[finding.level]
         click.echo(f"{click.style(mark, fg=colour)} {finding.text}")
@@ -51,8 +51,8 @@ def print_connection(connection: Connection) -> None:
         click.echo("  nothing to change")
     if connection.admin_token:
         click.echo(
-            f"\nThe service's admin token, shown this once: {connection.admin_token}\n"
-            "It opens the API, /metrics and /docs; `nerloop tokens` issues another."
+            f"\nThe service's admin token, shown only once: {connection.admin_token}\n"
+            "It gives access to the API, /metrics and /docs; `nerloop tokens` issues another."
         )
     if connection.annotate_url:
         click.echo(f"\nAnnotate here, with auto-labeling switched on:\n{connection.annotate_url}")

@@ -25,16 +25,16 @@ TOKEN_KINDS = ("predict", "admin", "service")
 @click.argument("project")
 @click.pass_context
 def connect(context: click.Context, project: str) -> None:
-    """Connect PROJECT's Doccano project and prove that suggestions arrive.
+    """Connect PROJECT's Doccano project and test that suggestions arrive.
 
-    Checks login, rights and the project's modes, makes or repairs the auto-labeling configuration,
-    and has Doccano call the server with a marked text. Run it again at any time: it changes nothing
-    that is right. Exit status 1 when something keeps the loop from running.
+    Checks login, permissions and the project's modes, creates or repairs the auto-labeling
+    configuration, and has Doccano call the server with a test text. It can be run again at any time
+    and leaves correct settings unchanged. The exit status is 1 if the loop cannot run.
     """
-    from server.cli.project.connection_report import prove_and_print
+    from server.cli.project.connection_report import connect_and_print
 
     with opened(project) as (settings, store):
-        if not prove_and_print(settings, store, project, utc_now()):
+        if not connect_and_print(settings, store, project, utc_now()):
             context.exit(1)
 
 
@@ -43,10 +43,10 @@ def connect(context: click.Context, project: str) -> None:
 @click.option(
     "--accept-withdrawals",
     is_flag=True,
-    help="Take over a pull that was held back because it withdraws many documents.",
+    help="Accept a pull that was held back because it withdraws many documents.",
 )
 def collect(project: str, accept_withdrawals: bool) -> None:
-    """Pull what is approved in PROJECT's Doccano project, now."""
+    """Pull the approved documents of PROJECT's Doccano project now."""
     from worker.collect.collect import collect as pull
     from worker.doccano_account import open_client
 
@@ -60,7 +60,7 @@ def collect(project: str, accept_withdrawals: bool) -> None:
             accept_withdrawals=accept_withdrawals,
             force=True,
         )
-        _say_collected(result)
+        _print_collected(result)
 
 
 @click.command()
@@ -68,8 +68,8 @@ def collect(project: str, accept_withdrawals: bool) -> None:
 def retrain(project: str) -> None:
     """Train PROJECT's model now, whatever the policy says.
 
-    A worker does it (`nerloop up`, `nerloop worker`); `nerloop status` follows. Whether the new
-    model is promoted is decided as always.
+    A worker (`nerloop up`, `nerloop worker`) runs the training; `nerloop status` shows its
+    progress. The new model is promoted under the same conditions as any other.
     """
     from worker.queue.queues import Enqueued
     from worker.queue.queues import connect as connect_queues
@@ -77,9 +77,9 @@ def retrain(project: str) -> None:
     with opened(project) as (settings, _):
         enqueued = connect_queues(settings, clock=utc_now).enqueue("retrain", project, force=True)
     words = {
-        Enqueued.NEW: "a training was asked for",
-        Enqueued.WAITING: "a training waits already",
-        Enqueued.RUNNING: "a training runs already",
+        Enqueued.NEW: "a training was requested",
+        Enqueued.WAITING: "a training is already waiting",
+        Enqueued.RUNNING: "a training is already running",
     }
     click.echo(f"{words[enqueued]}; see `nerloop status {project}`")
 
@@ -90,11 +90,11 @@ def retrain(project: str) -> None:
 @click.option(
     "--as-documents",
     is_flag=True,
-    help="Make them documents of the Doccano project, with their spans, to be reviewed there; "
+    help="Add the documents to the Doccano project, with their spans, to be reviewed there; "
     "without it they stay outside Doccano and count as approved.",
 )
-@click.option("--approved", is_flag=True, help="With --as-documents: tick them as well.")
-@click.option("--create-labels", is_flag=True, help="Make the labels that Doccano's project lacks.")
+@click.option("--approved", is_flag=True, help="With --as-documents: also approve them.")
+@click.option("--create-labels", is_flag=True, help="Create the labels that the project lacks.")
 @offset_unit_option
 @skip_bad_option
 def import_gold(
@@ -106,7 +106,7 @@ def import_gold(
     offset_unit: str,
     skip_bad: bool,
 ) -> None:
-    """Bring the gold in CORPUS (JSONL or CoNLL) into PROJECT.
+    """Import the gold in CORPUS (JSONL or CoNLL) into PROJECT.
 
     Its documents join the training data as if they had been approved, or become documents of the
     Doccano project. Importing a file twice changes nothing.
@@ -115,7 +115,7 @@ def import_gold(
     from worker.doccano_account import open_client
 
     if approved and not as_documents:
-        raise click.UsageError("--approved goes with --as-documents; gold outside Doccano counts")
+        raise click.UsageError("--approved needs --as-documents; other gold counts as approved")
     console = _console()
     documents = load_corpus(
         corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
@@ -136,14 +136,14 @@ def import_gold(
 @click.option(
     "--rotate",
     type=click.Choice(TOKEN_KINDS),
-    help="Issue a new token in place of the old one, which opens nothing from then on.",
+    help="Issue a new token; the old one stops working.",
 )
 def tokens(project: str, rotate: str | None) -> None:
     """List PROJECT's tokens, or issue a new one.
 
-    `predict` may only predict; it stands in Doccano's configuration, where a new one is put at
-    once, and nowhere else. `admin` opens the project's API, `service` every project, /metrics and
-    /docs; these are shown once, and the store keeps only their hash.
+    `predict` may only predict; it is kept only in Doccano's configuration, where a new one is
+    written at once. `admin` gives access to the project's API, `service` to every project, /metrics
+    and /docs; these are shown only once, and the store keeps only their hash.
     """
     from worker.store import tokens as stored
 
@@ -156,28 +156,28 @@ def tokens(project: str, rotate: str | None) -> None:
             kind: stored.TokenKind = "predict" if rotate == "predict" else "admin"
             token = stored.issue(session, kind, owner, utc_now())
         if rotate == "predict":
-            # That one only made the old one useless: connecting puts another into Doccano.
+            # The new token only invalidates the old one: connecting issues another for Doccano.
             _reconnect(settings, store, project)
         else:
-            click.echo(f"{rotate} token, shown this once: {token}")
+            click.echo(f"{rotate} token, shown only once: {token}")
 
 
 @click.command()
 @click.argument("project")
 @click.option("--text", help="The document's exact text.")
 @click.option("--all", "every", is_flag=True, help="All documents of the project.")
-@click.option("--approved-too", is_flag=True, help="Also those that were approved meanwhile.")
+@click.option("--approved-too", is_flag=True, help="Also documents that were approved since.")
 def forget(project: str, text: str | None, every: bool, approved_too: bool) -> None:
-    """Let texts of PROJECT be answered with spans once more.
+    """Let texts of PROJECT get suggestions again.
 
-    A text is answered once for each unapproved document that has it, so that spans that a reviewer
-    deleted do not come back. After this the next visit brings suggestions again.
+    A text gets suggestions once for each unapproved document with that text, so that spans that a
+    reviewer deleted do not come back. After this command the next visit brings suggestions again.
     """
     from ner.hashing import exact_hash
     from worker.store.served import forget as forget_claims
 
     if (text is None) is not every:
-        raise click.UsageError("say either --text TEXT or --all")
+        raise click.UsageError("give either --text TEXT or --all")
     with opened(project) as (_, store), store.begin() as session:
         hashed = None if text is None else exact_hash(text)
         count = forget_claims(session, project, exact_hash=hashed, only_open=not approved_too)
@@ -187,9 +187,9 @@ def forget(project: str, text: str | None, every: bool, approved_too: bool) -> N
 @click.command()
 @click.argument("project", required=False)
 def status(project: str | None) -> None:
-    """Show where PROJECT, or every project, stands, and why.
+    """Show the state of PROJECT, or of every project, and the reasons for it.
 
-    What is approved, what changed since the last training, which model answers, the last runs with
+    Lists approved documents, changes since the last training, the model in use, the last runs with
     their reasons, and what happens next.
     """
     from server.cli.project.status_report import print_status
@@ -202,7 +202,7 @@ def status(project: str | None) -> None:
             print_status(_console(), settings, store, name, utc_now())
 
 
-def _say_collected(result: "CollectResult") -> None:
+def _print_collected(result: "CollectResult") -> None:
     click.echo(
         f"{result.new} new, {result.changed} changed, {result.withdrawn} withdrawn: {result.reason}"
     )
@@ -219,29 +219,29 @@ def _list_tokens(store: "Store", project: str) -> None:
     from worker.store.tokens import SERVICE, exists
 
     with store.read() as session:
-        there = {
+        issued = {
             "predict": exists(session, "predict", project),
             "admin": exists(session, "admin", project),
             "service": exists(session, "admin", SERVICE),
         }
-    for kind, is_there in there.items():
-        click.echo(f"{kind:<8} {'issued' if is_there else 'none'}")
+    for kind, is_issued in issued.items():
+        click.echo(f"{kind:<8} {'issued' if is_issued else 'none'}")
 
 
 def _reconnect(settings: "Settings", store: "Store", project: str) -> None:
-    """Doccano's configuration gets the new token; until then it opens nothing."""
-    from server.cli.project.connection_report import prove_and_print
+    """Connects the project, which writes a new token to Doccano's configuration."""
+    from server.cli.project.connection_report import connect_and_print
 
-    if not prove_and_print(settings, store, project, utc_now()):
+    if not connect_and_print(settings, store, project, utc_now()):
         raise click.ClickException(
-            f"Doccano may still have the old token; mend the above and run `nerloop connect "
-            f"{project}`"
+            f"Doccano may still have the old token; fix the problems above and run `nerloop "
+            f"connect {project}`"
         )
 
 
 @contextmanager
 def opened(project: str | None) -> "Iterator[tuple[Settings, Store]]":
-    """Settings and store, for a project that must be configured; logs go to standard error."""
+    """Yields settings and store like `configured`; logs go to standard error."""
     from worker.logs import configure_logging
 
     with configured(project) as (settings, store):
@@ -251,7 +251,10 @@ def opened(project: str | None) -> "Iterator[tuple[Settings, Store]]":
 
 @contextmanager
 def configured(project: str | None) -> "Iterator[tuple[Settings, Store]]":
-    """The same without logs, for a command whose display they would break."""
+    """Yields settings and store, without logs, for a command whose display they would break.
+
+    Raises SettingsError for a project that is not configured.
+    """
     from worker.settings import load_settings
     from worker.store.database import open_store
 

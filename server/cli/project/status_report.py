@@ -1,4 +1,4 @@
-"""Where a project stands, for a person at the terminal."""
+"""The state of a project, printed on the terminal."""
 
 import socket
 from collections.abc import Mapping
@@ -29,9 +29,9 @@ SHOWN_RUNS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What there is to say of a project.
+    """The state of a project.
 
-    `left_out` counts, by reason, documents and spans that are approved and not trained or tested
+    `left_out` counts, by reason, approved documents and spans that are neither trained nor tested
     on. `queue_error` says why `progress` is not known.
     """
 
@@ -61,7 +61,7 @@ def print_status(
 
 
 def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
-    """The queues, or why there are none: a status is worth having without them."""
+    """The queues, or the error if they cannot be reached; the status is printed either way."""
     try:
         queues = connect(settings, clock=lambda: now)
         queues.ping()
@@ -73,9 +73,9 @@ def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
 def read_status(
     settings: Settings, store: Store, project: str, queues: Queues | QueueError, now: datetime
 ) -> Status:
-    """Reads everything. Raises SettingsError for an unknown project and StoreError."""
-    reached = queues if isinstance(queues, Queues) else None
-    running = reached is not None and reached.state("retrain", project) is JobState.RUNNING
+    """Reads the status. Raises SettingsError for an unknown project, and StoreError."""
+    reachable = queues if isinstance(queues, Queues) else None
+    running = reachable is not None and reachable.state("retrain", project) is JobState.RUNNING
     with store.read() as session:
         last = last_finished(session, project)
         state = read_retrain_state(
@@ -92,34 +92,34 @@ def read_status(
             decision=decide_retrain(state, settings.project(project).retrain, now),
             runs=list_runs(session, project, limit=SHOWN_RUNS),
             champion=Registry(settings.models_dir, project).current(),
-            progress=reached.progress(project) if reached else None,
+            progress=reachable.progress(project) if reachable else None,
             queue_error=str(queues) if isinstance(queues, QueueError) else None,
         )
 
 
 def lines(status: Status) -> list[str]:
-    """The status in words, one thing a line."""
-    said = [
+    """The status as lines of text, one value on each."""
+    shown = [
         status.project,
         f"  documents   {status.approved} approved, {status.unapproved} to do"
         + (f", {status.imported} imported" if status.imported else ""),
-        *(f"  left out    {count} {what}" for what, count in sorted(status.left_out.items())),
+        *(f"  left out    {count} {reason}" for reason, count in sorted(status.left_out.items())),
         f"  changed     {status.changed} since the last finished training",
         f"  model       {_champion(status.champion)}",
         f"  training    {_training(status)}",
     ]
     pulled = status.pull.pulled_at
-    said.append(f"  last pull   {f'{pulled:%Y-%m-%d %H:%M:%S} UTC' if pulled else 'none yet'}")
+    shown.append(f"  last pull   {f'{pulled:%Y-%m-%d %H:%M:%S} UTC' if pulled else 'none yet'}")
     if status.pull.last_error:
-        said.append(f"  trouble     {status.pull.last_error}")
+        shown.append(f"  pull error  {status.pull.last_error}")
     if status.pull.held_back:
-        said.append(
-            f"  held back   the withdrawal of {len(status.pull.held_back)} documents; if that is "
-            f"right: nerloop collect {status.project} --accept-withdrawals"
+        shown.append(
+            f"  held back   the withdrawal of {len(status.pull.held_back)} documents; to accept "
+            f"it: nerloop collect {status.project} --accept-withdrawals"
         )
     if status.queue_error:
-        said.append(f"  queue       {status.queue_error}")
-    return said
+        shown.append(f"  queue       {status.queue_error}")
+    return shown
 
 
 def _champion(champion: Promotion | None) -> str:
@@ -133,14 +133,14 @@ def _training(status: Status) -> str:
     progress = status.progress
     if progress is None:
         return "; ".join(status.decision.reasons)
-    said = [progress.phase, _start(progress.warm_from)]
+    parts = [progress.phase, _start(progress.warm_from)]
     if progress.epoch is not None and progress.epochs:
-        said.append(f"epoch {progress.epoch:.1f} of {progress.epochs}")
+        parts.append(f"epoch {progress.epoch:.1f} of {progress.epochs}")
     if progress.f1 is not None:
-        said.append(f"F1 {progress.f1:.3f}")
+        parts.append(f"F1 {progress.f1:.3f}")
     if progress.seconds_left is not None:
-        said.append(f"{progress.seconds_left:.0f} s left")
-    return ", ".join(said)
+        parts.append(f"{progress.seconds_left:.0f} s left")
+    return ", ".join(parts)
 
 
 def _start(warm_from: str | None) -> str:

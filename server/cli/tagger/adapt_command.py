@@ -1,4 +1,4 @@
-"""`nerloop adapt`: a base model that has read the project's own texts."""
+"""`nerloop adapt`: trains a base model further on texts without annotations."""
 
 import shutil
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from server.cli.corpus_options import say
-from server.cli.tagger.recipe_options import base_model_option, refuse_full
+from server.cli.tagger.recipe_options import base_model_option, require_empty_output
 from server.cli.tagger.text_files import TEXTS, read_texts
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 @click.option(
     "--project",
     metavar="PROJECT",
-    help="Read all documents of this project in Doccano too, approved or not, but for those that "
+    help="Also read all documents of this project in Doccano, approved or not, except those that "
     "are held out to test models on.",
 )
-@click.option("--lines", is_flag=True, help="Take each line of plain text as a document.")
+@click.option("--lines", is_flag=True, help="Read each line of plain text as a document.")
 @base_model_option
 @click.option(
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="Folder to make for the base model; must be new or empty.",
+    help="Folder to create for the base model; must be new or empty.",
 )
 @click.option(
     "--epochs",
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 @click.option(
     "--minutes",
     type=click.FloatRange(min=0, min_open=True),
-    help="Stop after about this long, should the epochs take longer; the result then depends on "
-    "the machine's speed.",
+    help="Stop after about this time if the epochs take longer; the result then depends on the "
+    "machine's speed.",
 )
 @click.option(
     "--learning-rate",
@@ -62,19 +62,19 @@ def adapt(
 ) -> None:
     """Train a base model further on TEXTS, without annotations, and write it to a folder.
 
-    The model learns to guess masked words, and so the language of the documents; give it as many of
-    them as there are. TEXTS are JSONL (one object with "text" on each line; anything else in it is
+    The model learns to predict masked words, and so the language of the documents; use as many
+    documents as possible. TEXTS are JSONL (one object with "text" on each line; its other keys are
     ignored), plain text, or - for standard input. Documents may have any length. Leave out those
     that models are tested on.
 
     The folder is a base model for `nerloop train --base-model`. An interrupted training leaves its
-    checkpoints beside the folder, in OUTPUT.adaptation, and the same command goes on from them.
+    checkpoints beside the folder, in OUTPUT.adaptation, and the same command continues from them.
     """
     if not files and project is None:
         raise click.UsageError("name files with texts, - for standard input, or a --project")
-    refuse_full(output)
+    require_empty_output(output)
     messages = Console(stderr=True)
-    texts = [each.text for each in read_texts(files, lines=lines)] if files else []
+    texts = [item.text for item in read_texts(files, lines=lines)] if files else []
     if project is not None:
         texts += _project_texts(project, messages)
     report = _adapt(texts, output, chosen, messages)
@@ -90,12 +90,12 @@ def _project_texts(project: str, messages: Console) -> Sequence[str]:
 
     with opened(project) as (settings, store):
         now = datetime.now(UTC)
-        found = training_texts(store, open_client(settings), project, settings, now)
+        result = training_texts(store, open_client(settings), project, settings, now)
     say(
         messages,
-        f"{project}: texts {len(found.texts)}; held-out documents left out: {found.held_out}",
+        f"{project}: texts {len(result.texts)}; held-out documents left out: {result.held_out}",
     )
-    return found.texts
+    return result.texts
 
 
 def _adapt(

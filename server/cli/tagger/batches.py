@@ -1,4 +1,4 @@
-"""Items by the batch."""
+"""Splits items into batches."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -8,7 +8,7 @@ Item = TypeVar("Item")
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Lists of `size` items, the last one shorter, drawn as they are asked for."""
+    """Yields lists of `size` items, the last one maybe shorter; draws items only when needed."""
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch

@@ -1,4 +1,4 @@
-"""`nerloop evaluate`: a model's scores on a file."""
+"""`nerloop evaluate`: scores a model on a file."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""`nerloop models`: the versions of a project, and which of them answers."""
+"""`nerloop models`: the versions of a project and its champion."""
 
 import dataclasses
 import hashlib
@@ -24,7 +24,7 @@ _DEFAULT_KEEP = 5
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Models:
-    """Where the registries are: the folder given, or the settings'."""
+    """Finds the registries in `folder`, or in the settings' folder if it is None."""
 
     folder: Path | None
 
@@ -39,7 +39,7 @@ class _Models:
         return Registry(settings.models_dir, project)
 
     def keep(self, project: str) -> int:
-        """How many versions the project's retention keeps."""
+        """The number of versions that pruning keeps by default."""
         if self.folder is not None:
             return _DEFAULT_KEEP
         from worker.settings import load_settings
@@ -51,15 +51,15 @@ class _Models:
 @click.option(
     "--models-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder with the models of all projects; without it, the one of the settings "
-    "(NERLOOP_DATA_DIR), and the project must be configured.",
+    help="Folder with the models of all projects. Without it the folder of the settings "
+    "(NERLOOP_DATA_DIR) is used, and the project must be configured.",
 )
 @click.pass_context
 def models(context: click.Context, models_dir: Path | None) -> None:
     """List, inspect, promote, roll back, prune and add the models of a project.
 
     A project's models are numbered v0001, v0002, … and never change. The champion is the one that
-    answers; running servers notice a new champion within seconds.
+    servers predict with; running servers load a new champion within seconds.
     """
     context.obj = _Models(models_dir)
 
@@ -76,7 +76,7 @@ def list_models(models: _Models, project: str) -> None:
         return
     current, predecessor = registry.current(), registry.predecessor()
     roles = {predecessor: "predecessor", current.version if current else None: "champion"}
-    table = Table("version", "made", "documents", "F1", "base model", "role")
+    table = Table("version", "created", "documents", "F1", "base model", "role")
     for name in names:
         table.add_row(name, *_summary(registry, name), roles.get(name, ""))
     Console().print(table)
@@ -87,9 +87,9 @@ def list_models(models: _Models, project: str) -> None:
 @click.argument("version", required=False)
 @click.pass_obj
 def show(models: _Models, project: str, version: str | None) -> None:
-    """Show a model's card and check its files; without VERSION the champion's.
+    """Show a model's card and check its files; without VERSION, the champion's.
 
-    Below it stands every change of champion with its reason.
+    Below it, every change of the champion is listed with its reason.
     """
     registry = models.registry(project)
     if version is None:
@@ -98,11 +98,13 @@ def show(models: _Models, project: str, version: str | None) -> None:
             click.echo(f"{project} has no champion yet; `nerloop models promote` makes one")
             return
         version = champion.name
-    found = registry.verify(version)
+    verified = registry.verify(version)
     console = Console()
-    console.print(Markdown(_without_head((found.path / "README.md").read_text(encoding="utf-8"))))
     console.print(
-        f"\nFiles whole, in {found.path}\n", soft_wrap=True, highlight=False, markup=False
+        Markdown(_without_front_matter((verified.path / "README.md").read_text(encoding="utf-8")))
+    )
+    console.print(
+        f"\nFiles complete, in {verified.path}\n", soft_wrap=True, highlight=False, markup=False
     )
     for promotion in registry.history():
         verb = "rolled back to" if promotion.rollback else "promoted"
@@ -117,7 +119,7 @@ def show(models: _Models, project: str, version: str | None) -> None:
 @models.command()
 @click.argument("project")
 @click.argument("version")
-@click.option("--reason", default="promoted by hand", show_default=True, help="For the history.")
+@click.option("--reason", default="promoted by hand", show_default=True, help="Reason to record.")
 @click.pass_obj
 def promote(models: _Models, project: str, version: str, reason: str) -> None:
     """Make VERSION the champion of PROJECT, whatever its scores."""
@@ -129,17 +131,23 @@ def promote(models: _Models, project: str, version: str, reason: str) -> None:
 
 @models.command()
 @click.argument("project")
-@click.option("--reason", default="rolled back by hand", show_default=True, help="For the history.")
+@click.option(
+    "--reason", default="rolled back by hand", show_default=True, help="Reason to record."
+)
 @click.pass_obj
 def rollback(models: _Models, project: str, reason: str) -> None:
-    """Make the champion's predecessor the champion again; repeated, one further back."""
+    """Make the champion's predecessor the champion again; each repetition goes one further back."""
     promotion = models.registry(project).rollback(reason=reason)
     click.echo(f"{promotion.version} is the champion of {project} again, not {promotion.previous}")
 
 
 @models.command()
 @click.argument("project")
-@click.option("--keep", type=click.IntRange(min=0), help="Newest models to keep [settings, or 5].")
+@click.option(
+    "--keep",
+    type=click.IntRange(min=0),
+    help="Number of newest models to keep.  [default: the settings', or 5]",
+)
 @click.pass_obj
 def prune(models: _Models, project: str, keep: int | None) -> None:
     """Remove old models of PROJECT; never the champion, its predecessor or the newest."""
@@ -159,14 +167,14 @@ def add(models: _Models, project: str, folder: Path, promoting: bool) -> None:
     FOLDER is what `nerloop train` wrote, or any Transformers model for token classification whose
     tags are O and B-X, I-X for each label X.
 
-    A model that is there already is not added twice. With --promote it is the champion next,
-    whatever its scores. If it was trained on documents that the project keeps for testing, its
-    scores there will look better than they are.
+    A model that is already there is not added again. With --promote it becomes the champion,
+    whatever its scores. If it was trained on documents that the project holds out for testing, its
+    scores there are too high.
     """
     registry = models.registry(project)
     current = registry.current()
-    with _as_version(folder) as made:
-        version = registry.add(made.path, _with_run_id(made))
+    with _as_version(folder) as source:
+        version = registry.add(source.path, _with_run_id(source))
     click.echo(f"{folder} is {version.name} of {project}")
     if promoting:
         expected = current.version if current else None
@@ -176,7 +184,7 @@ def add(models: _Models, project: str, folder: Path, promoting: bool) -> None:
 
 @contextmanager
 def _as_version(folder: Path) -> Iterator[Version]:
-    """The folder itself when it has a manifest, or a version made of the model in it."""
+    """Yields the folder as a version; if it has no manifest, a temporary version of its model."""
     if (folder / MANIFEST_FILE).exists():
         yield open_version(folder)
         return
@@ -193,7 +201,7 @@ def _as_version(folder: Path) -> Iterator[Version]:
 
 
 def _with_run_id(version: Version) -> Manifest:
-    """The files stand in for the run, so that adding the same ones again is recognised."""
+    """The manifest with its run id, or if it has none a hash of its files, to recognise copies."""
     content = json.dumps(sorted(version.manifest.files.items())).encode()
     run_id = version.manifest.run_id or f"files-{hashlib.sha256(content).hexdigest()[:16]}"
     return dataclasses.replace(version.manifest, run_id=run_id)
@@ -204,8 +212,8 @@ def _summary(registry: Registry, name: str) -> tuple[str, str, str, str]:
         manifest = registry.get(name).manifest
     except CorruptVersion:
         return "corrupt", "", "", ""
-    made = f"{manifest.created_at:%Y-%m-%d %H:%M}"
-    return made, str(manifest.documents), _f1(manifest), escape(manifest.base_model)
+    created = f"{manifest.created_at:%Y-%m-%d %H:%M}"
+    return created, str(manifest.documents), _f1(manifest), escape(manifest.base_model)
 
 
 def _f1(manifest: Manifest) -> str:
@@ -215,5 +223,5 @@ def _f1(manifest: Manifest) -> str:
     return f"{value:.3f}" if isinstance(value, float) else ""
 
 
-def _without_head(card: str) -> str:
+def _without_front_matter(card: str) -> str:
     return card.split("---\n", 2)[-1]

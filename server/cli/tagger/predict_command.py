@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folder", metavar="DIR", type=MODEL)
 @click.argument("files", metavar="[FILE]...", type=TEXTS, nargs=-1)
-@click.option("--lines", is_flag=True, help="Take each line of plain text as a document.")
-@click.option("--scores", is_flag=True, help='Add "scores": one between 0 and 1 for each span.')
+@click.option("--lines", is_flag=True, help="Read each line of plain text as a document.")
+@click.option("--scores", is_flag=True, help='Add "scores": one from 0 to 1 for each span.')
 @click.option(
     "--batch-size",
     type=click.IntRange(min=1),
     default=16,
     show_default=True,
-    help="Documents read before their spans are written; 1 answers line by line.",
+    help="Documents to read before their spans are written; with 1, each is written at once.",
 )
 @offset_unit_option
 def predict(
@@ -37,21 +37,21 @@ def predict(
 ) -> None:
     """Mark spans in the texts of each FILE, or of standard input (-), with the model in DIR.
 
-    A FILE is JSONL (one object with "text" on each line; by its name, .jsonl, or by its first
-    line) or plain text, which is one document unless --lines is given: the model sees line breaks,
-    so do not cut a document into lines. Documents may have any length.
+    A FILE is JSONL (one object with "text" on each line), recognised by its name, .jsonl, or by its
+    first line, or else plain text. Plain text is one document unless --lines is given; the model
+    uses line breaks, so do not split a document into lines. Documents may have any length.
 
     Standard output is JSONL in the same order, as Doccano imports it: "text", "label" with
-    [start, end, label] for each span, and what else the line of input said, except its id, which
-    Doccano would put in place of its own.
+    [start, end, label] for each span, and the other keys of the input line except its id, which
+    Doccano would use in place of its own.
     """
     from ner.tagger import Tagger
 
     tagger = Tagger.load(folder)
     for batch in batches(read_texts(files, lines=lines), batch_size):
-        predictions = tagger.predict([each.text for each in batch])
-        for each, prediction in zip(batch, predictions, strict=True):
-            click.echo(_line(each, prediction, scores=scores, offset_unit=offset_unit))
+        predictions = tagger.predict([document.text for document in batch])
+        for document, prediction in zip(batch, predictions, strict=True):
+            click.echo(_line(document, prediction, scores=scores, offset_unit=offset_unit))
 
 
 def _line(document: TextInput, prediction: "Prediction", *, scores: bool, offset_unit: str) -> str:

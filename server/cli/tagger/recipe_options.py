@@ -1,4 +1,4 @@
-"""How to train: the options of every command that does."""
+"""The options that the commands with a training share."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +26,7 @@ _OPTIONS = (
     click.option(
         "--batch-size",
         type=click.IntRange(min=1),
-        help=f"Windows in one step. [default: {LONG_BATCH}, {SHORT_BATCH} of short ones, less for "
+        help=f"Windows in one step. [default: {LONG_BATCH}, or {SHORT_BATCH} short ones; fewer for "
         "small files]",
     ),
     click.option(
@@ -53,15 +53,15 @@ _OPTIONS = (
         "--keep-case/--lose-case",
         default=True,
         show_default=True,
-        help="Give an uncased base model a cased vocabulary; or leave it without capitals.",
+        help="Give an uncased base model a cased vocabulary, or leave it uncased.",
     ),
     click.option(
         "--validation-share",
         type=click.FloatRange(min=0, max=0.5),
         default=0.0,
         show_default=True,
-        help="Part of the documents to choose the best checkpoint on. With 0 all are trained on, "
-        "and the last step is kept.",
+        help="Share of the documents to choose the best checkpoint on. With 0 all documents are "
+        "trained on, and the last step is kept.",
     ),
     click.option(
         "--seed",
@@ -92,8 +92,8 @@ def recipe_options(command: _Command) -> _Command:
     return command
 
 
-def refuse_full(output: Path) -> None:
-    """Raises click's exception for an --output that is not empty; to be called before any work."""
+def require_empty_output(output: Path) -> None:
+    """Raises BadParameter if --output is not empty. Call it before any work."""
     from ner.errors import TrainingError
     from ner.versions.new_folder import check_output
 

@@ -1,4 +1,4 @@
-"""Scores as a table for people."""
+"""Scores as a table on the terminal."""
 
 from rich.console import Console
 from rich.markup import escape

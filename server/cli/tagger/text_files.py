@@ -17,7 +17,7 @@ from ner.text.surrogates import has_lone_surrogate
 
 @dataclass(frozen=True, slots=True)
 class TextInput:
-    """A text, and what else its line of JSON said; that is passed through."""
+    """A text, and in `rest` the other keys of its JSON line, which are passed through."""
 
     text: str
     rest: Mapping[str, object] = field(default_factory=dict)
@@ -28,10 +28,11 @@ TEXTS = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
 
 def read_texts(files: tuple[Path, ...], *, lines: bool) -> Iterator[TextInput]:
-    """The texts of all files in turn, of standard input without any; read as they are needed.
+    """Yields the texts of all files in order, or of standard input if there are none.
 
-    A file is JSONL by its name or its first line, else one text, or with `lines` one in each line.
-    Raises click's exception, with file and line, for what cannot be read.
+    A file is JSONL if its name or its first line says so, else one text, or with `lines` one text
+    on each line. It is read as the texts are needed. Raises ClickException, with file and line, for
+    input that cannot be read.
     """
     for path in files or (STANDARD_INPUT,):
         if path == STANDARD_INPUT:
@@ -43,7 +44,7 @@ def read_texts(files: tuple[Path, ...], *, lines: bool) -> Iterator[TextInput]:
 
 
 def _read(file: BinaryIO, name: str, *, lines: bool, is_jsonl: bool = False) -> Iterator[TextInput]:
-    """The documents of one file, read as they are needed unless it is one plain text."""
+    """Yields the texts of one file, read as they are needed unless it is one plain text."""
     first = file.readline()
     rows = enumerate(chain([first] if first else [], file), start=1)
     if is_jsonl or _is_jsonl(first):
@@ -66,25 +67,25 @@ def _is_jsonl(line: bytes) -> bool:
     return isinstance(row, dict) and "text" in row
 
 
-def _from_json(row: bytes, where: str) -> TextInput:
+def _from_json(row: bytes, location: str) -> TextInput:
     try:
-        content = json.loads(_decoded(row, where))
+        content = json.loads(_decoded(row, location))
     except json.JSONDecodeError as error:
         raise click.ClickException(
-            f"{where}: not JSON ({error}); expected an object with a text"
+            f"{location}: not JSON ({error}); expected an object with a text"
         ) from None
     text = content.get("text") if isinstance(content, dict) else None
     if not isinstance(text, str):
-        raise click.ClickException(f'{where}: expected an object whose "text" is a string')
+        raise click.ClickException(f'{location}: expected an object whose "text" is a string')
     if has_lone_surrogate(text):
-        raise click.ClickException(f"{where}: the text has half a surrogate pair; mend the file")
+        raise click.ClickException(f"{location}: the text has half a surrogate pair; fix the file")
     return TextInput(text, {key: content[key] for key in content.keys() - RESERVED_KEYS})
 
 
-def _decoded(data: bytes, where: str) -> str:
+def _decoded(data: bytes, location: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise click.ClickException(
-            f"{where}: not UTF-8 ({error.reason}); convert the file first"
+            f"{location}: not UTF-8 ({error.reason}); convert the file first"
         ) from None

@@ -1,4 +1,4 @@
-"""`nerloop train`: a tagger from a file."""
+"""`nerloop train`: trains a tagger on a file."""
 
 import shutil
 from collections import Counter
@@ -20,14 +20,14 @@ from server.cli.corpus_options import (
     say,
     skip_bad_option,
 )
-from server.cli.tagger.recipe_options import base_model_option, recipe_options, refuse_full
+from server.cli.tagger.recipe_options import base_model_option, recipe_options, require_empty_output
 
 if TYPE_CHECKING:
     from ner.corpus.corpus import Corpus
     from ner.spans import Document
     from ner.training.report import TrainingReport
 
-_SHOWN_PLACES = 5
+_SHOWN_ITEMS = 5
 
 
 @click.command()
@@ -36,19 +36,19 @@ _SHOWN_PLACES = 5
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="Folder to make for the model; must be new or empty.",
+    help="Folder to create for the model; must be new or empty.",
 )
 @click.option(
     "--dev",
     type=FILE,
-    help="Documents to score the finished model on. They are only reported on, and choose nothing.",
+    help="Documents to score the finished model on; the scores do not influence the training.",
 )
 @base_model_option
 @click.option(
     "--warm-from",
     type=MODEL,
-    help="Go on from this model's weights: only what is new to it in TRAIN is trained on, and a "
-    "replay of the rest, at a lower learning rate. Labels may differ.",
+    help="Continue from this model's weights: train on the documents of TRAIN that are new to it "
+    "and on a replay of the rest, at a lower learning rate. Labels may differ.",
 )
 @recipe_options
 @click.option(
@@ -65,20 +65,24 @@ def train(
     """Train a tagger on the documents of TRAIN and write it to a folder.
 
     TRAIN is JSONL with "text" and "label" ([[start, end, label], …]), as Doccano exports it, or
-    CoNLL columns (IOB1, IOB2 or BILUO). The labels are those that occur.
+    CoNLL columns (IOB1, IOB2 or BILUO). The labels are those that occur in it.
 
     The folder holds a plain Hugging Face model, a model card and what `nerloop evaluate`,
     `nerloop predict` and `nerloop models add` need. An interrupted training leaves its checkpoints
-    beside the folder, in OUTPUT.training, and the same command goes on from them.
+    beside the folder, in OUTPUT.training, and the same command continues from them.
     """
     messages = Console(stderr=True)
-    refuse_full(output)
+    require_empty_output(output)
     training = load_corpus(corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
     _summarise(training, messages)
-    held = dev and load_corpus(dev, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
-    if held:
-        _report_leaks(training, held, messages)
-    report = _train(training.documents, output, held.documents if held else (), chosen, messages)
+    dev_corpus = dev and load_corpus(
+        dev, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages
+    )
+    if dev_corpus:
+        _report_leaks(training, dev_corpus, messages)
+    report = _train(
+        training.documents, output, dev_corpus.documents if dev_corpus else (), chosen, messages
+    )
     _conclude(report, output, messages)
 
 
@@ -89,7 +93,7 @@ def _train(
     chosen: dict[str, Any],
     messages: Console,
 ) -> "TrainingReport":
-    """Makes the model beside `output` and moves it there when it is whole."""
+    """Trains the model beside `output` and moves it there when it is complete."""
     from ner.training.options import TrainingOptions
     from ner.training.training import train as run_training
     from ner.training.versioning import write_version
@@ -144,15 +148,15 @@ def _summarise(corpus: "Corpus", messages: Console) -> None:
 def _report_duplicates(corpus: "Corpus", messages: Console) -> None:
     from ner.corpus.duplicates import find_duplicates
 
-    found = find_duplicates(corpus.documents)
+    duplicates = find_duplicates(corpus.documents)
     for groups, what in (
-        (found.copies, "Texts that are there more than once, with the same spans"),
-        (found.contradictions, "Texts that are there with different spans (decide on one)"),
+        (duplicates.copies, "Texts that occur more than once, with the same spans"),
+        (duplicates.contradictions, "Texts that occur with different spans (decide on one)"),
     ):
         if groups:
-            places = [" = ".join(document.id for document in group.documents) for group in groups]
-            shown = ", ".join(places[:_SHOWN_PLACES])
-            more = f" and {len(places) - _SHOWN_PLACES} more" if len(places) > _SHOWN_PLACES else ""
+            listed = [" = ".join(document.id for document in group.documents) for group in groups]
+            shown = ", ".join(listed[:_SHOWN_ITEMS])
+            more = f" and {len(listed) - _SHOWN_ITEMS} more" if len(listed) > _SHOWN_ITEMS else ""
             say(messages, f"{what}: {len(groups)}, {shown}{more}")
 
 
@@ -162,7 +166,7 @@ def _report_leaks(training: "Corpus", dev: "Corpus", messages: Console) -> None:
     known = {text_hash(document.text) for document in training.documents}
     leaked = [document.id for document in dev.documents if text_hash(document.text) in known]
     if leaked:
-        shown = ", ".join(leaked[:_SHOWN_PLACES])
+        shown = ", ".join(leaked[:_SHOWN_ITEMS])
         say(
             messages,
             f"{dev.path}: documents that are also trained on: {len(leaked)}, {shown}; the scores "

@@ -1,4 +1,4 @@
-"""A training on the terminal: the estimate, a bar with loss, F1 and time left, the report."""
+"""A training on the terminal: an estimate, a bar with loss, F1 and time left, and a report."""
 
 from collections.abc import Mapping
 from types import TracebackType
@@ -24,8 +24,10 @@ _STAGES = {
 
 
 class TrainingDisplay:
-    """Listens to a training. Without a terminal, a line for each validation stands for the bar, or
-    for each checkpoint of a training that does not validate.
+    """Shows the progress of a training.
+
+    Without a terminal it prints a line for each validation instead of a bar, or a line for each
+    checkpoint if the training does not validate.
     """
 
     def __init__(self, console: Console, *, validates: bool = True) -> None:
@@ -73,7 +75,7 @@ class TrainingDisplay:
 
 
 def say_report(report: TrainingReport, console: Console) -> None:
-    """Prints what the training did, and which spans it could not learn as they stand."""
+    """Prints the result of a training, and counts of the spans that it could not learn exactly."""
     trained = report.documents - report.validation_documents - report.passed_over
     kept = f"kept step {report.best_step} of {report.steps}"
     if report.validation_f1 is None:
@@ -88,19 +90,19 @@ def say_report(report: TrainingReport, console: Console) -> None:
     took = in_words(report.seconds)
     say(console, f"Trained on {trained} documents, {report.windows} windows, in {took}: {chosen}")
     if report.passed_over:
-        said = f"{report.passed_over} that {report.parent} knows were not read again"
-        say(console, f"Of all {report.documents} documents, {said}")
+        known = f"{report.passed_over} that {report.parent} knows were not read again"
+        say(console, f"Of all {report.documents} documents, {known}")
     _say_spans("Spans that could not be learned", report.dropped, console)
-    _say_spans("Spans whose ends fall inside a token, learned to its ends", report.inexact, console)
+    _say_spans("Spans that cut through a token, learned with all of it", report.inexact, console)
 
 
 def _estimate(progress: TrainingProgress, *, stops_early: bool) -> str:
     left = "" if progress.seconds_left is None else f"about {in_words(progress.seconds_left)} for "
-    going_on = f", going on after step {progress.step}" if progress.step else ""
+    resumed = f", continuing after step {progress.step}" if progress.step else ""
     less = ", less if it stops improving early" if stops_early else ""
     return (
-        f"Training takes {left}{progress.steps} steps in {progress.epochs} epochs{going_on}{less}. "
-        "After an interruption the same command goes on from there."
+        f"Training takes {left}{progress.steps} steps in {progress.epochs} epochs{resumed}{less}. "
+        "After an interruption the same command continues from there."
     )
 
 

@@ -34,7 +34,7 @@ CREDENTIALS = "credentials.json"
 START_SECONDS = 120
 STOP_SECONDS = 10
 SETTINGS_MODULE = "local_settings"
-# Doccano's own task worker looks for work once a second, which every import and export waits for.
+# By default Doccano's task worker polls once a second, and every import and export waits for that.
 SETTINGS = """\
 from config.settings.production import *
 from kombu.transport.sqlalchemy import Transport
@@ -44,11 +44,11 @@ Transport.polling_interval = 0.1
 
 
 class LocalDoccano:
-    """One Doccano whose data live in `folder`; a second start finds them again.
+    """One Doccano that keeps its data in `folder`, which a later start uses again.
 
-    `environment` is what `ensure_doccano_environment` built. The superuser's name and password are
-    in `username` and `password` from the construction on. Starting copies a database that was
-    prepared once for the environment, which saves half a minute of migrations.
+    `environment` is the folder that `ensure_doccano_environment` built. `username` and `password`
+    are the superuser's. A new folder gets a copy of a database that is prepared once for each
+    environment, which saves half a minute of migrations.
     """
 
     def __init__(self, folder: Path, environment: Path, port: int | None = None) -> None:
@@ -65,13 +65,13 @@ class LocalDoccano:
 
     @property
     def url(self) -> str:
-        """Where it answers, without a trailing slash."""
+        """The address, without a trailing slash."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> Self:
-        """Starts what is not running and waits until both processes answer.
+        """Starts the processes that are not running and waits until both answer.
 
-        Raises DoccanoUnavailable with the end of the log when they do not.
+        Raises DoccanoUnavailable with the end of the log if they do not.
         """
         self.start_web()
         self.start_tasks()
@@ -79,7 +79,7 @@ class LocalDoccano:
         return self
 
     def stop(self) -> None:
-        """Stops both processes; the data stay."""
+        """Stops both processes and keeps the data."""
         _terminate(self._web, self._tasks)
         self._web = self._tasks = None
 
@@ -98,8 +98,8 @@ class LocalDoccano:
         if self._tasks is None:
             command = [_program(self.environment, "python"), "-m", "celery", "--app=config"]
             options = ["worker", "--pool=solo", "--loglevel=info", "--without-gossip"]
-            lighter = ["--without-mingle", "--without-heartbeat"]
-            self._tasks = self._spawn([*command, *options, *lighter], "task.log")
+            unneeded = ["--without-mingle", "--without-heartbeat"]
+            self._tasks = self._spawn([*command, *options, *unneeded], "task.log")
 
     def __enter__(self) -> Self:
         return self.start()
@@ -135,7 +135,7 @@ class LocalDoccano:
             )
 
     def _wait_until_healthy(self) -> None:
-        # The health page runs a task, so that it also says when the task worker is up.
+        # The health page runs a task, so that it also shows when the task worker is up.
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             for process, log in ((self._web, "webserver.log"), (self._tasks, "task.log")):
@@ -148,7 +148,7 @@ class LocalDoccano:
         raise self._failed(f"did not answer within {START_SECONDS} s", "webserver.log")
 
     def _has_queue(self) -> bool:
-        """Two processes that declare the queue at once: one of them dies of it."""
+        """Whether the broker has the queue; if both processes declare it at once, one crashes."""
         query = "SELECT count(*) FROM kombu_queue WHERE name = 'celery'"
         with suppress(sqlite3.OperationalError), closing(self._open_broker()) as broker:
             return bool(broker.execute(query).fetchone()[0])
@@ -168,7 +168,7 @@ class LocalDoccano:
 
 
 def _template(environment: Path) -> Path:
-    """A folder with a migrated database and its superuser's credentials, made at first use."""
+    """A folder with a migrated database and its superuser's credentials, created at first use."""
     folder = environment / "template"
     with FileLock(environment / "template.lock"):
         if folder.exists():
@@ -203,7 +203,7 @@ def _initialise(environment: Path, folder: Path) -> None:
             last = "\n".join(result.stderr.strip().splitlines()[-5:])
             raise DoccanoUnavailable(f"doccano {command[1]} failed:\n{last}")
     with closing(sqlite3.connect(folder / DATABASE)) as database:
-        # Kept in the file: readers then never wait for the web server's or the worker's writes.
+        # The mode is kept in the file: readers never wait for writes of the server or the worker.
         database.execute("PRAGMA journal_mode = WAL")
 
 
@@ -213,7 +213,7 @@ def _variables(folder: Path, secret_key: str) -> dict[str, str]:
     return kept | {
         "DOCCANO_HOME": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
-        # A file of its own: the broker's writes would lock the database at every poll.
+        # A separate file: the broker's writes would lock the database at every poll.
         "CELERY_BROKER_URL": f"sqla+sqlite:///{folder / BROKER}",
         "MEDIA_ROOT": str(folder / "media"),
         "SECRET_KEY": secret_key,
@@ -233,7 +233,7 @@ def _program(environment: Path, name: str) -> str:
 
 
 def _terminate(*processes: subprocess.Popen[bytes] | None) -> None:
-    """Ends the processes with all their children; those that have ended already do not matter."""
+    """Ends the processes with all their children; some may have ended already."""
     running = [process for process in processes if process is not None]
     for process in running:
         with suppress(ProcessLookupError):

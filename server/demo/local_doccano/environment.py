@@ -1,7 +1,7 @@
 """Doccano's own virtual environment, built once from the package index.
 
-Doccano pins what nerloop cannot live with (numpy 1, marshmallow 3), so it gets an environment of
-its own: ``.venv-doccano`` in the working directory, or where ``DOCCANO_ENV`` says.
+Doccano needs versions that nerloop cannot use (numpy 1, marshmallow 3), so it has its own
+environment: ``.venv-doccano`` in the working directory, or the folder named by ``DOCCANO_ENV``.
 """
 
 import logging
@@ -16,8 +16,8 @@ from ner.errors import DoccanoUnavailable
 
 logger = logging.getLogger(__name__)
 
-# 1.8.5 is yanked: its wheel holds no screens. setuptools has lost pkg_resources, which Doccano's
-# gunicorn imports, in version 82.
+# 1.8.5 is yanked: its wheel lacks the frontend. setuptools 82 has no pkg_resources, which Doccano's
+# gunicorn imports.
 REQUIREMENTS = ("doccano==1.8.4", "marshmallow<4", "numpy<2", "setuptools<81")
 VARIABLE = "DOCCANO_ENV"
 DEFAULT_FOLDER = ".venv-doccano"
@@ -25,15 +25,15 @@ STAMP = "nerloop-requirements"
 
 
 def default_environment() -> Path:
-    """Where the environment is kept unless the caller says otherwise."""
+    """The folder of the environment by default."""
     return Path(os.environ.get(VARIABLE, DEFAULT_FOLDER)).absolute()
 
 
 def ensure_doccano_environment(folder: Path) -> Path:
-    """Builds the environment in `folder` unless it is there already; returns `folder`.
+    """Builds the environment in `folder` unless it exists; returns `folder`.
 
-    Safe for callers in parallel: the second one waits for the first. Takes about a minute. Raises
-    DoccanoUnavailable with pip's last words.
+    Parallel calls are safe: the second one waits for the first. Takes about a minute. Raises
+    DoccanoUnavailable with the end of pip's output.
     """
     with FileLock(folder.with_name(f"{folder.name}.lock")):
         stamp = folder / STAMP

@@ -1,4 +1,4 @@
-"""The facts of one made-up paper: its authors, where they work, its title and its sentences."""
+"""The facts of one made-up paper: its authors, affiliations, title and sentences."""
 
 import random
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from server.demo.sample_papers.prose import Prose
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An affiliation by its parts, outermost last; each may be empty but the institution."""
+    """The parts of an affiliation, the smallest first; all but the institution may be empty."""
 
     unit: str
     institution: str
@@ -18,17 +18,17 @@ class Address:
     country: str
 
     def parts(self) -> tuple[str, ...]:
-        """The parts that there are."""
-        every = (self.unit, self.institution, self.street, self.town, self.country)
-        return tuple(part for part in every if part)
+        """The parts that are not empty."""
+        parts = (self.unit, self.institution, self.street, self.town, self.country)
+        return tuple(part for part in parts if part)
 
     def line(self, separator: str = ", ") -> str:
-        """All in one piece."""
+        """The parts joined by `separator`."""
         return separator.join(self.parts())
 
 
 class Facts:
-    """Draws facts from one side's lists. `number` is the manuscript's, free to vary."""
+    """Draws facts at random from one side's lists. `number` is the manuscript number."""
 
     def __init__(self, rng: random.Random, names: Names, prose: Prose, *, number: int) -> None:
         self.rng = rng
@@ -42,22 +42,22 @@ class Facts:
         self.style = rng.choice(("initials", "full", "surname first"))
 
     def author(self, index: int) -> str:
-        """An author as this paper writes names."""
+        """An author's name in the style of this paper."""
         given, surname = self.authors[index]
         if self.style == "initials":
             return f"{given[0]}. {surname}"
         return f"{surname}, {given}" if self.style == "surname first" else f"{given} {surname}"
 
     def names(self) -> list[str]:
-        """All authors as this paper writes names."""
+        """The names of all authors in the style of this paper."""
         return [self.author(index) for index in range(len(self.authors))]
 
     def institution(self) -> str:
-        """An institution where none of the authors works now."""
+        """An institution that is not an affiliation of this paper."""
         return self._fill("{institution}")
 
     def mail(self, index: int) -> str:
-        """An address of electronic mail that nobody has."""
+        """A made-up mail address of an author."""
         given, surname = self.authors[index]
         name = "".join(c for c in f"{given[0]}.{surname}".lower() if c.isascii() and c != " ")
         return f"{name}@{self.rng.choice(('mail', 'lab', 'inst'))}{self._digits(1)}.example.org"
@@ -67,25 +67,25 @@ class Facts:
         return author % len(self.addresses)
 
     def title(self) -> str:
-        """A title, now and then in capitals."""
+        """A title, sometimes in capitals."""
         title = self._fill(self.rng.choice(self._prose.titles))
         title = title[0].upper() + title[1:]
         return title.upper() if self.rng.random() < 0.15 else title
 
     def head(self) -> str:
-        """What stands above the title, with the manuscript's number."""
+        """The text above the title, with the manuscript number."""
         head = self._fill(self.rng.choice(self._prose.heads))
         return f"{head}\nManuscript {self.number}"
 
     def abstract(self, sentences: int) -> str:
-        """That many sentences; none comes again before all have been."""
+        """An abstract; no sentence is repeated before all have been used."""
         known = self._prose.sentences
         rounds = -(-sentences // len(known))
-        chosen = [one for _ in range(rounds) for one in self.rng.sample(known, len(known))]
+        chosen = [s for _ in range(rounds) for s in self.rng.sample(known, len(known))]
         return " ".join(self._fill(sentence) for sentence in chosen[:sentences])
 
     def distractor(self) -> str:
-        """A sentence that names an institution or a place that is nobody's affiliation."""
+        """A sentence with an institution or a place that is not an affiliation."""
         return self._fill(self.rng.choice(self._prose.distractors))
 
     def keywords(self) -> str:
@@ -97,28 +97,28 @@ class Facts:
 
     def _address(self) -> Address:
         rng = self.rng
-        place = rng.choice(self._names.places)
-        code = place.code.replace("{n}", self._digits(2))
+        city = rng.choice(self._names.cities)
+        code = city.code.replace("{n}", self._digits(2))
         town = (
-            place.city
+            city.name
             if rng.random() < 0.4
-            else rng.choice((f"{code} {place.city}", f"{place.city} {code}"))
+            else rng.choice((f"{code} {city.name}", f"{city.name} {code}"))
         )
         return Address(
             unit=self._fill(rng.choice(self._names.units)) if rng.random() < 0.75 else "",
-            institution=self._fill(rng.choice(self._names.institutions), city=place.city),
+            institution=self._fill(rng.choice(self._names.institutions), city_name=city.name),
             street=self._fill(rng.choice(self._names.streets)) if rng.random() < 0.35 else "",
             town=town,
-            country=place.country if rng.random() < 0.85 else "",
+            country=city.country if rng.random() < 0.85 else "",
         )
 
     def _digits(self, count: int) -> str:
         return "".join(self.rng.choice("123456789") for _ in range(count))
 
-    def _fill(self, pattern: str, *, city: str | None = None) -> str:
-        """Puts drawn values into a pattern; institutions and the like are patterns themselves."""
+    def _fill(self, pattern: str, *, city_name: str | None = None) -> str:
+        """Fills the fields of a pattern with random values, some of them patterns themselves."""
         rng, names = self.rng, self._names
-        place = rng.choice(names.places)
+        city = rng.choice(names.cities)
         for key in ("{institution}", "{funder}", "{journal}"):
             if key in pattern:
                 choices = getattr(names, f"{key[1:-1]}s")
@@ -126,8 +126,8 @@ class Facts:
         while "{n}" in pattern:
             pattern = pattern.replace("{n}", self._digits(2), 1)
         return pattern.format(
-            city=(city or place.city).split(",")[0],
-            country=place.country,
+            city=(city_name or city.name).split(",")[0],
+            country=city.country,
             field=self._field if rng.random() < 0.6 else rng.choice(names.fields),
             surname=rng.choice(names.surnames),
             topic=self._topic,

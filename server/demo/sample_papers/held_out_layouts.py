@@ -1,4 +1,4 @@
-"""The layouts that only held-out papers have, so that the score tells how new ones are met."""
+"""The layouts that only held-out papers have, so that the score is for unseen layouts."""
 
 from server.demo.sample_papers.facts import Facts
 from server.demo.sample_papers.layouts import Layout
@@ -19,7 +19,7 @@ def bracketed(page: Page, facts: Facts, length: int) -> None:
 
 
 def dashed(page: Page, facts: Facts, length: int) -> None:
-    """Name, dash, affiliation, one author a line."""
+    """Name, dash and affiliation, one author on each line."""
     page.paragraph(facts.title())
     for index in range(min(3, len(facts.authors))):
         address = facts.addresses[facts.home_of(index)]
@@ -30,7 +30,7 @@ def dashed(page: Page, facts: Facts, length: int) -> None:
 
 
 def closing_information(page: Page, facts: Facts, length: int) -> None:
-    """Affiliations after everything else, led in by the authors' initials."""
+    """Affiliations at the end, each after an author's initials."""
     page.paragraph(facts.head())
     page.paragraph(facts.title())
     page.paragraph(" · ".join(facts.names()))
@@ -43,7 +43,7 @@ def closing_information(page: Page, facts: Facts, length: int) -> None:
 
 
 def authors_addresses(page: Page, facts: Facts, length: int) -> None:
-    """One paragraph on the authors' addresses at the foot, as computing's society prints it."""
+    """A paragraph with the authors' addresses near the end, as in ACM journals."""
     page.paragraph(facts.title().upper())
     page.paragraph(" and ".join(facts.names()).upper())
     page.paragraph(facts.abstract(length), width=92)
@@ -57,7 +57,7 @@ def authors_addresses(page: Page, facts: Facts, length: int) -> None:
 
 
 def hashed_blocks(page: Page, facts: Facts, length: int) -> None:
-    """Marks of repeated signs, affiliations over two lines, mail addresses between them."""
+    """Markers of repeated signs, affiliations on several lines, mail addresses between them."""
     page.paragraph(facts.head())
     page.paragraph(facts.title(), width=48)
     names = [f"{name}{'#' * (facts.home_of(i) + 1)}" for i, name in enumerate(facts.names())]

@@ -6,7 +6,7 @@ from server.demo.sample_papers.facts import Facts
 from server.demo.sample_papers.page import Gold, Page
 
 Layout = Callable[[Page, Facts, int], None]
-"""Writes one paper on a page; the number says how many sentences its abstract has."""
+"""Writes one paper on a page; the number is that of the sentences in its abstract."""
 
 SUPERSCRIPTS = "¹²³⁴⁵"
 SYMBOLS = "*†‡§¶"
@@ -26,7 +26,7 @@ def numbered_lines(page: Page, facts: Facts, length: int) -> None:
 
 
 def superscripts(page: Page, facts: Facts, length: int) -> None:
-    """Superscripts that touch the names; affiliations run on, parted by semicolons, and wrap."""
+    """Superscripts at the names; affiliations in one paragraph, separated by semicolons."""
     page.paragraph(facts.title())
     names = [f"{name}{SUPERSCRIPTS[facts.home_of(i)]}" for i, name in enumerate(facts.names())]
     page.paragraph(", ".join(names))
@@ -65,7 +65,7 @@ def author_blocks(page: Page, facts: Facts, length: int) -> None:
 
 
 def society_footnote(page: Page, facts: Facts, length: int) -> None:
-    """As engineers' societies do it: "is with", after the first column of the text."""
+    """Sentences with "is with the" after the text, as in IEEE journals."""
     page.paragraph(facts.title(), width=56)
     page.paragraph(", ".join(facts.names()) + ", Member")
     page.paragraph("Abstract—" + facts.abstract(length), width=60)
@@ -77,7 +77,7 @@ def society_footnote(page: Page, facts: Facts, length: int) -> None:
 
 
 def shared_with_correspondence(page: Page, facts: Facts, length: int) -> None:
-    """One affiliation for all, and once more in the line on correspondence."""
+    """One affiliation for all authors, repeated in the line on correspondence."""
     address = facts.addresses[0]
     page.paragraph(facts.head())
     page.paragraph(facts.title())
@@ -94,7 +94,7 @@ def shared_with_correspondence(page: Page, facts: Facts, length: int) -> None:
 
 
 def lettered(page: Page, facts: Facts, length: int) -> None:
-    """Letters, with the first letter touching the affiliation, and the article's history."""
+    """Letters as markers, and the article's history."""
     page.paragraph(facts.head())
     page.paragraph(facts.title(), width=70)
     names = [f"{name} {'abc'[facts.home_of(i)]}" for i, name in enumerate(facts.names())]
@@ -108,7 +108,7 @@ def lettered(page: Page, facts: Facts, length: int) -> None:
 
 
 def parenthesised(page: Page, facts: Facts, length: int) -> None:
-    """Each author with the affiliation in parentheses, all in one running paragraph."""
+    """Each author with the affiliation in parentheses, all in one paragraph."""
     page.paragraph(f"Title: {facts.title()}")
     parts: list[str] = ["Authors: "]
     for index in range(min(3, len(facts.authors))):
@@ -121,7 +121,7 @@ def parenthesised(page: Page, facts: Facts, length: int) -> None:
 
 
 def report_cover(page: Page, facts: Facts, length: int) -> None:
-    """A report: the institution above everything, in capitals, the authors below the title."""
+    """A report: an affiliation in capitals at the top, the authors below the title."""
     page.paragraph(Gold(facts.addresses[0].line("\n").upper()))
     page.paragraph(f"Technical Report {facts.number}")
     page.paragraph(facts.title())
@@ -131,7 +131,7 @@ def report_cover(page: Page, facts: Facts, length: int) -> None:
 
 
 def headed_list(page: Page, facts: Facts, length: int) -> None:
-    """A heading of its own, dotted numbers, then the present address of one author."""
+    """Affiliations under a heading, with dotted numbers, then one author's present address."""
     page.paragraph(facts.title())
     names = [f"{name} ({facts.home_of(i) + 1})" for i, name in enumerate(facts.names())]
     page.paragraph(", ".join(names))
@@ -146,7 +146,7 @@ def headed_list(page: Page, facts: Facts, length: int) -> None:
 
 
 def biographies(page: Page, facts: Facts, length: int) -> None:
-    """No affiliation at the top; lives at the end name universities of the past as well."""
+    """No affiliation at the top; biographies at the end, which also name former institutions."""
     page.paragraph(facts.head())
     page.paragraph(facts.title())
     page.paragraph(", ".join(facts.names()))
@@ -163,7 +163,7 @@ def biographies(page: Page, facts: Facts, length: int) -> None:
 
 
 def contributor_list(page: Page, facts: Facts, length: int) -> None:
-    """A list with bullets: name, colon, affiliation, and the mail address in pointed brackets."""
+    """A list with bullets: name, colon, affiliation, and the mail address in angle brackets."""
     page.paragraph(facts.head())
     page.paragraph(facts.title(), width=58)
     page.paragraph("Contributors")

@@ -1,8 +1,8 @@
-"""Names of people, places and fields for sample papers, in two sets that share none.
+"""Names of people, cities and fields for sample papers, in two disjoint sets.
 
-All are made up or in general use. A paper of one set never names anybody, any city or any field of
-the other, so that a model cannot do well on the held-out papers by remembering; only what every
-university calls its departments is the same.
+All are made up or in general use. A paper of one set never names a person, a city or a field of the
+other, so that a model cannot score well on the held-out papers by memorising names. The sets share
+only common patterns for the names of institutions and departments.
 """
 
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city as an address names it; `code` is the postal code, with ``{n}`` for free digits."""
+    """A city in an address; `code` is the postal code, with ``{n}`` for random digits."""
 
-    city: str
+    name: str
     country: str
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """One side's lists. Patterns take ``{city}``, ``{field}`` and ``{surname}``."""
+    """The lists of one side. Patterns take ``{city}``, ``{field}`` and ``{surname}``."""
 
     given: tuple[str, ...]
     surnames: tuple[str, ...]
-    places: tuple[City, ...]
+    cities: tuple[City, ...]
     institutions: tuple[str, ...]
     units: tuple[str, ...]
     fields: tuple[str, ...]
@@ -36,12 +36,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|"))
 
 
-def _places(text: str) -> tuple[City, ...]:
+def _cities(text: str) -> tuple[City, ...]:
     rows = (row.split("/") for row in text.split("|"))
-    return tuple(City(city.strip(), country, code) for city, country, code in rows)
+    return tuple(City(name.strip(), country, code) for name, country, code in rows)
 
 
-# What institutions and their parts are called everywhere, whoever they are named after.
+# The patterns that both sides share.
 COMMON_INSTITUTIONS = _words(
     "University of {city}|{city} University|{city} Institute of Technology|{city} State University|"
     "{city} General Hospital|Technical University of {city}|{city} Medical School|"
@@ -62,7 +62,7 @@ TRAIN_NAMES = Names(
         "Rossi|Andersson|Hernández|Johnson|Kim|Yılmaz|Schröder|Silva|Brown|Dvořák|Chen|Larsen|"
         "Gupta|Martínez|Wilson|Lindström|Saito|Popescu"
     ),
-    places=_places(
+    cities=_cities(
         "Heidelberg/Germany/D-691{n}|Zürich/Switzerland/CH-80{n}|Uppsala/Sweden/SE-751 {n}|"
         "Kraków/Poland/30-0{n}|Granada/Spain/180{n}|Bologna/Italy/401{n}|Leiden/The Netherlands/"
         "23{n} RA|Aarhus/Denmark/80{n}|Boston, MA/USA/021{n}|Ann Arbor, MI/USA/481{n}|"
@@ -118,7 +118,7 @@ HELD_OUT_NAMES = Names(
         "Lefèvre|Haugen|Adeyemi|Murphy|Papadopoulos|Watanabe|Horváth|Ferreira|Demir|Cohen|"
         "Virtanen|Okafor|Moreau|Þórsson|Bianchi|van den Berg|Fitzgerald|Qureshi"
     ),
-    places=_places(
+    cities=_cities(
         "Lyon/France/F-690{n}|Grenoble/France/380{n}|Trondheim/Norway/N-70{n}|Tampere/Finland/"
         "FI-331{n}|Athens/Greece/106 {n}|Budapest/Hungary/H-10{n}|Dublin/Ireland/D02 R5{n}|"
         "Lagos/Nigeria/1002{n}|Haifa/Israel/320{n}|Ankara/Turkey/065{n}|Coimbra/Portugal/3000-{n}|"

@@ -1,4 +1,4 @@
-"""A page under construction: text is only ever appended, so that gold spans are exact."""
+"""Builds a page by appending text only, so that gold spans are exact."""
 
 import random
 
@@ -9,13 +9,13 @@ MISREADINGS = (("l", "1"), ("rn", "m"), ("o", "0"), ("i", "í"), ("", " "))
 
 
 class Gold(str):
-    """A piece of text that is an affiliation, without its marker and without a closing stop."""
+    """A piece of text that is an affiliation, without its marker and a final full stop."""
 
     __slots__ = ()
 
 
 class Page:
-    """Collects paragraphs; `noise` is the share of words that the scanner misread."""
+    """Collects paragraphs; `noise` is the share of words with a scanning error."""
 
     def __init__(self, rng: random.Random, *, noise: float = 0.0) -> None:
         self._rng = rng
@@ -37,7 +37,7 @@ class Page:
         self._spans += [Span(start + left, start + right, LABEL) for left, right in golds]
 
     def document(self, *, name: str, layout: str) -> Document:
-        """The finished page."""
+        """Returns the finished page."""
         return Document(self._text, tuple(self._spans), id=name, meta={"layout": layout})
 
     def _misread(self, piece: str) -> str:
@@ -49,7 +49,7 @@ class Page:
         )
 
     def _misread_word(self, word: str) -> str:
-        """As scanners err: similar glyphs, a blank inside a word; ends stay what they were."""
+        """Makes a scanning error inside the word, not at its ends: a similar glyph or a blank."""
         if len(word) < 4 or not word.isalpha():
             return word
         wrong, right = self._rng.choice(MISREADINGS)
@@ -60,7 +60,7 @@ class Page:
 
 
 def _wrapped(text: str, width: int) -> str:
-    """Breaks lines at blanks, one character for one, so that offsets stay."""
+    """Replaces blanks by line breaks, so that offsets stay the same."""
     characters = list(text)
     line_start = last_blank = 0
     for index, character in enumerate(characters):

@@ -1,8 +1,8 @@
 """Sample papers for the demo: made-up headers of scientific papers with exact gold spans.
 
-One label, AFFILIATION: where an author works, from the smallest unit to the country, without its
-marker and without a closing stop, each time that it is given. Institutions that fund, print or are
-thanked are none. Held-out papers have layouts and names that no other paper has.
+The label is AFFILIATION: every address where an author works, from the smallest unit to the
+country, without its marker and a final full stop. Institutions that fund, publish or are thanked
+are not affiliations. Held-out papers have layouts and names that no other paper has.
 """
 
 import random
@@ -25,10 +25,10 @@ NOISE = 0.08
 
 
 def sample_papers(count: int = PAPERS, *, seed: int = 1, share: float = SHARE) -> list[Document]:
-    """Papers in the order of review; the same for the same arguments.
+    """Returns papers in the order of review, the same ones for the same arguments.
 
-    About `share` of any stretch of them are built from held-out layouts and names, and these are
-    the ones that `ner.hashing.side_of` holds out at this share.
+    Every n-th paper, where n is 1 / `share` rounded, has a held-out layout and held-out names.
+    These are the papers that `ner.hashing.side_of` holds out at this share.
     """
     rng = random.Random(seed)  # noqa: S311  (nothing secret is drawn)
     every = round(1 / share)
@@ -40,15 +40,15 @@ def sample_papers(count: int = PAPERS, *, seed: int = 1, share: float = SHARE) -
 
 
 def _paper(index: int, side: Side, *, seed: int, share: float) -> Document:
-    """Varies the manuscript's number until the text's hash lies on the side it was made for."""
+    """Varies the manuscript number until the hash of the text is on the given side."""
     for number in numbers(1000 + index):
-        paper = _written(index, side, seed=seed, number=number)
+        paper = _write_paper(index, side, seed=seed, number=number)
         if side_of(text_hash(paper.text), share) == side:
             return paper
     raise AssertionError("unreachable: the numbers do not end")
 
 
-def _written(index: int, side: Side, *, seed: int, number: int) -> Document:
+def _write_paper(index: int, side: Side, *, seed: int, number: int) -> Document:
     rng = random.Random(seed)  # noqa: S311
     layouts = TRAIN_LAYOUTS if side == "train" else HELD_OUT_LAYOUTS
     names = TRAIN_NAMES if side == "train" else HELD_OUT_NAMES

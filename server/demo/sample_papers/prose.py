@@ -1,7 +1,7 @@
 """Titles, abstracts and the sentences around them for sample papers, in two sets.
 
-Some sentences name institutions on purpose: a funder, an ethics committee or the place of a
-conference is no author's affiliation.
+Some sentences name institutions that are not affiliations on purpose: a funder, an ethics
+committee, or the location of a conference.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """One side's sentences; `server.demo.sample_papers.facts` fills the patterns."""
+    """The sentences of one side; `server.demo.sample_papers.facts` fills the patterns."""
 
     topics: tuple[str, ...]
     titles: tuple[str, ...]

@@ -1,12 +1,15 @@
+import logging
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from ner.errors import NerloopError
-from server.cli import COMMANDS, main
+from ner.errors import CorruptVersion, NerloopError, QueueError, RegistryError, VersionNotFound
+from server.cli import COMMANDS, HINTS, main
 from server.cli.lazy_group import CommandEntry, LazyGroup
 
 HEAVY = ("torch", "transformers", "sqlalchemy", "flask", "redis", "rq", "requests", "numpy")
@@ -53,11 +56,19 @@ def test_an_unknown_command_is_refused() -> None:
 @click.command()
 @click.argument("kind")
 def failing(kind: str) -> None:
-    raise NerloopError("port 8200 is taken: stop what listens there") if kind == "ours" else OSError
+    errors: dict[str, Exception] = {
+        "ours": NerloopError("port 8200 is taken: stop what listens there"),
+        "theirs": OSError(),
+        "queue": QueueError("no queue"),
+        "version": VersionNotFound("no version 'v0009'"),
+        "corrupt": CorruptVersion("v0001 is corrupt"),
+    }
+    raise errors[kind]
 
 
-def group() -> LazyGroup:
-    return LazyGroup(entries={"fail": CommandEntry(f"{__name__}:failing", "Fails.")})
+def group(hints: Mapping[type[NerloopError], str] | None = None) -> LazyGroup:
+    entries = {"fail": CommandEntry(f"{__name__}:failing", "Fails.")}
+    return LazyGroup(entries=entries, hints=hints)
 
 
 def test_an_error_of_ours_is_one_line_on_standard_error_and_status_1() -> None:
@@ -68,12 +79,47 @@ def test_an_error_of_ours_is_one_line_on_standard_error_and_status_1() -> None:
     assert result.stdout == ""
 
 
-def test_an_error_that_nobody_expected_is_not_hidden() -> None:
+@pytest.mark.parametrize(
+    ("kind", "printed"),
+    [
+        ("corrupt", "Error: v0001 is corrupt\nTrain another.\n"),
+        ("version", "Error: no version 'v0009'\nList them.\n"),
+        ("queue", "Error: no queue\n"),
+    ],
+)
+def test_an_error_is_followed_by_the_first_hint_for_its_class(kind: str, printed: str) -> None:
+    hints = {CorruptVersion: "Train another.", RegistryError: "List them."}
+    result = CliRunner().invoke(group(hints), ["fail", kind])
+
+    assert result.exit_code == 1
+    assert result.stderr == printed
+
+
+def test_the_hint_for_a_version_that_does_not_exist_names_the_command_that_lists_them(
+    tmp_path: Path,
+) -> None:
+    arguments = ["models", "--models-dir", str(tmp_path), "show", "papers", "v0009"]
+    result = CliRunner().invoke(main, arguments)
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith(f"\n{HINTS[RegistryError]}\n")
+    assert "`nerloop models list`" in HINTS[RegistryError]
+
+
+def test_the_traceback_of_an_error_is_logged_at_debug(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "server.cli.lazy_group")
+    CliRunner().invoke(group(), ["fail", "ours"])
+
+    (record,) = [r for r in caplog.records if r.name == "server.cli.lazy_group"]
+    assert (record.levelno, record.exc_info and record.exc_info[0]) == (logging.DEBUG, NerloopError)
+
+
+def test_any_other_error_is_not_caught() -> None:
     result = CliRunner().invoke(group(), ["fail", "theirs"])
 
     assert isinstance(result.exception, OSError)
 
 
-def test_a_target_that_is_no_command_is_refused() -> None:
+def test_a_target_that_is_not_a_command_is_refused() -> None:
     with pytest.raises(TypeError, match="is a function, not a command"):
         CommandEntry("json:dumps", "").load()

@@ -48,7 +48,7 @@ def test_the_loop_worked_with_three_versions_of_which_the_last_beats_the_first(
     assert word in verdict.words
 
 
-def test_a_row_counts_the_suggestions_that_the_version_itself_made() -> None:
+def test_a_row_counts_the_suggestions_of_its_own_version() -> None:
     versions = [_version("v0001", 20), _version("v0002", 60)]
     scores: dict[str, Scores] = {
         "v0001": evaluate([GOLD], [[Span(0, 1, "A")]]),

@@ -1,4 +1,4 @@
-"""On a real Doccano; a configuration's place is taken by spans that were added beforehand."""
+"""The scripted reviewer on a real Doccano; the test adds the spans instead of auto-labeling."""
 
 from unittest.mock import patch
 
@@ -20,7 +20,7 @@ def project(doccano: LocalDoccano) -> TestProject:
     return TestProject(doccano, labels=["AFFILIATION"])
 
 
-def test_suggestions_are_kept_corrected_and_completed_and_the_document_is_ticked(
+def test_suggestions_are_corrected_and_the_document_is_approved(
     project: TestProject,
 ) -> None:
     client = project.client

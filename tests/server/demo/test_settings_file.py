@@ -10,8 +10,8 @@ from worker.settings import Settings
 @pytest.fixture
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("NERLOOP_CONFIG", str(tmp_path / "before.toml"))
-    monkeypatch.setenv("NERLOOP_STORE_URL", "postgresql+psycopg://earnest/work")
-    monkeypatch.setenv("NERLOOP_PROJECTS__EARNEST__DOCCANO_PROJECT", "1")
+    monkeypatch.setenv("NERLOOP_STORE_URL", "postgresql+psycopg://production/work")
+    monkeypatch.setenv("NERLOOP_PROJECTS__PRODUCTION__DOCCANO_PROJECT", "1")
     return write_settings(
         tmp_path / "nerloop.toml",
         data_dir=tmp_path / 'a "quoted" folder',
@@ -25,7 +25,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     )
 
 
-def test_the_file_says_what_was_asked_for(written: Settings, tmp_path: Path) -> None:
+def test_the_file_has_the_given_values(written: Settings, tmp_path: Path) -> None:
     assert written.data_dir == tmp_path / 'a "quoted" folder'
     assert written.doccano_password is not None
     assert written.doccano_password.get_secret_value() == 'se"cret\\'
@@ -34,7 +34,7 @@ def test_the_file_says_what_was_asked_for(written: Settings, tmp_path: Path) -> 
     assert written.project(PROJECT).held_out_share == 0.25
 
 
-def test_what_the_environment_says_is_put_aside_for_the_children_too(written: Settings) -> None:
+def test_settings_of_the_environment_are_removed_for_child_processes_too(written: Settings) -> None:
     assert list(written.projects) == [PROJECT]
     assert written.store_url is None
     assert {name for name in os.environ if name.startswith("NERLOOP_")} == {"NERLOOP_CONFIG"}

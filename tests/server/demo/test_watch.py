@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 @dataclass
 class Service:
-    """Stands for the child process; something may happen at each check of it."""
+    """A fake of the child process that runs one function at each check."""
 
     at_check: list[Callable[[], object]] = field(default_factory=list)
 
@@ -32,7 +32,7 @@ class Service:
 
 
 class Clock:
-    """Time passes only by sleeping: fifteen seconds each time."""
+    """A clock on which time passes only in `sleep`, fifteen seconds each time."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -121,7 +121,7 @@ def test_documents_that_never_come_are_an_error(watch: Watch, store: Store) -> N
 
 
 @pytest.mark.parametrize("state", ["promoted", "refused"])
-def test_the_verdict_is_that_of_a_run_after_the_one_known(
+def test_the_verdict_is_that_of_a_run_after_the_known_one(
     watch: Watch, store: Store, service: Service, state: Literal["promoted", "refused"]
 ) -> None:
     known = train(store, "promoted", up_to=0)
@@ -156,7 +156,7 @@ def test_a_failed_training_ends_the_wait_with_its_error(watch: Watch, store: Sto
         watch.wait_for_verdict(0)
 
 
-def test_a_service_that_has_ended_ends_the_wait(watch: Watch, service: Service) -> None:
+def test_a_service_that_has_ended_is_an_error(watch: Watch, service: Service) -> None:
     def ended() -> None:
         raise QueueError("`nerloop up` ended")
 

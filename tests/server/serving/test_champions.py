@@ -1,4 +1,4 @@
-"""Following the registry's pointer."""
+"""The champion of a project follows the registry's pointer."""
 
 import gc
 import threading
@@ -12,8 +12,6 @@ from ner.errors import NoModel
 from ner.spans import Span
 from ner.text_tagger import TextTagger
 from ner.versions.manifest import Sample
-from server.serving.loading import agreement
-from server.serving.watcher import ChampionWatcher
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import NOW, PROJECT, Rig
 
@@ -21,8 +19,8 @@ WAIT = 30
 SAMPLE = Sample("Oslo", (Span(0, 4, "LOC"),))
 
 
-def answering(rig: Rig) -> str | None:
-    champion = rig.champions.seats[PROJECT].champion
+def champion_of(rig: Rig) -> str | None:
+    champion = rig.champions.slots[PROJECT].champion
     return champion and champion.name
 
 
@@ -37,7 +35,7 @@ def test_a_promoted_version_answers_and_the_old_one_is_freed(rig: Rig) -> None:
     rig.taggers.clear()
     rig.promote_words({})
     gc.collect()
-    assert answering(rig) == "v0002"
+    assert champion_of(rig) == "v0002"
     assert old() is None
     assert rig.metric("nerloop_model_info", project=PROJECT, version="v0001") == 0
     assert rig.metric("nerloop_model_info", project=PROJECT, version="v0002") == 1
@@ -48,7 +46,7 @@ def test_a_rollback_is_followed(rig: Rig) -> None:
     rig.promote_words()
     rig.registry.rollback(reason="worse after all")
     rig.champions.check()
-    assert answering(rig) == "v0001"
+    assert champion_of(rig) == "v0001"
 
 
 def test_a_model_is_warmed_up_and_asked_its_samples_before_it_answers(rig: Rig) -> None:
@@ -58,10 +56,10 @@ def test_a_model_is_warmed_up_and_asked_its_samples_before_it_answers(rig: Rig) 
     promoting = threading.Thread(target=rig.promote, args=[name])
     promoting.start()
     assert tagger.asked.wait(WAIT)
-    assert answering(rig) is None
+    assert champion_of(rig) is None
     tagger.gate.set()
     promoting.join(WAIT)
-    assert answering(rig) == "v0001"
+    assert champion_of(rig) == "v0001"
     assert len(tagger.batches) == 2
 
 
@@ -79,16 +77,16 @@ def test_requests_are_answered_by_the_old_model_while_the_new_one_loads(rig: Rig
     assert rig.predict(["Oslo"]).get_json()["model_version"] == "v0002"
 
 
-def test_a_request_that_meets_a_retired_model_is_answered_by_its_successor(rig: Rig) -> None:
+def test_a_request_to_a_retired_model_is_answered_by_its_successor(rig: Rig) -> None:
     rig.promote_words()
-    seat = rig.champions.seats[PROJECT]
-    old = seat.champion
+    slot = rig.champions.slots[PROJECT]
+    old = slot.champion
     assert old is not None
     rig.promote_words()
-    new = seat.champion
+    new = slot.champion
 
     class Meanwhile:
-        """A seat looked at just before the swap, and then after it."""
+        """A slot that has the old champion at the first look and the new one at the second."""
 
         looks = iter([old, new])
 
@@ -96,11 +94,11 @@ def test_a_request_that_meets_a_retired_model_is_answered_by_its_successor(rig: 
         def champion(self) -> object:
             return next(self.looks)
 
-    rig.champions.seats[PROJECT] = Meanwhile()  # type: ignore[assignment]
+    rig.champions.slots[PROJECT] = Meanwhile()  # type: ignore[assignment]
     try:
         asked = rig.champions.ask(PROJECT, ["Oslo"])
     finally:
-        rig.champions.seats[PROJECT] = seat
+        rig.champions.slots[PROJECT] = slot
     assert asked.champion is new
 
 
@@ -116,7 +114,7 @@ def test_a_corrupt_version_is_never_served_and_logged_once(
     for seconds in (0.0, 60.0, 120.0):
         time[0] = seconds
         rig.champions.check()
-    assert answering(rig) == "v0001"
+    assert champion_of(rig) == "v0001"
     failures = "nerloop_model_load_failures_total"
     assert rig.metric(failures, project=PROJECT, error="CorruptVersion") == 3
     assert caplog.text.count("is corrupt") == 1
@@ -128,10 +126,10 @@ def test_a_corrupt_first_version_leaves_the_project_without_a_model(rig: Rig) ->
     rig.registry.promote(name, expected=None, reason="first")
     (rig.registry.get(name).path / "config.json").unlink()
     rig.champions.check()
-    assert answering(rig) is None
+    assert champion_of(rig) is None
 
 
-def test_a_mended_version_is_loaded_after_a_pause(new_rig: Callable[..., Rig]) -> None:
+def test_a_repaired_version_is_loaded_after_a_pause(new_rig: Callable[..., Rig]) -> None:
     time = [0.0]
     rig = new_rig(monotonic=lambda: time[0])
     name = rig.add(FakeTagger({}))
@@ -142,35 +140,35 @@ def test_a_mended_version_is_loaded_after_a_pause(new_rig: Callable[..., Rig]) -
     rig.champions.check()
     path.write_bytes(weights)
     rig.champions.check()
-    assert answering(rig) is None
+    assert champion_of(rig) is None
     time[0] = 60.0
     rig.champions.check()
-    assert answering(rig) == "v0001"
-    assert rig.champions.seats[PROJECT].problem is None
+    assert champion_of(rig) == "v0001"
+    assert rig.champions.slots[PROJECT].problem is None
 
 
 def test_a_version_that_fails_its_own_samples_is_not_served(rig: Rig) -> None:
     rig.promote_words()
     rig.promote_words({}, samples=(SAMPLE,))
-    assert answering(rig) == "v0001"
-    assert "its own samples" in str(rig.champions.seats[PROJECT].problem)
+    assert champion_of(rig) == "v0001"
+    assert "its own samples" in str(rig.champions.slots[PROJECT].problem)
 
 
 def test_a_version_that_cannot_predict_is_not_served(rig: Rig) -> None:
     rig.promote_words()
     broken = FakeTagger({}, poison="Oslo")
     rig.promote(rig.add(broken, samples=(SAMPLE,)))
-    assert answering(rig) == "v0001"
+    assert champion_of(rig) == "v0001"
 
 
-def test_whatever_loading_raises_the_old_model_stays(
+def test_the_old_model_stays_after_any_error_of_loading(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     rig.promote_words()
     name = rig.add(FakeTagger({}))
     del rig.taggers[name]
     rig.promote(name)
-    assert answering(rig) == "v0001"
+    assert champion_of(rig) == "v0001"
     assert "KeyError while loading" in caplog.text
 
 
@@ -180,24 +178,24 @@ def test_an_unreadable_pointer_changes_nothing(rig: Rig) -> None:
     good = pointer.read_bytes()
     pointer.write_text("{")
     rig.champions.check()
-    assert answering(rig) == "v0001"
+    assert champion_of(rig) == "v0001"
     pointer.write_bytes(good)
     rig.champions.check()
-    assert rig.champions.seats[PROJECT].problem is None
+    assert rig.champions.slots[PROJECT].problem is None
 
 
 def test_a_removed_pointer_takes_the_model_away(rig: Rig) -> None:
     rig.promote_words()
     (rig.registry.folder / "champion.json").unlink()
     rig.champions.check()
-    assert answering(rig) is None
+    assert champion_of(rig) is None
 
 
-def test_a_version_made_anew_under_the_same_number_is_loaded(rig: Rig, tmp_path: Path) -> None:
+def test_a_version_made_again_under_the_same_number_is_loaded(rig: Rig, tmp_path: Path) -> None:
     rig.promote_words()
     rig.registry.folder.rename(tmp_path / "away")
     rig.promote_words({"Oslo": "PER"}, created_at=NOW)
-    assert answering(rig) == "v0001"
+    assert champion_of(rig) == "v0001"
     assert rig.predict(["Oslo"]).get_json()["predictions"][0]["spans"][0]["label"] == "PER"
 
 
@@ -208,33 +206,13 @@ def test_a_champion_promoted_again_is_not_loaded_again(rig: Rig) -> None:
         loads.append(path)
         return FakeTagger({})
 
-    rig.champions.seats[PROJECT]._load = load
+    rig.champions.slots[PROJECT]._load = load
     rig.promote_words()
     pointer = rig.registry.folder / "champion.json"
     pointer.write_text(pointer.read_text().replace("better", "the best"))
     rig.champions.check()
     rig.champions.check()
-    champion = rig.champions.seats[PROJECT].champion
+    champion = rig.champions.slots[PROJECT].champion
     assert champion is not None
     assert champion.promotion.reason == "the best"
     assert len(loads) == 1
-
-
-def test_the_watcher_finds_a_new_champion_by_itself(rig: Rig) -> None:
-    tagger = FakeTagger({"Oslo": "LOC"})
-    name = rig.add(tagger)
-    watcher = ChampionWatcher(rig.champions, seconds=0.001)
-    watcher.start()
-    rig.registry.promote(name, expected=None, reason="first")
-    assert tagger.asked.wait(WAIT)
-    watcher.stop()
-    assert answering(rig) == "v0001"
-
-
-def test_agreement_counts_the_spans_that_both_sides_have() -> None:
-    samples = [Sample("Oslo Ada", (Span(0, 4, "LOC"), Span(5, 8, "PER"))), Sample("x")]
-    same = FakeTagger({"Oslo": "LOC", "Ada": "PER"}).predict(["Oslo Ada", "x"])
-    half = FakeTagger({"Oslo": "LOC"}).predict(["Oslo Ada", "x"])
-    other = FakeTagger({"Oslo": "PER"}).predict(["Oslo Ada", "x"])
-    assert [agreement(samples, found) for found in (same, half, other)] == [1.0, 0.5, 0.0]
-    assert agreement([Sample("x")], FakeTagger({}).predict(["x"])) == 1.0

@@ -1,12 +1,10 @@
-"""What is kept of predictions."""
-
 from concurrent.futures import Future
 
 from ner.spans import Prediction
 from server.serving.future_cache import FutureCache
 
 
-def test_what_was_asked_for_least_recently_goes_first() -> None:
+def test_the_least_recently_used_future_is_dropped_first() -> None:
     cache = FutureCache(entries=2, characters=100)
     futures: list[Future[Prediction]] = [Future() for _ in range(3)]
     cache.put("a", futures[0], size=1)
@@ -18,7 +16,7 @@ def test_what_was_asked_for_least_recently_goes_first() -> None:
     assert cache.get("c") is futures[2]
 
 
-def test_long_texts_make_room_for_each_other() -> None:
+def test_old_futures_are_dropped_beyond_the_limit_of_characters() -> None:
     cache = FutureCache(entries=10, characters=100)
     for key in "abc":
         cache.put(key, Future(), size=40)
@@ -26,7 +24,7 @@ def test_long_texts_make_room_for_each_other() -> None:
     assert len(cache) == 2
 
 
-def test_a_text_over_the_limit_is_not_kept() -> None:
+def test_a_text_over_the_limit_is_not_cached() -> None:
     cache = FutureCache(entries=10, characters=100)
     cache.put("a", Future(), size=101)
     assert len(cache) == 0
@@ -34,7 +32,7 @@ def test_a_text_over_the_limit_is_not_kept() -> None:
     assert len(cache) == 1
 
 
-def test_what_is_put_again_or_dropped_is_counted_once() -> None:
+def test_a_future_that_is_put_twice_or_dropped_is_counted_once() -> None:
     cache = FutureCache(entries=10, characters=100)
     cache.put("a", Future(), size=60)
     cache.put("a", Future(), size=60)

@@ -1,5 +1,3 @@
-"""One model behind a queue."""
-
 import gc
 import threading
 import weakref
@@ -21,26 +19,26 @@ def tagger() -> FakeTagger:
 
 @pytest.fixture
 def new_predictor(tagger: FakeTagger) -> Iterator[Callable[..., Predictor]]:
-    made: list[Predictor] = []
+    predictors: list[Predictor] = []
 
     def make(**options: object) -> Predictor:
-        made.append(Predictor(tagger, name="test", **options))  # type: ignore[arg-type]
-        return made[-1]
+        predictors.append(Predictor(tagger, name="test", **options))  # type: ignore[arg-type]
+        return predictors[-1]
 
     yield make
     tagger.gate.set()
-    for predictor in made:
+    for predictor in predictors:
         predictor.close()
 
 
 def occupy(predictor: Predictor, tagger: FakeTagger) -> None:
-    """Keeps the model busy until its gate opens."""
+    """Keeps the model busy until the gate of the tagger is set."""
     tagger.gate.clear()
     predictor.submit(["busy"])
     assert tagger.asked.wait(WAIT)
 
 
-def test_the_same_text_is_predicted_once_for_all_who_ask(
+def test_the_same_text_is_predicted_once_for_all_callers(
     new_predictor: Callable[..., Predictor], tagger: FakeTagger
 ) -> None:
     lookups: list[Lookup] = []
@@ -54,7 +52,7 @@ def test_the_same_text_is_predicted_once_for_all_who_ask(
     assert lookups == ["miss", "shared", "hit"]
 
 
-def test_what_waits_is_predicted_in_batches(
+def test_waiting_texts_are_predicted_in_batches(
     new_predictor: Callable[..., Predictor], tagger: FakeTagger
 ) -> None:
     predictor = new_predictor()
@@ -104,7 +102,7 @@ def test_too_many_texts_are_refused_and_urgent_ones_later(
         predictor.submit(["e"], urgent=True)
 
 
-def test_a_text_that_the_model_cannot_take_fails_alone_and_is_tried_again(
+def test_a_text_that_the_model_cannot_process_fails_alone_and_is_not_cached(
     new_predictor: Callable[..., Predictor], tagger: FakeTagger
 ) -> None:
     tagger.poison = "poison"
@@ -120,7 +118,7 @@ def test_a_text_that_the_model_cannot_take_fails_alone_and_is_tried_again(
     assert predictor.submit(["poison"])[0].result(WAIT).text == "poison"
 
 
-def test_a_closed_predictor_answers_what_waits_and_takes_no_more(
+def test_a_closed_predictor_answers_waiting_texts_and_refuses_new_ones(
     new_predictor: Callable[..., Predictor], tagger: FakeTagger
 ) -> None:
     predictor = new_predictor()
@@ -135,7 +133,7 @@ def test_a_closed_predictor_answers_what_waits_and_takes_no_more(
         predictor.submit(["text 0"])
 
 
-def test_a_closed_predictor_lets_go_of_its_model() -> None:
+def test_a_closed_predictor_frees_its_model() -> None:
     tagger = FakeTagger({})
     alive = weakref.ref(tagger)
     predictor = Predictor(tagger, name="test")

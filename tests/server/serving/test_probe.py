@@ -1,7 +1,7 @@
 from server.serving.probe import PROBE_TEXT, is_probe, probe_spans
 
 
-def test_the_probe_text_is_a_probe_and_a_paper_is_none() -> None:
+def test_the_probe_text_is_a_probe_and_a_paper_is_not() -> None:
     assert is_probe(PROBE_TEXT)
     assert not is_probe("A paper about a nerloop connection probe")
 

@@ -1,10 +1,7 @@
-"""The API for other clients."""
-
-from collections.abc import Callable
+"""The API for clients other than Doccano."""
 
 import pytest
 
-from ner.errors import StoreError
 from server.web.schemas import MOST_TEXTS
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import PROJECT, Rig
@@ -49,14 +46,6 @@ def test_without_a_model_predictions_are_unavailable(rig: Rig) -> None:
     assert "no model yet" in response.get_json()["message"]
 
 
-def test_an_unknown_project_is_not_found(rig: Rig) -> None:
-    response = rig.client.post(
-        "/api/v1/projects/nowhere/predict", json={"texts": ["a"]}, headers=rig.service
-    )
-    assert response.status_code == 404
-    assert "'nowhere'" in response.get_json()["message"]
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -75,38 +64,14 @@ def test_a_wrong_body_is_refused_by_its_field(rig: Rig, body: object) -> None:
     assert response.get_json()["detail"]["json"]
 
 
-@pytest.mark.parametrize(
-    ("body", "content_type", "status", "word"),
-    [
-        ("{", "application/json", 400, "Bad Request"),
-        ("x" * 2000, "application/json", 413, "1000 bytes"),
-        ("{}", "text/plain", 415, "Content-Type"),
-    ],
-)
-def test_a_body_that_cannot_be_read_is_refused(
-    new_rig: Callable[..., Rig], body: str, content_type: str, status: int, word: str
-) -> None:
-    rig = new_rig(max_body_bytes=1000)
-    response = rig.client.post(PREDICT, data=body, content_type=content_type, headers=rig.bearer())
-    assert response.status_code == status
-    assert word in response.get_json()["message"]
-
-
-def test_the_wrong_method_is_refused_in_json(rig: Rig) -> None:
-    response = rig.client.get(PREDICT, headers=rig.bearer())
-    assert response.status_code == 405
-    assert response.get_json()["message"] == "Method Not Allowed"
-    assert "POST" in response.headers["Allow"]
-
-
-def test_a_text_that_the_model_cannot_take_is_an_error_without_its_words(rig: Rig) -> None:
+def test_a_text_that_the_model_cannot_process_is_an_error_without_its_message(rig: Rig) -> None:
     rig.promote(rig.add(FakeTagger({}, poison="poison")))
     response = rig.predict(["poison"])
     assert response.status_code == 500
     assert "secret" not in response.get_data(as_text=True)
 
 
-def test_when_too_much_waits_the_client_is_told_to_come_back(rig: Rig) -> None:
+def test_when_too_many_texts_wait_the_client_is_refused(rig: Rig) -> None:
     tagger = rig.promote_words()
     tagger.gate.clear()
     for first in range(0, 256, MOST_TEXTS):
@@ -117,20 +82,7 @@ def test_when_too_much_waits_the_client_is_told_to_come_back(rig: Rig) -> None:
     assert "texts wait" in response.get_json()["message"]
 
 
-def test_when_the_store_is_down_nothing_of_it_is_shown(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail() -> None:
-        raise StoreError("the store cannot be used: secret")
-
-    headers = rig.bearer()
-    monkeypatch.setattr(rig.store, "read", fail)
-    response = rig.client.get(MODEL, headers=headers)
-    assert response.status_code == 503
-    assert "secret" not in response.get_data(as_text=True)
-
-
-def test_the_model_shows_where_it_comes_from(rig: Rig) -> None:
+def test_the_model_is_shown_with_its_origin_and_scores(rig: Rig) -> None:
     rig.promote_words(scores={"strict": {"micro": {"f1": 0.8}}}, documents=12)
     shown = rig.client.get(MODEL, headers=rig.bearer()).get_json()
     assert shown["version"] == "v0001"

@@ -1,29 +1,24 @@
-"""What Doccano's auto-labeling gets."""
+"""The route that Doccano's auto-labeling calls: spans, or an empty list for every error."""
 
+import json
 from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.orm import Session
 
+from ner.errors import StoreError
 from ner.spans import Span
 from ner.text.offsets import OffsetMap, OffsetUnit
 from server.web.doccano import doccano_spans
-from tests.support.fake_tagger import FakeTagger
-from tests.support.serving import NOW, PROJECT, Rig
-from worker.store.documents import Listed, sync_listing
-from worker.store.labels import sync_labels
-from worker.store.served import Call, answer_once, forget
+from tests.support.serving import PROJECT, Rig
 
 PATH = f"/doccano/{PROJECT}"
 
 
-def list_documents(rig: Rig, *texts: str, approved: bool = False) -> None:
-    with rig.store.begin() as session:
-        listed = [Listed(str(i), text, approved) for i, text in enumerate(texts)]
-        sync_listing(session, PROJECT, listed, complete=True, share=0.2, now=NOW)
+def fail(*_arguments: object) -> None:
+    raise StoreError("the store cannot be used: secret")
 
 
 def test_a_text_is_answered_with_the_models_spans_and_its_version(rig: Rig) -> None:
@@ -35,16 +30,11 @@ def test_a_text_is_answered_with_the_models_spans_and_its_version(rig: Rig) -> N
         {"label": "LOC", "start_offset": 12, "end_offset": 16},
     ]
     assert response.headers["X-Nerloop-Model"] == "v0001"
-    (row,) = rig.served()
-    assert (row.outcome, row.model_version, row.served_at) == ("spans", "v0001", NOW)
-    assert row.spans == [[0, 3, "PER"], [12, 16, "LOC"]]
-    assert row.scores == [0.5, 0.5]
 
 
 def test_offsets_count_utf16_units(rig: Rig) -> None:
     rig.promote_words()
     assert rig.ask("😀😀 Oslo").get_json()[0]["start_offset"] == 5
-    assert rig.served()[0].spans == [[3, 7, "LOC"]]
 
 
 def test_offsets_count_clusters_in_a_grapheme_project(new_rig: Callable[..., Rig]) -> None:
@@ -53,138 +43,13 @@ def test_offsets_count_clusters_in_a_grapheme_project(new_rig: Callable[..., Rig
     assert rig.ask("e\u0301\r\nOslo").get_json()[0]["start_offset"] == 2
 
 
-def test_without_a_model_the_list_is_empty_at_once(rig: Rig) -> None:
+def test_without_a_model_the_list_is_empty(rig: Rig) -> None:
     response = rig.ask("Oslo")
     assert (response.status_code, response.get_json()) == (200, [])
     assert "X-Nerloop-Model" not in response.headers
-    assert rig.served()[0].outcome == "no_model"
-    assert rig.metric("nerloop_empty_answers_total", project=PROJECT, reason="no_model") == 1
 
 
-def test_a_text_of_one_document_is_answered_once(rig: Rig) -> None:
-    rig.promote_words()
-    list_documents(rig, "Oslo")
-    assert len(rig.ask("Oslo").get_json()) == 1
-    assert rig.ask("Oslo").get_json() == []
-    assert [row.outcome for row in rig.served()] == ["spans", "answered_before"]
-    assert rig.metric("nerloop_empty_answers_total", project=PROJECT, reason="answered_before") == 1
-
-
-def test_a_text_of_two_documents_is_answered_twice_whatever_the_version(rig: Rig) -> None:
-    rig.promote_words()
-    list_documents(rig, "Oslo", "Oslo")
-    answers = [len(rig.ask("Oslo").get_json())]
-    rig.promote_words()
-    answers += [len(rig.ask("Oslo").get_json()) for _ in range(2)]
-    assert answers == [1, 1, 0]
-
-
-def test_a_text_answered_before_is_not_predicted_again(rig: Rig) -> None:
-    tagger = rig.promote_words()
-    rig.ask("Oslo")
-    asked = len(tagger.batches)
-    rig.champions.seats[PROJECT].champion = None  # even the cache is not looked at
-    assert rig.ask("Oslo").get_json() == []
-    assert rig.served()[-1].outcome == "answered_before"
-    assert len(tagger.batches) == asked
-
-
-def test_a_forgotten_claim_is_answered_again(rig: Rig) -> None:
-    rig.promote_words()
-    rig.ask("Oslo")
-    with rig.store.begin() as session:
-        forget(session, PROJECT)
-    assert len(rig.ask("Oslo").get_json()) == 1
-
-
-def test_a_project_may_be_answered_at_every_visit(new_rig: Callable[..., Rig]) -> None:
-    rig = new_rig(project={"auto_label": "always"})
-    rig.promote_words()
-    list_documents(rig, "Oslo", approved=True)
-    assert [len(rig.ask("Oslo").get_json()) for _ in range(3)] == [1, 1, 1]
-    assert [row.outcome for row in rig.served()] == ["spans"] * 3
-
-
-def test_an_empty_prediction_is_recorded_and_claims_nothing(rig: Rig) -> None:
-    rig.promote_words()
-    assert rig.ask("nothing here").get_json() == []
-    rig.promote_words({"nothing": "LOC"})
-    assert len(rig.ask("nothing here").get_json()) == 1
-    assert [(row.outcome, row.model_version) for row in rig.served()] == [
-        ("empty", "v0001"),
-        ("spans", "v0002"),
-    ]
-    assert rig.metric("nerloop_empty_answers_total", project=PROJECT, reason="empty") == 0
-
-
-def test_a_late_answer_is_empty_claims_nothing_and_is_kept(new_rig: Callable[..., Rig]) -> None:
-    rig = new_rig(answer_seconds=0.05, monotonic=lambda: 0.0)
-    tagger = rig.promote_words()
-    tagger.gate.clear()
-    response = rig.ask("Oslo")
-    assert (response.status_code, response.get_json()) == (200, [])
-    assert rig.served()[0].outcome == "late"
-    tagger.gate.set()
-    (under_way,) = rig.champions.ask(PROJECT, ["Oslo"]).futures
-    under_way.result(timeout=30)
-    assert len(rig.ask("Oslo").get_json()) == 1
-    assert sum(batch.count("Oslo") for batch in tagger.batches) == 1
-
-
-def test_a_claim_that_took_too_long_is_taken_back(
-    new_rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    time = [0.0]
-
-    def slowly(session: Session, call: Call) -> bool:
-        time[0] = 21.0
-        return answer_once(session, call)
-
-    rig = new_rig(monotonic=lambda: time[0])
-    rig.promote_words()
-    with monkeypatch.context() as patch:
-        patch.setattr("server.serving.auto_label.answer_once", slowly)
-        assert rig.ask("Oslo").get_json() == []
-    assert len(rig.ask("Oslo").get_json()) == 1
-    assert [row.outcome for row in rig.served()] == ["late", "spans"]
-
-
-def test_renamed_labels_are_mapped_and_deleted_ones_dropped(rig: Rig) -> None:
-    rig.promote_words()
-    with rig.store.begin() as session:
-        sync_labels(session, PROJECT, {1: "PLACE"})
-    assert rig.ask("Ada went to Oslo").get_json() == [
-        {"label": "PLACE", "start_offset": 12, "end_offset": 16}
-    ]
-    assert rig.metric("nerloop_dropped_spans_total", project=PROJECT, reason="label_gone") == 1
-    assert rig.served()[0].spans == [[12, 16, "PLACE"]]
-
-
-def test_when_all_labels_are_gone_the_empty_answer_claims_nothing(rig: Rig) -> None:
-    rig.promote_words()
-    with rig.store.begin() as session:
-        sync_labels(session, PROJECT, {})
-    assert rig.ask("Oslo").get_json() == []
-    assert rig.served()[0].outcome == "labels_gone"
-    with rig.store.begin() as session:
-        sync_labels(session, PROJECT, {1: "LOC"})
-    assert len(rig.ask("Oslo").get_json()) == 1
-
-
-def test_labels_of_a_model_added_by_hand_are_found_by_name(rig: Rig) -> None:
-    rig.promote_words({"Oslo": "LOC", "Ada": "OTHER"}, label_keys={}, labels=("LOC", "OTHER"))
-    assert [span["label"] for span in rig.ask("Ada went to Oslo").get_json()] == ["LOC"]
-
-
-def test_a_text_that_the_model_cannot_take_is_answered_with_an_empty_list(rig: Rig) -> None:
-    tagger = FakeTagger({"Oslo": "LOC"}, poison="Oslo!")
-    rig.promote(rig.add(tagger))
-    response = rig.ask("Oslo!")
-    assert (response.status_code, response.get_json()) == (200, [])
-    assert rig.served()[0].outcome == "failed"
-
-
-def test_other_keys_of_the_body_are_passed_over(rig: Rig) -> None:
+def test_other_keys_of_the_body_are_ignored(rig: Rig) -> None:
     rig.promote_words()
     response = rig.client.post(
         PATH, json={"text": "Oslo", "project": 7}, headers=rig.bearer("predict")
@@ -197,14 +62,103 @@ def test_other_keys_of_the_body_are_passed_over(rig: Rig) -> None:
     cuts=st.sets(st.integers(0, 12), min_size=2),
     unit=st.sampled_from([OffsetUnit.UTF16, OffsetUnit.GRAPHEME]),
 )
-def test_what_is_sent_is_sorted_inside_the_text_and_does_not_overlap(
+def test_converted_spans_are_sorted_inside_the_text_and_does_not_overlap(
     text: str, cuts: set[int], unit: OffsetUnit
 ) -> None:
-    places = sorted({min(cut, len(text)) for cut in cuts})
-    spans = [Span(a, b, "X") for a, b in pairwise(places)]
+    boundaries = sorted({min(cut, len(text)) for cut in cuts})
+    spans = [Span(a, b, "X") for a, b in pairwise(boundaries)]
     sent = doccano_spans(text, spans, unit)
     edges = [edge for span in sent for edge in (span.start_offset, span.end_offset)]
     assert edges == sorted(edges)
     assert all(span.start_offset < span.end_offset for span in sent)
     assert all(edge <= OffsetMap(text, unit).length for edge in edges)
     assert bool(sent) == bool(spans)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "content_type", "status", "reason"),
+    [
+        ("POST", PATH, "{", "application/json", 400, "bad_json"),
+        ("POST", PATH, "", "application/json", 400, "bad_json"),
+        ("POST", PATH, '"\\ud800"', "application/json", 400, "bad_json"),
+        ("POST", PATH, "[" * 100_000, "application/json", 400, "bad_json"),
+        ("POST", PATH, "[]", "application/json", 422, "no_text"),
+        ("POST", PATH, "null", "application/json", 422, "no_text"),
+        ("POST", PATH, '{"text": 7}', "application/json", 422, "no_text"),
+        ("POST", PATH, '{"text": "x"}', "text/plain", 415, "not_json"),
+        ("POST", PATH, json.dumps({"text": "x" * 2000}), "application/json", 413, "too_large"),
+        ("GET", PATH, "", "application/json", 405, "wrong_method"),
+        ("PUT", PATH, "{}", "application/json", 405, "wrong_method"),
+        ("OPTIONS", PATH, "", "application/json", 405, "wrong_method"),
+        ("POST", "/doccano/nowhere", "{}", "application/json", 404, "unknown_project"),
+        ("POST", "/doccano", "{}", "application/json", 404, "unknown_project"),
+        ("POST", "/doccano/", "{}", "application/json", 404, "unknown_project"),
+        ("POST", f"{PATH}/more", "{}", "application/json", 404, "unknown_project"),
+        ("POST", f"/doccano//{PROJECT}", "{}", "application/json", 404, "unknown_project"),
+    ],
+)
+def test_every_refusal_is_an_empty_list_and_counted(
+    new_rig: Callable[..., Rig],
+    method: str,
+    path: str,
+    body: str,
+    content_type: str,
+    status: int,
+    reason: str,
+) -> None:
+    rig = new_rig(max_body_bytes=1000 if status == 413 else 200_000)
+    response = rig.client.open(
+        path, method=method, data=body, content_type=content_type, headers=rig.service
+    )
+    assert (response.status_code, response.get_json()) == (status, [])
+    project = PROJECT if path == PATH else "unknown"
+    assert rig.metric("nerloop_empty_answers_total", project=project, reason=reason) == 1
+
+
+def test_a_head_request_has_the_status_and_type_of_the_list(rig: Rig) -> None:
+    response = rig.client.head(PATH)
+    assert (response.status_code, response.content_type) == (405, "application/json")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nlp_wrong"}])
+def test_without_the_token_the_list_is_empty(rig: Rig, headers: dict[str, str]) -> None:
+    rig.promote_words()
+    response = rig.client.post(PATH, json={"text": "Oslo"}, headers=headers)
+    assert (response.status_code, response.get_json()) == (401, [])
+    assert rig.metric("nerloop_empty_answers_total", project=PROJECT, reason="unauthorized") == 1
+
+
+def test_when_the_store_is_down_the_list_is_empty(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.promote_words()
+    headers = rig.bearer("predict")
+    monkeypatch.setattr(rig.store, "read", fail)
+    response = rig.client.post(PATH, json={"text": "Oslo"}, headers=headers)
+    assert (response.status_code, response.get_json()) == (503, [])
+    assert rig.metric("nerloop_empty_answers_total", project=PROJECT, reason="store") == 1
+
+
+def test_when_a_claim_cannot_be_written_the_list_is_empty(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.promote_words()
+    headers = rig.bearer("predict")
+    monkeypatch.setattr(rig.store, "begin", fail)
+    response = rig.client.post(PATH, json={"text": "Oslo"}, headers=headers)
+    assert (response.status_code, response.get_json()) == (503, [])
+
+
+def test_an_unexpected_error_is_an_empty_list_too(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def break_down(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("secret")
+
+    headers = rig.bearer("predict")
+    monkeypatch.setattr(rig.champions, "ask", break_down)
+    response = rig.client.post(PATH, json={"text": "Oslo"}, headers=headers)
+    assert (response.status_code, response.get_json()) == (500, [])
+    assert "RuntimeError" in caplog.text
+    assert "secret" not in caplog.text
+    assert "Traceback" not in caplog.text

@@ -21,17 +21,12 @@ def test_the_document_names_every_route_and_its_security(rig: Rig) -> None:
             assert operation.get("requestBody", {"required": True})["required"]
 
 
-def test_every_reference_in_the_document_leads_somewhere(rig: Rig) -> None:
+def test_every_reference_in_the_document_has_a_schema(rig: Rig) -> None:
     response = rig.client.get("/openapi.json", headers=rig.service)
     schemas = response.get_json()["components"]["schemas"]
     references = re.findall(r'"#/components/schemas/([^"]+)"', response.get_data(as_text=True))
     assert references
     assert set(references) <= set(schemas)
-
-
-def test_the_document_does_not_repeat_the_host_of_a_request(rig: Rig) -> None:
-    response = rig.client.get("/openapi.json", headers=rig.service | {"Host": "evil.example"})
-    assert "evil.example" not in response.get_data(as_text=True)
 
 
 def test_the_pages_need_no_other_server(rig: Rig) -> None:

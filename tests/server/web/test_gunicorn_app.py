@@ -1,4 +1,4 @@
-"""Starting the server; what it does then is in tests/faults/test_champion_swap.py."""
+"""The start of the server; tests/faults/test_champion_swap.py is about the running one."""
 
 import subprocess
 import sys

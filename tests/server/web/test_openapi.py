@@ -1,4 +1,4 @@
-"""Requests made up from the OpenAPI document: answers as documented, and no 5xx."""
+"""Requests generated from the OpenAPI document get the documented responses, and no 5xx."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from schemathesis.schemas import BaseSchema
 
 from tests.support.serving import PROJECT, Rig, make_rig
 
-# The same requests each time: of thirty at random, once none had a body that is JSON but wrong.
+# The same requests each time: thirty random ones may lack a body that is JSON but invalid.
 quickly = settings(
     max_examples=30,
     derandomize=True,
@@ -28,7 +28,7 @@ OPERATIONS = [
     ("GET", "/health/ready"),
     ("GET", "/metrics"),
 ]
-# Health takes nothing that could be wrong.
+# The health routes have no input that could be invalid.
 CASES = [(GenerationMode.POSITIVE, *operation) for operation in OPERATIONS] + [
     (GenerationMode.NEGATIVE, *operation)
     for operation in OPERATIONS
@@ -38,7 +38,7 @@ CASES = [(GenerationMode.POSITIVE, *operation) for operation in OPERATIONS] + [
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterator[Rig]:
-    """A server with a model that every request may meet."""
+    """A server with a model, shared by all requests."""
     rig = make_rig(
         tmp_path_factory.mktemp("openapi") / "rig", empty_store=empty_store, answer_seconds=60
     )
@@ -50,13 +50,15 @@ def served(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Itera
 
 @pytest.fixture(scope="module")
 def openapi(served: Rig) -> BaseSchema:
-    """The document as the server gives it."""
+    """The OpenAPI document from the server."""
     return schemathesis.openapi.from_wsgi("/openapi.json", app=served.app, headers=served.service)
 
 
 def test_no_operation_is_left_out(openapi: BaseSchema) -> None:
-    found = [result.ok() for result in openapi.get_all_operations()]
-    assert {(each.method.upper(), each.path) for each in found} == set(OPERATIONS)
+    operations = [result.ok() for result in openapi.get_all_operations()]
+    assert {(operation.method.upper(), operation.path) for operation in operations} == set(
+        OPERATIONS
+    )
 
 
 @pytest.mark.parametrize(("mode", "method", "path"), CASES)

@@ -1,10 +1,9 @@
-"""`nerloop crossval` with a model built for the test, or with none where it is not about that."""
+"""`nerloop crossval` with a tiny model, or without one in tests that do not need it."""
 
 import dataclasses
 import json
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,15 @@ from ner.corpus.corpus import write_jsonl
 from ner.spans import Document, Span
 from ner.training.options import TrainingOptions
 from server.cli import main
-from tests.support.easy_task import LABEL, easy_documents, texts
+from tests.support.easy_task import easy_documents, texts
 from tests.support.fake_readings import FakeFolds
 from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
-from worker.store.database import open_store
-from worker.store.datasets import load_dataset
-from worker.store.labels import sync_labels
-from worker.store.revisions import Approval, record_approved
 
 EASY = easy_documents(48)
-# The reviewers overlooked the first span of this one.
-FORGETFUL = dataclasses.replace(EASY[0], spans=EASY[0].spans[1:])
-DOCUMENTS = (FORGETFUL, *EASY[1:])
+# The reviewers missed the first span of this document.
+INCOMPLETE = dataclasses.replace(EASY[0], spans=EASY[0].spans[1:])
+DOCUMENTS = (INCOMPLETE, *EASY[1:])
 LEARNING = ("--epochs", "8", "--learning-rate", "2e-3", "--window", "64", "--overlap", "8")
 RESULTS = {"crossval.json", "label_errors.jsonl", "label_errors.html"}
 
@@ -42,7 +37,7 @@ def errors_in(folder: Path) -> list[dict[str, Any]]:
 
 
 def find_most(document: Document, options: TrainingOptions) -> Sequence[Span]:
-    """The gold, but nothing in every third document or so."""
+    """The gold, but nothing in about every third document."""
     return document.spans if len(document.text) % 3 else ()
 
 
@@ -63,7 +58,7 @@ def finished(folder: Path) -> Result:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeFolds:
-    """Trainings without a model, which find the gold."""
+    """Replaces the trainings by predictions of the gold."""
     folds = FakeFolds()
     monkeypatch.setattr("ner.crossval.fold_training.train_and_read", folds)
     return folds
@@ -80,7 +75,7 @@ def test_the_scores_are_a_table_and_a_file(folder: Path, finished: Result) -> No
     assert model["pooled"]["strict"]["micro"]["f1"] > 0.7
 
 
-def test_an_overlooked_span_is_found(folder: Path, finished: Result) -> None:
+def test_a_missed_span_is_found(folder: Path, finished: Result) -> None:
     missing = EASY[0].spans[0]
     found = errors_in(folder / "out")
     covered = EASY[0].text[missing.start : missing.end]
@@ -124,7 +119,7 @@ def test_base_models_are_compared(folder: Path, tmp_path: Path, fake: FakeFolds)
     assert result.exit_code == 0, result.output
     assert f"{folder / 'other'} against {folder / 'base'}: +" in result.stdout
     assert "other is better" in result.stdout
-    # The better one's readings, which are the gold, tell of no errors.
+    # The better model predicts the gold, so there are no errors.
     assert errors_in(tmp_path) == []
 
 
@@ -171,7 +166,7 @@ def test_labels_that_are_too_rare_are_named(folder: Path, tmp_path: Path, fake: 
         (["--project", "papers"], "either CORPUS or --project"),
     ],
 )
-def test_what_cannot_be_is_said_before_any_training(
+def test_impossible_arguments_are_refused_before_any_training(
     folder: Path, tmp_path: Path, fake: FakeFolds, arguments: list[str], message: str
 ) -> None:
     options = ("--base-model", folder / "base", "--output", tmp_path / "out", *arguments)
@@ -183,7 +178,7 @@ def test_what_cannot_be_is_said_before_any_training(
     assert not [*tmp_path.rglob("*.json*")]
 
 
-def test_neither_file_nor_project_is_too_little() -> None:
+def test_a_file_or_a_project_is_required() -> None:
     assert "either CORPUS or --project" in run().stderr
 
 
@@ -197,94 +192,29 @@ def test_two_at_once_in_one_folder_are_refused(
     assert fake.trained == []
 
 
-def test_documents_of_an_export_are_linked(folder: Path, tmp_path: Path, fake: FakeFolds) -> None:
+def test_the_documents_of_an_export_are_linked(
+    folder: Path, tmp_path: Path, fake: FakeFolds
+) -> None:
     fake.predict = find_most
-    place = ("--doccano-url", "http://doccano:8000/", "--doccano-project", "7")
+    address = ("--doccano-url", "http://doccano:8000/", "--doccano-project", "7")
     options = ("--base-model", folder / "base", "--output", tmp_path)
-    run(folder / "easy.jsonl", *options, *place)
+    run(folder / "easy.jsonl", *options, *address)
     links = [row["link"] for row in errors_in(tmp_path)]
     assert links
     assert all(link.startswith("http://doccano:8000/projects/7/") for link in links)
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with approved documents, half of them held out, and gold that is not Doccano's."""
-    data = tmp_path_factory.mktemp("project") / "data"
-    store = open_store(f"sqlite:///{data / 'nerloop.sqlite3'}")
-    now = datetime(2026, 11, 1, tzinfo=UTC)
-    with store.begin() as session:
-        sync_labels(session, "papers", {7: LABEL})
-        for number, document in enumerate(EASY):
-            spans = tuple(dataclasses.replace(span, label="7") for span in document.spans)
-            approval = Approval(str(number), document.text, spans)
-            source = "import" if number % 4 == 0 else "doccano"
-            record_approved(session, "papers", approval, source=source, share=0.5, now=now)
-    store.close()
-    return data
+def test_a_projects_settings_are_used_for_options_that_are_not_given(
+    papers: Path, fake: FakeFolds
+) -> None:
+    seen: set[tuple[str, int | None, int]] = set()
 
+    def predict(document: Document, options: TrainingOptions) -> Sequence[Span]:
+        seen.add((options.base_model, options.epochs, options.window))
+        return ()
 
-class TestOfAProject:
-    """The training side of a project in the store."""
-
-    @pytest.fixture(autouse=True)
-    def configured(
-        self,
-        folder: Path,
-        data: Path,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        fake: FakeFolds,
-    ) -> None:
-        """A copy of the store for each test, beside the project's settings."""
-        monkeypatch.chdir(tmp_path)
-        shutil.copytree(data, tmp_path / "data")
-        (tmp_path / "nerloop.toml").write_text(
-            f'data_dir = "data"\nbase_model = "{folder / "base"}"\n'
-            "[projects.papers]\ndoccano_project = 4\ntraining.epochs = 3\ntraining.window = 128\n"
-        )
-        fake.predict = find_most
-
-    def test_the_held_out_side_is_not_looked_at(self, tmp_path: Path, fake: FakeFolds) -> None:
-        store = open_store(f"sqlite:///{tmp_path / 'data' / 'nerloop.sqlite3'}")
-        with store.read() as session:
-            dataset = load_dataset(session, "papers")
-        store.close()
-        result = run("--project", "papers", "--folds", "2")
-        assert result.exit_code == 0, result.output
-        assert dataset.held_out
-        for _, training, held_out in fake.trained:
-            seen = {document.id for document in (*training, *held_out)}
-            assert seen == {document.id for document in dataset.train}
-        assert (tmp_path / "papers.crossval" / "label_errors.html").is_file()
-
-    def test_its_settings_hold_where_the_command_line_says_nothing(
-        self, folder: Path, fake: FakeFolds
-    ) -> None:
-        seen: set[tuple[str, int | None, int]] = set()
-
-        def predict(document: Document, options: TrainingOptions) -> Sequence[Span]:
-            seen.add((options.base_model, options.epochs, options.window))
-            return ()
-
-        fake.predict = predict
-        run("--project", "papers", "--folds", "2", "--epochs", "5")
-        assert seen == {(str(folder / "base"), 5, 128)}
-
-    def test_documents_in_doccano_are_linked_and_imported_ones_are_not(
-        self, tmp_path: Path
-    ) -> None:
-        run("--project", "papers", "--folds", "2")
-        found = errors_in(tmp_path / "papers.crossval")
-        page = "http://127.0.0.1:8000/projects/4/sequence-labeling?page=1&q="
-        imported = [row["link"] for row in found if row["document"].startswith("import:")]
-        others = [row["link"] for row in found if not row["document"].startswith("import:")]
-        assert imported
-        assert {*imported} == {None}
-        assert others
-        assert all(link.startswith(page) for link in others)
-
-    def test_a_project_that_is_not_configured_is_named_with_those_that_are(self) -> None:
-        result = run("--project", "letters")
-        assert result.exit_code == 1
-        assert "no project 'letters'; configured: papers" in result.output
+    fake.predict = predict
+    result = run("--project", "papers", "--folds", "2", "--epochs", "5")
+    assert result.exit_code == 0, result.output
+    assert seen == {("bundled", 5, 128)}
+    assert (papers / "papers.crossval" / "label_errors.html").is_file()

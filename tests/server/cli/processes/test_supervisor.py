@@ -1,4 +1,4 @@
-"""The supervisor with programs that take no time: started, restarted, relayed, stopped."""
+"""The supervisor with small programs: started, restarted, relayed, stopped."""
 
 import io
 import signal
@@ -10,7 +10,6 @@ from threading import Event, Thread
 import psutil
 import pytest
 
-from server.cli.processes.embedded_valkey import LONGEST_SOCKET_PATH, EmbeddedValkey
 from server.cli.processes.supervisor import Program, Supervisor
 from tests.support.processes import wait_until
 
@@ -21,7 +20,7 @@ from server.cli.processes.supervisor import Program, Supervisor
 programs = [Program("a", ("/bin/sleep", "600")), Program("b", ("/bin/sleep", "600"))]
 Supervisor(programs, sys.stdout).run(Event())
 """
-# Says what it gets; the second word is how it ends when told to stop.
+# Prints its name when it is ready and when it is told to stop.
 OBEDIENT = """
 import signal, sys, time
 def on_term(*_):
@@ -38,13 +37,13 @@ def obedient(name: str) -> Program:
 
 
 class Running:
-    """A supervisor in a thread, and what its programs have printed."""
+    """A supervisor in a thread, with the output of its programs."""
 
     def __init__(self, *programs: Program) -> None:
         self.out = io.StringIO()
         self.stop = Event()
         supervisor = Supervisor(programs, self.out)
-        # Children die with the thread that started them, which is this one until it ends.
+        # The children end with the thread that started them.
         self.thread = Thread(target=supervisor.run, args=(self.stop,))
         self.thread.start()
 
@@ -56,7 +55,7 @@ class Running:
         self.thread.join()
 
 
-def test_what_programs_print_stands_under_their_names() -> None:
+def test_the_output_of_programs_is_prefixed_with_their_names() -> None:
     running = Running(obedient("one"), obedient("second"))
     wait_until("both", lambda: len(running.lines("ready")) == 2)
     running.end()
@@ -101,16 +100,7 @@ def test_a_killed_supervisor_leaves_no_child() -> None:
             children = psutil.Process(supervisor.pid).children()
             return [child for child in children if child.name() == "sleep"]
 
-        children = wait_until("both", lambda: found if len(found := sleepers()) == 2 else None)
+        children = wait_until("both", lambda: pair if len(pair := sleepers()) == 2 else None)
         supervisor.send_signal(signal.SIGKILL)
     psutil.wait_procs(children, timeout=60)
     assert not any(child.is_running() for child in children)
-
-
-def test_a_data_directory_with_a_long_name_gets_its_socket_elsewhere(tmp_path: Path) -> None:
-    embedded = EmbeddedValkey(tmp_path / ("long" * 30))
-    path = Path(embedded.url.removeprefix("unix://"))
-    assert len(str(path)) <= LONGEST_SOCKET_PATH
-    assert path.parent.stat().st_mode & 0o077 == 0
-    embedded.close()
-    assert not path.parent.exists()

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,43 +7,13 @@ from click.testing import CliRunner, Result
 from ner.hashing import exact_hash
 from ner.spans import Prediction, Span
 from server.cli import main
-from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano_projects import TestProject
-from worker.store.database import Store, open_store
-from worker.store.documents import Listed, sync_listing
-from worker.store.pulls import PullState, save_pull
-from worker.store.revisions import Approval, current_approved, record_approved
-from worker.store.runs import finish_run, start_run
+from worker.store.database import Store
+from worker.store.revisions import current_approved
 from worker.store.served import Call, answer_once, has_free_slot
 from worker.store.tokens import matches
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One project, papers, and a server address where nothing answers."""
-    monkeypatch.setenv("NERLOOP_CONFIG", str(tmp_path / "nerloop.toml"))
-    (tmp_path / "nerloop.toml").write_text("", encoding="utf-8")
-    monkeypatch.setenv("NERLOOP_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("NERLOOP_SERVER_PORT", "9")
-    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", "1")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'data' / 'nerloop.sqlite3'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def project(doccano: LocalDoccano, monkeypatch: pytest.MonkeyPatch) -> TestProject:
-    made = TestProject(doccano, labels=["AFFILIATION"])
-    monkeypatch.setenv("NERLOOP_DOCCANO_URL", doccano.url)
-    monkeypatch.setenv("NERLOOP_DOCCANO_PASSWORD", doccano.password)
-    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", str(made.id))
-    return made
 
 
 def run(*arguments: str) -> Result:
@@ -56,16 +25,6 @@ def test_a_project_that_is_not_configured_is_named_with_those_that_are(command: 
     result = run(command, "letters")
     assert result.exit_code == 1
     assert "no project 'letters'; configured: papers" in result.output
-
-
-def test_connect_marks_what_is_fine_and_what_is_wrong(project: TestProject) -> None:
-    result = run("connect", "papers")
-    assert result.exit_code == 1
-    assert "✓ labels: AFFILIATION" in result.output
-    assert "✗ nothing answers at http://127.0.0.1:9/doccano/papers" in result.output
-    assert f"{project.client.url}/projects/{project.id}/sequence-labeling" in result.output
-    assert "shown this once: nla_" in result.output
-    assert "shown this once" not in run("connect", "papers").output
 
 
 def test_connect_without_the_password_says_which_setting_is_missing() -> None:
@@ -129,7 +88,7 @@ def test_tokens_are_listed_rotated_and_shown_once(store: Store) -> None:
         assert matches(session, "admin", "anything", service)
 
 
-def test_a_new_predict_token_is_put_into_doccanos_configuration(
+def test_a_new_predict_token_is_written_to_doccanos_configuration(
     project: TestProject, store: Store
 ) -> None:
     run("connect", "papers")
@@ -157,66 +116,6 @@ def test_a_forgotten_text_is_answered_again(store: Store) -> None:
         assert has_free_slot(session, "papers", exact_hash("one"))
         assert not has_free_slot(session, "papers", exact_hash("two"))
     assert "forgot 1 answers" in run("forget", "papers", "--all").output
-
-
-def test_status_says_what_there_is_and_what_comes_next(store: Store) -> None:
-    with store.begin() as session:
-        sync_listing(
-            session, "papers", [Listed("9", "open", approved=False)],
-            complete=True, share=0.2, now=NOW,
-        )  # fmt: skip
-        approval = Approval("7", "In Lyon", (Span(3, 7, "1"),))
-        record_approved(session, "papers", approval, share=0.2, now=NOW)
-        save_pull(
-            session,
-            PullState("papers", held_back=("3", "4"), last_error="Doccano is away", pulled_at=NOW),
-        )
-    output = " ".join(run("status").output.split())
-    for words in (
-        "1 approved, 1 to do",
-        "changed 1 since",
-        "model none yet",
-        "2026-11-01 12:00:00",
-        "trouble Doccano is away",
-        "withdrawal of 2 documents",
-        "nerloop up",
-    ):
-        assert words in output
-
-
-def test_status_lists_the_last_runs_with_their_reasons(store: Store) -> None:
-    _refused_run(store, "F1 falls")
-    output = " ".join(run("status", "papers").output.split())
-    assert "warm from" in output
-    assert "refused" in output
-    assert "F1 falls" in output
-    assert "3 are new" in output
-    assert "v0002" in output
-
-
-def test_status_shows_a_reason_that_looks_like_markup_as_it_is(store: Store) -> None:
-    _refused_run(store, "[/x]")
-    result = run("status", "papers")
-    assert result.exit_code == 0, result.output
-    assert "[/x]" in result.output
-
-
-def _refused_run(store: Store, reason: str) -> None:
-    with store.begin() as session:
-        run_of = start_run(
-            session,
-            "papers",
-            fingerprint="f",
-            parameters={"warm_from": "v0001"},
-            last_revision_id=0,
-            documents=40,
-            host="here",
-            machine_free=True,
-            start_reasons=["3 are new"],
-            now=NOW,
-        )
-        assert run_of is not None
-        finish_run(session, run_of.id, "refused", reasons=[reason], version="v0002", now=NOW)
 
 
 def _call(text: str) -> Call:

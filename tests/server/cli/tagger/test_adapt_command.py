@@ -22,7 +22,7 @@ def run(*arguments: str | Path, stdin: str | None = None) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
 
 
-def said(output: Path) -> dict[str, object]:
+def report_in(output: Path) -> dict[str, object]:
     content: dict[str, object] = json.loads((output / "adaptation.json").read_text())
     return content
 
@@ -40,7 +40,7 @@ def test_texts_from_files_become_a_base_model_that_train_takes(base: Path, tmp_p
     output = tmp_path / "adapted"
     result = run("adapt", *files, "--base-model", base, "--output", output, *QUICK)
     assert result.exit_code == 0, result.output
-    assert said(output)["texts"] == 31
+    assert report_in(output)["texts"] == 31
     assert "On 2 texts held aside: loss of masked words" in result.output
     assert "Training takes about" in result.output
     assert f"nerloop train FILE --base-model {output}" in result.output
@@ -60,10 +60,10 @@ def test_lines_and_standard_input_are_read(base: Path, tmp_path: Path) -> None:
         *("adapt", "-", "--lines", "--base-model", base, "--output", output, *QUICK), stdin=lines
     )
     assert result.exit_code == 0, result.output
-    assert said(output)["texts"] == len({*lines.splitlines()})
+    assert report_in(output)["texts"] == len({*lines.splitlines()})
 
 
-def test_an_interrupted_adaptation_is_taken_up_by_the_same_command(
+def test_an_interrupted_adaptation_continues_with_the_same_command(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_jsonl(tmp_path / "texts.jsonl", DOCUMENTS)
@@ -81,12 +81,12 @@ def test_an_interrupted_adaptation_is_taken_up_by_the_same_command(
         assert run(*command, "--output", output).exit_code == 1
     assert (tmp_path / "adapted.adaptation").is_dir()
     result = run(*command, "--output", output)
-    assert "going on after step 1" in result.output
+    assert "continuing after step 1" in result.output
     assert result.exit_code == 0
     assert not (tmp_path / "adapted.adaptation").exists()
 
 
-def test_a_projects_texts_are_asked_for_without_the_held_out_ones(
+def test_a_projects_texts_are_read_without_the_held_out_ones(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -94,19 +94,19 @@ def test_a_projects_texts_are_asked_for_without_the_held_out_ones(
         "[projects.papers]\ndoccano_project = 7\n", encoding="utf-8"
     )
     monkeypatch.setenv("NERLOOP_DOCCANO_PASSWORD", "secret")
-    asked = []
+    projects = []
 
-    def found(store: object, client: object, project: str, *_: object) -> TrainingTexts:
-        asked.append(project)
+    def training_texts(store: object, client: object, project: str, *_: object) -> TrainingTexts:
+        projects.append(project)
         return TrainingTexts(tuple(texts(DOCUMENTS)), 9)
 
-    monkeypatch.setattr("worker.training_texts.training_texts", found)
+    monkeypatch.setattr("worker.training_texts.training_texts", training_texts)
     output = tmp_path / "adapted"
     result = run("adapt", "--project", "papers", "--base-model", base, "--output", output, *QUICK)
     assert result.exit_code == 0, result.output
-    assert asked == ["papers"]
+    assert projects == ["papers"]
     assert "papers: texts 40; held-out documents left out: 9" in result.output
-    assert said(output)["texts"] == 40
+    assert report_in(output)["texts"] == 40
 
 
 def test_without_texts_nothing_is_done(base: Path, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_an_output_that_holds_something_is_refused_before_the_texts_are_read(
     assert "line 1" not in result.output
 
 
-def test_a_line_that_is_no_document_is_named(base: Path, tmp_path: Path) -> None:
+def test_a_line_that_is_not_a_document_is_named(base: Path, tmp_path: Path) -> None:
     (tmp_path / "texts.jsonl").write_text('{"text": "a"}\n{"txet": "b"}\n')
     result = run(
         "adapt", tmp_path / "texts.jsonl", "--base-model", base, "--output", tmp_path / "adapted"

@@ -86,7 +86,7 @@ def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path: Path, model
     assert "[/x]" in run(registry, "list", "papers").stdout
     shown = run(registry, "show", "papers", "v0001")
     assert shown.exit_code == 0, shown.output
-    assert f"Files whole, in {registry.get('v0001').path}" in shown.stdout
+    assert f"Files complete, in {registry.get('v0001').path}" in shown.stdout
 
 
 def test_an_empty_list_says_so(registry: Registry) -> None:
@@ -125,7 +125,9 @@ def test_a_promotion_keeps_the_reason(registry: Registry, model: Path) -> None:
     assert registry.history()[-1].reason == "looked at it"
 
 
-def test_promoting_what_is_not_there_fails_with_what_is(registry: Registry, model: Path) -> None:
+def test_promoting_an_unknown_version_fails_and_names_the_known_ones(
+    registry: Registry, model: Path
+) -> None:
     fill(registry, model, 2)
     result = run(registry, "promote", "papers", "v0009")
 
@@ -148,7 +150,7 @@ def test_pruning_names_what_it_removed(registry: Registry, model: Path) -> None:
     assert result.stdout == "removed v0002, v0003; 2 models stay\n"
 
 
-def test_pruning_keeps_five_unless_told_otherwise(registry: Registry, model: Path) -> None:
+def test_pruning_keeps_five_by_default(registry: Registry, model: Path) -> None:
     fill(registry, model, 7)
 
     assert run(registry, "prune", "papers").stdout == "removed v0001, v0002; 5 models stay\n"

@@ -1,18 +1,23 @@
-"""What `nerloop train` says and refuses; whole trainings are in test_tagger_commands."""
+"""What `nerloop train` prints, writes and refuses."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from ner.corpus.corpus import write_jsonl
-from ner.spans import Document
+from ner.spans import Document, Span
+from ner.training.progress import Stage, TrainingProgress
 from ner.versions.manifest import read_manifest
 from server.cli import main
-from tests.support.easy_task import easy_documents, texts
+from server.cli.tagger.training_display import TrainingDisplay
+from tests.support.easy_task import LABEL, easy_documents, texts
 from tests.support.tiny_model import build_tiny_base_model
 
 DOCUMENTS = easy_documents(12)
+ONE_EPOCH = ("--epochs", "1")
 
 
 def run(*arguments: str | Path) -> Result:
@@ -39,7 +44,7 @@ def test_a_label_that_looks_like_markup_is_trained_and_shown_as_it_is(tmp_path: 
     assert " [/x] " in result.stderr
 
 
-def test_a_warm_start_records_the_base_model_of_the_version_that_it_goes_on_from(
+def test_a_warm_start_records_the_base_model_of_the_version_that_it_continues_from(
     tmp_path: Path,
 ) -> None:
     base = build_tiny_base_model(tmp_path / "base", texts(DOCUMENTS))
@@ -51,3 +56,94 @@ def test_a_warm_start_records_the_base_model_of_the_version_that_it_goes_on_from
     assert (first.exit_code, second.exit_code) == (0, 0), second.output
     manifest = read_manifest(tmp_path / "second")
     assert manifest.base_model == manifest.parameters["base_model"] == str(base)
+
+
+def test_training_describes_the_corpus_the_estimate_and_the_result(
+    trained: Result, model: Path
+) -> None:
+    assert trained.stdout == ""
+    assert "documents 61 (without spans: 11), spans " in trained.stderr
+    assert (
+        "more than once, with the same spans: 1, train.jsonl:1 = train.jsonl:61" in trained.stderr
+    )
+    assert "Training takes about" in trained.stderr
+    assert "early" not in trained.stderr
+    assert "none were set aside to validate" in trained.stderr
+    assert re.search(r"^step \d+ of \d+: ", trained.stderr, re.MULTILINE)
+    assert "F1 " in trained.stderr
+    assert "kept step" in trained.stderr
+    assert f"The model is in {model}" in trained.stderr
+
+
+def test_training_leaves_the_model_and_nothing_else(folder: Path, model: Path) -> None:
+    assert (model / "manifest.json").is_file()
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "base",
+        "dev.jsonl",
+        "model",
+        "train.jsonl",
+    ]
+
+
+def test_a_bad_line_stops_training_unless_it_may_be_skipped(folder: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "bad.jsonl"
+    corpus.write_text((folder / "train.jsonl").read_text() + "{}\n")
+    options = ("--base-model", folder / "base", *ONE_EPOCH, "--output", tmp_path / "model")
+    refused = run(corpus, *options)
+
+    assert refused.exit_code == 1
+    assert "bad.jsonl:62:" in refused.stderr
+    skipped = run(corpus, *options, "--skip-bad")
+    assert skipped.exit_code == 0, skipped.output
+    assert "bad lines skipped: 1" in skipped.stderr
+    assert "  line 62: " in skipped.stderr
+
+
+def test_an_interrupted_training_continues_with_the_same_command(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(self: TrainingDisplay, progress: TrainingProgress) -> None:
+        if progress.stage is Stage.TRAINING and progress.step > progress.steps / 2:
+            raise KeyboardInterrupt
+
+    options = ("--base-model", folder / "base", *ONE_EPOCH, "--output", tmp_path / "model")
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingDisplay, "__call__", interrupt)
+        stopped = run(folder / "train.jsonl", *options)
+    left = sorted(path.name for path in tmp_path.iterdir())
+    finished = run(folder / "train.jsonl", *options)
+
+    assert (stopped.exit_code, left) == (1, ["model.training"])
+    assert finished.exit_code == 0, finished.output
+    assert "continuing after step" in finished.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_contradictions_and_the_unit_are_reported(folder: Path, tmp_path: Path) -> None:
+    text = "😀 at University of Bado"
+    marked = Document(text, (Span(5, len(text), LABEL),))
+    write_jsonl(tmp_path / "odd.jsonl", (*DOCUMENTS, marked, Document(text)))
+    options = ("--base-model", folder / "base", *ONE_EPOCH, "--output", tmp_path / "model")
+    result = run(tmp_path / "odd.jsonl", *options)
+
+    assert result.exit_code == 0, result.output
+    assert "with different spans (decide on one): 1, odd.jsonl:13 = odd.jsonl:14" in result.stderr
+    assert "(--offset-unit)" in result.stderr
+
+
+def test_dev_documents_that_are_trained_on_are_reported(folder: Path, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "leak.jsonl", (*easy_documents(2, seed=2), easy_documents(60)[3]))
+    options = ("--base-model", folder / "base", *ONE_EPOCH, "--output", tmp_path / "model")
+    result = run(folder / "train.jsonl", "--dev", tmp_path / "leak.jsonl", *options)
+
+    assert result.exit_code == 0, result.output
+    assert "also trained on: 1, leak.jsonl:3" in result.stderr
+
+
+def test_a_wrong_base_model_is_named(folder: Path, tmp_path: Path) -> None:
+    options = ("--base-model", "./nowhere", "--output", tmp_path / "model")
+    result = run(folder / "train.jsonl", *options)
+
+    assert result.exit_code == 1
+    assert "./nowhere" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -38,7 +38,7 @@ def written(console: Console) -> str:
     return console.file.getvalue()
 
 
-def test_the_estimate_is_said_before_the_first_step() -> None:
+def test_the_estimate_is_printed_before_the_first_step() -> None:
     messages = console(terminal=False)
     with TrainingDisplay(messages) as display:
         display(TrainingProgress(stage=Stage.ESTIMATE, steps=600, epochs=6, seconds_left=700.0))
@@ -46,14 +46,14 @@ def test_the_estimate_is_said_before_the_first_step() -> None:
     assert "Training takes about 12 minutes for 600 steps in 6 epochs" in written(messages)
 
 
-def test_a_resumed_training_says_from_where() -> None:
+def test_a_resumed_training_names_its_step() -> None:
     messages = console(terminal=False)
     with TrainingDisplay(messages) as display:
         display(
             TrainingProgress(stage=Stage.ESTIMATE, step=90, steps=600, epochs=6, seconds_left=60.0)
         )
 
-    assert "going on after step 90" in written(messages)
+    assert "continuing after step 90" in written(messages)
 
 
 def test_without_a_terminal_each_validation_is_a_line() -> None:
@@ -108,7 +108,7 @@ def test_the_report_says_what_was_chosen_and_what_could_not_be_learned() -> None
     assert "could not be learned: no token 1, overlaps 4" in written(messages)
 
 
-def test_a_warm_start_says_what_it_did_not_read_again() -> None:
+def test_a_warm_start_counts_the_documents_that_it_did_not_read_again() -> None:
     messages = console(terminal=False)
     report = dataclasses.replace(
         REPORT, validation_documents=0, validation_f1=None, passed_over=60, parent="v0003"

@@ -1,4 +1,4 @@
-"""`nerloop cron --check`, which a container asks for the cron's health."""
+"""The options of `nerloop worker` and `nerloop cron`."""
 
 import os
 from pathlib import Path
@@ -21,4 +21,10 @@ def test_a_cron_is_alive_while_it_beats(tmp_path: Path, monkeypatch: pytest.Monk
     os.utime(beat, (long_ago, long_ago))
     result = CliRunner().invoke(main, ["cron", "--check"])
     assert result.exit_code == 1
-    assert "gives no sign of life" in result.output
+    assert result.output == "no cron is alive on this machine\n"
+
+
+def test_a_queue_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    result = CliRunner().invoke(main, ["worker", "--queues", "training, traning"])
+    assert result.exit_code == 2
+    assert "unknown queue 'traning'; the queues are default and training" in result.output

@@ -1,6 +1,3 @@
-"""Label errors as they are written: rows for programs, a page for people."""
-
-import json
 import re
 from collections.abc import Sequence
 
@@ -10,8 +7,7 @@ from hypothesis import strategies as st
 
 from ner.crossval.label_errors import LabelError, LabelErrorKind
 from ner.spans import Document, Span
-from server.cli.crossval.label_error_page import MOST, pieces, render_page
-from server.cli.crossval.label_error_rows import rows
+from server.cli.crossval.label_error_page import MAX_ERRORS, pieces, render_page
 
 TEXT = "we went to 😀 Lyon University and then home"
 GOLD, PREDICTED = Span(13, 17, "ORG"), Span(13, 28, "ORG")
@@ -54,7 +50,7 @@ def page(
 
 
 def marks(html: str) -> list[tuple[str, str]]:
-    """Class and content of the marks in the list."""
+    """The class and the content of each mark in the list."""
     listed = html[html.index("<ol>") :]
     return re.findall(r'<mark class="([^"]*)">(.*?)</mark>', listed, re.DOTALL)
 
@@ -62,39 +58,8 @@ def marks(html: str) -> list[tuple[str, str]]:
 def test_a_label_is_chosen_by_its_exact_name() -> None:
     document = Document(TEXT, (Span(13, 17, 'A  "B'),))
     html = page([error(gold=document.spans[0])], document)
-    # Without a value of its own an option's is its text with its white space made one blank.
+    # An option without a value has its text as value, with white space collapsed.
     assert '<option value="A  &#34;B">A  &#34;B</option>' in html
-
-
-def test_a_row_has_both_versions_with_their_text_and_offsets() -> None:
-    document = Document(TEXT, (GOLD,), id="train.jsonl:7")
-    (line,) = rows([error()], [document], lambda d: f"http://doccano/{d.id}")
-    assert json.loads(line) == {
-        "rank": 1,
-        "document": "train.jsonl:7",
-        "kind": "boundary",
-        "score": 0.9,
-        "gold": {"start": 13, "end": 17, "label": "ORG", "text": "Lyon"},
-        "predicted": {"start": 13, "end": 28, "label": "ORG", "text": "Lyon University"},
-        "gold_probability": 0.0625,
-        "predicted_probability": 0.875,
-        "agreeing": 3,
-        "contrary": 1,
-        "snippet": TEXT,
-        "snippet_start": 0,
-        "link": "http://doccano/train.jsonl:7",
-    }
-
-
-def test_a_row_of_a_long_document_has_the_text_around_the_error() -> None:
-    long = "x" * 500 + TEXT + "y" * 500
-    moved = Span(513, 528, "ORG")
-    (line,) = rows([error(LabelErrorKind.MISSED, None, moved)], [Document(long)], lambda _: None)
-    row = json.loads(line)
-    assert row["gold"] is row["link"] is None
-    start = row["snippet_start"]
-    assert row["snippet"][513 - start : 528 - start] == "Lyon University"
-    assert len(row["snippet"]) < 200
 
 
 def test_the_page_shows_what_each_side_marks() -> None:
@@ -136,18 +101,18 @@ def test_a_document_in_doccano_has_a_link() -> None:
 
 
 def test_the_page_has_the_first_errors_and_says_how_many_more_there_are() -> None:
-    html = page([error()] * (MOST + 7), Document(TEXT, (GOLD,)), [PREDICTED])
-    assert html.count("<article") == MOST
+    html = page([error()] * (MAX_ERRORS + 7), Document(TEXT, (GOLD,)), [PREDICTED])
+    assert html.count("<article") == MAX_ERRORS
     assert "7 more are in the JSONL file" in html
 
 
 def test_without_errors_the_page_says_so() -> None:
     html = page([], Document(TEXT))
-    assert "Nothing: in none of the 1 documents" in html
+    assert "No label errors: in none of the 1 documents" in html
     assert "<form" not in html
 
 
-def test_overlapping_gold_gives_way_to_the_span_in_question() -> None:
+def test_of_overlapping_spans_the_one_in_question_is_shown() -> None:
     long, inner = Span(0, 17, "A"), Span(13, 17, "B")
     shown = list(pieces(TEXT, (0, len(TEXT)), [long, inner], inner))
     assert [(p.text, p.label) for p in shown if p.label] == [("Lyon", "B")]

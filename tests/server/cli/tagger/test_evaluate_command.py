@@ -1,0 +1,29 @@
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from server.cli import main
+from tests.support.easy_task import LABEL
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["evaluate", *map(str, arguments)])
+
+
+def test_evaluation_as_json_has_the_scores_that_help_names(folder: Path, model: Path) -> None:
+    result = run(model, folder / "dev.jsonl", "--json")
+
+    assert result.exit_code == 0, result.output
+    strict = json.loads(result.stdout)["strict"]
+    assert strict["micro"]["f1"] > 0.8
+    assert {"precision", "recall", "f1"} <= strict["micro"].keys()
+    assert strict["labels"][LABEL]["f1"] == strict["micro"]["f1"]
+
+
+def test_scores_are_printed_as_a_table(folder: Path, model: Path) -> None:
+    result = run(model, folder / "dev.jsonl")
+
+    assert result.exit_code == 0, result.output
+    assert "micro" in result.stdout
+    assert "20 documents" in result.stdout

@@ -1,4 +1,4 @@
-"""A reviewer in a real browser: suggestions where they belong, corrected, ticked, then the next."""
+"""A reviewer in a real browser sees suggestions, corrects them, ticks, and opens the next one."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """A page of a fresh browser; what it shows at the end of a failed test is kept."""
+    """A page of a new browser."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
@@ -32,14 +32,14 @@ def page() -> Iterator[Page]:
 
 
 def write_gold(path: Path, items: list[Sample]) -> Path:
-    """Gold as Doccano exports it, in the units of its screen."""
+    """Writes gold as Doccano exports it, with UTF-16 offsets."""
     lines = [json.dumps({"text": item.text, "label": [item.span]}) for item in items]
     path.write_text("\n".join(lines))
     return path
 
 
 def predictions(loop: RunningLoop, model: str, items: list[Sample]) -> list[list[tuple[str, str]]]:
-    """What the model itself says of each text: the covered text and the label."""
+    """The model's spans of each text, as covered text and label."""
     path = loop.folder / "texts.jsonl"
     path.write_text("\n".join(json.dumps({"text": item.text}) for item in items))
     lines = map(json.loads, loop.command("predict", model, str(path)).splitlines())

@@ -1,4 +1,4 @@
-"""The page of label errors in a real browser: all kinds of scripts, filters, links to Doccano."""
+"""The page of label errors in a real browser: several scripts, filters, links to Doccano."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ def span(text: str, covered: str, label: str) -> Span:
     return Span(start, start + len(covered), label)
 
 
-# Of each document: its text, what the reviewers marked, what the model would.
+# For each document: its text, the spans of the reviewers, the spans of the model.
 CASES = (
     (HEBREW, [], [span(HEBREW, "אוניברסיטת תל אביב", "ORG")]),
     (EMOJI, [span(EMOJI, "Lyon", "ORG")], [span(EMOJI, "Lyon University", "ORG")]),
@@ -42,7 +42,7 @@ DOCUMENTS = tuple(
 
 
 def found() -> tuple[LabelError, ...]:
-    """What the page is about, three spans of each label being usual besides."""
+    """The label errors, found among documents in which each label has three agreed spans."""
     usual = [
         JudgedSpan(Span(i, i + 1, label), 0.9, 0.1)
         for i, label in enumerate(("ORG", "PLACE", "PERSON"))
@@ -69,7 +69,7 @@ def page() -> Iterator[Page]:
 
 
 def write_page(folder: Path, links: DocumentLinks) -> str:
-    """The address of the page, written into the folder."""
+    """Writes the page into the folder and returns its address."""
     file = folder / "label_errors.html"
     html = render_page(
         found(),

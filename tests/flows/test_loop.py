@@ -1,4 +1,4 @@
-"""The whole loop on a real Doccano: no model, a first champion, a better one; nothing restarted."""
+"""The loop with a real Doccano: a first champion and a better one, without any restart."""
 
 from pathlib import Path
 
@@ -13,14 +13,14 @@ def upload(project: TestProject, items: list[Sample]) -> list[int]:
 
 
 def visit(project: TestProject, example: int) -> list[tuple[int, int]]:
-    """Opens a document as the browser does with auto-labeling on; the spans it then has."""
+    """Opens a document as the browser does with auto-labeling on; returns its spans then."""
     project.client.auto_labeling.trigger(project.id, example)
     spans = project.client.spans(project.id, example)
     return [(span.start, span.end) for span in spans]
 
 
 def review(project: TestProject, example: int, item: Sample) -> None:
-    """Opens, corrects from the gold, and ticks."""
+    """Opens a document, replaces its spans by the gold, and approves it."""
     visit(project, example)
     project.clear(example)
     project.annotate(example, item.span)
@@ -62,11 +62,11 @@ def test_approvals_make_a_champion_and_more_approvals_a_better_one(
             review(project, example, item)
         second = loop.wait_for_champion(other_than=first)
         loop.wait_until_served(second)
-        # The kind that only the second model knows; where its last word ends, F1 judges below.
+        # Only the second model knows this kind; the ends of the spans are covered by the F1 below.
         assert [start for start, _ in visit(project, opened[2])] == [unseen[2].span[0]]
 
-        # On the documents of both kinds the first model finds a quarter; this tiny one, not
-        # pretrained, may err about the last word, which is made up anew for each document.
+        # The first model has an F1 of about a quarter on documents of both kinds. The second one
+        # is tiny and may get the last word wrong, which is different in each document.
         assert strict_f1(loop, second) > 0.6
         assert "promoted" in loop.command("status", "papers")
         assert started.items() <= loop.processes().items()

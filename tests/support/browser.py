@@ -1,6 +1,6 @@
-"""Finds a Chromium for the browser tests: on PATH, then Playwright's own, then through apt-get.
+"""Finds a Chromium for the browser tests: on PATH, then Playwright's own, then with apt-get.
 
-Run as a program it makes sure that there is one, so that `make test` installs what it needs.
+Run as a program it installs one if there is none; `make test` does that.
 """
 
 import os
@@ -28,23 +28,23 @@ REMEDY = (
 
 
 def find_browser(playwright: Playwright) -> Path | None:
-    """The browser's program, or None."""
+    """The path of the browser's program, or None."""
     for name in NAMES:
-        if found := shutil.which(name):
-            return Path(found)
+        if program := shutil.which(name):
+            return Path(program)
     own = Path(playwright.chromium.executable_path)
     return own if own.is_file() else None
 
 
 def install_browser() -> None:
-    """Installs Debian's Chromium where this user may. Raises CalledProcessError."""
+    """Installs Debian's Chromium. Raises CalledProcessError, for example without permission."""
     as_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
         subprocess.run([*as_root, "apt-get", "-qq", *words], check=True, stdout=subprocess.DEVNULL)
 
 
 def launch(playwright: Playwright) -> Browser:
-    """A headless browser. Raises RuntimeError with the command to run where there is none."""
+    """Starts a headless browser. Raises RuntimeError, with the command to run, if there is none."""
     program = find_browser(playwright)
     if program is None:
         raise RuntimeError(REMEDY)
@@ -52,7 +52,7 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def main() -> int:
-    """Makes sure that there is a browser; 1 and the command to run where none is to be had."""
+    """Installs a browser if there is none. Returns 1 and prints the command to run if it cannot."""
     with sync_playwright() as playwright:
         if find_browser(playwright) is None:
             try:

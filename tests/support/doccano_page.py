@@ -1,4 +1,4 @@
-"""Doccano's annotation page in a browser, as a reviewer sees and handles it."""
+"""Doccano's annotation page in a browser, operated as by a reviewer."""
 
 import json
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page
 from playwright.sync_api import TimeoutError as WaitedTooLong
 
-# Icons have no names; these are the beginnings of their outlines (Material Design Icons).
+# Icons have no names; these are the starts of their paths (Material Design Icons).
 WAND = "M7.5,5.6"
 CROSS = "M19,6.41L17.59"
 
-# The text above a span's underline: Doccano draws a line whose ends are the span's in pixels. Rows
-# that its scroller keeps for later use lie above the screen and do not count.
+# Returns the text and the label of each span. Doccano draws a line under a span, from its start to
+# its end in pixels. Rows above the screen are kept by Doccano's scroller for reuse and not counted.
 DRAWN = """
 () => Array.from(document.querySelectorAll('svg g > g > line'))
   .filter(line => line.getBoundingClientRect().top >= 0).map(line => {
@@ -28,14 +28,14 @@ DRAWN = """
 
 
 class DoccanoPage:
-    """One reviewer's browser page. Every step waits for what it causes."""
+    """The browser page of a reviewer. Every step waits for its effect."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
 
     def log_in(self, username: str, password: str) -> None:
-        """Through Doccano's own form."""
+        """Logs in with Doccano's form."""
         self.page.goto(f"{self.url}/auth")
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password").fill(password)
@@ -43,12 +43,12 @@ class DoccanoPage:
         self.page.wait_for_url("**/projects**")
 
     def open_project(self, link: str) -> None:
-        """Opens the link for annotating."""
+        """Opens a link for annotating."""
         with self.page.expect_response(lambda response: "/spans" in response.url):
             self.page.goto(link)
 
     def switch_auto_labeling_on(self) -> None:
-        """With the magic wand; Doccano then asks for the open document's spans."""
+        """Switches auto-labeling on; Doccano then requests the spans of the open document."""
         self.page.locator(f"button:has(svg path[d^='{WAND}'])").click()
         dialog = self.page.locator(".v-dialog--active")
         with self.page.expect_response(lambda response: "auto-labeling?" in response.url):
@@ -57,10 +57,10 @@ class DoccanoPage:
         dialog.wait_for(state="hidden")
 
     def wait_for_spans(self, expected: list[tuple[str, str]]) -> None:
-        """Waits until just these are drawn: the text above an underline, the label below it.
+        """Waits until exactly these spans are drawn, given as text and label.
 
-        Not for their number: Doccano shows a new text with the old one's spans for a moment.
-        Raises AssertionError with what is drawn instead.
+        Waiting for their number is not enough: Doccano shows a new text with the old one's spans
+        for a moment. Raises AssertionError with the spans that are drawn instead.
         """
         wanted = json.dumps([list(span) for span in expected])
         try:
@@ -73,13 +73,13 @@ class DoccanoPage:
             raise AssertionError(f"expected the spans {expected}, drawn are {drawn}") from None
 
     def delete_span(self, position: int) -> None:
-        """Clicks a span and takes its label away."""
+        """Clicks a span and removes its label, which deletes it."""
         self.page.locator("svg g[style*=pointer]").nth(position).click()
         with self.page.expect_response(lambda response: response.request.method == "DELETE"):
             self._menu().locator(".v-chip__close").click()
 
     def mark_line(self, line: str, label: str) -> None:
-        """Drags over a whole line of text and picks a label for it."""
+        """Marks a whole line of text with the mouse and chooses a label for it."""
         box = self.page.locator("svg text", has_text=line).bounding_box()
         assert box is not None
         middle = box["y"] + box["height"] / 2
@@ -91,12 +91,12 @@ class DoccanoPage:
             self._menu().locator(".v-list-item", has_text=label).click()
 
     def tick_and_go_on(self) -> None:
-        """Approves the open document; the list of the unapproved then opens at its next one."""
+        """Approves the open document; Doccano then opens the next unapproved one."""
         with self.page.expect_response(lambda response: "auto-labeling?" in response.url):
             self.page.locator(f"button:has(svg path[d^='{CROSS}'])").first.click()
 
     def screenshot(self, path: Path) -> None:
-        """Keeps what is on the screen."""
+        """Writes a picture of the screen to a file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path)
 

@@ -1,4 +1,4 @@
-"""A tagger without a model: it labels every occurrence of the words that it was told."""
+"""A tagger without a model: it labels every occurrence of given words."""
 
 import re
 import threading
@@ -8,10 +8,10 @@ from ner.spans import Prediction, Span
 
 
 class FakeTagger:
-    """Finds words; remembers the batches that it was asked for.
+    """Labels words and records the batches that it predicts.
 
-    While `gate` is cleared a prediction waits; `asked` is set once one has begun. `poison` is a
-    text that it raises on.
+    While `gate` is cleared a prediction waits; `asked` is set once a prediction has begun. It
+    raises RuntimeError for the text `poison`.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class FakeTagger:
         self.gate.set()
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """The words' occurrences in each text, score 0.5."""
+        """The occurrences of the words in each text, with score 0.5."""
         self.batches.append(list(texts))
         self.asked.set()
         if not self.gate.wait(timeout=30):

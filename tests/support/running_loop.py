@@ -1,4 +1,4 @@
-"""The whole of nerloop running as a user runs it: `nerloop up`, with settings from a TOML file."""
+"""nerloop as a user runs it: `nerloop up`, with settings from a TOML file."""
 
 import json
 import os
@@ -24,7 +24,7 @@ PROJECT = "papers"
 
 
 class RunningLoop:
-    """`nerloop up` for one Doccano project called ``papers``, in a folder of its own."""
+    """`nerloop up` for one Doccano project, named ``papers``, in its own folder."""
 
     def __init__(
         self,
@@ -64,16 +64,16 @@ class RunningLoop:
 
     @property
     def url(self) -> str:
-        """Where the server answers."""
+        """The address of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> str:
-        """What all processes have printed so far."""
+        """The output of all processes so far."""
         return (self.folder / "up.log").read_text(encoding="utf-8", errors="replace")
 
     def settings(self) -> Settings:
-        """The same settings, for looking into the store."""
+        """The settings of the loop, to read its store with."""
         return Settings(**tomllib.loads(self.config.read_text()))
 
     def __enter__(self) -> Self:
@@ -108,9 +108,9 @@ class RunningLoop:
                 sys.stderr.write(self.log[-20_000:])
 
     def command(self, *words: str) -> str:
-        """Runs a `nerloop` command beside the loop and returns what it printed.
+        """Runs a `nerloop` command while the loop runs; returns its standard output.
 
-        Raises AssertionError with its output when it fails.
+        Raises AssertionError with its output if it fails.
         """
         done = subprocess.run(
             [sys.executable, "-P", "-m", "server.cli", *words],
@@ -124,17 +124,17 @@ class RunningLoop:
         return done.stdout
 
     def champion(self, *, other_than: str | None = None) -> str | None:
-        """The champion's version, or None while there is none or it is still that one."""
+        """The champion's version, or None if there is none or it is `other_than`."""
         champion = self.registry.champion()
         version = champion.name if champion else None
         return None if version == other_than else version
 
     def wait_for_champion(self, *, other_than: str | None = None) -> str:
-        """Waits until another version was promoted."""
+        """Waits until a version other than `other_than` is champion, and returns it."""
         return wait_until("a new champion", lambda: self.champion(other_than=other_than))
 
     def wait_until_served(self, version: str) -> None:
-        """Waits until the server says that it answers with this version."""
+        """Waits until the server reports that it answers with this version."""
 
         def look() -> bool:
             body = requests.get(f"{self.url}/health/ready", timeout=10).text
@@ -143,14 +143,14 @@ class RunningLoop:
         wait_until(f"the server to answer with {version}", look)
 
     def processes(self) -> dict[int, str]:
-        """The lasting processes below `nerloop up`, by id, with their command lines."""
+        """The command lines of the permanent processes under `nerloop up`, by process id."""
         assert self._process is not None
-        found = {
+        children = {
             child.pid: " ".join(child.cmdline())
             for child in psutil.Process(self._process.pid).children(recursive=True)
         }
-        # Each job has a process of its own, which ends with it.
-        return {pid: line for pid, line in found.items() if "work_horse" not in line}
+        # A job has its own process, which ends with it.
+        return {pid: line for pid, line in children.items() if "work_horse" not in line}
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "NERLOOP_" not in name}

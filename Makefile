@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: install lint test unit flows demo clean
+.PHONY: install lint test unit unit-processors flows demo clean
 
 install: $(STAMP)
 
@@ -34,6 +34,13 @@ test: lint unit flows
 
 unit: install
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/project tests/ner tests/worker tests/server tests/benchmarks
+
+# The tagger's tests as on processors with less: what oneDNN and ATen may use at most.
+unit-processors: export OMP_NUM_THREADS := 1
+unit-processors: install
+	ONEDNN_MAX_CPU_ISA=SSE41 ATEN_CPU_CAPABILITY=default $(BIN)/python -m pytest -n 2 --dist loadfile tests/ner
+	ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 $(BIN)/python -m pytest -n 2 --dist loadfile tests/ner
+	ONEDNN_MAX_CPU_ISA=AVX512_CORE ATEN_CPU_CAPABILITY=avx512 $(BIN)/python -m pytest -n 2 --dist loadfile tests/ner
 
 flows: install
 	$(BIN)/python -m tests.support.browser

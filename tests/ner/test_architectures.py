@@ -22,6 +22,7 @@ from ner.training.training import train
 from ner.training.versioning import write_version
 from tests.support.architectures import ARCHITECTURES, build_architecture
 from tests.support.marked_texts import HARD_TEXTS, marked
+from tests.support.tolerances import LOG_PROBABILITY
 
 HARD = {name: marked(text) for name, text in HARD_TEXTS.items()}
 DOCUMENTS = tuple(HARD.values())
@@ -81,14 +82,14 @@ def test_plain_loading_gives_the_same_tokens_and_the_same_logits(taught: Taught)
         assert inputs["input_ids"].tolist() == [ids]
         with torch.inference_mode():
             plain = model(**inputs).logits[0].log_softmax(dim=-1).numpy()
-        np.testing.assert_allclose(engine.log_probs([ids])[0], plain, atol=1e-5)
+        np.testing.assert_allclose(engine.log_probs([ids])[0], plain, atol=LOG_PROBABILITY)
 
 
 def test_padding_changes_nothing(taught: Taught) -> None:
     engine, encoder = TorchEngine.load(taught.version), encoder_of(taught.version)
     windows = [ids for text in TEXTS for ids in encoder.window_ids(encoder.encode(text))]
     for window, together in zip(windows, engine.log_probs(windows), strict=True):
-        np.testing.assert_allclose(engine.log_probs([window])[0], together, atol=1e-4)
+        np.testing.assert_allclose(engine.log_probs([window])[0], together, atol=LOG_PROBABILITY)
 
 
 def test_a_line_break_is_a_token_of_its_own_and_not_the_unknown_one(taught: Taught) -> None:
@@ -143,7 +144,7 @@ def test_a_warm_start_keeps_what_was_learned_about_labels_that_still_exist(
     # O, B-ORG, I-ORG, B-PER, I-PER; then O, B-NEW, I-NEW, B-PER, I-PER.
     kept = [0, 3, 4]
     np.testing.assert_allclose(
-        before[:, kept] - before[:, :1], after[:, kept] - after[:, :1], atol=1e-3
+        before[:, kept] - before[:, :1], after[:, kept] - after[:, :1], atol=LOG_PROBABILITY
     )
 
 

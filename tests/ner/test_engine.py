@@ -11,12 +11,13 @@ from ner.engine import TorchEngine
 from ner.errors import CorruptVersion
 from ner.models.base_model import load_config, load_tokenizer, max_window, quiet
 from tests.ner.conftest import Trained
+from tests.support.tolerances import LOG_PROBABILITY, PROBABILITY
 
 
 def test_probabilities_of_each_token_sum_to_one(trained: Trained) -> None:
     (rows,) = TorchEngine.load(trained.version.path).log_probs([[2, 7, 8, 9, 3]])
     assert rows.shape == (5, 3)
-    np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1.0, atol=PROBABILITY)
 
 
 def test_a_window_scores_the_same_in_any_batch(trained: Trained) -> None:
@@ -24,7 +25,7 @@ def test_a_window_scores_the_same_in_any_batch(trained: Trained) -> None:
     windows = [[2, *range(7, 7 + length), 3] for length in (400, 3, 90, 1, 500, 17, 200)]
     together = engine.log_probs(windows)
     for window, rows in zip(windows, together, strict=True):
-        np.testing.assert_allclose(rows, engine.log_probs([window])[0], atol=1e-5)
+        np.testing.assert_allclose(rows, engine.log_probs([window])[0], atol=LOG_PROBABILITY)
 
 
 def test_no_windows_have_no_scores(trained: Trained) -> None:

@@ -18,6 +18,7 @@ from ner.text.encoding import Encoder
 from ner.versions.manifest import write_manifest
 from tests.ner.conftest import Trained
 from tests.support.easy_task import easy_documents, texts
+from tests.support.tolerances import LOG_PROBABILITY, PROBABILITY
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_texts_of_all_lengths_together_are_predicted_as_alone(tagger: Tagger) ->
     alone = [tagger.predict([text])[0] for text in ["", *several]]
     assert [each.spans for each in together] == [each.spans for each in alone]
     for ours, theirs in zip(together, alone, strict=True):
-        np.testing.assert_allclose(ours.scores, theirs.scores, atol=1e-4)
+        np.testing.assert_allclose(ours.scores, theirs.scores, atol=PROBABILITY)
 
 
 def test_threads_may_share_a_tagger(tagger: Tagger, trained: Trained) -> None:
@@ -80,7 +81,7 @@ def test_plain_transformers_give_the_same_logits_line_breaks_included(trained: T
     (rows,) = TorchEngine.load(trained.version.path).log_probs([ids])
     assert ids == inputs["input_ids"][0].tolist()
     assert tokenizer.convert_ids_to_tokens(ids).count("\n") == 3
-    np.testing.assert_allclose(rows, expected, atol=1e-5)
+    np.testing.assert_allclose(rows, expected, atol=LOG_PROBABILITY)
     assert [plain.config.id2label[tag] for tag in range(3)] == ["O", "B-ORG", "I-ORG"]
 
 

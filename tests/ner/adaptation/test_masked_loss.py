@@ -10,6 +10,7 @@ from ner.tags import IGNORED
 from ner.text.encoding import Encoder
 from tests.ner.adaptation.conftest import TEXTS, batches_of
 from tests.support.architectures import ARCHITECTURES, build_architecture
+from tests.support.tolerances import LOG_PROBABILITY, LOSS_RELATIVE
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -28,10 +29,11 @@ def test_the_loss_at_masked_positions_is_that_computed_from_the_whole_output(
         assert (batch["labels"] == IGNORED).any()
         whole = torch.nn.functional.cross_entropy(logits, batch["labels"], reduction="sum")
         positions = MaskedPositions(model)
-        torch.testing.assert_close(positions.summed_loss(model, batch), whole, rtol=1e-4, atol=1e-3)
+        summed = positions.summed_loss(model, batch)
+        torch.testing.assert_close(summed, whole, rtol=LOSS_RELATIVE, atol=0)
         # Outside of `summed_loss` the model has its usual output.
         again = model(**inputs).logits.flatten(0, 1)[batch["positions"]]
-    torch.testing.assert_close(again, logits)
+    torch.testing.assert_close(again, logits, atol=LOG_PROBABILITY, rtol=0)
 
 
 def test_the_mean_is_over_all_masked_tokens(encoder: Encoder, tiny_base: Path) -> None:
@@ -43,5 +45,7 @@ def test_the_mean_is_over_all_masked_tokens(encoder: Encoder, tiny_base: Path) -
     model.cls.predictions.decoder.bias.data.zero_()
     model.train()
     loss = mean_loss(model, MaskedPositions(model), batches_of(windows, tokenizer), bf16=False)
-    assert loss == pytest.approx(torch.log(torch.tensor(float(len(tokenizer)))).item(), abs=1e-4)
+    assert loss == pytest.approx(
+        torch.log(torch.tensor(float(len(tokenizer)))).item(), rel=LOSS_RELATIVE
+    )
     assert model.training

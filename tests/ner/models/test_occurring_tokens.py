@@ -13,6 +13,7 @@ from ner.models.occurring_tokens import (
     write_back_occurring,
 )
 from ner.models.tagging_model import build_model
+from tests.support.tolerances import WEIGHT, WEIGHT_RELATIVE
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_a_training_ends_with_the_weights_that_the_whole_table_ends_with(
     trained, expected = model.state_dict(), whole.state_dict()
     assert trained.keys() == expected.keys()
     for name in expected:
-        torch.testing.assert_close(trained[name], expected[name])
+        torch.testing.assert_close(trained[name], expected[name], atol=WEIGHT, rtol=WEIGHT_RELATIVE)
 
 
 def test_only_the_rows_that_occur_are_trained(model: Any) -> None:

@@ -12,6 +12,7 @@ from ner.versions.trained_on import document_difference, read_trained_on
 from tests.ner.conftest import Trained
 from tests.support.easy_task import easy_documents
 from tests.support.model_weights import saved_weights
+from tests.support.tolerances import WEIGHT
 
 
 def test_a_warm_start_begins_with_the_weights_of_its_version(
@@ -82,5 +83,5 @@ def test_a_warm_start_keeps_the_rows_of_labels_that_still_exist(
     before = saved_weights(trained.version.path)["classifier.weight"]
     after = saved_weights(tmp_path / "out")["classifier.weight"]
     # O, B-FIRST, I-FIRST, B-ORG, I-ORG: FIRST sorts before ORG.
-    np.testing.assert_allclose(after[[0, 3, 4]], before, atol=1e-6)
+    np.testing.assert_allclose(after[[0, 3, 4]], before, atol=WEIGHT)
     assert abs(after[[1, 2]]).max() < abs(before).max()

@@ -29,9 +29,7 @@ def test_each_path_on_the_map_exists(path: str) -> None:
     assert (ROOT / path).exists()
 
 
-@pytest.mark.parametrize(
-    "folder", [name for name in folders() if not name.endswith("/migrations")]
-)
+@pytest.mark.parametrize("folder", [name for name in folders() if not name.endswith("/migrations")])
 def test_each_folder_says_what_it_is_for(folder: str) -> None:
     tree = ast.parse((ROOT / folder / "__init__.py").read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)

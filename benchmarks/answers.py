@@ -30,7 +30,7 @@ from server.demo.sample_papers import sample_papers
 from server.web.doccano import MODEL_HEADER
 from worker.store.database import open_store
 from worker.store.labels import sync_labels
-from worker.store.tokens import issue
+from worker.store.tokens import issue_token
 
 PROJECT = "papers"
 TAGS = ("O", "B-AFFILIATION", "I-AFFILIATION")
@@ -69,7 +69,7 @@ def ask_server(folder: Path, plain: Path, texts: Sequence[str]) -> list[float]:
     store = open_store(f"sqlite:///{server.data / 'nerloop.sqlite3'}")
     with store.begin() as session:
         sync_labels(session, PROJECT, {1: TAGS[1].removeprefix("B-")})
-        token = issue(session, "predict", PROJECT, datetime.now(UTC))
+        token = issue_token(session, "predict", PROJECT, datetime.now(UTC))
     store.close()
     server.start()
     try:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from worker.doccano.models import DoccanoProject, Example
-from worker.store.documents import Listed
+from worker.store.documents import ListedDocument
 from worker.store.projects import ProjectInfo
 
 
@@ -20,13 +20,13 @@ def project_info(project: str, remote: DoccanoProject, now: datetime) -> Project
     )
 
 
-def listed_documents(examples: Iterable[Example], *, collaborative: bool) -> list[Listed]:
+def listed_documents(examples: Iterable[Example], *, collaborative: bool) -> list[ListedDocument]:
     """Returns the documents of a listing.
 
     Without `collaborative` their `approved` is None: the listing of an individual project has only
     the ticks of nerloop's own account.
     """
     return [
-        Listed(str(example.id), example.text, example.confirmed if collaborative else None)
+        ListedDocument(str(example.id), example.text, example.confirmed if collaborative else None)
         for example in examples
     ]

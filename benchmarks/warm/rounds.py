@@ -75,7 +75,7 @@ class Setting:
         if warm_from is None:
             return chosen
         names = [change.partition("=")[0] for change in self.changes]
-        softened = chosen.going_on_from(warm_from)
+        softened = chosen.continuing_from(warm_from)
         return replace(softened, **{name: getattr(changed, name) for name in names})
 
 

@@ -104,7 +104,7 @@ def cross_validate(
     seed: int,
     folder: Path,
     read: ReadFold,
-    watcher: CrossvalListener,
+    listener: CrossvalListener,
     clock: Callable[[], float] = time.monotonic,
 ) -> CrossValidation:
     """Reads every document with each candidate, trained on the other folds.
@@ -128,13 +128,13 @@ def cross_validate(
             pair = ledger.next_pair(candidate.name)
             file = fold.file(candidate, folder)
             kept = file.load()
-            result = kept or _read(fold, candidate, folder, read, watcher.training(pair), clock)
+            result = kept or _read(fold, candidate, folder, read, listener.training(pair), clock)
             if not kept:
                 file.save(result)
             # Also for kept readings: the call that kept them may have ended before this line.
             shutil.rmtree(fold.work(candidate, folder), ignore_errors=True)
             ledger.results[candidate.name].append(result)
-            watcher.finished(
+            listener.finished(
                 pair,
                 seconds=result.seconds,
                 found=kept is not None,

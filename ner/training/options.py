@@ -118,7 +118,7 @@ class TrainingOptions:
         values["warm_from"] = self.warm_from.name if self.warm_from else None
         return values
 
-    def going_on_from(self, version: Path) -> "TrainingOptions":
+    def continuing_from(self, version: Path) -> "TrainingOptions":
         """These options for a warm start from the folder of a version.
 
         If set, `epochs` and `learning_rate` are reduced as `plan_for` does for a warm start.

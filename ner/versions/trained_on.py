@@ -20,13 +20,13 @@ TRAINED_ON_FILE = "trained_on.txt"
 class DocumentDifference:
     """Documents compared with those of an earlier training.
 
-    `old` are those that it had with the same text and spans, `new` are the others. `gone` counts
+    `old` are those that it had with the same text and spans, `new` are the others. `removed` counts
     those that it had and that no longer exist: removed or changed.
     """
 
     new: tuple[Document, ...]
     old: tuple[Document, ...]
-    gone: int
+    removed: int
 
 
 def write_trained_on(folder: Path, documents: Iterable[Document]) -> None:
@@ -57,5 +57,5 @@ def document_difference(documents: Iterable[Document], trained_on: Set[str]) -> 
     return DocumentDifference(
         new=tuple(document for document, hashed in pairs if hashed not in trained_on),
         old=tuple(document for document, hashed in pairs if hashed in trained_on),
-        gone=len(trained_on - {*hashes}),
+        removed=len(trained_on - {*hashes}),
     )

@@ -19,7 +19,7 @@ from server.demo.watch import Watch
 from worker.doccano import DoccanoClient
 from worker.queue.queues import connect
 from worker.store.datasets import load_dataset
-from worker.store.tokens import issue
+from worker.store.tokens import issue_token
 
 
 def check_rounds(documents: int, rounds: int) -> None:
@@ -53,7 +53,7 @@ def run_scripted(demo: RunningDemo, screen: Screen, *, rounds: int) -> bool:
 
 def _watch(demo: RunningDemo, screen: Screen) -> Watch:
     with demo.store.begin() as session:
-        token = issue(session, "admin", PROJECT, datetime.now(UTC))
+        token = issue_token(session, "admin", PROJECT, datetime.now(UTC))
     return Watch(
         settings=demo.settings,
         project=PROJECT,

@@ -24,7 +24,7 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.labels import label_names
 from worker.store.projects import get_project
-from worker.store.served import Call, answer_once, has_free_slot, record_call
+from worker.store.served import Call, claim_answer, has_free_slot, record_call
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class AutoLabel:
             text, version = answer.prediction.text, answer.prediction.model_version
             try:
                 with self._store.begin() as session:
-                    claimed = answer_once(session, self._call(project, answer))
+                    claimed = claim_answer(session, self._call(project, answer))
                     if claimed and self._monotonic() > deadline:
                         raise _OutOfTimeError
             except _OutOfTimeError:

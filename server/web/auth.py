@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Request
 
 from worker.store.database import Store
-from worker.store.tokens import SERVICE, TokenKind, matches
+from worker.store.tokens import SERVICE, TokenKind, token_matches
 
 CHALLENGE = 'Basic realm="nerloop", Bearer realm="nerloop"'
 KEPT_SECONDS = 5.0
@@ -58,7 +58,7 @@ class TokenChecker:
         if self._valid_until.get(key, now) > now:
             return True
         with self._store.read() as session:
-            fits = matches(session, kind, project, token)
+            fits = token_matches(session, kind, project, token)
         if fits:
             self._remember(key, now)
         return fits

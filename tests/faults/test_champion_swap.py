@@ -21,7 +21,7 @@ from tests.support.processes import wait_until
 from tests.support.tiny_model import build_tiny_base_model
 from worker.store.database import open_store
 from worker.store.labels import sync_labels
-from worker.store.tokens import SERVICE, issue
+from worker.store.tokens import SERVICE, issue_token
 
 PROJECT = "papers"
 LABELS = {"v0001": "ALPHA", "v0002": "BETA", "v0003": "GAMMA"}
@@ -104,7 +104,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
     store = open_store(f"sqlite:///{process.data / 'nerloop.sqlite3'}")
     with store.begin() as session:
         sync_labels(session, PROJECT, dict(enumerate(LABELS.values())))
-        token = issue(session, "admin", SERVICE, datetime(2026, 11, 24, tzinfo=UTC))
+        token = issue_token(session, "admin", SERVICE, datetime(2026, 11, 24, tzinfo=UTC))
     store.close()
     registry.promote("v0001", expected=None, reason="first")
     process.start()

@@ -20,7 +20,7 @@ from tests.support.fake_training import PROJECT, approve, gold_documents, settin
 from tests.support.processes import nerloop, wait_until
 from tests.support.tiny_model import build_tiny_base_model
 from worker.queue.queues import Enqueued, JobState, connect
-from worker.queue.tick import Ticker, TickResult, run_tick
+from worker.queue.tick import TickDependencies, TickResult, run_tick
 from worker.settings import RetrainSettings, Settings, TrainingSettings
 from worker.store.database import Store, open_store
 from worker.store.runs import Run, list_runs
@@ -40,7 +40,7 @@ class Loop:
         return Registry(self.settings.models_dir, PROJECT)
 
     def tick(self) -> TickResult:
-        ticker = Ticker(
+        dependencies = TickDependencies(
             store=self.store,
             queues=connect(self.settings, clock=now),
             settings=self.settings,
@@ -48,7 +48,7 @@ class Loop:
             collect=lambda _: {},
             clock=now,
         )
-        return run_tick(ticker, PROJECT)
+        return run_tick(dependencies, PROJECT)
 
     def runs(self) -> tuple[Run, ...]:
         with self.store.read() as session:
@@ -124,7 +124,7 @@ def test_a_killed_training_is_finished_by_the_next_tick_and_the_champion_stays_w
         loop.checkpoint()
         kill_horse(worker)
         queues = connect(loop.settings, clock=now)
-        wait_until("RQ's notice", lambda: queues.state("retrain", PROJECT) is JobState.RESTING)
+        wait_until("RQ's notice", lambda: queues.state("retrain", PROJECT) is JobState.ENDED)
         assert Tagger.load(loop.registry.verify("v0001").path).predict(["University of Baki"])
         result = loop.tick()
         assert result.training is Enqueued.NEW

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from ner.spans import Prediction, Span
 from worker.store.database import Store
-from worker.store.documents import Listed, sync_listing
-from worker.store.served import Call, answer_once
+from worker.store.documents import ListedDocument, sync_listing
+from worker.store.served import Call, claim_answer
 
 NOW = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 TEXT = "University of Aarhus"
@@ -18,11 +18,11 @@ def call(text: str = TEXT, *, project: str = "papers", at: datetime = NOW) -> Ca
 
 def answer(store: Store, text: str = TEXT) -> bool:
     with store.begin() as s:
-        return answer_once(s, call(text))
+        return claim_answer(s, call(text))
 
 
 def listed(store: Store, states: dict[str, bool], *, text: str = TEXT) -> None:
     """Lists documents that have the same text; the values are whether they are approved."""
-    rows = [Listed(name, text, approved) for name, approved in states.items()]
+    rows = [ListedDocument(name, text, approved) for name, approved in states.items()]
     with store.begin() as s:
         sync_listing(s, "papers", rows, complete=True, share=0.2, now=NOW)

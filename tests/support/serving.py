@@ -26,7 +26,7 @@ from worker.store.database import Store, open_store
 from worker.store.labels import sync_labels
 from worker.store.projects import ProjectInfo, save_project
 from worker.store.schema import ServedRow
-from worker.store.tokens import SERVICE, TokenKind, issue
+from worker.store.tokens import SERVICE, TokenKind, issue_token
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PROJECT = "papers"
@@ -81,7 +81,7 @@ class Rig:
         """The project's token of this kind, issued at the first call."""
         if (kind, project) not in self.tokens:
             with self.store.begin() as session:
-                self.tokens[kind, project] = issue(session, kind, project, NOW)
+                self.tokens[kind, project] = issue_token(session, kind, project, NOW)
         return self.tokens[kind, project]
 
     def bearer(self, kind: TokenKind = "admin", project: str = PROJECT) -> dict[str, str]:

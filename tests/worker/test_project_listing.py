@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from worker.doccano.models import DoccanoProject, Example
 from worker.project_listing import listed_documents, project_info
-from worker.store.documents import Listed
+from worker.store.documents import ListedDocument
 from worker.store.projects import ProjectInfo
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -27,10 +27,10 @@ def test_the_modes_are_those_of_the_doccano_project() -> None:
 
 def test_ticks_are_approvals_only_in_a_collaborative_project() -> None:
     assert listed_documents(EXAMPLES, collaborative=True) == [
-        Listed("1", "Bonn", True),
-        Listed("2", "Trier", False),
+        ListedDocument("1", "Bonn", True),
+        ListedDocument("2", "Trier", False),
     ]
     assert listed_documents(EXAMPLES, collaborative=False) == [
-        Listed("1", "Bonn", None),
-        Listed("2", "Trier", None),
+        ListedDocument("1", "Bonn", None),
+        ListedDocument("2", "Trier", None),
     ]

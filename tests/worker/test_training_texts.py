@@ -11,7 +11,7 @@ from ner.spans import Document
 from worker.doccano.models import Example
 from worker.settings import Settings
 from worker.store.database import Store, open_store
-from worker.store.documents import Listed, sync_listing
+from worker.store.documents import ListedDocument, sync_listing
 from worker.store.revisions import Approval, record_approved
 from worker.training_texts import TrainingTexts, training_texts
 
@@ -57,7 +57,7 @@ def test_held_out_documents_are_left_out_approved_or_not(store: Store) -> None:
 
 
 def test_a_side_that_was_decided_before_stays(store: Store) -> None:
-    listed = [Listed(str(number), text, None) for number, text in enumerate(TEXTS, start=1)]
+    listed = [ListedDocument(str(number), text, None) for number, text in enumerate(TEXTS, start=1)]
     with store.begin() as s:
         sync_listing(s, PROJECT, listed, complete=True, share=1.0, now=NOW)
     assert read(store, Listing(*TEXTS), share=LITTLE).texts == ()

@@ -13,9 +13,9 @@ from worker.collect.adjudication import (
     adjudicate,
     order_by_first_seen,
 )
-from worker.collect.approvals import read_spans
 from worker.collect.export_reading import ExportedDocument, read_export
 from worker.collect.meta_keys import check_meta_keys
+from worker.collect.span_reading import read_spans
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import Example
 from worker.store.projects import ProjectInfo

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from ner.errors import DoccanoNotFound
-from worker.collect.approvals import read_spans
+from worker.collect.span_reading import read_spans
 from worker.doccano.client import DoccanoClient
-from worker.store.documents import Listed, external_ids
+from worker.store.documents import ListedDocument, external_ids
 from worker.store.projects import ProjectInfo
 from worker.store.revisions import Approval
 from worker.store.served import SeenCall, calls_after
@@ -42,7 +42,7 @@ class ServedCheck:
     """
 
     approvals: tuple[Approval, ...]
-    unapproved: tuple[Listed, ...]
+    unapproved: tuple[ListedDocument, ...]
     deleted: tuple[str, ...]
     dropped_spans: int
     checked_served_id: int
@@ -69,7 +69,7 @@ def check_served(
 ) -> ServedCheck:
     """Reads tick, text and spans of each served document of a collaborative project."""
     approvals: list[Approval] = []
-    unapproved: list[Listed] = []
+    unapproved: list[ListedDocument] = []
     deleted: list[str] = []
     dropped = 0
     served_ids = {external_id for ids in served.documents.values() for external_id in ids}
@@ -82,7 +82,7 @@ def check_served(
             deleted.append(external_id)
             continue
         if not example.confirmed:
-            unapproved.append(Listed(external_id, example.text, approved=False))
+            unapproved.append(ListedDocument(external_id, example.text, approved=False))
             continue
         spans = [(span.start, span.end, str(span.label_id)) for span in raw]
         read = read_spans(example.text, spans, info.unit)

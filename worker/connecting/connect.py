@@ -24,7 +24,7 @@ from worker.store.database import Store
 from worker.store.documents import sync_listing
 from worker.store.labels import sync_labels
 from worker.store.projects import save_project
-from worker.store.tokens import SERVICE, exists, issue, matches
+from worker.store.tokens import SERVICE, issue_token, token_exists, token_matches
 
 
 def connect(
@@ -185,10 +185,10 @@ class _Connecting:
         ours, foreign = split_ours(configs, self._project)
         with self._store.begin() as session:
             token = usable_token(
-                ours, lambda token: matches(session, "predict", self._project, token)
+                ours, lambda token: token_matches(session, "predict", self._project, token)
             )
             if token is None:
-                token = issue(session, "predict", self._project, self._now)
+                token = issue_token(session, "predict", self._project, self._now)
                 self._changes.append("issued a token for predictions")
         wanted = wanted_config(self._settings.resolved_server_url, self._project, token)
         plan = plan_configs(ours, foreign, wanted)
@@ -249,6 +249,6 @@ class _Connecting:
 
     def _issue_admin_token(self) -> None:
         with self._store.begin() as session:
-            if not exists(session, "admin", SERVICE):
-                self._admin_token = issue(session, "admin", SERVICE, self._now)
+            if not token_exists(session, "admin", SERVICE):
+                self._admin_token = issue_token(session, "admin", SERVICE, self._now)
                 self._changes.append("issued the service's admin token")

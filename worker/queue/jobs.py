@@ -23,11 +23,11 @@ def tick(project: str) -> dict[str, Any]:
     from worker.collect.collect import collect
     from worker.doccano_account import open_client
     from worker.queue.queues import connect
-    from worker.queue.tick import Ticker, run_tick
+    from worker.queue.tick import TickDependencies, run_tick
 
     with _opened() as (settings, store):
         client = open_client(settings)
-        ticker = Ticker(
+        dependencies = TickDependencies(
             store=store,
             queues=connect(settings, clock=utc_now),
             settings=settings,
@@ -35,7 +35,7 @@ def tick(project: str) -> dict[str, Any]:
             collect=lambda name: collect(store, client, name, settings, utc_now()).to_json(),
             clock=utc_now,
         )
-        return run_tick(ticker, project).to_json()
+        return run_tick(dependencies, project).to_json()
 
 
 def retrain(project: str, force: bool = False) -> dict[str, Any]:

@@ -44,11 +44,11 @@ STARTING_SECONDS = 30
 
 
 class JobState(StrEnum):
-    """State of a job. RESTING: it has ended or was lost, and a new one may replace it."""
+    """State of a job. ENDED: it has ended or was lost, and a new one may replace it."""
 
     WAITING = "waiting"
     RUNNING = "running"
-    RESTING = "resting"
+    ENDED = "ended"
 
 
 class Enqueued(StrEnum):
@@ -136,7 +136,7 @@ class Queues:
             return Enqueued.NEW
 
     def _remove_resting(self, queue: Queue, identity: str) -> JobState | None:
-        """Removes a RESTING job; returns the state of one that waits or runs, else None."""
+        """Removes an ENDED job; returns the state of one that waits or runs, else None."""
         while True:
             with self._connection.pipeline() as pipeline:
                 # The transaction fails if another process changes the job in the meantime.
@@ -158,14 +158,14 @@ class Queues:
             return None
         status, enqueued_at = (as_text(value or b"") for value in raw)
         if status == "started":
-            return JobState.RUNNING if self._is_executing(queue, identity) else JobState.RESTING
+            return JobState.RUNNING if self._is_executing(queue, identity) else JobState.ENDED
         if status != "queued":
-            return JobState.RESTING
+            return JobState.ENDED
         if self._connection.lpos(queue.key, identity) is not None:
             return JobState.WAITING
         if self._is_executing(queue, identity) or self._is_recent(enqueued_at):
             return JobState.RUNNING
-        return JobState.RESTING
+        return JobState.ENDED
 
     def _is_executing(self, queue: Queue, identity: str) -> bool:
         """Whether a worker's lease on the job is valid; the worker renews it while the job runs."""

@@ -16,7 +16,7 @@ from worker.retrain.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.pulls import get_pull, save_pull
 from worker.store.served import prune_calls
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticker:
+class TickDependencies:
     """Dependencies of a check. `collect` collects a project and returns the result as JSON."""
 
     store: Store
@@ -52,17 +52,17 @@ class TickResult:
         return asdict(self)
 
 
-def run_tick(ticker: Ticker, project: str) -> TickResult:
+def run_tick(dependencies: TickDependencies, project: str) -> TickResult:
     """Checks one project.
 
     An error of collecting is stored and logged once, and the decision is made on what the store
     has. If Doccano was unavailable, the job succeeds nevertheless. Any other error is raised at the
     end, so that the job fails, but does not prevent a due training.
     """
-    collected, error = _collect(ticker, project)
-    _prune(ticker, project)
-    decision = _decide(ticker, project)
-    training = ticker.queues.enqueue("retrain", project) if decision.go else None
+    collected, error = _collect(dependencies, project)
+    _prune(dependencies, project)
+    decision = _decide(dependencies, project)
+    training = dependencies.queues.enqueue("retrain", project) if decision.go else None
     if error is not None and not isinstance(error, DoccanoUnavailable):
         raise error
     result = TickResult(
@@ -75,32 +75,34 @@ def run_tick(ticker: Ticker, project: str) -> TickResult:
     return result
 
 
-def _collect(ticker: Ticker, project: str) -> tuple[Mapping[str, Any] | None, Exception | None]:
+def _collect(
+    dependencies: TickDependencies, project: str
+) -> tuple[Mapping[str, Any] | None, Exception | None]:
     try:
-        collected = ticker.collect(project)
+        collected = dependencies.collect(project)
     except Exception as error:
-        _store_error(ticker, project, error)
+        _store_error(dependencies, project, error)
         return None, error
-    _store_error(ticker, project, None)
+    _store_error(dependencies, project, None)
     return collected, None
 
 
-def _prune(ticker: Ticker, project: str) -> None:
+def _prune(dependencies: TickDependencies, project: str) -> None:
     """Removes records of auto-label calls older than `served_days`, unless a claim needs them."""
-    before = ticker.clock() - timedelta(days=ticker.settings.served_days)
-    with ticker.store.begin() as session:
+    before = dependencies.clock() - timedelta(days=dependencies.settings.served_days)
+    with dependencies.store.begin() as session:
         pruned = prune_calls(session, project, before)
     if pruned:
         logger.info("project=%s pruned calls=%d", project, pruned)
 
 
-def _store_error(ticker: Ticker, project: str, error: Exception | None) -> None:
+def _store_error(dependencies: TickDependencies, project: str, error: Exception | None) -> None:
     """Stores the error for `nerloop status`, and logs it when it differs from the last one."""
     message = None
     if error is not None:
         message = str(error) if isinstance(error, NerloopError) else type(error).__name__
-    with ticker.store.begin() as session:
-        hold(session, "project", project)
+    with dependencies.store.begin() as session:
+        take_lock(session, "project", project)
         pull = get_pull(session, project)
         save_pull(session, replace(pull, last_error=message))
     if message is not None and message != pull.last_error:
@@ -109,19 +111,19 @@ def _store_error(ticker: Ticker, project: str, error: Exception | None) -> None:
         logger.info("project=%s collected again", project)
 
 
-def _decide(ticker: Ticker, project: str) -> Decision:
-    now = ticker.clock()
-    training_here = ticker.queues.state("retrain", project) is JobState.RUNNING
-    with ticker.store.read() as session:
+def _decide(dependencies: TickDependencies, project: str) -> Decision:
+    now = dependencies.clock()
+    training_here = dependencies.queues.state("retrain", project) is JobState.RUNNING
+    with dependencies.store.read() as session:
         state = read_retrain_state(
             session,
-            ticker.settings,
+            dependencies.settings,
             project,
-            host=ticker.host,
+            host=dependencies.host,
             training_here=training_here,
             now=now,
         )
-    return decide_retrain(state, ticker.settings.project(project).retrain, now)
+    return decide_retrain(state, dependencies.settings.project(project).retrain, now)
 
 
 def _log(project: str, result: TickResult) -> None:

@@ -117,7 +117,7 @@ def _choose_start(
     start = decide_start(state, dependencies.settings.project(project).training)
     if start.warm_from is None:
         return start, options
-    return start, options.going_on_from(registry.get(start.warm_from).path)
+    return start, options.continuing_from(registry.get(start.warm_from).path)
 
 
 def _record_failure(dependencies: RetrainDependencies, run: Run, error: Exception) -> None:

@@ -22,7 +22,7 @@ class RetrainState:
     run on the same data with the same parameters, None without one. `warm_refused` is true if the
     last finished run was a warm challenger that was refused, so that a training from scratch is
     due. `attempts` counts the processes that have worked on the unfinished run, and
-    `last_sign_of_life` is the time of its last heartbeat.
+    `last_heartbeat_at` is the time of its last heartbeat.
     """
 
     changed_documents: int
@@ -33,7 +33,7 @@ class RetrainState:
     running: bool = False
     unfinished: bool = False
     attempts: int = 0
-    last_sign_of_life: datetime | None = None
+    last_heartbeat_at: datetime | None = None
     finished_as: str | None = None
     warm_refused: bool = False
     failures: int = 0
@@ -83,7 +83,7 @@ def _decide_resume(
 ) -> Decision:
     """Resumes an unfinished run; from the fourth death on, after a pause that doubles each time."""
     deaths = max(0, state.attempts - RESUMED_AT_ONCE)
-    pause = _pause(deaths, state.last_sign_of_life, settings, now)
+    pause = _pause(deaths, state.last_heartbeat_at, settings, now)
     if pause > timedelta(0) and not forced:
         died = f"the unfinished run has died {counted(state.attempts, 'time')}"
         return Decision(False, (f"{died}; it is resumed in {_words(pause)}",))

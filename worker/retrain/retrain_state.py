@@ -43,7 +43,7 @@ def read_retrain_state(
         and _is_alive(current, host=host, training_here=training_here, now=now),
         unfinished=current is not None,
         attempts=current.attempt if current else 0,
-        last_sign_of_life=current.heartbeat_at if current else None,
+        last_heartbeat_at=current.heartbeat_at if current else None,
         finished_as=equivalent.state if equivalent else None,
         warm_refused=last is not None and last.state == "refused" and last.warm_from is not None,
         failures=failures,

@@ -52,7 +52,7 @@ def recorded_options(
 def with_same_start(options: TrainingOptions, parameters: Mapping[str, Any]) -> TrainingOptions:
     """Returns `options`, which start from scratch, with the start recorded in `parameters`."""
     version = parameters.get("warm_from")
-    return options.going_on_from(Path(version)) if version else options
+    return options.continuing_from(Path(version)) if version else options
 
 
 def changed_settings(options: TrainingOptions, parameters: Mapping[str, Any]) -> tuple[str, ...]:

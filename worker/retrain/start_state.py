@@ -63,7 +63,7 @@ def _read_champion(registry: Registry, dataset: Dataset, options: TrainingOption
         same_labels=_same_labels(champion.manifest, dataset),
         new=len(difference.new),
         old=len(difference.old),
-        gone=difference.gone,
+        removed=difference.removed,
     )
 
 

@@ -11,7 +11,7 @@ RunOutcome = Literal["promoted", "refused", "failed"]
 # With more new documents, nearly all old ones are replayed and a warm start saves little time.
 LARGEST_NEW_SHARE = 1 / 3
 # A warm start keeps what the champion learned from documents since withdrawn or corrected.
-LARGEST_GONE_SHARE = 0.2
+LARGEST_REMOVED_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class StartState:
     `champion` is its version, or None without a champion or if its pointer cannot be read.
     `unusable` says why the champion cannot be used; it is empty if it can. `changed_settings` names
     the settings that have changed since it was trained. `same_labels` says whether its labels are
-    those of the data. `new`, `old` and `gone` count documents as
+    those of the data. `new`, `old` and `removed` count documents as
     `ner.versions.trained_on.DocumentDifference` does. `warm_in_a_row` counts the finished warm runs
     since the last one from scratch. `last_warm` is the outcome of the newest of them, or
     ``failed`` if the project's newest run is a warm one that failed. `forgotten` is how far the F1
@@ -35,7 +35,7 @@ class StartState:
     same_labels: bool = True
     new: int = 0
     old: int = 0
-    gone: int = 0
+    removed: int = 0
     warm_in_a_row: int = 0
     last_warm: RunOutcome | None = None
     forgotten: float = 0.0
@@ -73,14 +73,14 @@ def _champion_differs(state: StartState) -> Iterator[str]:
 
 
 def _data_differs(state: StartState) -> Iterator[str]:
-    documents, learned = state.new + state.old, state.old + state.gone
+    documents, learned = state.new + state.old, state.old + state.removed
     if state.new == 0:
         yield f"no document is new to {state.champion}"
     elif state.new > LARGEST_NEW_SHARE * documents:
         yield f"{state.new} of {documents} documents are new to {state.champion}"
-    if state.gone > LARGEST_GONE_SHARE * learned:
+    if state.removed > LARGEST_REMOVED_SHARE * learned:
         yield (
-            f"{state.gone} of the {learned} documents that {state.champion} learned from were "
+            f"{state.removed} of the {learned} documents that {state.champion} learned from were "
             "withdrawn or changed"
         )
 

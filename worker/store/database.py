@@ -23,6 +23,7 @@ from ner.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+LOCK_POLL_SECONDS = 0.002
 
 
 class Store:
@@ -133,7 +134,7 @@ def _connect_in_turn(engine: Engine, lock: Path) -> None:
     sqlite.org/howtocorrupt.html, 2.2).
     """
     try:
-        with FileLock(lock), _mapped_errors():
+        with FileLock(lock, poll_interval=LOCK_POLL_SECONDS), _mapped_errors():
             engine.connect().close()
     except OSError as error:
         raise StoreError(

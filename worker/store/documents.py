@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ner.hashing import Side, exact_hash, text_hash
 from worker.store.chunks import chunks
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.schema import DocumentRow
 from worker.store.served import assign_claim, texts_with_open_claims
 from worker.store.sides import Sides
@@ -21,7 +21,7 @@ DOCCANO: Source = "doccano"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedDocument:
     """A document as Doccano lists it; `approved` is None if the listing does not show it."""
 
     external_id: str
@@ -32,7 +32,7 @@ class Listed:
 def sync_listing(
     s: Session,
     project: str,
-    listed: Iterable[Listed],
+    listed: Iterable[ListedDocument],
     *,
     complete: bool,
     share: float,
@@ -43,7 +43,7 @@ def sync_listing(
     New documents are assigned to a side, `share` of them held out. If the listing is `complete`,
     documents missing from it are marked as deleted. The same listing again changes nothing.
     """
-    hold(s, "project", project)
+    take_lock(s, "project", project)
     by_id = {document.external_id: document for document in listed}
     rows = _rows_by_external_id(s, project, DOCCANO, None if complete else by_id)
     writer = _Writer(s, project, DOCCANO, [document.text for document in by_id.values()])
@@ -71,7 +71,7 @@ def upsert_document(
     now: datetime,
 ) -> int:
     """Adds or updates one document with its current text; returns its id in the store."""
-    hold(s, "project", project)
+    take_lock(s, "project", project)
     row = _rows_by_external_id(s, project, source, [external_id]).get(external_id)
     writer = _Writer(s, project, source, [text])
     if row is None:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.schema import LabelRow
 
 
 def sync_labels(s: Session, project: str, names: Mapping[int, str]) -> None:
     """Stores the project's labels, ``{Doccano's id: name}``; missing ones are marked as deleted."""
-    hold(s, "project", project)
+    take_lock(s, "project", project)
     rows = {row.doccano_id: row for row in s.scalars(_labels_of(project))}
     for doccano_id, name in names.items():
         row = rows.pop(doccano_id, None)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 LockName = Literal["project", "served", "token"]
 
 
-def hold(s: Session, name: LockName, project: str) -> None:
+def take_lock(s: Session, name: LockName, project: str) -> None:
     """Waits for the project's lock of this name and holds it until the transaction ends.
 
     Rows written under one lock are committed in the order of their ids, so that a query for all

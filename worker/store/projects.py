@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ner.text.offsets import OffsetUnit
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.schema import ProjectRow
 
 
@@ -29,7 +29,7 @@ class ProjectInfo:
 
 def save_project(s: Session, info: ProjectInfo) -> None:
     """Stores the settings and replaces the previous ones."""
-    hold(s, "project", info.project)
+    take_lock(s, "project", info.project)
     s.merge(
         ProjectRow(
             project=info.project,

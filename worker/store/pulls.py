@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.schema import PullRow
 
 
@@ -47,6 +47,6 @@ def get_pull(s: Session, project: str) -> PullState:
 
 def save_pull(s: Session, state: PullState) -> None:
     """Stores the state and replaces the previous one."""
-    hold(s, "project", state.project)
+    take_lock(s, "project", state.project)
     s.merge(PullRow(**asdict(state) | {"held_back": list(state.held_back)}))
     s.flush()

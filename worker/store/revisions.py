@@ -13,7 +13,7 @@ from ner.errors import StoreError
 from ner.spans import Span
 from ner.text.surrogates import has_lone_surrogate
 from worker.store.documents import DOCCANO, Source, upsert_document
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.schema import DocumentRow, RevisionRow
 from worker.store.span_json import spans_to_json
 
@@ -104,7 +104,7 @@ def record_withdrawn(
     now: datetime,
 ) -> bool:
     """Appends a withdrawal of the document's approval; returns False if it was not approved."""
-    hold(s, "project", project)
+    take_lock(s, "project", project)
     query = (
         select(DocumentRow)
         .where(

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Select, Update, select, update
 from sqlalchemy.orm import Session
 
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.schema import RunRow
 
 RunState = Literal["running", "promoted", "refused", "failed"]
@@ -81,7 +81,7 @@ def start_run(
     its heartbeat is younger than `LEASE`. A run of this `host` is alive unless `machine_free`: the
     caller then holds the machine's training lock, so no other process of it is training.
     """
-    hold(s, "project", project)
+    take_lock(s, "project", project)
     row = s.scalars(_runs(project).where(RunRow.state == "running")).first()
     if row is not None:
         if _is_alive(row, host=host, machine_free=machine_free, now=now):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from ner.hashing import exact_hash
 from ner.spans import Prediction
 from worker.store.chunks import chunks
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.schema import ClaimRow, DocumentRow, ServedRow
 from worker.store.span_json import spans_to_json
 
@@ -57,7 +57,7 @@ class LastCall(NamedTuple):
 
 def record_call(s: Session, call: Call) -> int:
     """Records a call without a claim; returns its id."""
-    hold(s, "served", call.project)
+    take_lock(s, "served", call.project)
     row = ServedRow(
         project=call.project,
         exact_hash=call.exact_hash,
@@ -72,13 +72,13 @@ def record_call(s: Session, call: Call) -> int:
     return row.id
 
 
-def answer_once(s: Session, call: Call) -> bool:
+def claim_answer(s: Session, call: Call) -> bool:
     """Adds a claim for the text and records the call, or does neither if no slot is free.
 
     Returns whether there was one. The caller must commit the transaction (`Store.begin`) before it
     sends the spans.
     """
-    hold(s, "served", call.project)
+    take_lock(s, "served", call.project)
     slot = _free_slot(s, call.project, call.exact_hash)
     if slot is None:
         return False
@@ -96,7 +96,7 @@ def answer_once(s: Session, call: Call) -> bool:
 
 
 def has_free_slot(s: Session, project: str, exact_hash: str) -> bool:
-    """Whether `answer_once` would succeed now, so that a prediction is worth computing."""
+    """Whether `claim_answer` would succeed now, so that a prediction is worth computing."""
     return _free_slot(s, project, exact_hash) is not None
 
 
@@ -133,7 +133,7 @@ def texts_with_open_claims(s: Session, project: str, exact_hashes: Iterable[str]
     return frozenset(claimed)
 
 
-def forget(
+def delete_claims(
     s: Session, project: str, *, exact_hash: str | None = None, only_open: bool = True
 ) -> int:
     """Deletes claims so that the texts are answered again; returns the number deleted.

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.schema import TokenRow
 
 TokenKind = Literal["predict", "admin"]
@@ -18,20 +18,20 @@ SERVICE = ""
 _PREFIX: dict[TokenKind, str] = {"predict": "nlp_", "admin": "nla_"}
 
 
-def issue(s: Session, kind: TokenKind, project: str, now: datetime) -> str:
+def issue_token(s: Session, kind: TokenKind, project: str, now: datetime) -> str:
     """Creates a token, replaces the previous one, and returns it in plain text.
 
     The plain text is not stored. `project` is a project's name, or `SERVICE` for an admin token
     that is valid for every project.
     """
     token = _PREFIX[kind] + secrets.token_urlsafe(32)
-    hold(s, "token", project)
+    take_lock(s, "token", project)
     s.merge(TokenRow(kind=kind, project=project, sha256=_digest(token), created_at=now))
     s.flush()
     return token
 
 
-def matches(s: Session, kind: TokenKind, project: str, token: str) -> bool:
+def token_matches(s: Session, kind: TokenKind, project: str, token: str) -> bool:
     """Whether `token` is the project's token or, for ``admin``, that of the whole service."""
     projects = {project, SERVICE} if kind == "admin" else {project}
     query = select(TokenRow.sha256).where(TokenRow.kind == kind, TokenRow.project.in_(projects))
@@ -40,7 +40,7 @@ def matches(s: Session, kind: TokenKind, project: str, token: str) -> bool:
     return sum(hmac.compare_digest(digest, stored) for stored in s.scalars(query)) > 0
 
 
-def exists(s: Session, kind: TokenKind, project: str) -> bool:
+def token_exists(s: Session, kind: TokenKind, project: str) -> bool:
     """Whether a token of this kind was issued for exactly this project."""
     return s.get(TokenRow, (kind, project)) is not None
 

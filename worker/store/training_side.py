@@ -7,12 +7,14 @@ from sqlalchemy.orm import Session
 
 from ner.hashing import text_hash
 from worker.store.chunks import chunks
-from worker.store.documents import DOCCANO, Listed
+from worker.store.documents import DOCCANO, ListedDocument
 from worker.store.schema import DocumentRow
 from worker.store.sides import Sides
 
 
-def on_training_side(s: Session, project: str, listed: Iterable[Listed]) -> tuple[Listed, ...]:
+def on_training_side(
+    s: Session, project: str, listed: Iterable[ListedDocument]
+) -> tuple[ListedDocument, ...]:
     """The listed documents that are on the training side and whose text is on it too.
 
     The two sides differ if an edit gave a training document the text of a held-out one. Documents

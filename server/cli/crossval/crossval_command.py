@@ -166,7 +166,7 @@ def _cross_validate(
             seed=source.options.seed,
             folder=folder,
             read=train_and_read,
-            watcher=display,
+            listener=display,
         )
 
 

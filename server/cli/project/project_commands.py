@@ -154,7 +154,7 @@ def tokens(project: str, rotate: str | None) -> None:
         with store.begin() as session:
             owner = stored.SERVICE if rotate == "service" else project
             kind: stored.TokenKind = "predict" if rotate == "predict" else "admin"
-            token = stored.issue(session, kind, owner, utc_now())
+            token = stored.issue_token(session, kind, owner, utc_now())
         if rotate == "predict":
             # The new token only invalidates the old one: connecting issues another for Doccano.
             _reconnect(settings, store, project)
@@ -174,13 +174,13 @@ def forget(project: str, text: str | None, every: bool, approved_too: bool) -> N
     reviewer deleted do not come back. After this command the next visit brings suggestions again.
     """
     from ner.hashing import exact_hash
-    from worker.store.served import forget as forget_claims
+    from worker.store.served import delete_claims
 
     if (text is None) is not every:
         raise click.UsageError("give either --text TEXT or --all")
     with opened(project) as (_, store), store.begin() as session:
         hashed = None if text is None else exact_hash(text)
-        count = forget_claims(session, project, exact_hash=hashed, only_open=not approved_too)
+        count = delete_claims(session, project, exact_hash=hashed, only_open=not approved_too)
     click.echo(f"forgot {count} answers")
 
 
@@ -216,13 +216,13 @@ def _print_collected(result: "CollectResult") -> None:
 
 
 def _list_tokens(store: "Store", project: str) -> None:
-    from worker.store.tokens import SERVICE, exists
+    from worker.store.tokens import SERVICE, token_exists
 
     with store.read() as session:
         issued = {
-            "predict": exists(session, "predict", project),
-            "admin": exists(session, "admin", project),
-            "service": exists(session, "admin", SERVICE),
+            "predict": token_exists(session, "predict", project),
+            "admin": token_exists(session, "admin", project),
+            "service": token_exists(session, "admin", SERVICE),
         }
     for kind, is_issued in issued.items():
         click.echo(f"{kind:<8} {'issued' if is_issued else 'none'}")

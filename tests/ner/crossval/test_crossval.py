@@ -42,7 +42,7 @@ def run(
         seed=1,
         folder=folder,
         read=fake,
-        watcher=recorder or Recorder(),
+        listener=recorder or Recorder(),
         clock=lambda: next(ticks),
     )
 

@@ -70,11 +70,11 @@ def test_a_warm_start_can_be_validated() -> None:
 
 def test_a_warm_start_reduces_chosen_epochs_and_rate_and_leaves_the_rest() -> None:
     chosen = TrainingOptions(base_model="b", epochs=10, learning_rate=1e-3, batch_size=5)
-    warm = chosen.going_on_from(Path("models/v0003"))
+    warm = chosen.continuing_from(Path("models/v0003"))
     assert (warm.epochs, warm.learning_rate, warm.batch_size) == (3, pytest.approx(4e-4), 5)
     assert warm.warm_from == Path("models/v0003")
-    assert OPTIONS.going_on_from(Path("v")) == replace(OPTIONS, warm_from=Path("v"))
-    assert replace(OPTIONS, epochs=1).going_on_from(Path("v")).epochs == 1
+    assert OPTIONS.continuing_from(Path("v")) == replace(OPTIONS, warm_from=Path("v"))
+    assert replace(OPTIONS, epochs=1).continuing_from(Path("v")).epochs == 1
 
 
 def test_parameters_are_json_without_what_has_no_effect() -> None:

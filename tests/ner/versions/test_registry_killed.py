@@ -11,7 +11,16 @@ import pytest
 from ner.versions.registry import Registry, Version
 from tests.support.model_folders import make_manifest, make_model_folder
 
-_STEPS = ("open", "os.", "shutil.", "fcntl.", "tempfile.")
+_CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "shutil.", "fcntl.")
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+def is_step(event: str, arguments: tuple[object, ...]) -> bool:
+    """Whether an audit event changes the file system or takes a lock; reading changes nothing."""
+    if event == "open":
+        flags = arguments[2]
+        return isinstance(flags, int) and bool(flags & _WRITING)
+    return event.startswith(_CHANGES)
 
 
 def killed_at(step: int, action: Callable[[], object]) -> bool:
@@ -20,9 +29,9 @@ def killed_at(step: int, action: Callable[[], object]) -> bool:
     if child == 0:
         seen = 0
 
-        def count(event: str, _: object) -> None:
+        def count(event: str, arguments: tuple[object, ...]) -> None:
             nonlocal seen
-            if event.startswith(_STEPS):
+            if is_step(event, arguments):
                 seen += 1
                 if seen == step:
                     os.kill(os.getpid(), signal.SIGKILL)

@@ -25,7 +25,7 @@ def test_written_documents_are_old_and_the_rest_is_new(tmp_path: Path) -> None:
     known = read_trained_on(tmp_path)
     assert known is not None
     parts = document_difference(DOCUMENTS[2:], known)
-    assert (parts.old, parts.new, parts.gone) == (DOCUMENTS[2:4], DOCUMENTS[4:], 2)
+    assert (parts.old, parts.new, parts.removed) == (DOCUMENTS[2:4], DOCUMENTS[4:], 2)
 
 
 def test_a_corrected_document_is_new_and_its_former_state_is_gone(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_corrected_document_is_new_and_its_former_state_is_gone(tmp_path: Path
     corrected = dataclasses.replace(DOCUMENTS[0], spans=(Span(0, 3, "ORG"),))
     renumbered = dataclasses.replace(DOCUMENTS[1], id="another")
     parts = document_difference([corrected, renumbered, *DOCUMENTS[2:]], known)
-    assert (parts.new, parts.gone) == ((corrected,), 1)
+    assert (parts.new, parts.removed) == ((corrected,), 1)
     assert renumbered in parts.old
 
 

@@ -16,9 +16,9 @@ from server.serving.auto_label import AnswerOutcome
 from server.serving.probe import PROBE_TEXT
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import NOW, PROJECT, Rig
-from worker.store.documents import Listed, sync_listing
+from worker.store.documents import ListedDocument, sync_listing
 from worker.store.labels import sync_labels
-from worker.store.served import Call, answer_once, forget
+from worker.store.served import Call, claim_answer, delete_claims
 
 WAIT = 30
 CALLS = 16
@@ -26,7 +26,7 @@ CALLS = 16
 
 def list_documents(rig: Rig, *texts: str, approved: bool = False) -> None:
     with rig.store.begin() as session:
-        listed = [Listed(str(i), text, approved) for i, text in enumerate(texts)]
+        listed = [ListedDocument(str(i), text, approved) for i, text in enumerate(texts)]
         sync_listing(session, PROJECT, listed, complete=True, share=0.2, now=NOW)
 
 
@@ -130,7 +130,7 @@ def test_a_forgotten_claim_is_answered_again(rig: Rig) -> None:
     rig.promote_words()
     rig.answer("Oslo")
     with rig.store.begin() as session:
-        forget(session, PROJECT)
+        delete_claims(session, PROJECT)
     assert len(spans(rig, "Oslo")) == 1
 
 
@@ -175,12 +175,12 @@ def test_a_claim_that_took_too_long_is_taken_back(
 
     def slowly(session: Session, call: Call) -> bool:
         time[0] = 21.0
-        return answer_once(session, call)
+        return claim_answer(session, call)
 
     rig = new_rig(monotonic=lambda: time[0])
     rig.promote_words()
     with monkeypatch.context() as patch:
-        patch.setattr("server.serving.auto_label.answer_once", slowly)
+        patch.setattr("server.serving.auto_label.claim_answer", slowly)
         assert rig.answer("Oslo").outcome is AnswerOutcome.LATE
     assert len(spans(rig, "Oslo")) == 1
     assert outcomes(rig) == ["late", "spans"]

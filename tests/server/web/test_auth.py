@@ -7,7 +7,7 @@ import pytest
 
 from server.web.auth import KEPT_SECONDS
 from tests.support.serving import NOW, PROJECT, Rig
-from worker.store.tokens import SERVICE, issue
+from worker.store.tokens import SERVICE, issue_token
 
 MODEL = f"/api/v1/projects/{PROJECT}/model"
 
@@ -35,7 +35,7 @@ def test_a_rotated_token_stops_working_after_a_few_seconds(new_rig: Callable[...
     old = rig.bearer("admin")
     assert status(rig, MODEL, old) == 200
     with rig.store.begin() as session:
-        new = issue(session, "admin", PROJECT, NOW)
+        new = issue_token(session, "admin", PROJECT, NOW)
     assert status(rig, MODEL, {"Authorization": f"Bearer {new}"}) == 200
     assert status(rig, MODEL, old) == 200
     time[0] = KEPT_SECONDS
@@ -48,7 +48,7 @@ def test_a_token_that_fits_is_not_looked_up_for_a_while(
     rig.promote_words()
     headers = rig.bearer("admin")
     assert status(rig, MODEL, headers) == 200
-    monkeypatch.setattr("server.web.auth.matches", lambda *_: pytest.fail("looked up"))
+    monkeypatch.setattr("server.web.auth.token_matches", lambda *_: pytest.fail("looked up"))
     assert status(rig, MODEL, headers) == 200
 
 

@@ -28,7 +28,7 @@ from worker.store.documents import count_unapproved
 from worker.store.labels import label_names
 from worker.store.projects import get_project
 from worker.store.served import last_call
-from worker.store.tokens import matches
+from worker.store.tokens import token_matches
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 TEXT = "😀 The University of Lyon"
@@ -111,8 +111,8 @@ def test_a_fresh_project_is_connected_and_the_round_trip_proven(world: World) ->
     assert config.model_attrs["url"] == f"{world.settings.resolved_server_url}/doccano/papers"
     token = config.model_attrs["headers"]["Authorization"].removeprefix("Bearer ")
     with world.store.read() as session:
-        assert matches(session, "predict", "papers", token)
-        assert matches(session, "admin", "", connection.admin_token or "")
+        assert token_matches(session, "predict", "papers", token)
+        assert token_matches(session, "admin", "", connection.admin_token or "")
         assert last_call(session, "papers") is None
 
 
@@ -166,7 +166,7 @@ def test_a_token_that_the_store_does_not_know_is_replaced(world: World) -> None:
     (repaired,) = world.configs()
     token = repaired.model_attrs["headers"]["Authorization"].removeprefix("Bearer ")
     with world.store.read() as session:
-        assert matches(session, "predict", "papers", token)
+        assert token_matches(session, "predict", "papers", token)
 
 
 def test_duplicates_are_removed_and_foreign_configurations_stay(world: World) -> None:

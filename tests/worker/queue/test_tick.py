@@ -21,13 +21,13 @@ from tests.support.fake_training import (
     gold_documents,
 )
 from worker.queue.queues import Enqueued, JobState, Queues
-from worker.queue.tick import Ticker, run_tick
+from worker.queue.tick import TickDependencies, run_tick
 from worker.retrain.retrain import retrain
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.pulls import get_pull
 from worker.store.runs import start_run
-from worker.store.served import answer_once, calls_after, record_call
+from worker.store.served import calls_after, claim_answer, record_call
 
 GOLD = gold_documents()
 
@@ -57,10 +57,10 @@ def collect() -> FakeCollect:
 
 
 @pytest.fixture
-def ticker(
+def dependencies(
     store: Store, settings: Settings, valkey: Redis, clock: Clock, collect: FakeCollect
-) -> Ticker:
-    return Ticker(
+) -> TickDependencies:
+    return TickDependencies(
         store=store,
         queues=Queues(valkey, settings, clock),
         settings=settings,
@@ -80,46 +80,50 @@ def hashes_of_calls(store: Store, project: str) -> list[str]:
         return [seen.exact_hash for seen in calls_after(session, project, 0)]
 
 
-def test_enough_changes_enqueue_a_training(ticker: Ticker, store: Store) -> None:
+def test_enough_changes_enqueue_a_training(dependencies: TickDependencies, store: Store) -> None:
     approve(store, GOLD)
-    result = run_tick(ticker, PROJECT)
+    result = run_tick(dependencies, PROJECT)
     assert result.training is Enqueued.NEW
-    assert ticker.queues.state("retrain", PROJECT) is JobState.WAITING
+    assert dependencies.queues.state("retrain", PROJECT) is JobState.WAITING
     assert json.loads(json.dumps(result.to_json()))["training"] == "new"
 
 
-def test_the_next_check_does_not_enqueue_the_training_again(ticker: Ticker, store: Store) -> None:
+def test_the_next_check_does_not_enqueue_the_training_again(
+    dependencies: TickDependencies, store: Store
+) -> None:
     approve(store, GOLD)
-    run_tick(ticker, PROJECT)
-    assert run_tick(ticker, PROJECT).training is Enqueued.WAITING
+    run_tick(dependencies, PROJECT)
+    assert run_tick(dependencies, PROJECT).training is Enqueued.WAITING
 
 
-def test_too_few_changes_enqueue_none(ticker: Ticker, store: Store) -> None:
+def test_too_few_changes_enqueue_none(dependencies: TickDependencies, store: Store) -> None:
     approve(store, GOLD[:5])
-    result = run_tick(ticker, PROJECT)
+    result = run_tick(dependencies, PROJECT)
     assert result.training is None
     assert "5 documents changed" in result.reasons[0]
 
 
-def test_a_lost_training_is_enqueued_again(ticker: Ticker, store: Store, valkey: Redis) -> None:
+def test_a_lost_training_is_enqueued_again(
+    dependencies: TickDependencies, store: Store, valkey: Redis
+) -> None:
     approve(store, GOLD)
-    run_tick(ticker, PROJECT)
+    run_tick(dependencies, PROJECT)
     valkey.flushall()
-    assert run_tick(ticker, PROJECT).training is Enqueued.NEW
+    assert run_tick(dependencies, PROJECT).training is Enqueued.NEW
 
 
 def test_a_finished_training_is_not_enqueued_again(
-    ticker: Ticker, store: Store, settings: Settings, clock: Clock
+    dependencies: TickDependencies, store: Store, settings: Settings, clock: Clock
 ) -> None:
     approve(store, GOLD)
-    dependencies, _ = dependencies_for(store, settings, FakeTraining(GOLD, [0.5]), clock)
-    retrain(dependencies, PROJECT)
-    assert run_tick(ticker, PROJECT).training is None
+    training, _ = dependencies_for(store, settings, FakeTraining(GOLD, [0.5]), clock)
+    retrain(training, PROJECT)
+    assert run_tick(dependencies, PROJECT).training is None
 
 
 @pytest.mark.parametrize(("host", "resumes"), [("here", True), ("there", False)])
 def test_an_unfinished_run_is_resumed_once_no_host_works_on_it(
-    ticker: Ticker, store: Store, clock: Clock, host: str, resumes: bool
+    dependencies: TickDependencies, store: Store, clock: Clock, host: str, resumes: bool
 ) -> None:
     with store.begin() as session:
         start_run(
@@ -133,52 +137,55 @@ def test_an_unfinished_run_is_resumed_once_no_host_works_on_it(
             machine_free=True,
             now=clock(),
         )
-    assert (run_tick(ticker, PROJECT).training is Enqueued.NEW) is resumes
+    assert (run_tick(dependencies, PROJECT).training is Enqueued.NEW) is resumes
     clock.forward(61)
-    assert run_tick(ticker, PROJECT).training is not None
+    assert run_tick(dependencies, PROJECT).training is not None
 
 
 def test_without_doccano_the_error_is_stored_and_logged_once_and_the_decision_is_made(
-    ticker: Ticker, store: Store, collect: FakeCollect, caplog: pytest.LogCaptureFixture
+    dependencies: TickDependencies,
+    store: Store,
+    collect: FakeCollect,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
     approve(store, GOLD)
     collect.error = DoccanoUnavailable("Doccano does not answer")
-    results = [run_tick(ticker, PROJECT) for _ in range(3)]
+    results = [run_tick(dependencies, PROJECT) for _ in range(3)]
     assert results[0].unavailable == "Doccano does not answer"
     assert results[0].training is Enqueued.NEW
     assert last_error(store) == "Doccano does not answer"
     assert caplog.text.count("Doccano does not answer") == 1
     collect.error = None
-    assert run_tick(ticker, PROJECT).collected == {"new": 0}
+    assert run_tick(dependencies, PROJECT).collected == {"new": 0}
     assert last_error(store) is None
     assert caplog.text.count("collected again") == 1
 
 
 def test_any_other_error_fails_the_job_but_not_the_training(
-    ticker: Ticker, store: Store, collect: FakeCollect
+    dependencies: TickDependencies, store: Store, collect: FakeCollect
 ) -> None:
     approve(store, GOLD)
     collect.error = DoccanoAuthError("wrong password")
     with pytest.raises(DoccanoAuthError):
-        run_tick(ticker, PROJECT)
+        run_tick(dependencies, PROJECT)
     assert last_error(store) == "wrong password"
-    assert ticker.queues.state("retrain", PROJECT) is JobState.WAITING
+    assert dependencies.queues.state("retrain", PROJECT) is JobState.WAITING
 
 
 def test_an_unexpected_error_keeps_its_details_out_of_the_store(
-    ticker: Ticker, store: Store, collect: FakeCollect
+    dependencies: TickDependencies, store: Store, collect: FakeCollect
 ) -> None:
     collect.error = KeyError("https://admin:secret@doccano")
     with pytest.raises(KeyError):
-        run_tick(ticker, PROJECT)
+        run_tick(dependencies, PROJECT)
     assert last_error(store) == "KeyError"
 
 
 def test_calls_older_than_the_setting_are_removed_unless_a_claim_needs_them(
-    ticker: Ticker, store: Store, clock: Clock
+    dependencies: TickDependencies, store: Store, clock: Clock
 ) -> None:
-    days = timedelta(days=ticker.settings.served_days)
+    days = timedelta(days=dependencies.settings.served_days)
     second = timedelta(seconds=1)
     served_at = {
         "old": clock() - days - second,
@@ -187,9 +194,9 @@ def test_calls_older_than_the_setting_are_removed_unless_a_claim_needs_them(
     }
     with store.begin() as session:
         record_call(session, call("old", at=served_at["old"]))
-        assert answer_once(session, call("claimed", at=served_at["claimed"]))
+        assert claim_answer(session, call("claimed", at=served_at["claimed"]))
         record_call(session, call("new", at=served_at["new"]))
         record_call(session, call("old", project="letters", at=served_at["old"]))
-    run_tick(ticker, PROJECT)
+    run_tick(dependencies, PROJECT)
     assert hashes_of_calls(store, PROJECT) == [exact_hash("claimed"), exact_hash("new")]
     assert hashes_of_calls(store, "letters") == [exact_hash("old")]

@@ -10,7 +10,7 @@ from worker.store.database import Store
 from worker.store.runs import Run, finish_run
 
 OPTIONS = TrainingOptions(base_model="fake", learning_rate=1e-3)
-WARM = OPTIONS.going_on_from(Path("models/v0003"))
+WARM = OPTIONS.continuing_from(Path("models/v0003"))
 
 
 def finished_run(store: Store, clock: Clock, options: TrainingOptions, state: str) -> Run:

@@ -125,19 +125,19 @@ def test_the_longest_wait_does_not_override_the_pause_after_a_failure() -> None:
     ],
 )
 def test_an_unfinished_run_is_resumed_at_once(changes: dict[str, object]) -> None:
-    decision = decide(unfinished=True, attempts=1, last_sign_of_life=ago(61), **changes)
+    decision = decide(unfinished=True, attempts=1, last_heartbeat_at=ago(61), **changes)
     assert decision == Decision(True, ("an unfinished run is resumed",))
 
 
 def test_the_pause_before_resuming_doubles_from_the_fourth_death_on() -> None:
-    assert decide(unfinished=True, attempts=3, last_sign_of_life=ago(1)).go
-    fourth = decide(unfinished=True, attempts=4, last_sign_of_life=ago(0))
+    assert decide(unfinished=True, attempts=3, last_heartbeat_at=ago(1)).go
+    fourth = decide(unfinished=True, attempts=4, last_heartbeat_at=ago(0))
     assert fourth == Decision(
         False, ("the unfinished run has died 4 times; it is resumed in 5 minutes",)
     )
-    assert decide(unfinished=True, attempts=4, last_sign_of_life=ago(300)).go
-    assert not decide(unfinished=True, attempts=5, last_sign_of_life=ago(599)).go
-    assert decide(unfinished=True, attempts=5, last_sign_of_life=ago(600)).go
+    assert decide(unfinished=True, attempts=4, last_heartbeat_at=ago(300)).go
+    assert not decide(unfinished=True, attempts=5, last_heartbeat_at=ago(599)).go
+    assert decide(unfinished=True, attempts=5, last_heartbeat_at=ago(600)).go
 
 
 def test_the_reason_says_that_there_is_nothing_to_train_on() -> None:
@@ -156,7 +156,7 @@ def test_the_reason_says_that_there_is_nothing_to_train_on() -> None:
         {"newest_change_at": ago(0)},
         {"finished_as": "refused"},
         {"failures": 3, "last_failed_at": ago(1)},
-        {"unfinished": True, "attempts": 9, "last_sign_of_life": ago(1)},
+        {"unfinished": True, "attempts": 9, "last_heartbeat_at": ago(1)},
     ],
 )
 def test_a_person_can_force_a_training(changes: dict[str, object]) -> None:
@@ -185,7 +185,7 @@ def states(draw: st.DrawFn) -> RetrainState:
         training_spans=draw(st.integers(min_value=0, max_value=3)),
         unfinished=draw(st.booleans()),
         attempts=draw(st.integers(min_value=0, max_value=9)),
-        last_sign_of_life=ago(draw(SECONDS)),
+        last_heartbeat_at=ago(draw(SECONDS)),
         finished_as=draw(st.sampled_from([None, "refused", "promoted"])),
         warm_refused=draw(st.booleans()),
         failures=failures,

@@ -41,7 +41,7 @@ def test_a_warm_run_records_the_name_of_its_version(tmp_path: Path) -> None:
     settings = with_training(tmp_path, learning_rate=1e-3)
     registry = Registry(settings.models_dir, PROJECT)
     version = registry.add(make_model_folder(tmp_path / "model"), make_manifest())
-    options = training_options(settings, PROJECT).going_on_from(version.path)
+    options = training_options(settings, PROJECT).continuing_from(version.path)
     recorded = json.loads(json.dumps(dict(options.parameters)))
     assert recorded["warm_from"] == version.name == "v0001"
     assert recorded_options(recorded, settings, registry) == options
@@ -51,7 +51,7 @@ def test_a_warm_run_records_the_name_of_its_version(tmp_path: Path) -> None:
 
 def test_settings_are_compared_for_the_same_kind_of_start(tmp_path: Path) -> None:
     options = training_options(with_training(tmp_path, learning_rate=1e-3, epochs=9), PROJECT)
-    warm = options.going_on_from(Path("models/v0003"))
+    warm = options.continuing_from(Path("models/v0003"))
     assert warm.parameters["learning_rate"] != options.parameters["learning_rate"]
     for recorded in (options, warm):
         parameters = json.loads(json.dumps(dict(recorded.parameters)))

@@ -66,7 +66,7 @@ def test_documents_are_compared_with_those_that_the_champion_was_trained_on(
     session: Session, registry: Registry
 ) -> None:
     state = read_start_state(session, registry, dataset(*DOCUMENTS[3:]), OPTIONS)
-    assert state == StartState(champion="v0001", new=2, old=5, gone=3)
+    assert state == StartState(champion="v0001", new=2, old=5, removed=3)
 
 
 def test_settings_changed_since_the_champion_are_named(

@@ -30,7 +30,7 @@ def test_ten_new_documents_and_a_hundred_old_ones_start_warm() -> None:
         ({"new": 0}, "no document is new to v0007"),
         ({"new": 51}, "51 of 151 documents are new to v0007"),
         (
-            {"gone": 26},
+            {"removed": 26},
             "26 of the 126 documents that v0007 learned from were withdrawn or changed",
         ),
         ({"last_warm": "refused"}, "the last warm challenger was refused"),
@@ -53,7 +53,7 @@ def test_each_reason_against_a_warm_start_leads_to_one_from_scratch(
     "changes",
     [
         {"new": 50},
-        {"gone": 25},
+        {"removed": 25},
         {"last_warm": "promoted", "forgotten": 0.0},
         {"forgotten": -0.5},
         {"warm_in_a_row": 2},
@@ -82,7 +82,7 @@ STATES = st.builds(
     same_labels=st.booleans(),
     new=COUNTS,
     old=COUNTS,
-    gone=COUNTS,
+    removed=COUNTS,
     warm_in_a_row=st.integers(min_value=0, max_value=9),
     last_warm=st.sampled_from([None, "promoted", "refused", "failed"]),
     forgotten=st.floats(min_value=-1, max_value=1),
@@ -106,4 +106,6 @@ def test_more_removed_documents_or_warm_runs_never_lead_to_a_warm_start(
     if decide_start(state, SETTINGS).warm_from is None:
         longer_streak = replace(state, warm_in_a_row=state.warm_in_a_row + more)
         assert decide_start(longer_streak, SETTINGS).warm_from is None
-        assert decide_start(replace(state, gone=state.gone + more), SETTINGS).warm_from is None
+        assert (
+            decide_start(replace(state, removed=state.removed + more), SETTINGS).warm_from is None
+        )

@@ -7,20 +7,20 @@ from ner.hashing import exact_hash, side_of, text_hash
 from tests.support.stored import get_document, stored_documents, unapproved
 from worker.store.database import Store
 from worker.store.documents import (
-    Listed,
+    ListedDocument,
     count_unapproved,
     external_ids,
     sync_listing,
 )
 
 
-def listing(texts: dict[str, str], *, approved: Iterable[str] = ()) -> list[Listed]:
-    return [Listed(name, text, name in approved) for name, text in texts.items()]
+def listing(texts: dict[str, str], *, approved: Iterable[str] = ()) -> list[ListedDocument]:
+    return [ListedDocument(name, text, name in approved) for name, text in texts.items()]
 
 
 def sync(
     store: Store,
-    listed: list[Listed],
+    listed: list[ListedDocument],
     now: datetime,
     *,
     complete: bool = True,
@@ -119,8 +119,8 @@ def test_a_changed_share_moves_no_document(store: Store, now: datetime) -> None:
 
 
 def test_a_listing_without_approvals_leaves_them_unchanged(store: Store, now: datetime) -> None:
-    sync(store, [Listed("1", "one", True), Listed("2", "two", False)], now)
-    sync(store, [Listed("1", "one", None), Listed("2", "two", None)], now)
+    sync(store, [ListedDocument("1", "one", True), ListedDocument("2", "two", False)], now)
+    sync(store, [ListedDocument("1", "one", None), ListedDocument("2", "two", None)], now)
     with store.read() as s:
         assert unapproved(s, "papers") == ["2"]
 

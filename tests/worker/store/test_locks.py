@@ -10,7 +10,7 @@ from sqlalchemy import text
 from ner.errors import StoreError
 from tests.support.processes import wait_until
 from worker.store.database import Store, open_store
-from worker.store.locks import LockName, hold
+from worker.store.locks import LockName, take_lock
 
 WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
@@ -27,7 +27,7 @@ def test_on_postgresql_a_second_writer_waits_for_the_end_of_the_first(postgres: 
 
     def write() -> None:
         with postgres.begin() as s:
-            hold(s, "project", "papers")
+            take_lock(s, "project", "papers")
             order.append("second")
 
     def is_waiting() -> bool:
@@ -36,7 +36,7 @@ def test_on_postgresql_a_second_writer_waits_for_the_end_of_the_first(postgres: 
 
     with ThreadPoolExecutor(1) as pool:
         with postgres.begin() as s:
-            hold(s, "project", "papers")
+            take_lock(s, "project", "papers")
             second = pool.submit(write)
             wait_until("the second writer to wait", is_waiting)
             order.append("first")
@@ -48,12 +48,12 @@ def take_without_waiting(store: Store, name: LockName, project: str) -> None:
     """Takes the lock in a transaction of its own. Raises StoreError if it would have to wait."""
     with store.begin() as s:
         s.execute(text("SET LOCAL lock_timeout = '1ms'"))
-        hold(s, name, project)
+        take_lock(s, name, project)
 
 
 def test_on_postgresql_other_projects_and_other_locks_do_not_wait(postgres: Store) -> None:
     with postgres.begin() as s:
-        hold(s, "project", "papers")
+        take_lock(s, "project", "papers")
         take_without_waiting(postgres, "project", "letters")
         take_without_waiting(postgres, "served", "papers")
         with pytest.raises(StoreError, match="lock timeout"):

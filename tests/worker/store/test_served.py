@@ -9,14 +9,14 @@ from ner.spans import Prediction, Span
 from tests.support.auto_label_calls import NOW, TEXT, answer, call, listed
 from tests.support.stored import get_document
 from worker.store.database import Store
-from worker.store.documents import Listed, sync_listing
+from worker.store.documents import ListedDocument, sync_listing
 from worker.store.revisions import Approval, record_approved
 from worker.store.schema import ServedRow
 from worker.store.served import (
-    answer_once,
     assign_claim,
     calls_after,
-    forget,
+    claim_answer,
+    delete_claims,
     has_free_slot,
     last_call,
     prune_calls,
@@ -96,7 +96,10 @@ def test_an_edited_document_keeps_its_claim_to_the_old_text(store: Store) -> Non
     listed(store, {"1": False}, text="University of Bergen")
     assert answer(store, "University of Bergen")
     with store.begin() as s:
-        rows = [Listed("1", "University of Bergen", False), Listed("2", TEXT, False)]
+        rows = [
+            ListedDocument("1", "University of Bergen", False),
+            ListedDocument("2", TEXT, False),
+        ]
         sync_listing(s, "papers", rows, complete=True, share=0.2, now=NOW)
     assert [answer(store) for _ in range(2)] == [True, False]
 
@@ -110,7 +113,7 @@ def test_a_document_gets_one_claim_however_often_it_is_assigned(store: Store) ->
         assert document is not None
         for _ in range(3):
             assign_claim(s, "papers", exact_hash(TEXT), document.id)
-        assert forget(s, "papers", only_open=True) == 1
+        assert delete_claims(s, "papers", only_open=True) == 1
 
 
 def test_has_free_slot_takes_no_slot(store: Store) -> None:
@@ -125,12 +128,12 @@ def test_has_free_slot_takes_no_slot(store: Store) -> None:
 def test_claims_of_one_project_do_not_count_in_another(store: Store) -> None:
     assert answer(store)
     with store.begin() as s:
-        assert answer_once(s, call(project="letters"))
+        assert claim_answer(s, call(project="letters"))
 
 
 def test_a_claim_is_rolled_back_with_its_transaction(store: Store) -> None:
     with suppress(ZeroDivisionError), store.begin() as s:
-        assert answer_once(s, call())
+        assert claim_answer(s, call())
         raise ZeroDivisionError
     with store.read() as s:
         assert last_call(s, "papers") is None
@@ -160,12 +163,12 @@ def test_claims_of_approved_documents_are_deleted_only_without_only_open(store: 
     assert answer(store)
     listed(store, {"1": True, "2": False})
     with store.begin() as s:
-        assert forget(s, "papers", exact_hash=exact_hash("another text")) == 0
-        assert forget(s, "papers", exact_hash=exact_hash(TEXT)) == 1
+        assert delete_claims(s, "papers", exact_hash=exact_hash("another text")) == 0
+        assert delete_claims(s, "papers", exact_hash=exact_hash(TEXT)) == 1
     assert [answer(store) for _ in range(2)] == [True, False]
     with store.begin() as s:
-        assert forget(s, "letters", only_open=False) == 0
-        assert forget(s, "papers", only_open=False) == 2
+        assert delete_claims(s, "letters", only_open=False) == 0
+        assert delete_claims(s, "papers", only_open=False) == 2
 
 
 def test_calls_after_an_id_are_returned_in_order(store: Store) -> None:
@@ -184,7 +187,7 @@ def test_calls_after_an_id_are_returned_in_order(store: Store) -> None:
 def test_calls_that_are_new_or_have_a_claim_are_not_pruned(store: Store) -> None:
     with store.begin() as s:
         record_call(s, call("old"))
-        claimed = answer_once(s, call("claimed"))
+        claimed = claim_answer(s, call("claimed"))
         assert claimed
         record_call(s, call("new", at=NOW + timedelta(days=1)))
         record_call(s, call("old", project="letters"))

@@ -3,7 +3,7 @@ from typing import cast
 from ner.hashing import Side, text_hash
 from worker.store.chunks import SIZE
 from worker.store.database import Store
-from worker.store.locks import hold
+from worker.store.locks import take_lock
 from worker.store.sides import Sides
 
 TEXTS = [text_hash(f"text {number}") for number in range(SIZE + 20)]
@@ -13,7 +13,7 @@ FIRST = TEXTS[0]
 def assign(store: Store, share: float, *, project: str = "papers") -> dict[str, Side]:
     """Assigns all texts in a transaction of its own."""
     with store.begin() as s:
-        hold(s, "project", project)
+        take_lock(s, "project", project)
         sides = Sides(s, project, TEXTS)
         return {text: sides.assign(text, share) for text in TEXTS}
 
@@ -39,7 +39,7 @@ def test_a_side_does_not_change_with_the_share(store: Store) -> None:
 def test_setdefault_gives_a_side_only_to_a_text_without_one(store: Store) -> None:
     for side, expected in (("held_out", "held_out"), ("train", "held_out")):
         with store.begin() as s:
-            hold(s, "project", "papers")
+            take_lock(s, "project", "papers")
             sides = Sides(s, "papers", [FIRST])
             assert sides.setdefault(FIRST, cast(Side, side)) == sides.of(FIRST) == expected
     assert read(store)[FIRST] == "held_out"

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from ner.hashing import side_of, text_hash
 from worker.store.database import Store
-from worker.store.documents import Listed, sync_listing
+from worker.store.documents import ListedDocument, sync_listing
 from worker.store.revisions import Approval, record_approved
 from worker.store.training_side import on_training_side
 
@@ -12,11 +12,11 @@ TRAIN = [text for text in TEXTS if side_of(text_hash(text), SHARE) == "train"]
 HELD_OUT = [text for text in TEXTS if side_of(text_hash(text), SHARE) == "held_out"]
 
 
-def listing(*texts: str) -> list[Listed]:
-    return [Listed(str(number), text, None) for number, text in enumerate(texts)]
+def listing(*texts: str) -> list[ListedDocument]:
+    return [ListedDocument(str(number), text, None) for number, text in enumerate(texts)]
 
 
-def select(store: Store, listed: list[Listed], now: datetime) -> list[str]:
+def select(store: Store, listed: list[ListedDocument], now: datetime) -> list[str]:
     """The texts on the training side, after the listing was stored."""
     with store.begin() as s:
         sync_listing(s, "papers", listed, complete=False, share=SHARE, now=now)

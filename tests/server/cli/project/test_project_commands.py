@@ -10,8 +10,8 @@ from server.cli import main
 from tests.support.doccano_projects import TestProject
 from worker.store.database import Store
 from worker.store.revisions import current_approved
-from worker.store.served import Call, answer_once, has_free_slot
-from worker.store.tokens import matches
+from worker.store.served import Call, claim_answer, has_free_slot
+from worker.store.tokens import token_matches
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -78,14 +78,14 @@ def test_tokens_are_listed_rotated_and_shown_once(store: Store) -> None:
     assert "admin    none" in run("tokens", "papers").output
     shown = run("tokens", "papers", "--rotate", "admin").output.split()[-1]
     with store.read() as session:
-        assert matches(session, "admin", "papers", shown)
-        assert not matches(session, "admin", "", shown)
+        assert token_matches(session, "admin", "papers", shown)
+        assert not token_matches(session, "admin", "", shown)
     listed = run("tokens", "papers").output
     assert "admin    issued" in listed
     assert shown not in listed
     service = run("tokens", "papers", "--rotate", "service").output.split()[-1]
     with store.read() as session:
-        assert matches(session, "admin", "anything", service)
+        assert token_matches(session, "admin", "anything", service)
 
 
 def test_a_new_predict_token_is_written_to_doccanos_configuration(
@@ -100,15 +100,15 @@ def test_a_new_predict_token_is_written_to_doccanos_configuration(
         for config in (old, new)
     )
     with store.read() as session:
-        assert matches(session, "predict", "papers", new_token)
-        assert not matches(session, "predict", "papers", old_token)
+        assert token_matches(session, "predict", "papers", new_token)
+        assert not token_matches(session, "predict", "papers", old_token)
     assert "nlp_" not in result.output
 
 
 def test_a_forgotten_text_is_answered_again(store: Store) -> None:
     with store.begin() as session:
         for text in ("one", "two"):
-            assert answer_once(session, _call(text))
+            assert claim_answer(session, _call(text))
     assert run("forget", "papers").exit_code == 2
     assert run("forget", "papers", "--text", "one", "--all").exit_code == 2
     assert "forgot 1 answers" in run("forget", "papers", "--text", "one").output

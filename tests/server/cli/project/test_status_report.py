@@ -13,7 +13,7 @@ from worker.progress import JobProgress
 from worker.retrain.retrain_policy import Decision
 from worker.store.database import Store
 from worker.store.datasets import DELETED_LABEL, OUTSIDE
-from worker.store.documents import Listed, sync_listing
+from worker.store.documents import ListedDocument, sync_listing
 from worker.store.labels import sync_labels
 from worker.store.pulls import PullState, save_pull
 from worker.store.revisions import Approval, record_approved
@@ -48,7 +48,7 @@ def words_of(result: Result) -> str:
 def test_the_state_of_the_store_and_the_next_training_are_shown(store: Store) -> None:
     with store.begin() as session:
         sync_listing(
-            session, "papers", [Listed("9", "open", approved=False)],
+            session, "papers", [ListedDocument("9", "open", approved=False)],
             complete=True, share=0.2, now=NOW,
         )  # fmt: skip
         approval = Approval("7", "In Lyon", (Span(3, 7, "1"),))

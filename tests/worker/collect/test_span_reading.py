@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ner.spans import Span
 from ner.text.offsets import OffsetUnit
-from worker.collect.approvals import read_spans
+from worker.collect.span_reading import read_spans
 
 TEXT = "😀 Bonn"
 

@@ -31,7 +31,7 @@ def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, val
     gold, more = gold_documents(seed=1), gold_documents(5, seed=2)
     fake = FakeTraining([*gold, *more], [1.0, 0.1])
     dependencies, _ = dependencies_for(store, settings, fake, clock)
-    dependencies = TickDependencies(
+    tick = TickDependencies(
         store=store,
         queues=Queues(valkey, settings, clock),
         settings=settings,
@@ -43,7 +43,7 @@ def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, val
     def check_for_hours() -> None:
         for _ in range(30):
             clock.forward(1_000)
-            if run_tick(dependencies, PROJECT).training is Enqueued.NEW:
+            if run_tick(tick, PROJECT).training is Enqueued.NEW:
                 retrain(dependencies, PROJECT)
                 valkey.flushall()
 

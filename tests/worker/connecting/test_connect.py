@@ -92,7 +92,7 @@ def world(make_world: Callable[..., World]) -> Iterator[World]:
     )  # fmt: skip
     server = make_server("127.0.0.1", 0, app, threaded=True)
     world.settings = world.settings.model_copy(update={"server_port": server.port})
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield world
     server.shutdown()

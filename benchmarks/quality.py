@@ -4,8 +4,8 @@
 
 Each folder holds train.jsonl and dev.jsonl, offsets in code points. Each cell of the table (a
 corpus, a recipe, a seed) is trained in a process of its own and, when finished, kept in a JSONL
-file beside the table: the same command goes on where a run was cut off. Run it on an otherwise idle
-machine.
+file beside the table: the same command continues where a run was cut off. Run it on an otherwise
+idle machine.
 """
 
 from collections.abc import Sequence

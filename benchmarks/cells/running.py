@@ -26,7 +26,7 @@ class PlannedCell:
 def make_cells(jobs: Sequence[CellJob], out: Path, say: Say) -> list[Cell]:
     """The cells of all jobs, in order: those kept in `out`, and the others, which are made now.
 
-    A cell of other parameters, documents, base model or libraries is made anew. When a job fails,
+    A cell of other parameters, documents, base model or libraries is made again. When a job fails,
     the others are still done; then click.ClickException names those that failed.
     """
     planned = look_up(jobs, out)

@@ -4,7 +4,7 @@
 
 A start with 100 documents, then 10 rounds of 10 more, each trained on twice: warm, from the warm
 model of the round before, and from scratch. Every training runs in a process of its own and, when
-finished, is kept in a JSONL file beside the table: the same command goes on where a run was cut
+finished, is kept in a JSONL file beside the table: the same command continues where a run was cut
 off. Run it on an otherwise idle machine.
 """
 

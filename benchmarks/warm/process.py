@@ -21,7 +21,7 @@ from ner.versions.manifest import library_versions
 
 
 def measure(job: RoundJob, out: Path) -> RoundCell:
-    """Trains and scores; leaves the model in `out` if a warm round goes on from it."""
+    """Trains and scores; leaves the model in `out` if a warm round continues from it."""
     from ner.training.training import train
     from ner.training.versioning import write_version
 

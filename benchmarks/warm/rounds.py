@@ -81,7 +81,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundJob:
-    """One training. Round 0 is the start, trained from scratch; warm round 1 goes on from it."""
+    """One training. Round 0 is the start, trained from scratch; warm round 1 continues from it."""
 
     setting: Setting
     seed: int
@@ -90,12 +90,12 @@ class RoundJob:
 
     @property
     def is_in_chain(self) -> bool:
-        """Whether a warm training goes on from its model."""
+        """Whether a warm training continues from its model."""
         return self.kind == "warm" or self.round == 0
 
     @property
     def before(self) -> "RoundJob":
-        """The training whose model a warm training goes on from."""
+        """The training whose model a warm training continues from."""
         number = self.round - 1
         return replace(self, round=number, kind="warm" if number else "scratch")
 

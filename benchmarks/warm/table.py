@@ -87,7 +87,7 @@ def render(setting: Setting, rounds: Rounds, *, code: str) -> str:
         f"## Warm retraining: {setting.corpus}\n\n{setting.rounds} rounds of {setting.step} "
         f"documents after a start with {setting.start}; seeds {', '.join(map(str, rounds.seeds))}; "
         f"recipe {setting.recipe}; warm {', '.join(setting.changes) or 'as by default'}. Each warm "
-        "round goes on from the one before. Strict F1."
+        "round continues from the one before. Strict F1."
     )
     explained = (
         f"*Aside* are {setting.aside} documents drawn together with those of the start and never "

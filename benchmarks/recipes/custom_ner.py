@@ -13,8 +13,8 @@ from transformers import AutoTokenizer
 
 from benchmarks.recipes.biluo import biluo_names, biluo_spans, biluo_tags, words_of
 from benchmarks.recipes.options import CustomNerOptions
-from benchmarks.recipes.plain_trainer import predict_logits, run_trainer
 from benchmarks.recipes.task import Trained, TrainingTask
+from benchmarks.recipes.trainer_setup import predict_logits, run_trainer
 from ner.models.base_model import load_config, max_window, quiet, resolve_base_model
 from ner.spans import Span
 from ner.tags import IGNORED

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.recipes.options import TrainerPlainOptions
-from benchmarks.recipes.plain_trainer import Logits, predict_logits, run_trainer
 from benchmarks.recipes.task import Trained, TrainingTask
+from benchmarks.recipes.trainer_setup import Logits, predict_logits, run_trainer
 from ner.models.base_model import load_config, load_tokenizer, max_window, resolve_base_model
 from ner.spans import Span
 from ner.tags import IGNORED, tag_names

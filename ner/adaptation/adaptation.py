@@ -54,7 +54,7 @@ def adapt(
     """Trains a base model to predict masked words of `texts`; writes a base model into `output`.
 
     The folder has the model's body without a head, an adaptation.json, and the tokenizer as
-    `load_tokenizer` prepares it, so that the embedding of the line break is trained too. Equal
+    `load_tokenizer` prepares it, whose line break token is thus part of the training. Equal
     texts count once. The same texts, options and machine give the same weights, in whatever order
     the texts come, unless `minutes` is set. Checkpoints go to `work_dir`, from which a call with
     the same arguments resumes after a kill; it can be removed once this returns.
@@ -134,7 +134,7 @@ def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _AdaptationSetu
 
 
 def _load(setup: _AdaptationSetup) -> Any:
-    """The model to train; on a CPU without dropout, which costs half a step there.
+    """The model to train. On a CPU it has no dropout, which would take half of each step's time.
 
     It is moved to its device at once, because its loss before the training is measured there too.
     """

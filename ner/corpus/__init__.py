@@ -1,6 +1,6 @@
 """Reading, checking and comparing files with gold spans; a module for each format.
 
-Others use `corpus.read_corpus`, `corpus.write_jsonl`, `corpus.fingerprint` and
+Entry points: `corpus.read_corpus`, `corpus.write_jsonl`, `corpus.fingerprint` and
 `duplicates.find_duplicates`. A new format gets a module beside `jsonl` and `conll`, which
 `corpus.read_corpus` calls.
 """

@@ -3,27 +3,21 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ner.spans import Document, Span
 
-
-@dataclass(frozen=True, slots=True)
-class SameText:
-    """Two or more documents with exactly the same text.
-
-    `indices` are those of the documents in the sequence that was searched.
-    """
-
-    indices: tuple[int, ...]
-    documents: tuple[Document, ...]
+# Two or more documents with exactly the same text, in order.
+SameText: TypeAlias = tuple[Document, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
     """Groups of documents with the same text, in order of their first documents.
 
-    `copies` have the same spans too, `contradictions` have different ones. When two of three
-    documents with one text have the same spans, the two are copies and the three a contradiction.
+    The documents of a group of `copies` have the same spans too; those of `contradictions` differ
+    in their spans. Of three documents with one text, two may be copies and all three a
+    contradiction.
     """
 
     copies: tuple[SameText, ...]
@@ -47,7 +41,5 @@ def find_duplicates(documents: Sequence[Document]) -> Duplicates:
 
 def _groups(documents: Sequence[Document], groups: set[tuple[int, ...]]) -> tuple[SameText, ...]:
     return tuple(
-        SameText(group, tuple(documents[index] for index in group))
-        for group in sorted(groups)
-        if len(group) > 1
+        tuple(documents[index] for index in group) for group in sorted(groups) if len(group) > 1
     )

@@ -41,7 +41,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One training: `fold` of `folds` with `base_model`, number `number` of `pairs`; all from 1."""
+    """One training: fold `fold` of `folds` with `base_model`.
+
+    It is the `number`th of `pairs` trainings. `fold` and `number` count from 1.
+    """
 
     base_model: str
     fold: int
@@ -58,7 +61,7 @@ class CrossvalListener(Protocol):
         ...
 
     def finished(self, pair: Pair, *, seconds: float, found: bool, seconds_left: float) -> None:
-        """Called when the pair's readings are kept, or were `found` in the file of an earlier call.
+        """Called when the pair is finished; `found` says that an earlier call had finished it.
 
         Training and reading took `seconds`; about `seconds_left` remain for all other pairs.
         """
@@ -86,8 +89,8 @@ class ReadFold(Protocol):
 class CrossValidation:
     """The readings of all documents by each base model.
 
-    `documents` are sorted by hash and `folds` has the fold of each. By base model, `readings` has a
-    reading of each document and `seconds` the time that training and reading took.
+    `documents` are sorted by hash, and `folds` has the fold of each. `readings` has, for each base
+    model, a reading of each document; `seconds` has the time that its trainings and readings took.
     """
 
     documents: tuple[Document, ...]
@@ -131,7 +134,8 @@ def cross_validate(
             result = kept or _read(fold, candidate, folder, read, listener.training(pair), clock)
             if not kept:
                 file.save(result)
-            # Also for kept readings: the call that kept them may have ended before this line.
+            # Even where readings were kept: the call that kept them may have ended before this
+            # line.
             shutil.rmtree(fold.work(candidate, folder), ignore_errors=True)
             ledger.results[candidate.name].append(result)
             listener.finished(
@@ -165,7 +169,7 @@ class _Ledger:
         )
 
     def seconds_left(self) -> float:
-        """The seconds of the remaining pairs, at the mean of their base model or else of all."""
+        """The seconds of the remaining pairs, each at the mean of its base model or of all."""
         every = [part.seconds for parts in self.results.values() for part in parts]
         return sum(
             _mean([part.seconds for part in parts] or every) * (self.folds - len(parts))
@@ -192,11 +196,13 @@ class _Fold:
             "base_model": candidate.identity,
             "libraries": dict(library_versions()),
         }
-        return FoldFile(folder / "predictions" / _slug(candidate.name) / f"{self.name}.json", key)
+        return FoldFile(
+            folder / "predictions" / _folder_name(candidate.name) / f"{self.name}.json", key
+        )
 
     def work(self, candidate: Candidate, folder: Path) -> Path:
         """The folder for the checkpoints of the candidate's training."""
-        return folder / "work" / _slug(candidate.name) / self.name
+        return folder / "work" / _folder_name(candidate.name) / self.name
 
 
 def _split(documents: Sequence[Document], assigned: Sequence[int], fold: int) -> _Fold:
@@ -229,7 +235,7 @@ def _read(
     return FoldReadings(readings=readings, seconds=clock() - began)
 
 
-def _slug(name: str) -> str:
+def _folder_name(name: str) -> str:
     """A readable folder name that is unique to the base model of this name."""
     readable = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[-40:]
     return f"{readable}-{exact_hash(name)[:8]}"

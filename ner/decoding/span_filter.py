@@ -43,9 +43,10 @@ class SpanFilter:
 def learn_span_filter(
     documents: Iterable[Document], labels: Sequence[str], *, min_score: float
 ) -> SpanFilter:
-    """The filter whose least lengths at most 0.5 % of each label's training spans fall short of.
+    """The filter with least lengths that at most 0.5 % of each label's training spans fail.
 
-    A label with fewer than 200 spans, where 0.5 % is less than one span, has no least length.
+    Lengths count letters and digits. A label with fewer than 200 spans has no least length, since
+    0.5 % of them is less than one span.
     """
     lengths: dict[str, list[int]] = {label: [] for label in sort_labels(labels)}
     for document in documents:

@@ -1,5 +1,5 @@
 """Finding, checking and loading base models, and preparing them for tagging.
 
-Others use `base_model` (loading), `model_names` (names that stand for a model) and
+Entry points: `base_model` (loading), `model_names` (names that stand for a model) and
 `tagging_model.build_model` (the model of a training).
 """

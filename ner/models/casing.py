@@ -24,7 +24,8 @@ LOWER, CAPITALISED, UPPER = range(3)
 class Casing:
     """For each id of an extended vocabulary the id of its lower-case piece, and its kind of case.
 
-    `pieces` and `kinds` are ``[n_ids]``; an id that is not a cased form is its own piece, `LOWER`.
+    `pieces` and `kinds` are ``[n_ids]``. The piece of an id that is not a cased form is the id
+    itself, and its kind is `LOWER`.
     """
 
     pieces: torch.Tensor
@@ -49,10 +50,10 @@ def keep_case(tokenizer: Any) -> Casing | None:
         return None
     vocabulary = state["model"]["vocab"]
     forms = dict(_forms(vocabulary, state["model"]["continuing_subword_prefix"]))
-    first = len(tokenizer)
-    pieces, kinds = [*range(first)], [LOWER] * first
-    for number, (form, (piece, kind)) in enumerate(forms.items(), start=first):
-        vocabulary[form] = number
+    size = len(tokenizer)
+    pieces, kinds = [*range(size)], [LOWER] * size
+    for form_id, (form, (piece, kind)) in enumerate(forms.items(), start=size):
+        vocabulary[form] = form_id
         pieces.append(vocabulary[piece])
         kinds.append(kind)
     # Accents are stripped by default only with lower-casing, so now this must be set explicitly,
@@ -118,12 +119,15 @@ class CasedEmbedding(torch.nn.Module):
 
 
 def embed_case(model: Any, casing: Casing) -> None:
-    """Replaces the model's embeddings, of `casing.plain_size` rows, by those with cased forms."""
+    """Replaces the model's embeddings (`casing.plain_size` rows) by a `CasedEmbedding`."""
     model.set_input_embeddings(CasedEmbedding(model.get_input_embeddings(), casing))
 
 
 def write_out_case(model: Any) -> None:
-    """Replaces cased embeddings by an ordinary table with a row for each id; keeps others."""
+    """Replaces a `CasedEmbedding` by an ordinary table with a row for each id.
+
+    Other embeddings stay as they are.
+    """
     cased = model.get_input_embeddings()
     if not isinstance(cased, CasedEmbedding):
         return

@@ -1,5 +1,5 @@
 """Characters and tokens: units of offsets, tokens, windows, tags of gold spans.
 
-Others use `offsets` (conversion between units), `encoding.Encoder` (a text to windows of token
+Entry points: `offsets` (conversion between units), `encoding.Encoder` (a text to windows of token
 ids), `windows` (default window and overlap), `extents` (what a token covers) and `surrogates`.
 """

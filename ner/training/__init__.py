@@ -1,5 +1,5 @@
 """Trains a tagger with the Hugging Face Trainer: documents in, a model folder out.
 
-Others use `training.train`, `options.TrainingOptions`, `progress`, `report.TrainingReport` and
+Entry points: `training.train`, `options.TrainingOptions`, `progress`, `report.TrainingReport` and
 `versioning.write_version`, which makes the folder a version.
 """

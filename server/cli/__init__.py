@@ -58,7 +58,7 @@ COMMANDS = {
 }
 
 
-# Commands that help after an error of the library, which does not know this command line.
+# Commands that help after an error of `ner`, whose messages do not name commands.
 HINTS: dict[type[NerloopError], str] = {
     CorruptVersion: "`nerloop train` writes a complete model folder; `nerloop models promote` and "
     "`rollback` make another version of a project its champion.",

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class AnswerOutcome(StrEnum):
-    """The outcome of a call. `SPANS` and `EMPTY` are predictions; the others are not."""
+    """The outcome of a call. `SPANS` and `EMPTY` are answers of the model; the others are not."""
 
     SPANS = "spans"
     EMPTY = "empty"

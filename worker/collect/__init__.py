@@ -1,4 +1,4 @@
 """Updates the store to what is approved in Doccano.
 
-Others use `collect.collect` and `collect_result.CollectResult`.
+Entry points: `collect.collect` and `collect_result.CollectResult`.
 """

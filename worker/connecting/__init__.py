@@ -1,4 +1,4 @@
 """Checks a Doccano project, configures its auto-labeling and proves the round trip.
 
-Others use `connect.connect` and `connection.Connection`.
+Entry points: `connect.connect` and `connection.Connection`.
 """

@@ -19,9 +19,9 @@ from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.retrain_result import RetrainResult
 from worker.retrain.run_folder import run_folder
 from worker.retrain.run_parameters import training_options
+from worker.retrain.start_policy import Start, decide_start
 from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
-from worker.retrain.warm_start import Start, decide_start
 from worker.settings import Settings
 from worker.store.datasets import Dataset, load_dataset
 from worker.store.runs import Run, finish_run, start_run, unfinished

@@ -1,4 +1,4 @@
-"""Reads the state of a project that the retrain policy decides on."""
+"""Reads what `retrain_policy.decide_retrain` needs: changes, runs and failures of a project."""
 
 from datetime import datetime
 
@@ -11,9 +11,8 @@ from worker.settings import Settings
 from worker.store.datasets import load_dataset
 from worker.store.revisions import changes_since
 from worker.store.runs import (
-    LEASE,
-    Run,
     consecutive_failures,
+    is_alive,
     last_finished,
     unfinished,
 )
@@ -40,7 +39,7 @@ def read_retrain_state(
         training_documents=len(dataset.train),
         training_spans=sum(len(document.spans) for document in dataset.train),
         running=current is not None
-        and _is_alive(current, host=host, training_here=training_here, now=now),
+        and is_alive(current, host=host, running_here=training_here, now=now),
         unfinished=current is not None,
         attempts=current.attempt if current else 0,
         last_heartbeat_at=current.heartbeat_at if current else None,
@@ -49,9 +48,3 @@ def read_retrain_state(
         failures=failures,
         last_failed_at=last_failed_at,
     )
-
-
-def _is_alive(run: Run, *, host: str, training_here: bool, now: datetime) -> bool:
-    if run.host == host:
-        return training_here
-    return now - run.heartbeat_at < LEASE

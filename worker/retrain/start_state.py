@@ -1,4 +1,4 @@
-"""Reads from registry and store the state that the warm start policy decides on."""
+"""Reads what `start_policy.decide_start` needs: the champion and what it was trained on."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from ner.versions.manifest import Manifest
 from ner.versions.registry import Registry
 from ner.versions.trained_on import document_difference, read_trained_on
 from worker.retrain.run_parameters import changed_settings
-from worker.retrain.warm_start import RunOutcome, StartState
+from worker.retrain.start_policy import RunOutcome, StartState
 from worker.store.datasets import Dataset
 from worker.store.runs import Run, list_runs, warm_streak
 
@@ -21,7 +21,7 @@ def read_start_state(
 ) -> StartState:
     """Reads the state. `options` are those for a start from scratch.
 
-    A champion that cannot be read raises nothing; the error is the state's `unusable`.
+    When the champion cannot be read, `unusable` has the reason and nothing is raised.
     """
     name: str | None = None
     try:
@@ -76,7 +76,7 @@ def _same_labels(manifest: Manifest, dataset: Dataset) -> bool:
 
 
 def _forgotten(run: Run | None) -> float:
-    """The least fall of F1 (95 %) on the documents held out before; 0 if it was not measured."""
+    """The lower bound (95 %) of the loss of F1 on documents held out before; 0 if not measured."""
     scores = (run.scores if run else None) or {}
     old = (scores.get("forgetting") or {}).get("old") or {}
     return -float(old.get("high", 0.0))

@@ -1,4 +1,4 @@
-"""The steps of a run: make the version, compare it with the champion, remove the run's folder."""
+"""The steps of a run: make the version, compare it with the champion, promote it or not."""
 
 import logging
 import shutil
@@ -66,7 +66,8 @@ class TrainingRun:
             (entry for entry in self._registry.history() if entry.version == version.name), None
         )
         if promotion:
-            # An earlier attempt promoted it. A promotion or rollback since then is kept.
+            # An earlier attempt of this run promoted the version; later changes of the champion
+            # stay.
             return self._conclude("promoted", version, (promotion.reason,), promotion.previous)
         self._dependencies.report(JobProgress(phase="comparing", warm_from=self._run.warm_from))
         policy = self._dependencies.settings.project(self._run.project).promotion

@@ -84,7 +84,7 @@ def start_run(
     take_lock(s, "project", project)
     row = s.scalars(_runs(project).where(RunRow.state == "running")).first()
     if row is not None:
-        if _is_alive(row, host=host, machine_free=machine_free, now=now):
+        if is_alive(row, host=host, running_here=not machine_free, now=now):
             return None
         row.host, row.heartbeat_at, row.attempt = host, now, row.attempt + 1
     else:
@@ -107,6 +107,11 @@ def start_run(
         s.add(row)
     s.flush()
     return _run(row)
+
+
+def is_alive(run: "Run | RunRow", *, host: str, running_here: bool, now: datetime) -> bool:
+    """Whether a process works on the run: `running_here` on this `host`, else by its heartbeat."""
+    return running_here if run.host == host else now - run.heartbeat_at < LEASE
 
 
 def heartbeat(s: Session, run_number: int, now: datetime, *, attempt: int | None = None) -> bool:
@@ -205,12 +210,6 @@ def _running(run_number: int, attempt: int | None) -> Update:
 def _first(s: Session, query: Select[RunRow]) -> Run | None:
     row = s.scalars(query.limit(1)).first()
     return None if row is None else _run(row)
-
-
-def _is_alive(row: RunRow, *, host: str, machine_free: bool, now: datetime) -> bool:
-    if row.host == host:
-        return not machine_free
-    return now - row.heartbeat_at < LEASE
 
 
 def _run(row: RunRow) -> Run:

@@ -17,7 +17,7 @@ from ner.text.surrogates import has_lone_surrogate
 
 @dataclass(frozen=True, slots=True)
 class TextInput:
-    """A text, and in `rest` the other keys of its JSON line, which are passed through."""
+    """A text, and in `rest` the keys of its JSON line that are not reserved, to pass through."""
 
     text: str
     rest: Mapping[str, object] = field(default_factory=dict)
@@ -30,9 +30,9 @@ TEXTS = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 def read_texts(files: tuple[Path, ...], *, lines: bool) -> Iterator[TextInput]:
     """Yields the texts of all files in order, or of standard input if there are none.
 
-    A file is JSONL if its name or its first line says so, else one text, or with `lines` one text
-    on each line. It is read as the texts are needed. Raises ClickException, with file and line, for
-    input that cannot be read.
+    A file is JSONL if its name or its first line says so. Otherwise it is one text, or with `lines`
+    each of its lines is one. It is read as the texts are needed. Raises ClickException, with file
+    and line, for input that cannot be read.
     """
     for path in files or (STANDARD_INPUT,):
         if path == STANDARD_INPUT:

@@ -154,7 +154,7 @@ def _report_duplicates(corpus: "Corpus", messages: Console) -> None:
         (duplicates.contradictions, "Texts that occur with different spans (decide on one)"),
     ):
         if groups:
-            listed = [" = ".join(document.id for document in group.documents) for group in groups]
+            listed = [" = ".join(document.id for document in group) for group in groups]
             shown = ", ".join(listed[:_SHOWN_ITEMS])
             more = f" and {len(listed) - _SHOWN_ITEMS} more" if len(listed) > _SHOWN_ITEMS else ""
             say(messages, f"{what}: {len(groups)}, {shown}{more}")

@@ -56,8 +56,8 @@ def authors_addresses(page: Page, facts: Facts, length: int) -> None:
     page.paragraph(f"{facts.head()} {facts.distractor()}", width=92)
 
 
-def hashed_blocks(page: Page, facts: Facts, length: int) -> None:
-    """Markers of repeated signs, affiliations on several lines, mail addresses between them."""
+def blocks_marked_by_number_signs(page: Page, facts: Facts, length: int) -> None:
+    """Markers of number signs, affiliations on several lines, e-mail addresses between them."""
     page.paragraph(facts.head())
     page.paragraph(facts.title(), width=48)
     names = [f"{name}{'#' * (facts.home_of(i) + 1)}" for i, name in enumerate(facts.names())]
@@ -74,5 +74,5 @@ HELD_OUT_LAYOUTS: tuple[Layout, ...] = (
     dashed,
     closing_information,
     authors_addresses,
-    hashed_blocks,
+    blocks_marked_by_number_signs,
 )

@@ -5,8 +5,8 @@ import torch
 from transformers import TrainingArguments
 
 from benchmarks.recipes.options import CustomNerOptions, TrainerPlainOptions
-from benchmarks.recipes.plain_trainer import _arguments, run_trainer
 from benchmarks.recipes.task import TrainingTask
+from benchmarks.recipes.trainer_setup import _arguments, run_trainer
 from ner.models.base_model import load_tokenizer
 
 # The recipe's own parameters; then what would only cost time, or is of the machine.

@@ -43,7 +43,7 @@ class SpanFilter:
 def learn_span_filter(
     documents: Iterable[Document], labels: Sequence[str], *, min_score: float
 ) -> SpanFilter:
-    """The filter with least lengths that at most 0.5 % of each label's training spans fail.
+    """The filter with least lengths that at most 0.5 % of each label's training spans do not reach.
 
     Lengths count letters and digits. A label with fewer than 200 spans has no least length, since
     0.5 % of them is less than one span.

@@ -23,9 +23,9 @@ from tests.support.fake_tagger import FakeTagger
 from tests.support.model_folders import make_manifest, make_model_folder
 from worker.settings import ProjectSettings, Settings
 from worker.store.database import Store, open_store
+from worker.store.database.schema import ServedRow
 from worker.store.labels import sync_labels
 from worker.store.projects import ProjectInfo, save_project
-from worker.store.schema import ServedRow
 from worker.store.tokens import SERVICE, TokenKind, issue_token
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

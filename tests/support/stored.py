@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from worker.store.database.schema import DocumentRow
 from worker.store.documents import DOCCANO, Source
 from worker.store.runs import Run, list_runs
-from worker.store.schema import DocumentRow
 
 
 @dataclass(frozen=True, slots=True)

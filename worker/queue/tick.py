@@ -12,11 +12,11 @@ from typing import Any
 
 from ner.errors import DoccanoUnavailable, NerloopError
 from worker.queue.queues import Enqueued, JobState, Queues
-from worker.retrain.retrain_policy import Decision, decide_retrain
+from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.locks import take_lock
+from worker.store.database.locks import take_lock
 from worker.store.pulls import get_pull, save_pull
 from worker.store.served import prune_calls
 

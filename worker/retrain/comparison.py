@@ -11,7 +11,7 @@ from ner.text_tagger import LoadTagger
 from ner.versions.label_names import current_names
 from ner.versions.version import Version
 from worker.retrain.forgetting import Forgetting, measure_forgetting
-from worker.retrain.promotion_policy import PromotionEvidence
+from worker.retrain.policies.promotion_policy import PromotionEvidence
 from worker.store.datasets import Dataset
 
 

@@ -16,10 +16,10 @@ from ner.training.options import TrainingOptions
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.equivalent_run import find_equivalent_run
 from worker.retrain.heartbeat import Heartbeat
+from worker.retrain.policies.start_policy import Start, decide_start
 from worker.retrain.retrain_result import RetrainResult
 from worker.retrain.run_folder import run_folder
 from worker.retrain.run_parameters import training_options
-from worker.retrain.start_policy import Start, decide_start
 from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
 from worker.settings import Settings

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from worker.retrain.equivalent_run import find_equivalent_run
-from worker.retrain.retrain_policy import RetrainState
+from worker.retrain.policies.retrain_policy import RetrainState
 from worker.retrain.run_parameters import training_options
 from worker.settings import Settings
 from worker.store.datasets import load_dataset

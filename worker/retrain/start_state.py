@@ -10,8 +10,8 @@ from ner.versions.label_names import current_names
 from ner.versions.manifest import Manifest
 from ner.versions.registry import Registry
 from ner.versions.trained_on import document_difference, read_trained_on
+from worker.retrain.policies.start_policy import RunOutcome, StartState
 from worker.retrain.run_parameters import changed_settings
-from worker.retrain.start_policy import RunOutcome, StartState
 from worker.store.datasets import Dataset
 from worker.store.runs import Run, list_runs, warm_streak
 

@@ -12,7 +12,7 @@ from worker.progress import JobProgress
 from worker.retrain.comparison import Comparison, HeldOut
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.heartbeat import Heartbeat
-from worker.retrain.promotion_policy import decide_promotion
+from worker.retrain.policies.promotion_policy import decide_promotion
 from worker.retrain.retrain_result import RetrainResult
 from worker.retrain.run_folder import run_folder, run_id_of
 from worker.retrain.run_parameters import recorded_options

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from ner.hashing import Side, text_hash
 from ner.spans import Document, Span
+from worker.store.database.schema import DocumentRow, RevisionRow, SideRow
+from worker.store.database.span_json import spans_from_json, spans_to_json
 from worker.store.labels import label_names
 from worker.store.revisions import WITHDRAWN, last_revision, latest_revision_ids
-from worker.store.schema import DocumentRow, RevisionRow, SideRow
-from worker.store.span_json import spans_from_json, spans_to_json
 
 NOW_HELD_OUT = "training documents edited into a held-out text"
 NOW_TRAINING = "held-out documents edited into a training text"

@@ -9,9 +9,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from ner.hashing import Side, exact_hash, text_hash
-from worker.store.chunks import chunks
-from worker.store.locks import take_lock
-from worker.store.schema import DocumentRow
+from worker.store.database.chunks import chunks
+from worker.store.database.locks import take_lock
+from worker.store.database.schema import DocumentRow
 from worker.store.served import assign_claim, texts_with_open_claims
 from worker.store.sides import Sides
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from worker.store.locks import take_lock
-from worker.store.schema import LabelRow
+from worker.store.database.locks import take_lock
+from worker.store.database.schema import LabelRow
 
 
 def sync_labels(s: Session, project: str, names: Mapping[int, str]) -> None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ner.text.offsets import OffsetUnit
-from worker.store.locks import take_lock
-from worker.store.schema import ProjectRow
+from worker.store.database.locks import take_lock
+from worker.store.database.schema import ProjectRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from worker.store.locks import take_lock
-from worker.store.schema import PullRow
+from worker.store.database.locks import take_lock
+from worker.store.database.schema import PullRow
 
 
 @dataclass(frozen=True, slots=True)

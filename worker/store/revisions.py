@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from ner.errors import StoreError
 from ner.spans import Span
 from ner.text.surrogates import has_lone_surrogate
+from worker.store.database.locks import take_lock
+from worker.store.database.schema import DocumentRow, RevisionRow
+from worker.store.database.span_json import spans_to_json
 from worker.store.documents import DOCCANO, Source, upsert_document
-from worker.store.locks import take_lock
-from worker.store.schema import DocumentRow, RevisionRow
-from worker.store.span_json import spans_to_json
 
 WITHDRAWN = ""  # the content hash of a withdrawn document and of one that was never approved
 

@@ -11,8 +11,8 @@ from typing import Any, Literal, cast
 from sqlalchemy import Select, Update, select, update
 from sqlalchemy.orm import Session
 
-from worker.store.locks import take_lock
-from worker.store.schema import RunRow
+from worker.store.database.locks import take_lock
+from worker.store.database.schema import RunRow
 
 RunState = Literal["running", "promoted", "refused", "failed"]
 

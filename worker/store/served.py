@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from ner.hashing import exact_hash
 from ner.spans import Prediction
-from worker.store.chunks import chunks
-from worker.store.locks import take_lock
-from worker.store.schema import ClaimRow, DocumentRow, ServedRow
-from worker.store.span_json import spans_to_json
+from worker.store.database.chunks import chunks
+from worker.store.database.locks import take_lock
+from worker.store.database.schema import ClaimRow, DocumentRow, ServedRow
+from worker.store.database.span_json import spans_to_json
 
 
 @dataclass(frozen=True, slots=True)

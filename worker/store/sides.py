@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ner.hashing import Side, side_of
-from worker.store.chunks import chunks
-from worker.store.schema import SideRow
+from worker.store.database.chunks import chunks
+from worker.store.database.schema import SideRow
 
 
 class Sides:

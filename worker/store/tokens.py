@@ -9,8 +9,8 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from worker.store.locks import take_lock
-from worker.store.schema import TokenRow
+from worker.store.database.locks import take_lock
+from worker.store.database.schema import TokenRow
 
 TokenKind = Literal["predict", "admin"]
 

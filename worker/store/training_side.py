@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ner.hashing import text_hash
-from worker.store.chunks import chunks
+from worker.store.database.chunks import chunks
+from worker.store.database.schema import DocumentRow
 from worker.store.documents import DOCCANO, ListedDocument
-from worker.store.schema import DocumentRow
 from worker.store.sides import Sides
 
 

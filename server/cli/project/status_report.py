@@ -14,7 +14,7 @@ from ner.versions.registry import Promotion, Registry
 from server.cli.corpus_options import say
 from worker.progress import JobProgress
 from worker.queue.queues import JobState, Queues, connect
-from worker.retrain.retrain_policy import Decision, decide_retrain
+from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from worker.collect.full_pull import AgreementReport, FullPull
 from worker.collect.recording import Recorded, Recorder
 from worker.store.database import open_store
+from worker.store.database.schema import RevisionRow
 from worker.store.revisions import Approval
-from worker.store.schema import RevisionRow
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 NAMES = [str(number) for number in range(1, 9)]

@@ -11,7 +11,7 @@ from ner.versions.version import Version
 from tests.support.fake_training import FakeTraining
 from tests.support.model_folders import make_manifest, make_model_folder
 from worker.retrain.comparison import HeldOut
-from worker.retrain.promotion_policy import PromotionEvidence
+from worker.retrain.policies.promotion_policy import PromotionEvidence
 from worker.store.datasets import Dataset
 
 GOLD = tuple(Document(f"text {number}", (Span(0, 4, "ORG"),)) for number in range(4))

@@ -13,8 +13,8 @@ from tests.support.fake_training import (
     started_run,
 )
 from worker.retrain.dependencies import RetrainDependencies
+from worker.retrain.policies.retrain_policy import RetrainState
 from worker.retrain.retrain import retrain
-from worker.retrain.retrain_policy import RetrainState
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store

@@ -11,7 +11,7 @@ from ner.versions.promotions import POINTER_FILE
 from ner.versions.registry import Registry
 from ner.versions.trained_on import write_trained_on
 from tests.support.model_folders import make_manifest, make_model_folder
-from worker.retrain.start_policy import StartState
+from worker.retrain.policies.start_policy import StartState
 from worker.retrain.start_state import read_start_state
 from worker.store.database import Store
 from worker.store.datasets import Dataset

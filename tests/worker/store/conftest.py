@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.support.postgres import postgres_cluster
 from worker.store.database import Store, open_store
-from worker.store.schema import Base
+from worker.store.database.schema import Base
 
 BACKENDS = ["sqlite", "postgresql"]
 

@@ -8,6 +8,7 @@ from ner.errors import StoreError
 from ner.spans import Span
 from tests.support.stored import get_document
 from worker.store.database import Store
+from worker.store.database.schema import RevisionRow
 from worker.store.documents import DOCCANO, Source
 from worker.store.revisions import (
     Approval,
@@ -18,7 +19,6 @@ from worker.store.revisions import (
     record_approved,
     record_withdrawn,
 )
-from worker.store.schema import RevisionRow
 
 ORG = Span(0, 10, "7")
 CITY = Span(14, 20, "8")

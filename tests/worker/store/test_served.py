@@ -9,9 +9,9 @@ from ner.spans import Prediction, Span
 from tests.support.auto_label_calls import NOW, TEXT, answer, call, listed
 from tests.support.stored import get_document
 from worker.store.database import Store
+from worker.store.database.schema import ServedRow
 from worker.store.documents import ListedDocument, sync_listing
 from worker.store.revisions import Approval, record_approved
-from worker.store.schema import ServedRow
 from worker.store.served import (
     assign_claim,
     calls_after,

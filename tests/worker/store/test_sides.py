@@ -1,9 +1,9 @@
 from typing import cast
 
 from ner.hashing import Side, text_hash
-from worker.store.chunks import SIZE
 from worker.store.database import Store
-from worker.store.locks import take_lock
+from worker.store.database.chunks import SIZE
+from worker.store.database.locks import take_lock
 from worker.store.sides import Sides
 
 TEXTS = [text_hash(f"text {number}") for number in range(SIZE + 20)]

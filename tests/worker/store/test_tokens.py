@@ -3,7 +3,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from worker.store.database import Store
-from worker.store.schema import TokenRow
+from worker.store.database.schema import TokenRow
 from worker.store.tokens import SERVICE, issue_token, token_exists, token_matches
 
 

@@ -10,7 +10,7 @@ from ner.versions.registry import Promotion
 from server.cli import main
 from server.cli.project.status_report import Status, lines
 from worker.progress import JobProgress
-from worker.retrain.retrain_policy import Decision
+from worker.retrain.policies.retrain_policy import Decision
 from worker.store.database import Store
 from worker.store.datasets import DELETED_LABEL, OUTSIDE
 from worker.store.documents import ListedDocument, sync_listing

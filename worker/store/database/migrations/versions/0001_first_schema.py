@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import worker.store.schema
+from worker.store.database.schema import UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -27,7 +27,7 @@ def _create_projects() -> None:
         sa.Column("grapheme_mode", sa.Boolean(), nullable=False),
         sa.Column("allow_overlapping", sa.Boolean(), nullable=False),
         sa.Column("use_relation", sa.Boolean(), nullable=False),
-        sa.Column("seen_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_project")),
     )
     op.create_table(
@@ -43,7 +43,7 @@ def _create_projects() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("project", sa.String(length=64), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("created_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", "project", name=op.f("pk_token")),
     )
     op.create_table(
@@ -51,11 +51,11 @@ def _create_projects() -> None:
         sa.Column("project", sa.String(length=64), nullable=False),
         sa.Column("gate", sa.String(length=64), nullable=True),
         sa.Column("gate_exported", sa.String(length=64), nullable=True),
-        sa.Column("exported_at", worker.store.schema.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("exported_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("checked_served_id", sa.Integer(), nullable=False),
         sa.Column("held_back", sa.JSON(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("pulled_at", worker.store.schema.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("pulled_at", UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("project", name=op.f("pk_pull")),
     )
 
@@ -72,7 +72,7 @@ def _create_documents() -> None:
         sa.Column("side", sa.String(length=16), nullable=False),
         sa.Column("approved", sa.Boolean(), nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
-        sa.Column("first_seen_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("first_seen_at", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint(
             "project", "source", "external_id", name=op.f("uq_document_project_source_external_id")
@@ -104,7 +104,7 @@ def _create_revisions() -> None:
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("annotators", sa.JSON(), nullable=False),
         sa.Column("agreement", sa.Double(), nullable=True),
-        sa.Column("seen_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["document_id"], ["document.id"], name=op.f("fk_revision_document_id")
         ),
@@ -129,9 +129,9 @@ def _create_runs() -> None:
         sa.Column("forced", sa.Boolean(), nullable=False),
         sa.Column("host", sa.String(length=255), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("started_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("heartbeat_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", worker.store.schema.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("started_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("heartbeat_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("documents", sa.Integer(), nullable=False),
         sa.Column("version", sa.String(length=32), nullable=True),
         sa.Column("compared_with", sa.String(length=32), nullable=True),
@@ -156,7 +156,7 @@ def _create_served() -> None:
         sa.Column("model_version", sa.String(length=32), nullable=True),
         sa.Column("spans", sa.JSON(), nullable=False),
         sa.Column("scores", sa.JSON(), nullable=False),
-        sa.Column("served_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("served_at", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_served")),
         sqlite_autoincrement=True,
     )
@@ -174,7 +174,7 @@ def _create_served() -> None:
         sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("served_id", sa.Integer(), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=True),
-        sa.Column("claimed_at", worker.store.schema.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["document_id"], ["document.id"], name=op.f("fk_claim_document_id")
         ),

@@ -1,6 +1,7 @@
 """The tables. Times are aware UTC; spans are JSON lists ``[start, end, label]`` in code points.
 
-A change of a table needs a new migration in `worker/store/migrations`; a test compares the two.
+A change of a table needs a new migration in `worker/store/database/migrations`; a test compares the
+two.
 """
 
 from datetime import UTC, datetime

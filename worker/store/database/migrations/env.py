@@ -1,8 +1,8 @@
-"""Alembic's entry point; uses the connection that `worker.store.database.upgrade` passes."""
+"""Alembic's entry point; uses the connection that `worker.store.database.store.upgrade` passes."""
 
 from alembic import context
 
-from worker.store.schema import Base
+from worker.store.database.schema import Base
 
 connection = context.config.attributes["connection"]
 context.configure(

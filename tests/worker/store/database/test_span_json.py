@@ -1,7 +1,7 @@
 import json
 
 from ner.spans import Span
-from worker.store.span_json import spans_from_json, spans_to_json
+from worker.store.database.span_json import spans_from_json, spans_to_json
 
 SPANS = (Span(0, 10, "7"), Span(0, 10, "8"), Span(14, 20, "7"))
 

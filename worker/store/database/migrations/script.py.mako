@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-import worker.store.schema
+import worker.store.database.schema
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

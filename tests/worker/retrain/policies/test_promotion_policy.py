@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ner.scoring.bootstrap import PairedInterval
 from ner.scoring.evaluation import Confusion, MatchScores, PrecisionRecallF1, Scores
-from worker.retrain.promotion_policy import PromotionEvidence, Verdict, decide_promotion
+from worker.retrain.policies.promotion_policy import PromotionEvidence, Verdict, decide_promotion
 from worker.settings import PromotionSettings
 
 SETTINGS = PromotionSettings()

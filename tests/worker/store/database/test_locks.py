@@ -10,7 +10,7 @@ from sqlalchemy import text
 from ner.errors import StoreError
 from tests.support.processes import wait_until
 from worker.store.database import Store, open_store
-from worker.store.locks import LockName, take_lock
+from worker.store.database.locks import LockName, take_lock
 
 WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 

@@ -12,8 +12,8 @@ from sqlalchemy import create_engine, inspect
 
 from ner.errors import StoreError
 from worker.store.database import Store, open_store
+from worker.store.database.schema import Base
 from worker.store.projects import ProjectInfo, get_project, save_project
-from worker.store.schema import Base
 
 
 def info(project: str, now: datetime) -> ProjectInfo:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.retrain.start_policy import Start, StartState, decide_start
+from worker.retrain.policies.start_policy import Start, StartState, decide_start
 from worker.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(scratch_interval=3)

@@ -1,4 +1,4 @@
-from worker.store.chunks import SIZE, chunks
+from worker.store.database.chunks import SIZE, chunks
 
 
 def test_long_lists_are_split_and_no_value_is_lost() -> None:

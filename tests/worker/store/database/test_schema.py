@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from worker.store.database import Store
-from worker.store.schema import ProjectRow
+from worker.store.database.schema import ProjectRow
 
 
 def project(seen_at: datetime) -> ProjectRow:

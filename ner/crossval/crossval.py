@@ -134,8 +134,7 @@ def cross_validate(
             result = kept or _read(fold, candidate, folder, read, listener.training(pair), clock)
             if not kept:
                 file.save(result)
-            # Even where readings were kept: the call that kept them may have ended before this
-            # line.
+            # Also for kept readings: the call that kept them may have ended before this line.
             shutil.rmtree(fold.work(candidate, folder), ignore_errors=True)
             ledger.results[candidate.name].append(result)
             listener.finished(

@@ -94,9 +94,9 @@ def _changed(recipe: Recipe, values: Mapping[str, JsonValue]) -> Options:
         return adapter.validate_python({**asdict(recipe.options), **values})
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
-        place = ".".join(map(str, wrong["loc"]))
+        option = ".".join(map(str, wrong["loc"]))
         raise click.BadParameter(
-            f"recipe {recipe.name!r}, {place} = {wrong['input']!r}: {wrong['msg']}"
+            f"recipe {recipe.name!r}, {option} = {wrong['input']!r}: {wrong['msg']}"
         ) from None
     except TrainingError as error:
         raise click.BadParameter(f"recipe {recipe.name!r}: {error}") from None

@@ -36,8 +36,8 @@ def train(task: TrainingTask, options: CustomNerOptions) -> Trained:
         read = reader.read(document.text)
         tags, dropped = biluo_tags(document.spans, read.words)
         targets = [IGNORED] * len(read.ids)
-        for place, word in read.first_pieces:
-            targets[place] = numbers[tags[word]]
+        for position, word in read.first_pieces:
+            targets[position] = numbers[tags[word]]
         counts.update(dropped=dropped, words_cut_off=read.cut_off)
         examples.append(
             {"input_ids": read.ids, "attention_mask": [1] * len(read.ids), "labels": targets}
@@ -57,7 +57,7 @@ def train(task: TrainingTask, options: CustomNerOptions) -> Trained:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text as the model reads it; `first_pieces` are (place among the ids, word).
+    """A text as the model reads it; `first_pieces` are (position among the ids, word).
 
     `cut_off` counts the words beyond the window. Words of which the tokenizer leaves nothing have
     no piece and are not among them.
@@ -82,22 +82,22 @@ class _Reader:
             truncation=True,
             max_length=self._window,
         )
-        first_place: dict[int, int] = {}
-        for place, word in enumerate(encoded.word_ids()):
+        first_piece: dict[int, int] = {}
+        for position, word in enumerate(encoded.word_ids()):
             if word is not None:
-                first_place.setdefault(word, place)
+                first_piece.setdefault(word, position)
         (encoding,) = encoded.encodings
         beyond = {word for part in encoding.overflowing for word in part.word_ids}
         return _Read(
             words=words,
             ids=encoded["input_ids"],
-            first_pieces=[(place, word) for word, place in first_place.items()],
-            cut_off=len(beyond - {None, *first_place}),
+            first_pieces=[(position, word) for word, position in first_piece.items()],
+            cut_off=len(beyond - {None, *first_piece}),
         )
 
 
 def _decode(read: _Read, best: Sequence[int], names: Sequence[str]) -> tuple[Span, ...]:
     tags = ["O"] * len(read.words)
-    for place, word in read.first_pieces:
-        tags[word] = names[best[place]]
+    for position, word in read.first_pieces:
+        tags[word] = names[best[position]]
     return biluo_spans(tags, read.words)

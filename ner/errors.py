@@ -39,6 +39,10 @@ class BaseModelError(NerloopError):
     """A base model that cannot be used for tagging."""
 
 
+class TagSchemeError(BaseModelError):
+    """The tags of a trained model are not those of the BIO scheme."""
+
+
 class TrainingError(NerloopError):
     """A training that cannot start or continue."""
 

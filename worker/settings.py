@@ -41,6 +41,10 @@ DEFAULT_CONFIG = "nerloop.toml"
 
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+# At most a century: a `timedelta` overflows at longer ones, and so does a date minus one.
+Seconds = Annotated[float, Field(ge=0, le=3_155_760_000)]
+PositiveSeconds = Annotated[float, Field(gt=0, le=3_155_760_000)]
+Days = Annotated[float, Field(gt=0, le=36_525)]
 
 
 class RetrainSettings(BaseModel):
@@ -51,13 +55,11 @@ class RetrainSettings(BaseModel):
     min_changed: PositiveInt = Field(
         20, description="documents that must have changed since the last finished run"
     )
-    max_age_seconds: PositiveFloat = Field(
+    max_age_seconds: PositiveSeconds = Field(
         86_400, description="retrain after this long with at least one change"
     )
-    quiet_seconds: float = Field(
-        120, ge=0, description="wait until nothing has changed for this long"
-    )
-    backoff_seconds: PositiveFloat = Field(
+    quiet_seconds: Seconds = Field(120, description="wait until nothing has changed for this long")
+    backoff_seconds: PositiveSeconds = Field(
         300, description="pause after a failed run; doubles with each further failure, up to a day"
     )
 
@@ -146,7 +148,7 @@ class Settings(BaseSettings):
     )
     doccano_username: str = Field("admin", description="an account of nerloop's own in Doccano")
     doccano_password: SecretStr | None = Field(None, description="that account's password")
-    doccano_timeout_seconds: PositiveFloat = Field(30, description="time limit of one request")
+    doccano_timeout_seconds: PositiveSeconds = Field(30, description="time limit of one request")
 
     server_host: str = Field("127.0.0.1", description="address the server listens on")
     server_port: int = Field(8200, ge=1, le=65535, description="port the server listens on")
@@ -154,19 +156,21 @@ class Settings(BaseSettings):
     server_url: AnyHttpUrl | None = Field(
         None, description="the server as Doccano reaches it; unset: host and port above"
     )
-    answer_seconds: PositiveFloat = Field(2.0, description="time budget of an auto-label answer")
+    answer_seconds: PositiveSeconds = Field(2.0, description="time budget of an auto-label answer")
     max_body_bytes: PositiveInt = Field(2_500_000, description="largest request body")
-    watch_seconds: PositiveFloat = Field(1.0, description="how often a new champion is looked for")
-
-    poll_seconds: PositiveFloat = Field(30, description="pause between two checks of a project")
-    hint_seconds: float = Field(
-        3.0, ge=0, description="pause between an auto-label call and the check it causes"
+    watch_seconds: PositiveSeconds = Field(
+        1.0, description="how often a new champion is looked for"
     )
-    export_seconds: float = Field(600, ge=0, description="shortest time between two exports")
-    full_pull_seconds: PositiveFloat = Field(
+
+    poll_seconds: PositiveSeconds = Field(30, description="pause between two checks of a project")
+    hint_seconds: Seconds = Field(
+        3.0, description="pause between an auto-label call and the check it causes"
+    )
+    export_seconds: Seconds = Field(600, description="shortest time between two exports")
+    full_pull_seconds: PositiveSeconds = Field(
         3_600, description="an export is made after this long even if nothing seems changed"
     )
-    served_days: PositiveFloat = Field(
+    served_days: Days = Field(
         90, description="days for which the record of an auto-label call is kept"
     )
     job_timeout_seconds: PositiveInt = Field(

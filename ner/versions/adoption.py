@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ner.errors import BaseModelError
+from ner.errors import TagSchemeError
 from ner.models.base_model import (
     load_config,
     load_tokenizer,
@@ -56,7 +56,7 @@ def _labels(source: Path, tags: list[Any]) -> tuple[str, ...]:
     names = [str(tag) for tag in tags]
     labels = tuple(sorted({name[2:] for name in names if name[:2] in ("B-", "I-")}))
     if not labels or sorted(names) != sorted(tag_names(labels)):
-        raise BaseModelError(
+        raise TagSchemeError(
             f"the model in {source} has the tags {names}; expected O and, for each label X, B-X "
             "and I-X; with other tags it can only be trained further, as a base model"
         )

@@ -92,8 +92,8 @@ class Registry:
 
         The source is checked against `manifest.files` unless that is empty. A version of the same
         `manifest.run_id`, unless empty, is returned as it is: adding again changes nothing.
-        Raises RegistryError when the source is not a model folder or the copy fails, CorruptVersion
-        when it does not match its checksums.
+        Raises CorruptVersion when the source lacks files or does not match its checksums, and
+        RegistryError when the copy fails.
         """
         _check_source(source)
         with self._locked():
@@ -246,7 +246,7 @@ def _number(name: str) -> int:
 def _check_source(source: Path) -> None:
     missing = [pattern for pattern in _NEEDED_FILES if not any(source.glob(pattern))]
     if missing:
-        raise RegistryError(
+        raise CorruptVersion(
             f"{source} is not a model folder, it lacks {', '.join(missing)}; name a folder that a "
             "training wrote"
         )

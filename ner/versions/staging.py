@@ -52,3 +52,5 @@ def _is_abandoned(folder: Path) -> bool:
             return True
     except Timeout:
         return False
+    except FileNotFoundError:  # closed in the meantime
+        return True

@@ -2,7 +2,13 @@
 
 import click
 
-from ner.errors import CorruptVersion, NerloopError, RegistryError
+from ner.errors import (
+    ChampionChanged,
+    CorruptVersion,
+    NerloopError,
+    TagSchemeError,
+    VersionNotFound,
+)
 from server.cli.lazy_group import CommandEntry, LazyGroup
 
 COMMANDS = {
@@ -59,11 +65,17 @@ COMMANDS = {
 
 
 # Commands that help after an error of `ner`, whose messages do not name commands.
+_OTHER_VERSION = (
+    "`nerloop models list` shows a project's versions; `nerloop models promote` and "
+    "`nerloop models rollback` choose its champion."
+)
 HINTS: dict[type[NerloopError], str] = {
     CorruptVersion: "`nerloop train` writes a complete model folder; `nerloop models promote` and "
-    "`rollback` make another version of a project its champion.",
-    RegistryError: "`nerloop models list` shows a project's versions; `nerloop models promote` and "
-    "`rollback` choose its champion.",
+    "`nerloop models rollback` make another version of a project its champion.",
+    VersionNotFound: _OTHER_VERSION,
+    ChampionChanged: _OTHER_VERSION,
+    TagSchemeError: "`nerloop train TRAIN --base-model FOLDER --output OUTPUT` trains such a model "
+    "further.",
 }
 
 

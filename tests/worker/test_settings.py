@@ -52,6 +52,9 @@ def test_several_projects_have_settings_of_their_own(monkeypatch: pytest.MonkeyP
     ("name", "value", "expected"),
     [
         ("NERLOOP_POLL_SECONDS", "-1", "greater than 0"),
+        ("NERLOOP_POLL_SECONDS", "inf", "less than or equal to 3155760000"),
+        ("NERLOOP_HINT_SECONDS", "nan", "less than or equal to 3155760000"),
+        ("NERLOOP_SERVED_DAYS", "1000000", "less than or equal to 36525"),
         ("NERLOOP_SERVER_PORT", "70000", "less than or equal to 65535"),
         ("NERLOOP_DOCCANO_URL", "not a url", "valid URL"),
         ("NERLOOP_PROJECTS__PAPERS__HELD_OUT_SHARE", "1.5", "less than 1"),

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from worker.store.labels import sync_labels
 from worker.store.projects import ProjectInfo, save_project
 from worker.store.pulls import PullState, get_pull, save_pull
 from worker.store.revisions import current_annotators, last_revision
+from worker.store.served import prune_calls
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class _Pull:
     client: DoccanoClient
     project: str
     settings: ProjectSettings
+    served_for: timedelta
     info: ProjectInfo
     labels: Mapping[int, str]
     gate: Gate
@@ -119,6 +121,7 @@ def _begin(
         client=client,
         project=project,
         settings=project_settings,
+        served_for=timedelta(days=settings.served_days),
         info=info,
         labels=labels,
         # Read before the documents, so that any later change alters the next digest.
@@ -175,6 +178,8 @@ def _pull_fully(pull: _Pull, due: PullDecision) -> CollectResult | None:
             pulled_at=pull.now,
         )
         save_pull(s, state)
+        # Here and not at each check, because the claims of old calls are looked at again each time.
+        prune_calls(s, pull.project, pull.now - pull.served_for)
     return CollectResult(
         way=full_pull.way,
         reason=_held_back_reason(pull.project, recorded.held_back) or due.reason,

@@ -114,7 +114,7 @@ class Queues:
     def _enqueue(self, name: JobName, project: str, flags: tuple[str, ...]) -> Enqueued:
         kind, queue, identity = self._kinds[name], self._queue(name), job_id(name, project)
         while True:
-            state = self._remove_resting(queue, identity)
+            state = self._remove_ended(queue, identity)
             if state is not None:
                 return Enqueued(state)
             try:
@@ -135,7 +135,7 @@ class Queues:
             logger.info("job=%s queue=%s enqueued", identity, queue.name)
             return Enqueued.NEW
 
-    def _remove_resting(self, queue: Queue, identity: str) -> JobState | None:
+    def _remove_ended(self, queue: Queue, identity: str) -> JobState | None:
         """Removes an ENDED job; returns the state of one that waits or runs, else None."""
         while True:
             with self._connection.pipeline() as pipeline:

@@ -7,7 +7,7 @@ so that the next check makes up for one that was lost or killed.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ner.errors import DoccanoUnavailable, NerloopError
@@ -18,7 +18,6 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
 from worker.store.pulls import get_pull, save_pull
-from worker.store.served import prune_calls
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +59,6 @@ def run_tick(dependencies: TickDependencies, project: str) -> TickResult:
     end, so that the job fails, but does not prevent a due training.
     """
     collected, error = _collect(dependencies, project)
-    _prune(dependencies, project)
     decision = _decide(dependencies, project)
     training = dependencies.queues.enqueue("retrain", project) if decision.go else None
     if error is not None and not isinstance(error, DoccanoUnavailable):
@@ -85,15 +83,6 @@ def _collect(
         return None, error
     _store_error(dependencies, project, None)
     return collected, None
-
-
-def _prune(dependencies: TickDependencies, project: str) -> None:
-    """Removes records of auto-label calls older than `served_days`, unless a claim needs them."""
-    before = dependencies.clock() - timedelta(days=dependencies.settings.served_days)
-    with dependencies.store.begin() as session:
-        pruned = prune_calls(session, project, before)
-    if pruned:
-        logger.info("project=%s pruned calls=%d", project, pruned)
 
 
 def _store_error(dependencies: TickDependencies, project: str, error: Exception | None) -> None:

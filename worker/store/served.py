@@ -21,6 +21,9 @@ from worker.store.database.locks import take_lock
 from worker.store.database.schema import ClaimRow, DocumentRow, ServedRow
 from worker.store.database.span_json import spans_to_json
 
+# Calls deleted at a time, so that an auto-label call does not wait long for the write lock.
+PRUNED = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -171,13 +174,20 @@ def last_call(s: Session, project: str) -> LastCall | None:
     return None if row is None else LastCall(*row)
 
 
-def prune_calls(s: Session, project: str, before: datetime) -> int:
-    """Deletes the project's calls before that time without a claim; returns the number deleted."""
+def prune_calls(s: Session, project: str, before: datetime, *, at_most: int = PRUNED) -> int:
+    """Deletes the oldest of the project's calls before that time that have no claim.
+
+    Deletes no more than `at_most`; returns the number deleted.
+    """
     claimed = exists().where(ClaimRow.served_id == ServedRow.id)
-    query = delete(ServedRow).where(
-        ServedRow.project == project, ServedRow.served_at < before, ~claimed
+    oldest = (
+        select(ServedRow.id)
+        .where(ServedRow.project == project, ServedRow.served_at < before, ~claimed)
+        .order_by(ServedRow.served_at)
+        .limit(at_most)
     )
-    return len(s.scalars(query.returning(ServedRow.id)).all())
+    query = delete(ServedRow).where(ServedRow.id.in_(oldest)).returning(ServedRow.id)
+    return len(s.scalars(query).all())
 
 
 def _free_slot(s: Session, project: str, exact_hash: str) -> int | None:

@@ -14,7 +14,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
-from ner.errors import BaseModelError, CorruptVersion
+from ner.errors import CorruptVersion
 from ner.versions.manifest import MANIFEST_FILE, Manifest
 from ner.versions.registry import Registry, open_version
 from ner.versions.version import Version
@@ -191,13 +191,7 @@ def _as_version(folder: Path) -> Iterator[Version]:
     from ner.versions.adoption import adopt
 
     with TemporaryDirectory() as temporary:
-        try:
-            version = adopt(folder, Path(temporary))
-        except BaseModelError as error:
-            raise click.ClickException(
-                f"{error}\n`nerloop train TRAIN --base-model {folder}` trains a model further."
-            ) from None
-        yield version
+        yield adopt(folder, Path(temporary))
 
 
 def _with_run_id(version: Version) -> Manifest:

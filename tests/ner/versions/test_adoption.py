@@ -8,26 +8,14 @@ from click.testing import CliRunner
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from ner.decoding.transitions import Transitions
-from ner.errors import BaseModelError
+from ner.errors import TagSchemeError
 from ner.tagger import Tagger
 from ner.versions.adoption import adopt
 from ner.versions.registry import Registry
 from server.cli import main
+from tests.support.foreign_models import foreign_model
 
 TEXT = "we thank\nthe University of Bado today"
-
-
-def foreign_model(base: Path, folder: Path, tags: list[str]) -> Path:
-    """Saves a plain Transformers tagger with random weights, as one trained without nerloop."""
-    torch.manual_seed(3)
-    model = AutoModelForTokenClassification.from_pretrained(
-        base, id2label=dict(enumerate(tags)), label2id={tag: i for i, tag in enumerate(tags)}
-    )
-    with torch.no_grad():
-        model.classifier.weight.normal_()
-    model.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(base).save_pretrained(folder)
-    return folder
 
 
 def predicted_tags(folder: Path) -> list[str]:
@@ -63,5 +51,5 @@ def test_adopting_the_same_model_again_adds_no_version(tiny_base: Path, tmp_path
 
 def test_other_tags_are_refused_with_what_to_do(tiny_base: Path, tmp_path: Path) -> None:
     source = foreign_model(tiny_base, tmp_path / "foreign", ["O", "B-X", "I-X", "L-X", "U-X"])
-    with pytest.raises(BaseModelError, match="only be trained further, as a base model"):
+    with pytest.raises(TagSchemeError, match="only be trained further, as a base model"):
         adopt(source, tmp_path)

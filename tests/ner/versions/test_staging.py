@@ -1,6 +1,9 @@
 import os
 from pathlib import Path
 
+import pytest
+from filelock import FileLock
+
 from ner.versions.staging import PREFIX, Staging, sweep
 
 
@@ -29,6 +32,21 @@ def test_the_folder_of_a_process_that_ended_is_swept(tmp_path: Path) -> None:
         os._exit(0)
     os.waitpid(child, 0)
     assert len(list(tmp_path.iterdir())) == 1
+    sweep(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_closed_during_the_sweep_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staging = Staging(tmp_path)
+
+    def vanish(_lock: FileLock, **_: object) -> None:
+        staging.close()
+        raise FileNotFoundError
+
+    monkeypatch.setattr(FileLock, "acquire", vanish)
     sweep(tmp_path)
 
     assert list(tmp_path.iterdir()) == []

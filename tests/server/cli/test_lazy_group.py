@@ -102,8 +102,8 @@ def test_the_hint_for_a_version_that_does_not_exist_names_the_command_that_lists
     result = CliRunner().invoke(main, arguments)
 
     assert result.exit_code == 1
-    assert result.stderr.endswith(f"\n{HINTS[RegistryError]}\n")
-    assert "`nerloop models list`" in HINTS[RegistryError]
+    assert result.stderr.endswith(f"\n{HINTS[VersionNotFound]}\n")
+    assert "`nerloop models list`" in HINTS[VersionNotFound]
 
 
 def test_the_traceback_of_an_error_is_logged_at_debug(caplog: pytest.LogCaptureFixture) -> None:

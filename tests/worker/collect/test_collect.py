@@ -3,12 +3,15 @@
 import pytest
 
 from ner.errors import CollectError
+from ner.hashing import exact_hash
+from ner.spans import Span
 from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting, exports_of
 from tests.support.doccano_projects import TestProject
 from tests.support.stored import get_document
 from worker.store.labels import label_names
 from worker.store.revisions import last_revision
+from worker.store.served import calls_after
 
 
 def test_an_empty_project_yields_nothing_and_makes_no_export(
@@ -60,6 +63,22 @@ def test_the_first_approval_after_an_empty_pull_is_exported_at_once(
     collecting.collect()
     project.tick(example)
     assert collecting.collect().new == 1
+
+
+def test_calls_older_than_the_setting_are_removed_at_a_full_pull_unless_claimed(
+    project: TestProject, collecting: Collecting
+) -> None:
+    project.document("Bonn", (0, 4, "CITY"), approved=True)
+    collecting.collect()
+    collecting.serve("old")
+    collecting.serve("claimed", Span(0, 7, "CITY"))
+    collecting.pass_seconds(1)
+    collecting.serve("new")
+    collecting.pass_seconds(collecting.settings.served_days * 86_400)
+    assert collecting.collect(force=True).way == "export"
+    with collecting.store.read() as s:
+        left = [seen.exact_hash for seen in calls_after(s, PROJECT, 0)]
+    assert left == [exact_hash("claimed"), exact_hash("new")]
 
 
 def test_a_moved_boundary_is_found_by_the_full_pull(

@@ -1,17 +1,14 @@
-"""One check of a project: what it stores, decides, enqueues and removes."""
+"""One check of a project: what it stores, decides and enqueues."""
 
 import json
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from redis import Redis
 
 from ner.errors import DoccanoAuthError, DoccanoUnavailable
-from ner.hashing import exact_hash
-from tests.support.auto_label_calls import call
 from tests.support.fake_training import (
     PROJECT,
     Clock,
@@ -27,7 +24,6 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.pulls import get_pull
 from worker.store.runs import start_run
-from worker.store.served import calls_after, claim_answer, record_call
 
 GOLD = gold_documents()
 
@@ -73,11 +69,6 @@ def dependencies(
 def last_error(store: Store) -> str | None:
     with store.read() as session:
         return get_pull(session, PROJECT).last_error
-
-
-def hashes_of_calls(store: Store, project: str) -> list[str]:
-    with store.read() as session:
-        return [seen.exact_hash for seen in calls_after(session, project, 0)]
 
 
 def test_enough_changes_enqueue_a_training(dependencies: TickDependencies, store: Store) -> None:
@@ -180,23 +171,3 @@ def test_an_unexpected_error_keeps_its_details_out_of_the_store(
     with pytest.raises(KeyError):
         run_tick(dependencies, PROJECT)
     assert last_error(store) == "KeyError"
-
-
-def test_calls_older_than_the_setting_are_removed_unless_a_claim_needs_them(
-    dependencies: TickDependencies, store: Store, clock: Clock
-) -> None:
-    days = timedelta(days=dependencies.settings.served_days)
-    second = timedelta(seconds=1)
-    served_at = {
-        "old": clock() - days - second,
-        "claimed": clock() - days - second,
-        "new": clock() - days + second,
-    }
-    with store.begin() as session:
-        record_call(session, call("old", at=served_at["old"]))
-        assert claim_answer(session, call("claimed", at=served_at["claimed"]))
-        record_call(session, call("new", at=served_at["new"]))
-        record_call(session, call("old", project="letters", at=served_at["old"]))
-    run_tick(dependencies, PROJECT)
-    assert hashes_of_calls(store, PROJECT) == [exact_hash("claimed"), exact_hash("new")]
-    assert hashes_of_calls(store, "letters") == [exact_hash("old")]

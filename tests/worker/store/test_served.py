@@ -1,14 +1,16 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from ner.hashing import exact_hash
 from ner.spans import Prediction, Span
 from tests.support.auto_label_calls import NOW, TEXT, answer, call, listed
 from tests.support.stored import get_document
-from worker.store.database import Store
+from worker.store.database import Store, open_store
 from worker.store.database.schema import ServedRow
 from worker.store.documents import ListedDocument, sync_listing
 from worker.store.revisions import Approval, record_approved
@@ -195,6 +197,31 @@ def test_calls_that_are_new_or_have_a_claim_are_not_pruned(store: Store) -> None
         left = [seen_call.exact_hash for seen_call in calls_after(s, "papers", 0)]
         assert left == [exact_hash("claimed"), exact_hash("new")]
         assert len(calls_after(s, "letters", 0)) == 1
+
+
+def test_the_oldest_calls_are_pruned_first_and_no_more_than_asked_for(store: Store) -> None:
+    with store.begin() as s:
+        for minutes in (2, 0, 1):
+            record_call(s, call(f"at {minutes}", at=NOW + timedelta(minutes=minutes)))
+        assert prune_calls(s, "papers", NOW + timedelta(hours=1), at_most=2) == 2
+        assert [seen.exact_hash for seen in calls_after(s, "papers", 0)] == [exact_hash("at 2")]
+
+
+def test_pruning_finds_the_claim_of_a_call_by_an_index(tmp_path: Path) -> None:
+    plans: list[str] = []
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def explain(_connection: object, cursor: Any, statement: str, values: Any, *_: object) -> None:
+        if statement.startswith("DELETE FROM served"):
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.extend(row[-1] for row in cursor.fetchall())
+
+    with store.begin() as s:
+        prune_calls(s, "papers", NOW)
+    assert [plan for plan in plans if "claim" in plan]
+    assert not [plan for plan in plans if plan.startswith("SCAN")]
+    store.close()
 
 
 def test_the_id_of_a_pruned_call_is_not_reused(store: Store) -> None:

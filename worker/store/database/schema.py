@@ -150,6 +150,7 @@ class ClaimRow(Base):
     """An answer with spans to a text. The primary key lets only one parallel call take a slot."""
 
     __tablename__ = "claim"
+    __table_args__ = (Index(None, "served_id"),)
     project: Mapped[str] = mapped_column(String(64), primary_key=True)
     exact_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -134,7 +134,9 @@ def _connect_in_turn(engine: Engine, lock: Path) -> None:
     sqlite.org/howtocorrupt.html, 2.2).
     """
     try:
-        with FileLock(lock, poll_interval=LOCK_POLL_SECONDS), _mapped_errors():
+        # Writable for all, because a command may run as another user than the server.
+        lock_file = FileLock(lock, mode=0o666, poll_interval=LOCK_POLL_SECONDS)
+        with lock_file, _mapped_errors():
             engine.connect().close()
     except OSError as error:
         raise StoreError(

@@ -6,6 +6,7 @@ from click.testing import CliRunner, Result
 from ner.versions.registry import Registry
 from ner.versions.version import seal
 from server.cli import main
+from tests.support.foreign_models import foreign_model
 from tests.support.model_folders import make_manifest, make_model_folder
 
 
@@ -65,6 +66,32 @@ def test_a_folder_without_a_model_is_refused(registry: Registry, tmp_path: Path)
 
     assert result.exit_code == 1
     assert "its config.json cannot be read" in result.stderr
+    assert "nerloop train" not in result.stderr
+
+
+def test_a_model_with_other_tags_is_refused_with_the_command_that_trains_it_further(
+    registry: Registry, folder: Path, tmp_path: Path
+) -> None:
+    tags = ["O", "B-X", "I-X", "L-X", "U-X"]
+    source = foreign_model(folder / "base", tmp_path / "foreign", tags)
+    result = run(registry, "add", "papers", str(source))
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith(
+        "as a base model\n`nerloop train TRAIN --base-model FOLDER --output OUTPUT` trains such a "
+        "model further.\n"
+    )
+
+
+def test_a_folder_that_lacks_files_is_refused_with_the_command_that_writes_them(
+    registry: Registry, model: Path
+) -> None:
+    (model / "model.safetensors").unlink()
+    result = run(registry, "add", "papers", str(model))
+
+    assert result.exit_code == 1
+    assert "it lacks *.safetensors" in result.stderr
+    assert "`nerloop train` writes a complete model folder" in result.stderr
 
 
 def test_the_list_shows_scores_and_who_is_champion(registry: Registry, model: Path) -> None:

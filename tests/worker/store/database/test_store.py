@@ -48,6 +48,11 @@ def open_and_close(url: str, start: "threading.Barrier", failures: "multiprocess
         raise
 
 
+def test_the_file_lock_is_writable_for_the_server_when_another_user_made_it(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path}/store.sqlite3", migrate=False).close()
+    assert (tmp_path / "store.sqlite3.lock").stat().st_mode & 0o777 == 0o666
+
+
 def test_switching_new_files_to_wal_at_the_same_time_is_never_refused(tmp_path: Path) -> None:
     # Without the file lock, about 1 in 20 new files was refused.
     start = threading.Barrier(4)

@@ -41,7 +41,7 @@ DEFAULT_CONFIG = "nerloop.toml"
 
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
-# At most a century: a `timedelta` overflows at longer ones, and so does a date minus one.
+# At most a century: infinite times and dates before the year 1 cannot be computed with.
 Seconds = Annotated[float, Field(ge=0, le=3_155_760_000)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=3_155_760_000)]
 Days = Annotated[float, Field(gt=0, le=36_525)]

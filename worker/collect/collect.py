@@ -47,7 +47,8 @@ def collect(
 
     A full pull is made when it is due (see `worker.collect.pull_due`) or with `force`; between full
     pulls the recently served documents of a collaborative project are checked one by one. The
-    withdrawal of too many documents at once is held back unless `accept_withdrawals`. Collecting
+    withdrawal of too many documents at once is held back unless `accept_withdrawals`. A full pull
+    also removes old records of auto-label calls (see `worker.store.served.prune_calls`). Collecting
     twice changes nothing. An export may take `export_deadline` seconds.
 
     Raises the DoccanoError tree, and CollectError when Doccano's data must not be recorded or other

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
+from ner.decoding.transitions import Transitions
 from ner.versions.manifest import Manifest
 
 CARD_FILE = "README.md"
@@ -115,7 +116,7 @@ def _decoding(manifest: Manifest) -> Iterator[str]:
             "separately for tokens that begin a line."
         )
     if manifest.transitions.whole_words:
-        yield "- No span begins or ends inside a word, because hardly any training span does."
+        yield f"- No span begins or ends {_inside_word(manifest.transitions)}."
     if manifest.span_filter.min_score:
         yield (
             "- Spans whose score, the geometric mean of their tags' probabilities, is below "
@@ -134,6 +135,15 @@ def _decoding(manifest: Manifest) -> Iterator[str]:
             "`manifest.json`)."
         )
     yield "- White space at the ends of spans is trimmed off."
+
+
+def _inside_word(transitions: Transitions) -> str:
+    text = "inside a word, because hardly any training span does"
+    if transitions.digits_apart:
+        text += ", except between a letter and a digit"
+    if transitions.unspaced_apart:
+        text += "; in scripts without blanks between words they may at any letter"
+    return text
 
 
 def _figures(values: JsonValue | None) -> tuple[str, ...]:

@@ -60,6 +60,14 @@ def test_the_card_says_how_tags_become_spans() -> None:
     assert "inside a word" not in bare
 
 
+def test_the_card_says_where_words_end() -> None:
+    whole = render(manifest(transitions=Transitions(whole_words=True)))
+    apart = render(manifest(transitions=Transitions(None, True, None, True, True)))
+
+    assert "except between a letter and a digit" not in whole
+    assert "except between a letter and a digit; in scripts without blanks" in apart
+
+
 def test_the_card_says_which_spans_are_left_out() -> None:
     bare = render(manifest())
     filtered = render(manifest(span_filter=SpanFilter(0.4, (2, 0))))

@@ -18,7 +18,7 @@ from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.datasets import load_dataset
+from worker.store.datasets import IN_DOCCANO, load_dataset
 from worker.store.documents import count_unapproved
 from worker.store.pulls import PullState, get_pull
 from worker.store.revisions import changes_since, current_approved
@@ -77,6 +77,8 @@ def read_status(
     reachable = queues if isinstance(queues, Queues) else None
     running = reachable is not None and reachable.state("retrain", project) is JobState.RUNNING
     with store.read() as session:
+        left_out = load_dataset(session, project).left_out
+        imported = len(current_approved(session, project, source="import"))
         last = last_finished(session, project)
         state = read_retrain_state(
             session, settings, project, host=socket.gethostname(), training_here=running, now=now
@@ -84,9 +86,9 @@ def read_status(
         return Status(
             project=project,
             approved=len(current_approved(session, project)),
-            imported=len(current_approved(session, project, source="import")),
+            imported=imported - left_out.get(IN_DOCCANO, 0),
             unapproved=count_unapproved(session, project),
-            left_out=load_dataset(session, project).left_out,
+            left_out=left_out,
             changed=changes_since(session, project, last.last_revision_id if last else 0).documents,
             pull=get_pull(session, project),
             decision=decide_retrain(state, settings.project(project).retrain, now),

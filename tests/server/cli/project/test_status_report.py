@@ -12,7 +12,7 @@ from server.cli.project.status_report import Status, lines
 from worker.progress import JobProgress
 from worker.retrain.policies.retrain_policy import Decision
 from worker.store.database import Store
-from worker.store.datasets import DELETED_LABEL, OUTSIDE
+from worker.store.datasets import DELETED_LABEL, IN_DOCCANO, OUTSIDE
 from worker.store.documents import ListedDocument, sync_listing
 from worker.store.labels import sync_labels
 from worker.store.pulls import PullState, save_pull
@@ -68,6 +68,18 @@ def test_the_state_of_the_store_and_the_next_training_are_shown(store: Store) ->
         "nerloop up",
     ):
         assert words in output
+
+
+def test_gold_that_is_imported_and_approved_in_doccano_is_counted_once(store: Store) -> None:
+    with store.begin() as session:
+        for name, text, source in (("7", "In Lyon", "doccano"), ("x", "In Lyon", "import")):
+            approval = Approval(name, text, ())
+            record_approved(session, "papers", approval, source=source, share=0.2, now=NOW)
+        approval = Approval("y", "In Kyiv", ())
+        record_approved(session, "papers", approval, source="import", share=0.2, now=NOW)
+    output = words_of(run("papers"))
+    assert "1 approved, 0 to do, 1 imported" in output
+    assert f"left out 1 {IN_DOCCANO}" in output
 
 
 def test_what_is_approved_and_not_used_is_counted_by_reason(store: Store) -> None:

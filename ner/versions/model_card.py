@@ -77,9 +77,10 @@ def _scores(manifest: Manifest) -> str:
 
 
 def _measured_on(scores: Mapping[str, JsonValue]) -> str:
+    documents = scores.get("documents", "?")
     text = (
-        "Measured on documents that the model was not trained on "
-        f"({scores.get('documents', '?')}). A span counts when start, end and label are all right."
+        f"Measured on {documents} {'document' if documents == 1 else 'documents'} that the model "
+        "was not trained on. A span counts when start, end and label are all right."
     )
     interval = _mapping(scores.get("interval"))
     if not interval:

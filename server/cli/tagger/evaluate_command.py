@@ -54,7 +54,7 @@ def evaluate(folder: Path, corpus: Path, as_json: bool, offset_unit: str, skip_b
     predicted = _predict(Tagger.load(folder), gold.documents, messages)
     scores = score(gold.documents, predicted)
     if as_json:
-        click.echo(json.dumps(scores.to_json(), indent=2))
+        click.echo(json.dumps(scores.to_json(), indent=2, ensure_ascii=False).encode())
     else:
         print_scores(scores, Console())
 

@@ -37,3 +37,10 @@ def test_texts_without_any_span_get_a_warning(folder: Path, model: Path, tmp_pat
     assert json.loads(result.stdout)["strict"]["micro"]["f1"] == 0.0
     assert f"{bare}: none of its 2 documents has a span" in result.stderr
     assert "has a span" not in run(model, folder / "dev.jsonl").stderr
+
+
+def test_labels_are_written_in_their_letters(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "gold.jsonl").write_text('{"text": "one", "label": [[0, 3, "Gebäude"]]}\n')
+    result = run(model, tmp_path / "gold.jsonl", "--json")
+
+    assert '"Gebäude": {' in result.stdout

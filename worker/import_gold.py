@@ -21,6 +21,7 @@ from worker.store.documents import Source
 from worker.store.imported import DoccanoTexts
 from worker.store.labels import sync_labels
 from worker.store.revisions import Approval, record_approved
+from worker.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class ImportResult:
     labels_created: tuple[str, ...]
 
     def __str__(self) -> str:
-        words = [f"{self.imported} documents imported"]
+        words = [f"{counted(self.imported, 'document')} imported"]
         words += [f"{self.present} already in the project"] if self.present else []
         words += [f"{self.repeated} with the text of an earlier one"] if self.repeated else []
         words += [f"{self.contradicting} of these with other spans"] if self.contradicting else []

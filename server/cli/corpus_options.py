@@ -61,11 +61,14 @@ def load_corpus(path: Path, *, offset_unit: str, skip_bad: bool, messages: "Cons
 
 def warn_without_spans(corpus: "Corpus", messages: "Console") -> None:
     """Says that the corpus cannot be scored on, if it has no span."""
+    from worker.wording import counted
+
     if not any(document.spans for document in corpus.documents):
+        size = counted(len(corpus.documents), "document")
         say(
             messages,
-            f"{corpus.path}: none of its {len(corpus.documents)} documents has a span, so every "
-            "score is 0 whatever the model finds; score on documents with gold spans",
+            f"{corpus.path}: no span in {size}, so every score is 0 whatever the model finds; score "
+            "on documents with gold spans",
         )
 
 

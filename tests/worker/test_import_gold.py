@@ -89,7 +89,7 @@ def test_of_two_documents_with_one_text_the_first_counts(collecting: Collecting)
     assert (result.repeated, result.contradicting, result.blank) == (2, 1, 1)
     assert collecting.approved == {BONN.text: [("Bonn", "CITY")]}
     assert str(result) == (
-        "1 documents imported; 2 with the text of an earlier one; 1 of these with other spans; "
+        "1 document imported; 2 with the text of an earlier one; 1 of these with other spans; "
         "1 without text"
     )
 

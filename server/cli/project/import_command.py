@@ -36,7 +36,8 @@ def import_gold(
     """Import the gold in CORPUS (JSONL or CoNLL) into PROJECT.
 
     Its documents join the training data as if they had been approved, or become documents of the
-    Doccano project. Importing a file twice changes nothing.
+    Doccano project. Importing a file twice changes nothing. A text that was imported in both ways
+    counts once: from its first approval in Doccano, the spans there count.
     """
     from worker import import_gold as importing
     from worker.doccano_account import open_client

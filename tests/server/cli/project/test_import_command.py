@@ -20,7 +20,7 @@ def test_import_brings_gold_in_once(project: TestProject, store: Store, tmp_path
     assert "--create-labels" in refused.output
     result = run("import", "papers", str(corpus), "--create-labels")
     assert result.exit_code == 0, result.output
-    assert "1 documents imported" in result.output
+    assert "1 document imported" in result.output
     assert "0 documents imported" in run("import", "papers", str(corpus)).output
     with store.read() as session:
         assert len(current_approved(session, "papers", source="import")) == 1

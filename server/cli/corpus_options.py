@@ -67,8 +67,8 @@ def warn_without_spans(corpus: "Corpus", messages: "Console") -> None:
         size = counted(len(corpus.documents), "document")
         say(
             messages,
-            f"{corpus.path}: no span in {size}, so every score is 0 whatever the model finds; score "
-            "on documents with gold spans",
+            f"{corpus.path}: no span in {size}, so every score is 0 whatever the model finds; "
+            "score on documents with gold spans",
         )
 
 

@@ -108,7 +108,7 @@ def _challenge_with_worse(
     draw: _Draw, models: Sequence[_Model], rule: Rule, outcome: Outcome
 ) -> None:
     """Every version as champion, against each earlier or sabotaged one that is 0.1 worse."""
-    for champion in models[1:]:
+    for champion in (model for model in models if model.kind == "honest"):
         for worse in models:
             difference = draw.f1(champion) - draw.f1(worse)
             if WORSE_FROM <= difference <= WORSE_TO and worse.approved <= champion.approved:

@@ -95,8 +95,8 @@ def _follow(draw: _Draw, models: Sequence[_Model], rule: Rule, outcome: Outcome)
     for challenger in honest[1:]:
         for sabotaged in models:
             if sabotaged.approved == challenger.approved and sabotaged.kind != "honest":
-                passes = rule(draw.evidence(challenger.approved, champion, sabotaged))
-                outcome.let_through(sabotaged.kind, passes)
+                evidence = draw.evidence(challenger.approved, champion, sabotaged)
+                outcome.let_through(sabotaged.kind, evidence, rule)
         is_promoted = rule(draw.evidence(challenger.approved, champion, challenger))
         champion = challenger if is_promoted else champion
         best = max(best, draw.f1(challenger))
@@ -113,4 +113,4 @@ def _challenge_with_worse(
             difference = draw.f1(champion) - draw.f1(worse)
             if WORSE_FROM <= difference <= WORSE_TO and worse.approved <= champion.approved:
                 evidence = draw.evidence(champion.approved, champion, worse)
-                outcome.let_through(WORSE, rule(evidence))
+                outcome.let_through(WORSE, evidence, rule)

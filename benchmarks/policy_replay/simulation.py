@@ -58,7 +58,7 @@ class _Project:
         steps = zip(self.approved[1:], self.f1[1:], self.errors[1:], strict=True)
         for approved, challenger, error in steps:
             worse = _measure(approved, champion, champion - 0.1, error)
-            outcome.let_through(WORSE, rule(worse))
+            outcome.let_through(WORSE, worse, rule)
             is_promoted = rule(_measure(approved, champion, challenger, error))
             champion = challenger if is_promoted else champion
             best = max(best, challenger)

@@ -9,7 +9,7 @@ from benchmarks.policy_replay.outcome import Outcome
 from benchmarks.policy_replay.replay import DRAWS, WORSE
 from benchmarks.policy_replay.simulation import PROJECTS
 
-_HEAD = ("rule", "regret", "promoted", "0.1 worse pass", "sabotaged pass")
+_HEAD = ("rule", "regret", "promoted", "0.1 worse pass", "in full", "sabotaged pass", "in full")
 
 
 def render(
@@ -43,7 +43,8 @@ _EXPLAINED = (
     "training saw. *0.1 worse* are earlier or sabotaged versions whose F1 is lower by 0.07 to 0.13 "
     "on the truth (in the simulation by 0.1), set against each version. *Sabotaged* are trainings "
     "with a tenth of their spans shifted by ten characters, and with too few epochs, set against "
-    "the champion of the time; some of these are better than it all the same."
+    "the champion of the time; some of these are better than it all the same. *In full* are the "
+    "comparisons that are not provisional."
 )
 
 
@@ -53,16 +54,18 @@ def _table(outcomes: Mapping[str, Outcome]) -> str:
             name,
             f"{outcome.regret:.4f}",
             f"{outcome.share_promoted:.0%}",
-            _share(outcome.share_passed(WORSE)),
-            _share(outcome.share_passed("shifted", "short")),
+            *_shares(outcome, WORSE),
+            *_shares(outcome, "shifted", "short"),
         ]
         for name, outcome in outcomes.items()
     ]
     return markdown(_HEAD, rows)
 
 
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.1%}"
+def _shares(outcome: Outcome, *faults: str) -> list[str]:
+    """The share that passes in all comparisons, and in full ones."""
+    shares = [outcome.share_passed(*faults, full=full) for full in (False, True)]
+    return ["" if share is None else f"{share:.1%}" for share in shares]
 
 
 def _f1(cell: ReplayCell) -> float:

@@ -73,7 +73,7 @@ class PromotionSettings(BaseModel):
         0.01, gt=-1, lt=1, description="F1 that a new version usually gains over the champion"
     )
     usual_deviation: float = Field(
-        0.06, gt=0, lt=1, description="standard deviation of that gain over versions"
+        0.04, gt=0, lt=1, description="standard deviation of that gain over versions"
     )
     label_max_fall: float = Field(0.05, ge=0, description="largest expected fall of one label's F1")
     min_documents: PositiveInt = Field(

@@ -17,7 +17,7 @@ from ner.spans import Document, Span
 
 # Few documents say little about the spread: two models may happen to agree on all of them. A usual
 # spread counts as much as this number of documents; see `benchmarks/policy_replay`.
-USUAL_ERROR_OF_ONE_SPAN = 0.6
+USUAL_ERROR_OF_ONE_SPAN = 0.5
 USUAL_DOCUMENTS = 5
 
 

@@ -69,15 +69,19 @@ class PromotionSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    min_documents: PositiveInt = Field(10, description="held-out documents for a full comparison")
-    min_spans: PositiveInt = Field(30, description="held-out spans for a full comparison")
-    margin: float = Field(
-        -0.01, description="lower end of the paired 95 % interval must be above this"
+    usual_gain: float = Field(
+        0.01, gt=-1, lt=1, description="F1 that a new version usually gains over the champion"
     )
-    label_min_spans: PositiveInt = Field(
-        10, description="held-out spans of a label for it to be compared"
+    usual_deviation: float = Field(
+        0.04, gt=0, lt=1, description="standard deviation of that gain over versions"
     )
-    label_max_fall: float = Field(0.05, ge=0, description="largest fall of one label's F1")
+    label_max_fall: float = Field(0.05, ge=0, description="largest expected fall of one label's F1")
+    min_documents: PositiveInt = Field(
+        10, description="with fewer held-out documents a promotion is called provisional"
+    )
+    min_spans: PositiveInt = Field(
+        30, description="with fewer held-out spans a promotion is called provisional"
+    )
 
 
 class TrainingSettings(BaseModel):

@@ -60,7 +60,7 @@ def test_a_better_challenger_is_promoted_and_a_worse_one_refused(
     assert runs(store)[0].compared_with == "v0002"
     scores = runs(store)[0].scores
     assert scores is not None
-    assert scores["difference"]["high"] < 0 < scores["champion"]["strict"]["micro"]["f1"]
+    assert scores["difference"]["difference"] < 0 < scores["champion"]["strict"]["micro"]["f1"]
     assert json.loads(json.dumps(scores)) == scores
 
 

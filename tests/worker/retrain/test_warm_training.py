@@ -25,7 +25,7 @@ def real(store: Store, tmp_path: Path, clock: Clock) -> RetrainDependencies:
     project = settings.project(PROJECT).model_copy(
         update={
             "training": TrainingSettings(epochs=8, learning_rate=2e-3, scratch_interval=1),
-            "promotion": PromotionSettings(margin=-1, label_max_fall=1),
+            "promotion": PromotionSettings(usual_gain=0.9, usual_deviation=0.01, label_max_fall=1),
         }
     )
     return RetrainDependencies(

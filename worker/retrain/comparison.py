@@ -1,6 +1,6 @@
 """Compares champion and challenger on the same held-out documents, with current label names."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class HeldOut:
 
     def __init__(self, dataset: Dataset, load: LoadTagger) -> None:
         self._documents: Sequence[Document] = dataset.held_out
-        self._names: Mapping[str, str] = {key: name for name, key in dataset.label_keys.items()}
+        self._names = dataset.label_names
         self._load = load
         self._predicted: dict[str, list[tuple[Span, ...]]] = {}
 

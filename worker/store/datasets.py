@@ -41,6 +41,11 @@ class Dataset:
     left_out: Mapping[str, int]
 
     @property
+    def label_names(self) -> Mapping[str, str]:
+        """``{key: name}`` of the labels."""
+        return {key: name for name, key in self.label_keys.items()}
+
+    @property
     def only_held_out(self) -> Mapping[str, int]:
         """The labels that no training document has: ``{label: held-out documents that have it}``.
 

@@ -82,7 +82,7 @@ class TrainingOptions:
     patience: int = 4
     weight_decay: float = 0.01
     warm_from: Path | None = None
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
     replay: float = REPLAY
     report_to: tuple[str, ...] = ()
 

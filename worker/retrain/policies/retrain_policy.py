@@ -105,8 +105,8 @@ def _nothing_to_train_on(state: RetrainState, settings: RetrainSettings) -> tupl
         reason = f"nothing to train on: {documents} on the training side, none with a span"
         return (reason, *state.remarks)
     if state.held_out_documents:
-        documents = counted(state.held_out_documents, "approved document")
-        return (f"nothing to train on: {documents}, all held out for testing; approve more",)
+        held_out = f"all approved documents ({state.held_out_documents}) are held out for testing"
+        return (f"nothing to train on: {held_out}; approve more",)
     if state.trained_on is None:
         first = changes_wanted(None, settings)
         return (f"no document is approved yet; the first training starts at {first}",)

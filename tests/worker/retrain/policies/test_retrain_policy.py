@@ -211,7 +211,7 @@ def test_the_reason_says_that_there_is_nothing_to_train_on() -> None:
     )
     none = {"training_documents": 0, "training_spans": 0}
     assert decide(held_out_documents=2, **none).reasons == (
-        "nothing to train on: 2 approved documents, all held out for testing; approve more",
+        "nothing to train on: all approved documents (2) are held out for testing; approve more",
     )
     assert decide(**none).reasons == ("nothing to train on: no document is approved any more",)
     assert decide(trained_on=None, **none).reasons == (

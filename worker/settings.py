@@ -52,13 +52,24 @@ class RetrainSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    first_documents: PositiveInt = Field(
+        5, description="approved documents for the first training; the fewest changed for others"
+    )
+    share: Share = Field(
+        0.25,
+        description="changed documents wanted as a share of those approved at the last training, "
+        "from 40 on; a smaller project must double",
+    )
     min_changed: PositiveInt = Field(
-        20, description="documents that must have changed since the last finished run"
+        20, description="changed documents that are enough for any training"
     )
     max_age_seconds: PositiveSeconds = Field(
         86_400, description="retrain after this long with at least one change"
     )
     quiet_seconds: Seconds = Field(120, description="wait until nothing has changed for this long")
+    max_wait_seconds: Seconds = Field(
+        600, description="longest such wait once enough documents have changed"
+    )
     backoff_seconds: PositiveSeconds = Field(
         300, description="pause after a failed run; doubles with each further failure, up to a day"
     )

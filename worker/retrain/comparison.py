@@ -58,7 +58,7 @@ class HeldOut:
 
     def __init__(self, dataset: Dataset, load: LoadTagger) -> None:
         self._documents: Sequence[Document] = dataset.held_out
-        self._names: Mapping[str, str] = {key: name for name, key in dataset.label_keys.items()}
+        self._names = dataset.label_names
         self._load = load
         self._predicted: dict[str, list[tuple[Span, ...]]] = {}
 

@@ -52,13 +52,24 @@ class RetrainSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    first_documents: PositiveInt = Field(
+        5, description="approved documents for the first training; the fewest changed for others"
+    )
+    share: Share = Field(
+        0.25,
+        description="changed documents wanted as a share of those approved at the last training, "
+        "from 40 on; a smaller project must double",
+    )
     min_changed: PositiveInt = Field(
-        20, description="documents that must have changed since the last finished run"
+        20, description="changed documents that are enough for any training"
     )
     max_age_seconds: PositiveSeconds = Field(
         86_400, description="retrain after this long with at least one change"
     )
     quiet_seconds: Seconds = Field(120, description="wait until nothing has changed for this long")
+    max_wait_seconds: Seconds = Field(
+        600, description="longest such wait once enough documents have changed"
+    )
     backoff_seconds: PositiveSeconds = Field(
         300, description="pause after a failed run; doubles with each further failure, up to a day"
     )
@@ -69,15 +80,19 @@ class PromotionSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    min_documents: PositiveInt = Field(10, description="held-out documents for a full comparison")
-    min_spans: PositiveInt = Field(30, description="held-out spans for a full comparison")
-    margin: float = Field(
-        -0.01, description="lower end of the paired 95 % interval must be above this"
+    usual_gain: float = Field(
+        0.01, gt=-1, lt=1, description="F1 that a new version usually gains over the champion"
     )
-    label_min_spans: PositiveInt = Field(
-        10, description="held-out spans of a label for it to be compared"
+    usual_deviation: float = Field(
+        0.04, gt=0, lt=1, description="standard deviation of that gain over versions"
     )
-    label_max_fall: float = Field(0.05, ge=0, description="largest fall of one label's F1")
+    label_max_fall: float = Field(0.05, ge=0, description="largest expected fall of one label's F1")
+    min_documents: PositiveInt = Field(
+        10, description="with fewer held-out documents a promotion is called provisional"
+    )
+    min_spans: PositiveInt = Field(
+        30, description="with fewer held-out spans a promotion is called provisional"
+    )
 
 
 class TrainingSettings(BaseModel):

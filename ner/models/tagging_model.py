@@ -1,7 +1,7 @@
 """The model that a training starts with: a base model with a new head, or a champion."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +39,15 @@ def build_model(
     warm: bool,
     dropout: float | None,
     attention: str | None,
+    renamed: Mapping[str, str] | None = None,
     casing: Casing | None = None,
     ids: torch.Tensor | None = None,
 ) -> TaggingModel:
     """The model in `source` with a head for `labels` and embeddings for all tokens.
 
     When `warm`, `source` is a saved version, and the rows of its head for labels that still exist
-    are kept. New rows come from torch's random state. `dropout` None keeps the model's own.
+    are kept; `renamed` is ``{its label: the name in labels}`` for those with another name. New rows
+    come from torch's random state. `dropout` None keeps the model's own.
     `casing` is the tokenizer's extension. `ids` are all ids that will occur, sorted; with None, any
     id may occur.
 
@@ -59,7 +61,7 @@ def build_model(
     model = load_weights(source, config, trained=warm, attention=attention)
     if warm:
         _check_scheme(model.config)
-        rename_head(model, names)
+        rename_head(model, names, renamed)
     make_room(model, len(tokenizer) if casing is None else casing.plain_size)
     if ids is not None:
         embed_occurring(model, ids if casing is None else torch.unique(casing.pieces[ids]))
@@ -94,13 +96,16 @@ def _check_scheme(config: Any) -> None:
         raise TrainingError(f"cannot start from this version: {error}") from None
 
 
-def rename_head(model: Any, names: Sequence[str]) -> None:
+def rename_head(model: Any, names: Sequence[str], renamed: Mapping[str, str] | None = None) -> None:
     """Replaces the last layer by one with a row for each of `names`; rows of old names are kept.
 
-    Raises TrainingError when the head is not a linear layer.
+    `renamed` is ``{label of the model: its label in names}`` for labels with another name. Raises
+    TrainingError when the head is not a linear layer.
     """
-    old_names = tags_of(model.config)
+    now = renamed or {}
+    old_names = [f"{tag[:2]}{now.get(tag[2:], tag[2:])}" for tag in tags_of(model.config)]
     if old_names == list(names):
+        _name_tags(model.config, names)
         return
     parent, name, layer = _head(model, len(old_names))
     head = torch.nn.Linear(layer.in_features, len(names), bias=layer.bias is not None)

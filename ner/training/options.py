@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -55,8 +55,10 @@ class TrainingOptions:
     (`ner.decoding.span_filter`). `validation_share` is the share of documents that choose the best
     checkpoint; with 0 all are trained on and the last step is kept. `patience` counts validations
     without improvement. `warm_from` is the folder of a version: training starts from its weights
-    and tokenizer, and its base model is recorded instead of `base_model`. `replay` is the number of
-    documents that this version was trained on and that are trained on again for each new one.
+    and tokenizer, and its base model is recorded instead of `base_model`. `renamed` is ``{label of
+    that version: its name in the documents}`` for labels that have another name there. `replay` is
+    the number of documents that this version was trained on and that are trained on again for each
+    new one.
     `report_to` names the Trainer's integrations (mlflow, tensorboard, trackio).
 
     Raises TrainingError for a value out of range; the message names the range.
@@ -80,6 +82,7 @@ class TrainingOptions:
     patience: int = 4
     weight_decay: float = 0.01
     warm_from: Path | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
     replay: float = REPLAY
     report_to: tuple[str, ...] = ()
 
@@ -111,10 +114,11 @@ class TrainingOptions:
     def parameters(self) -> Mapping[str, JsonValue]:
         """The options that affect the result, as JSON, for the manifest and to distinguish runs.
 
-        `warm_from` is the name of its folder, the version; `report_to` is left out.
+        `warm_from` is the name of its folder, the version. `report_to` is left out, and so is
+        `renamed`: a renamed label is the same label.
         """
         values = asdict(self)
-        del values["report_to"]
+        del values["report_to"], values["renamed"]
         values["warm_from"] = self.warm_from.name if self.warm_from else None
         return values
 

@@ -25,7 +25,7 @@ def choose_documents(documents: Sequence[Document], options: TrainingOptions) ->
     if options.warm_from is None:
         return documents
     known = read_trained_on(options.warm_from) or frozenset()
-    difference = document_difference(documents, known)
+    difference = document_difference(documents, known, renamed=options.renamed)
     new, old = difference.new, difference.old
     if not new:
         return documents

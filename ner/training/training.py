@@ -189,6 +189,7 @@ def _build(setup: _TrainingSetup, options: TrainingOptions) -> TaggingModel:
         setup.tokenizer,
         setup.labels,
         warm=options.warm_from is not None,
+        renamed=options.renamed,
         dropout=0.0 if on_cpu() and options.dropout is None else options.dropout,
         attention=attention_for(bf16=uses_bf16(options)),
         casing=setup.casing,

@@ -19,3 +19,8 @@ def current_names(manifest: Manifest, names: Mapping[str, str]) -> dict[str, str
         if name in known:
             mapping[label] = name
     return mapping
+
+
+def renamed_labels(manifest: Manifest, names: Mapping[str, str]) -> dict[str, str]:
+    """The part of `current_names` with another name: ``{the model's label: its current name}``."""
+    return {label: name for label, name in current_names(manifest, names).items() if label != name}

@@ -5,8 +5,8 @@ version compares its documents with them. The file's SHA-256 without its last li
 fingerprint of the corpus.
 """
 
-from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ner.corpus.corpus import document_hashes
@@ -49,13 +49,26 @@ def read_trained_on(folder: Path) -> frozenset[str] | None:
         raise CorruptVersion(f"{path} cannot be read: {error}") from None
 
 
-def document_difference(documents: Iterable[Document], trained_on: Set[str]) -> DocumentDifference:
-    """Compares documents with the hashes of an earlier training's; both parts keep their order."""
+def document_difference(
+    documents: Iterable[Document], trained_on: Set[str], *, renamed: Mapping[str, str] | None = None
+) -> DocumentDifference:
+    """Compares documents with the hashes of an earlier training's; both parts keep their order.
+
+    `renamed` is ``{label of that training: its name in the documents}`` for labels with another
+    name; a document in which nothing else has changed is an old one.
+    """
     documents = tuple(documents)
-    hashes = document_hashes(documents)
+    former = {name: label for label, name in (renamed or {}).items()}
+    hashes = document_hashes(_with_labels(document, former) for document in documents)
     pairs = tuple(zip(documents, hashes, strict=True))
     return DocumentDifference(
         new=tuple(document for document, hashed in pairs if hashed not in trained_on),
         old=tuple(document for document, hashed in pairs if hashed in trained_on),
         removed=len(trained_on - {*hashes}),
     )
+
+
+def _with_labels(document: Document, names: Mapping[str, str]) -> Document:
+    """The document with each label replaced by its name in `names`, if it has one there."""
+    spans = (replace(span, label=names.get(span.label, span.label)) for span in document.spans)
+    return replace(document, spans=tuple(spans))

@@ -16,7 +16,7 @@ from server.demo.sample_papers import SHARE, sample_papers
 from server.demo.sample_project import REVIEWER, make_project
 from server.demo.screen import Screen
 from server.demo.scripted import run_scripted
-from server.demo.settings_file import PROJECT, write_settings
+from server.demo.settings_file import FIRST_DOCUMENTS, MIN_CHANGED, PROJECT, write_settings
 from server.demo.stack import Service, open_doccano
 from worker.connecting.connection import Connection, FindingLevel
 from worker.doccano import DoccanoClient
@@ -111,6 +111,8 @@ def _settings(
         server_port=free_port(SERVER_PORT),
         doccano_project=state.doccano_project,
         share=SHARE,
+        # A script reviews faster than models are trained: each of its rounds is one training.
+        first_documents=MIN_CHANGED if options.scripted else FIRST_DOCUMENTS,
     )
 
 
@@ -127,7 +129,7 @@ def _connect(settings: Settings, store: Store, screen: Screen, connect: Connect)
 def _greet(demo: RunningDemo, screen: Screen) -> None:
     """Prints where to log in and what to expect."""
     screen.end()
-    wanted = demo.settings.project(PROJECT).retrain.min_changed
+    first = demo.settings.project(PROJECT).retrain.first_documents
     page = f"/projects/{demo.state.doccano_project}/sequence-labeling?page=1&isChecked=false"
     screen.say(
         f"""
@@ -137,8 +139,8 @@ and log in as {REVIEWER} with the password {demo.state.reviewer_password}
 (administrator: {demo.doccano.username}, {demo.doccano.password}).
 
 Switch auto-labeling on in the toolbar, mark the authors' affiliations, tick the document and go
-to the next. After {wanted} documents a first model is trained. From then on documents open with its
-spans, and it is trained again as you tick more.
+to the next. After {first} documents a first model is trained. From then on documents open with its
+spans, and it is trained again as you tick more: at 10, 20 and 40 documents, then more often.
 
   NERLOOP_CONFIG={demo.folder.config} nerloop status
 shows its state; {demo.folder.log} is its log.

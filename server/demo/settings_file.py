@@ -8,6 +8,7 @@ from ner.files import write_private
 from worker.settings import CONFIG_VARIABLE, PREFIX, Settings, load_settings
 
 PROJECT = "papers"
+FIRST_DOCUMENTS = 5
 MIN_CHANGED = 25
 EPOCHS = 7
 BATCH_SIZE = 4
@@ -31,6 +32,7 @@ held_out_share = {share}
 keep_versions = 50
 
 [projects.{name}.retrain]
+first_documents = {first_documents}
 min_changed = {min_changed}
 quiet_seconds = 1
 
@@ -51,6 +53,7 @@ def write_settings(
     server_port: int,
     doccano_project: int,
     share: float,
+    first_documents: int,
 ) -> Settings:
     """Writes the file, which only its owner can read, and loads it.
 
@@ -70,6 +73,7 @@ def write_settings(
         name=PROJECT,
         doccano_project=doccano_project,
         share=share,
+        first_documents=first_documents,
         min_changed=MIN_CHANGED,
         epochs=EPOCHS,
         batch_size=BATCH_SIZE,

@@ -12,6 +12,7 @@ from ner.errors import CollectError, QueueError, TrainingError
 from server.demo.screen import Screen
 from server.demo.stack import Service
 from worker.queue.queues import Queues
+from worker.retrain.policies.changes_wanted import changes_wanted
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.revisions import changes_since, current_approved
@@ -88,7 +89,11 @@ class Watch:
         failed = next((run for run in runs if run.state == "failed"), None)
         if failed:
             raise TrainingError(f"run {failed.id} failed: {failed.error}; see the demo's log")
-        due = changes.documents >= self.settings.project(self.project).retrain.min_changed
+        wanted = changes_wanted(
+            changes.approved_before if last else None,
+            self.settings.project(self.project).retrain,
+        )
+        due = changes.documents >= wanted
         if last not in runs or due or any(run.state == "running" for run in runs):
             return None
         return last

@@ -128,7 +128,7 @@ def test_a_killed_training_is_finished_by_the_next_tick_and_the_champion_stays_w
         assert Tagger.load(loop.registry.verify("v0001").path).predict(["University of Baki"])
         result = loop.tick()
         assert result.training is Enqueued.NEW
-        assert "unfinished run is resumed" in result.reasons[0]
+        assert "unfinished training is resumed" in result.reasons[0]
         run = loop.finished(2)
         wait_until("the clearing up", lambda: not any(loop.settings.runs_dir.glob("*/*")))
     assert (run.attempt, run.version, len(loop.runs())) == (2, "v0002", 2)

@@ -45,8 +45,8 @@ def test_approvals_make_a_champion_and_more_approvals_a_better_one(
     reviewed_later = upload(project, institutes)
     opened = upload(project, unseen)
 
-    quiet = "retrain = { min_changed = 30, quiet_seconds = 2 }"
-    with RunningLoop(tmp_path, doccano, project.id, base_model=tiny_base, retrain=quiet) as loop:
+    rules = "retrain = { first_documents = 30, min_changed = 30, quiet_seconds = 2 }"
+    with RunningLoop(tmp_path, doccano, project.id, base_model=tiny_base, retrain=rules) as loop:
         loop.command("connect", "papers")
         started = loop.processes()
 

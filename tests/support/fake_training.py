@@ -9,6 +9,7 @@ from typing import Any
 
 from ner.corpus.corpus import fingerprint
 from ner.decoding.decoding import Decoding
+from ner.hashing import side_of, text_hash
 from ner.spans import Document, Prediction, Span
 from ner.training.options import TrainingOptions
 from ner.training.progress import Listener, Stage, TrainingProgress
@@ -211,3 +212,14 @@ def add_change(store: Store, fake: FakeTraining, *, seed: int = 2) -> None:
     documents = gold_documents(4, seed=seed)
     fake.gold |= {document.text: document.spans for document in documents}
     approve(store, documents)
+
+
+def add_held_out_label(store: Store, fake: FakeTraining) -> None:
+    """Approves a held-out document with the label CITY, which no training document has."""
+    texts = (f"In Lyon {number}" for number in range(99))
+    text = next(text for text in texts if side_of(text_hash(text), 0.5) == "held_out")
+    fake.gold[text] = ()
+    with store.begin() as session:
+        sync_labels(session, PROJECT, {**LABELS, 8: "CITY"})
+        approval = Approval("city", text, (Span(3, 7, "8"),))
+        record_approved(session, PROJECT, approval, share=0.5, now=NOON)

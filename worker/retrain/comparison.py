@@ -1,10 +1,11 @@
 """Compares champion and challenger on the same held-out documents, with current label names."""
 
+import math
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ner.scoring.bootstrap import PairedInterval, paired
+from ner.scoring.difference import F1Difference, f1_difference
 from ner.scoring.evaluation import Scores, evaluate
 from ner.spans import Document, Span
 from ner.text_tagger import LoadTagger
@@ -19,21 +20,26 @@ from worker.store.datasets import Dataset
 class Comparison:
     """Scores of champion and challenger on the held-out documents.
 
-    `champion` and `interval` are None when there is no champion; `interval` is also None without
-    held-out documents. `forgetting` is None when it is unknown which documents were held out when
-    the champion was trained.
+    `champion` and `difference` are None when there is no champion; `labels` has the difference for
+    each label in the gold. `forgetting` is None when it is unknown which documents were held out
+    when the champion was trained.
     """
 
     challenger: Scores
-    champion: Scores | None
-    interval: PairedInterval | None
+    champion: Scores | None = None
+    difference: F1Difference | None = None
+    labels: Mapping[str, F1Difference] = field(default_factory=dict)
     forgetting: Forgetting | None = None
 
     @property
     def evidence(self) -> PromotionEvidence:
         """The part of the comparison that the promotion policy needs."""
         return PromotionEvidence(
-            challenger=self.challenger, champion=self.champion, interval=self.interval
+            documents=self.challenger.documents,
+            spans=self.challenger.spans,
+            f1=self.challenger.strict.micro.f1,
+            difference=self.difference,
+            labels=self.labels,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -41,7 +47,8 @@ class Comparison:
         return {
             "challenger": self.challenger.to_json(),
             "champion": self.champion.to_json() if self.champion else None,
-            "difference": asdict(self.interval) if self.interval else None,
+            "difference": _to_json(self.difference) if self.difference else None,
+            "labels": {label: _to_json(measured) for label, measured in self.labels.items()},
             "forgetting": self.forgetting.to_json() if self.forgetting else None,
         }
 
@@ -51,7 +58,7 @@ class HeldOut:
 
     def __init__(self, dataset: Dataset, load: LoadTagger) -> None:
         self._documents: Sequence[Document] = dataset.held_out
-        self._names: Mapping[str, str] = {key: name for name, key in dataset.label_keys.items()}
+        self._names = dataset.label_names
         self._load = load
         self._predicted: dict[str, list[tuple[Span, ...]]] = {}
 
@@ -68,22 +75,22 @@ class HeldOut:
         that is unknown.
         """
         if champion is None:
-            return Comparison(challenger=self.score(challenger), champion=None, interval=None)
+            return Comparison(challenger=self.score(challenger))
+        predicted = self._predictions(champion), self._predictions(challenger)
         return Comparison(
             challenger=self.score(challenger),
             champion=self.score(champion),
-            interval=self._interval(challenger, champion),
+            difference=f1_difference(self._documents, *predicted),
+            labels={
+                label: f1_difference(self._documents, *predicted, label=label)
+                for label in sorted({span.label for d in self._documents for span in d.spans})
+            },
             forgetting=None if before is None else self._forgetting(challenger, champion, before),
         )
 
     def _forgetting(self, challenger: Version, champion: Version, before: Set[str]) -> Forgetting:
         predicted = self._predictions(champion), self._predictions(challenger)
         return measure_forgetting(self._documents, *predicted, before=before)
-
-    def _interval(self, challenger: Version, champion: Version) -> PairedInterval | None:
-        if not self._documents:
-            return None
-        return paired(self._documents, self._predictions(champion), self._predictions(challenger))
 
     def _predictions(self, version: Version) -> list[tuple[Span, ...]]:
         # The path of a run's version changes when it is added to the registry; its run_id does not.
@@ -94,3 +101,12 @@ class HeldOut:
             spans = [prediction.renamed(mapping)[0].spans for prediction in predictions]
             self._predicted[identity] = spans
         return self._predicted[identity]
+
+
+def _to_json(measured: F1Difference) -> dict[str, Any]:
+    error = measured.standard_error
+    return {
+        "difference": measured.difference,
+        "standard_error": error if math.isfinite(error) else None,
+        "spans": measured.spans,
+    }

@@ -91,7 +91,7 @@ def _prepare(
             host=dependencies.host,
             machine_free=True,
             forced=force,
-            start_reasons=start.reasons,
+            start_reasons=(*start.reasons, *dataset.remarks),
             now=dependencies.clock(),
         )
     reason = "another machine is training this project"

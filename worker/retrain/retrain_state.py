@@ -33,11 +33,13 @@ def read_retrain_state(
     equivalent = find_equivalent_run(s, project, dataset.fingerprint, options)
     failures, last_failed_at = consecutive_failures(s, project)
     return RetrainState(
-        changed_documents=changes.documents,
-        oldest_change_at=changes.oldest_at,
+        changed_at=changes.first_at,
         newest_change_at=changes.newest_at,
+        trained_on=changes.approved_before if last else None,
         training_documents=len(dataset.train),
         training_spans=sum(len(document.spans) for document in dataset.train),
+        held_out_documents=len(dataset.held_out),
+        remarks=dataset.remarks,
         running=current is not None
         and is_alive(current, host=host, running_here=training_here, now=now),
         unfinished=current is not None,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.training.options import TrainingOptions
+from ner.versions.label_names import renamed_labels
 from ner.versions.registry import Registry
 from worker.settings import Settings
 
@@ -29,21 +30,28 @@ def training_options(settings: Settings, project: str) -> TrainingOptions:
 
 
 def recorded_options(
-    parameters: Mapping[str, Any], settings: Settings, registry: Registry
+    parameters: Mapping[str, Any],
+    settings: Settings,
+    registry: Registry,
+    label_names: Mapping[str, str],
 ) -> TrainingOptions:
     """The options that a run was started with, from the `parameters` recorded in the store.
+
+    `label_names` is ``{key: name}`` of the labels in the run's documents.
 
     A resumed run keeps them even if the settings have changed, because its checkpoints depend on
     them. Recorded options that no longer exist are ignored.
 
     Raises VersionNotFound when the version that the run starts from no longer exists.
     """
-    version = parameters.get("warm_from")
+    name = parameters.get("warm_from")
+    version = registry.get(name) if name else None
     existing = {option.name for option in fields(TrainingOptions)}
     return TrainingOptions(
         **{
             **{name: value for name, value in parameters.items() if name in existing},
-            "warm_from": registry.get(version).path if version else None,
+            "warm_from": version.path if version else None,
+            "renamed": renamed_labels(version.manifest, label_names) if version else {},
             "report_to": _integrations(settings, registry.project),
         }
     )

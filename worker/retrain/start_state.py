@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from ner.errors import RegistryError
 from ner.training.options import TrainingOptions
-from ner.versions.label_names import current_names
+from ner.versions.label_names import current_names, renamed_labels
 from ner.versions.manifest import Manifest
 from ner.versions.registry import Registry
 from ner.versions.trained_on import document_difference, read_trained_on
@@ -56,7 +56,8 @@ def _read_champion(registry: Registry, dataset: Dataset, options: TrainingOption
     if trained_on is None:
         reason = f"{champion.name} does not say which documents it was trained on"
         return StartState(champion=champion.name, unusable=reason)
-    difference = document_difference(dataset.train, trained_on)
+    renamed = renamed_labels(champion.manifest, dataset.label_names)
+    difference = document_difference(dataset.train, trained_on, renamed=renamed)
     return StartState(
         champion=champion.name,
         changed_settings=changed_settings(options, champion.manifest.parameters),
@@ -68,11 +69,11 @@ def _read_champion(registry: Registry, dataset: Dataset, options: TrainingOption
 
 
 def _same_labels(manifest: Manifest, dataset: Dataset) -> bool:
-    """Whether the labels in the training documents are the champion's, with unchanged names."""
-    names = {key: name for name, key in dataset.label_keys.items()}
-    unchanged = {label for label, name in current_names(manifest, names).items() if label == name}
+    """Whether the labels in the training documents are the champion's, whatever their names."""
+    current = sorted(current_names(manifest, dataset.label_names).values())
     occurring = {label for document in dataset.train for label in document.labels}
-    return {*manifest.labels} == unchanged == occurring
+    # Compared as lists: a label without a key may be found under the name that another now has.
+    return len(current) == len(manifest.labels) and current == sorted(occurring)
 
 
 def _forgotten(run: Run | None) -> float:

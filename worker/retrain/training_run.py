@@ -57,8 +57,12 @@ class TrainingRun:
             load=self._dependencies.load,
             clock=self._dependencies.clock,
         )
-        settings = self._dependencies.settings
-        options = recorded_options(self._run.parameters, settings, self._registry)
+        options = recorded_options(
+            self._run.parameters,
+            self._dependencies.settings,
+            self._registry,
+            dataset.label_names,
+        )
         return maker.make(dataset, options, held_out, self._on_progress)
 
     def _judge(self, version: Version, held_out: HeldOut) -> RetrainResult:

@@ -43,6 +43,31 @@ class Dataset:
     fingerprint: str
     left_out: Mapping[str, int]
 
+    @property
+    def label_names(self) -> Mapping[str, str]:
+        """``{key: name}`` of the labels."""
+        return {key: name for name, key in self.label_keys.items()}
+
+    @property
+    def only_held_out(self) -> Mapping[str, int]:
+        """The labels that no training document has: ``{label: held-out documents that have it}``.
+
+        No training learns them, because documents never change sides.
+        """
+        learned = {label for document in self.train for label in document.labels}
+        return Counter(
+            label for document in self.held_out for label in sorted(document.labels - learned)
+        )
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What annotators should know about this data, as sentences."""
+        return tuple(
+            f"label {label!r} occurs only in held-out documents ({documents}), which are never "
+            "trained on; approve another document with it"
+            for label, documents in sorted(self.only_held_out.items())
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Approved:

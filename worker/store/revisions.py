@@ -36,11 +36,21 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The number of changed documents, and the times of their first and last revision."""
+    """The documents that changed since a revision.
 
-    documents: int
-    oldest_at: datetime | None
-    newest_at: datetime | None
+    `first_at` has the time of the first revision of each changed document, in ascending order;
+    `newest_at` is that of the last revision of any of them, None without changes.
+    `approved_before` counts the documents that were approved at the revision compared with.
+    """
+
+    first_at: tuple[datetime, ...] = ()
+    newest_at: datetime | None = None
+    approved_before: int = 0
+
+    @property
+    def documents(self) -> int:
+        """The number of changed documents."""
+        return len(self.first_at)
 
 
 def content_hash(text: str, spans: Iterable[Span]) -> str:
@@ -173,8 +183,7 @@ def current_annotators(
 def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:
     """The documents whose state differs from that at `last_revision_id` (0: before the first).
 
-    A document that changed and changed back counts as unchanged. The times are those of the first
-    and the last revision of the changed documents since then, or None without changes.
+    A document that changed and changed back counts as unchanged.
     """
     before = _content_at(s, latest_revision_ids(project, up_to=last_revision_id))
     query = (
@@ -184,12 +193,16 @@ def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:
     )
     revisions = s.execute(query).all()
     now = {row.document_id: row.content_hash for row in revisions}
-    changed = {id_ for id_, content in now.items() if content != before.get(id_, WITHDRAWN)}
-    times = [row.seen_at for row in revisions if row.document_id in changed]
+    first_at: dict[int, datetime] = {}
+    newest_at: datetime | None = None
+    for row in revisions:
+        if now[row.document_id] != before.get(row.document_id, WITHDRAWN):
+            first_at.setdefault(row.document_id, row.seen_at)
+            newest_at = max(newest_at or row.seen_at, row.seen_at)
     return Changes(
-        documents=len(changed),
-        oldest_at=min(times, default=None),
-        newest_at=max(times, default=None),
+        first_at=tuple(sorted(first_at.values())),
+        newest_at=newest_at,
+        approved_before=sum(content != WITHDRAWN for content in before.values()),
     )
 
 

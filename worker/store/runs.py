@@ -24,7 +24,8 @@ class Run:
     """One training run. `key` is the hash of its data and parameters (`run_key`).
 
     `attempt` counts the processes that have worked on it; it is above 1 if the run was taken over.
-    `start_reasons` say why it started warm or from scratch, `reasons` explain its verdict.
+    `start_reasons` say why it started warm or from scratch and what its data lacked, `reasons`
+    explain its verdict.
     """
 
     id: int

@@ -32,7 +32,7 @@ class Status:
     """The state of a project.
 
     `left_out` counts, by reason, approved documents and spans that are neither trained nor tested
-    on. `queue_error` says why `progress` is not known.
+    on; `remarks` are those of the `Dataset`. `queue_error` says why `progress` is not known.
     """
 
     project: str
@@ -40,6 +40,7 @@ class Status:
     imported: int
     unapproved: int
     left_out: Mapping[str, int]
+    remarks: tuple[str, ...] = ()
     changed: int
     pull: PullState
     decision: Decision
@@ -77,18 +78,19 @@ def read_status(
     reachable = queues if isinstance(queues, Queues) else None
     running = reachable is not None and reachable.state("retrain", project) is JobState.RUNNING
     with store.read() as session:
-        left_out = load_dataset(session, project).left_out
-        imported = len(current_approved(session, project, source="import"))
         last = last_finished(session, project)
+        dataset = load_dataset(session, project)
+        imported = len(current_approved(session, project, source="import"))
         state = read_retrain_state(
             session, settings, project, host=socket.gethostname(), training_here=running, now=now
         )
         return Status(
             project=project,
             approved=len(current_approved(session, project)),
-            imported=imported - left_out.get(IN_DOCCANO, 0),
+            imported=imported - dataset.left_out.get(IN_DOCCANO, 0),
             unapproved=count_unapproved(session, project),
-            left_out=left_out,
+            left_out=dataset.left_out,
+            remarks=dataset.remarks,
             changed=changes_since(session, project, last.last_revision_id if last else 0).documents,
             pull=get_pull(session, project),
             decision=decide_retrain(state, settings.project(project).retrain, now),
@@ -106,6 +108,7 @@ def lines(status: Status) -> list[str]:
         f"  documents   {status.approved} approved, {status.unapproved} to do"
         + (f", {status.imported} imported" if status.imported else ""),
         *(f"  left out    {count} {reason}" for reason, count in sorted(status.left_out.items())),
+        *(f"  note        {remark}" for remark in status.remarks),
         f"  changed     {status.changed} since the last finished training",
         f"  model       {_champion(status.champion)}",
         f"  training    {_training(status)}",

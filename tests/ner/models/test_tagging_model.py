@@ -8,6 +8,7 @@ from transformers import BertConfig, BertForTokenClassification
 from ner.errors import TrainingError
 from ner.models.base_model import load_tokenizer, quiet
 from ner.models.tagging_model import build_model
+from ner.tags import tag_names
 
 
 @pytest.fixture
@@ -24,10 +25,22 @@ def champion(tiny_base: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def build(source: Path, labels: list[str], *, warm: bool, dropout: float | None = None) -> object:
-    tokenizer = load_tokenizer(str(source))
+def build(
+    source: Path,
+    labels: list[str],
+    *,
+    warm: bool,
+    dropout: float | None = None,
+    renamed: dict[str, str] | None = None,
+) -> object:
     return build_model(
-        str(source), tokenizer, labels, warm=warm, dropout=dropout, attention="eager"
+        str(source),
+        load_tokenizer(str(source)),
+        labels,
+        warm=warm,
+        dropout=dropout,
+        attention="eager",
+        renamed=renamed,
     )
 
 
@@ -58,6 +71,25 @@ def test_rows_of_labels_that_still_exist_are_kept(
     assert model.classifier.bias.tolist() == biases
     assert len(model.config.id2label) == model.num_labels == len(biases)
     assert model.classifier.weight.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("renamed", "labels", "biases"),
+    [
+        ({"B": "C"}, ["C", "D"], [0, 1, 2, 3, 4]),
+        ({"B": "E"}, ["D", "E"], [0, 3, 4, 1, 2]),
+        ({"B": "D", "D": "B"}, ["B", "D"], [0, 3, 4, 1, 2]),
+        ({"B": "E"}, ["B", "D", "E"], [0, 0, 0, 3, 4, 1, 2]),
+    ],
+    ids=["in the same place", "in another place", "swapped", "with a new label of the old name"],
+)
+def test_rows_of_renamed_labels_are_kept(
+    champion: Path, renamed: dict[str, str], labels: list[str], biases: list[float]
+) -> None:
+    model = build(champion, labels, warm=True, renamed=renamed).model
+    assert model.classifier.bias.tolist() == biases
+    assert list(model.config.id2label.values()) == list(tag_names(labels))
+    assert model.config.label2id == {name: tag for tag, name in model.config.id2label.items()}
 
 
 def test_a_base_model_with_another_head_gets_a_new_one(champion: Path) -> None:

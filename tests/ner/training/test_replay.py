@@ -76,6 +76,16 @@ def test_a_warm_training_reads_the_new_documents_and_some_of_the_old_ones(tmp_pa
     assert len(choose_documents((*old, *NEW), fewer)) == 2 * len(NEW)
 
 
+def test_documents_whose_labels_were_only_renamed_are_replayed_and_not_new(tmp_path: Path) -> None:
+    write_trained_on(tmp_path, tuple(document(number, "A") for number in range(40)))
+    options = TrainingOptions(base_model="b", warm_from=tmp_path, renamed={"A": "D"}, replay=4)
+    new = document(1000, "D")
+    documents = (*(document(number, "D") for number in range(40)), new)
+    chosen = choose_documents(documents, options)
+    assert new in chosen
+    assert len(chosen) == 5
+
+
 def test_with_nothing_new_or_nothing_known_a_warm_training_reads_everything(tmp_path: Path) -> None:
     options = TrainingOptions(base_model="b", warm_from=tmp_path)
     assert {*choose_documents(NEW, options)} == {*NEW}

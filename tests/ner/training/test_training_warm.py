@@ -85,3 +85,27 @@ def test_a_warm_start_keeps_the_rows_of_labels_that_still_exist(
     # O, B-FIRST, I-FIRST, B-ORG, I-ORG: FIRST sorts before ORG.
     np.testing.assert_allclose(after[[0, 3, 4]], before, atol=WEIGHT)
     assert abs(after[[1, 2]]).max() < abs(before).max()
+
+
+def test_a_warm_start_keeps_the_rows_of_renamed_labels(trained: Trained, tmp_path: Path) -> None:
+    documents = [
+        dataclasses.replace(
+            d, spans=tuple(dataclasses.replace(span, label="COMPANY") for span in d.spans)
+        )
+        for d in trained.documents[:9]
+    ]
+    options = TrainingOptions(
+        base_model=trained.report.base_model,
+        warm_from=trained.version.path,
+        renamed={"ORG": "COMPANY"},
+        learning_rate=1e-9,
+        epochs=1,
+    )
+    report = train(documents, options=options, output=tmp_path / "out", work_dir=tmp_path / "work")
+    assert report.labels == ("COMPANY",)
+    before = saved_weights(trained.version.path)["classifier.weight"]
+    after = saved_weights(tmp_path / "out")["classifier.weight"]
+    np.testing.assert_allclose(after, before, atol=WEIGHT)
+    known = read_trained_on(tmp_path / "out")
+    assert known is not None
+    assert not document_difference(documents, known).new

@@ -6,7 +6,7 @@ import pytest
 
 from ner.corpus.corpus import fingerprint
 from ner.errors import CorruptVersion
-from ner.spans import Span
+from ner.spans import Document, Span
 from ner.versions.trained_on import (
     TRAINED_ON_FILE,
     document_difference,
@@ -37,6 +37,28 @@ def test_a_corrected_document_is_new_and_its_former_state_is_gone(tmp_path: Path
     parts = document_difference([corrected, renumbered, *DOCUMENTS[2:]], known)
     assert (parts.new, parts.removed) == ((corrected,), 1)
     assert renumbered in parts.old
+
+
+def test_documents_whose_labels_were_only_renamed_are_old(tmp_path: Path) -> None:
+    # The last document has both labels at one place, so that their order changes with the names.
+    both = Document("Turku", (Span(0, 5, "CITY"), Span(0, 5, "ORG")))
+    write_trained_on(tmp_path, [*DOCUMENTS, both])
+    known = read_trained_on(tmp_path)
+    assert known is not None
+    renamed = {"ORG": "CITY", "CITY": "PLACE"}
+    documents = [
+        dataclasses.replace(
+            document,
+            spans=tuple(dataclasses.replace(s, label=renamed[s.label]) for s in document.spans),
+        )
+        for document in (*DOCUMENTS, both)
+    ]
+    parts = document_difference(documents, known, renamed=renamed)
+    assert (parts.old, parts.new, parts.removed) == (tuple(documents), (), 0)
+    with_spans = [document for document in documents if document.spans]
+    assert document_difference(documents, known).new == tuple(with_spans)
+    corrected = dataclasses.replace(documents[0], spans=())
+    assert document_difference([corrected], known, renamed=renamed).new == (corrected,)
 
 
 def test_the_hash_of_the_file_is_the_fingerprint(tmp_path: Path) -> None:

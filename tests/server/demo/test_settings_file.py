@@ -22,6 +22,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         server_port=8201,
         doccano_project=3,
         share=0.25,
+        first_documents=7,
     )
 
 
@@ -32,6 +33,7 @@ def test_the_file_has_the_given_values(written: Settings, tmp_path: Path) -> Non
     assert written.server_port == 8201
     assert written.project(PROJECT).doccano_project == 3
     assert written.project(PROJECT).held_out_share == 0.25
+    assert written.project(PROJECT).retrain.first_documents == 7
 
 
 def test_settings_of_the_environment_are_removed_for_child_processes_too(written: Settings) -> None:

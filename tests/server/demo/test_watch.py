@@ -64,7 +64,7 @@ def service() -> Service:
 @pytest.fixture
 def watch(store: Store, service: Service, tmp_path: Path) -> Watch:
     clock = Clock()
-    project = ProjectSettings(doccano_project=1, retrain=RetrainSettings(min_changed=2))
+    project = ProjectSettings(doccano_project=1, retrain=RetrainSettings(first_documents=2))
     parts: dict[str, Any] = {"service": service, "queues": Queues()}
     return Watch(
         settings=Settings(data_dir=tmp_path, projects={"papers": project}),
@@ -139,6 +139,15 @@ def test_a_run_that_another_follows_is_not_the_verdict(
     train(store, "promoted", up_to=2)
     approve(store, "9", "10")
     service.at_check = [lambda: None, lambda: train(store, "promoted", up_to=4)]
+    assert watch.wait_for_verdict(0).last_revision_id == 4
+
+
+def test_a_run_that_left_out_fewer_documents_than_are_wanted_is_the_verdict(
+    watch: Watch, store: Store
+) -> None:
+    approve(store, "1", "2", "3", "4")
+    train(store, "promoted", up_to=4)
+    approve(store, "5", "6", "7")
     assert watch.wait_for_verdict(0).last_revision_id == 4
 
 

@@ -1,6 +1,7 @@
 """Scores of versions on held-out documents, with the labels' current names."""
 
 import dataclasses
+import math
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def versions(tmp_path: Path) -> tuple[Version, Version]:
     return good, bad
 
 
-def test_both_versions_are_scored_and_their_difference_has_an_interval(
+def test_both_versions_are_scored_and_compared_over_all_and_by_label(
     versions: tuple[Version, Version], fake: FakeTraining
 ) -> None:
     good, bad = versions
@@ -61,13 +62,16 @@ def test_both_versions_are_scored_and_their_difference_has_an_interval(
     assert comparison.champion is not None
     assert comparison.champion.strict.micro.f1 == 1.0
     assert comparison.challenger.strict.micro.f1 == 0.0
-    assert comparison.interval is not None
-    assert comparison.interval.difference == -1.0
+    assert comparison.difference is not None
+    assert comparison.difference.difference == -1.0
+    assert comparison.labels == {"ORG": comparison.difference}
     assert comparison.forgetting is None
     assert comparison.evidence == PromotionEvidence(
-        challenger=comparison.challenger,
-        champion=comparison.champion,
-        interval=comparison.interval,
+        documents=4,
+        spans=4,
+        f1=0.0,
+        difference=comparison.difference,
+        labels=comparison.labels,
     )
 
 
@@ -79,15 +83,18 @@ def test_without_a_champion_only_the_challenger_is_scored(
         "challenger": comparison.challenger.to_json(),
         "champion": None,
         "difference": None,
+        "labels": {},
         "forgetting": None,
     }
 
 
-def test_without_held_out_documents_all_scores_are_zero_and_there_is_no_interval(
+def test_without_held_out_documents_all_scores_are_zero_and_nothing_is_known(
     versions: tuple[Version, Version], fake: FakeTraining
 ) -> None:
     comparison = HeldOut(dataset(), fake.load).compare(*versions)
-    assert comparison.interval is None
+    assert comparison.difference is not None
+    assert comparison.difference.standard_error == math.inf
+    assert comparison.to_json()["difference"]["standard_error"] is None
     assert (comparison.challenger.documents, comparison.challenger.strict.micro.f1) == (0, 0.0)
 
 

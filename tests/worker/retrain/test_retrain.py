@@ -14,6 +14,7 @@ from tests.support.fake_training import (
     Clock,
     FakeTraining,
     add_change,
+    add_held_out_label,
     approve,
     champion,
     dependencies_for,
@@ -47,6 +48,16 @@ def test_the_first_model_becomes_champion(
     assert not any(settings.runs_dir.glob("*/*"))
 
 
+def test_a_run_says_which_labels_only_held_out_documents_have(
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
+) -> None:
+    add_held_out_label(store, fake)
+    retrain(dependencies, PROJECT)
+    scratch, remark = runs(store)[0].start_reasons
+    assert scratch == "from scratch: there is no champion to go on from"
+    assert remark.startswith("label 'CITY' occurs only in held-out documents (1)")
+
+
 def test_a_better_challenger_is_promoted_and_a_worse_one_refused(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining
 ) -> None:
@@ -60,7 +71,7 @@ def test_a_better_challenger_is_promoted_and_a_worse_one_refused(
     assert runs(store)[0].compared_with == "v0002"
     scores = runs(store)[0].scores
     assert scores is not None
-    assert scores["difference"]["high"] < 0 < scores["champion"]["strict"]["micro"]["f1"]
+    assert scores["difference"]["difference"] < 0 < scores["champion"]["strict"]["micro"]["f1"]
     assert json.loads(json.dumps(scores)) == scores
 
 

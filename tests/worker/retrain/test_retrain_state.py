@@ -10,6 +10,7 @@ from tests.support.fake_training import (
     Clock,
     FakeTraining,
     add_change,
+    add_held_out_label,
     started_run,
 )
 from worker.retrain.dependencies import RetrainDependencies
@@ -35,8 +36,7 @@ def test_an_empty_project_has_nothing_to_train_on(
     store: Store, settings: Settings, clock: Clock
 ) -> None:
     assert read(store, settings, clock) == RetrainState(
-        changed_documents=0,
-        oldest_change_at=None,
+        changed_at=(),
         newest_change_at=None,
         training_documents=0,
         training_spans=0,
@@ -47,14 +47,18 @@ def test_changes_are_counted_since_the_last_finished_run(
     dependencies: RetrainDependencies, store: Store, fake: FakeTraining, clock: Clock
 ) -> None:
     before = read(store, dependencies.settings, clock)
-    assert (before.changed_documents, before.newest_change_at) == (len(fake.gold), NOON)
+    assert (len(before.changed_at), before.newest_change_at) == (len(fake.gold), NOON)
+    assert before.trained_on is None
     assert 0 < before.training_documents < len(fake.gold)
+    assert before.training_documents + before.held_out_documents == len(fake.gold)
     retrain(dependencies, PROJECT)
     after = read(store, dependencies.settings, clock)
-    assert (after.changed_documents, after.finished_as) == (0, "promoted")
+    assert (after.changed_at, after.finished_as) == ((), "promoted")
+    assert after.trained_on == before.training_documents + before.held_out_documents
     add_change(store, fake)
     changed = read(store, dependencies.settings, clock)
-    assert (changed.changed_documents, changed.finished_as) == (4, None)
+    assert (changed.changed_at, changed.finished_as) == ((NOON,) * 4, None)
+    assert changed.trained_on == after.trained_on
 
 
 @pytest.mark.parametrize(
@@ -93,3 +97,12 @@ def test_a_refused_warm_challenger_makes_a_training_from_scratch_due(
         retrain(dependencies, PROJECT)
         due.append(read(store, dependencies.settings, clock).warm_refused)
     assert due == [False, True, False]
+
+
+def test_the_remarks_are_those_of_the_data(
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining, clock: Clock
+) -> None:
+    assert read(store, dependencies.settings, clock).remarks == ()
+    add_held_out_label(store, fake)
+    (remark,) = read(store, dependencies.settings, clock).remarks
+    assert "'CITY' occurs only in held-out documents" in remark

@@ -12,6 +12,8 @@ from tests.support.model_folders import make_manifest, make_model_folder
 from worker.retrain.run_parameters import changed_settings, recorded_options, training_options
 from worker.settings import Settings, TrainingSettings
 
+NAMES = {"1": "LOC", "2": "PER"}
+
 
 def with_training(tmp_path: Path, **chosen: object) -> Settings:
     settings = settings_for(tmp_path)
@@ -24,9 +26,8 @@ def test_recorded_parameters_give_the_same_options(tmp_path: Path) -> None:
     settings = with_training(tmp_path, epochs=3, window=128, overlap=16)
     options = training_options(settings, PROJECT)
     recorded = json.loads(json.dumps(dict(options.parameters)))
-    assert (
-        recorded_options(recorded, settings_for(tmp_path), Registry(tmp_path, PROJECT)) == options
-    )
+    registry = Registry(tmp_path, PROJECT)
+    assert recorded_options(recorded, settings_for(tmp_path), registry, NAMES) == options
     assert (options.epochs, options.window, options.overlap) == (3, 128, 16)
 
 
@@ -34,7 +35,7 @@ def test_a_recorded_option_that_no_longer_exists_is_ignored(tmp_path: Path) -> N
     settings = with_training(tmp_path, epochs=3)
     options = training_options(settings, PROJECT)
     recorded = {**options.parameters, "class_weights": "none"}
-    assert recorded_options(recorded, settings, Registry(tmp_path, PROJECT)) == options
+    assert recorded_options(recorded, settings, Registry(tmp_path, PROJECT), NAMES) == options
 
 
 def test_a_warm_run_records_the_name_of_its_version(tmp_path: Path) -> None:
@@ -44,9 +45,21 @@ def test_a_warm_run_records_the_name_of_its_version(tmp_path: Path) -> None:
     options = training_options(settings, PROJECT).continuing_from(version.path)
     recorded = json.loads(json.dumps(dict(options.parameters)))
     assert recorded["warm_from"] == version.name == "v0001"
-    assert recorded_options(recorded, settings, registry) == options
+    assert recorded_options(recorded, settings, registry, NAMES) == options
     with pytest.raises(VersionNotFound, match="v0002"):
-        recorded_options({**recorded, "warm_from": "v0002"}, settings, registry)
+        recorded_options({**recorded, "warm_from": "v0002"}, settings, registry, NAMES)
+
+
+def test_a_warm_run_knows_the_labels_that_were_renamed_since_its_version(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    registry = Registry(settings.models_dir, PROJECT)
+    manifest = make_manifest(label_keys={"LOC": "1", "PER": "2"})
+    version = registry.add(make_model_folder(tmp_path / "model"), manifest)
+    recorded = training_options(settings, PROJECT).continuing_from(version.path).parameters
+    renamed = recorded_options(recorded, settings, registry, {"1": "PLACE", "2": "PER"})
+    assert renamed.renamed == {"LOC": "PLACE"}
+    # The same run: a rename is not among its parameters.
+    assert renamed.parameters == recorded
 
 
 def test_settings_are_compared_for_the_same_kind_of_start(tmp_path: Path) -> None:

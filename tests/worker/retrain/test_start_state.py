@@ -77,15 +77,27 @@ def test_settings_changed_since_the_champion_are_named(
     assert state.changed_settings == ("base_model", "overlap")
 
 
+@pytest.mark.parametrize("names", [{"LOC": "CITY"}, {"LOC": "PER", "PER": "LOC"}])
+def test_renamed_labels_are_the_same_and_their_documents_are_known(
+    session: Session, registry: Registry, names: dict[str, str]
+) -> None:
+    keys = {names.get(label, label): key for label, key in KEYS.items()}
+    renamed = (
+        replace(d, spans=tuple(replace(s, label=names.get(s.label, s.label)) for s in d.spans))
+        for d in DOCUMENTS
+    )
+    state = read_start_state(session, registry, dataset(*renamed, keys=keys), OPTIONS)
+    assert state == StartState(champion="v0001", new=2, old=8)
+
+
 @pytest.mark.parametrize(
     "keys",
     [
-        {"LOC": "2", "PER": "1"},  # swapped names
-        {"CITY": "1", "PER": "2", "LOC": "3"},
+        {"CITY": "1", "PER": "2", "LOC": "3"},  # LOC is another label now
         {"PER": "2"},
     ],
 )
-def test_renamed_added_or_removed_labels_are_not_the_same(
+def test_added_or_removed_labels_are_not_the_same(
     session: Session, registry: Registry, keys: dict[str, str]
 ) -> None:
     state = read_start_state(session, registry, dataset(*DOCUMENTS, keys=keys), OPTIONS)
@@ -112,6 +124,20 @@ def test_a_label_that_appears_in_or_vanishes_from_the_documents_makes_a_differen
     ):
         state = read_start_state(session, registry, dataset(*documents, keys=label_keys), OPTIONS)
         assert not state.same_labels
+
+
+def test_a_label_without_a_key_is_not_confused_with_one_that_got_its_name(
+    session: Session, tmp_path: Path
+) -> None:
+    folder = make_model_folder(tmp_path / "model")
+    write_trained_on(folder, DOCUMENTS)
+    registry = Registry(tmp_path / "models", "papers")
+    manifest = make_manifest(label_keys={"LOC": "1"}, parameters=OPTIONS.parameters)
+    registry.promote(registry.add(folder, manifest).name, expected=None, reason="first")
+    per = tuple(replace(d, spans=d.spans[1:]) for d in DOCUMENTS)
+    # Both labels of the champion are now found under the name PER.
+    state = read_start_state(session, registry, dataset(*per, keys={"PER": "1"}), OPTIONS)
+    assert not state.same_labels
 
 
 def test_an_unreadable_pointer_to_the_champion_does_not_raise(

@@ -15,6 +15,7 @@ from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.settings import PromotionSettings, TrainingSettings
 from worker.store.database import Store
+from worker.store.labels import sync_labels
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def real(store: Store, tmp_path: Path, clock: Clock) -> RetrainDependencies:
     project = settings.project(PROJECT).model_copy(
         update={
             "training": TrainingSettings(epochs=8, learning_rate=2e-3, scratch_interval=1),
-            "promotion": PromotionSettings(margin=-1, label_max_fall=1),
+            "promotion": PromotionSettings(usual_gain=0.9, usual_deviation=0.01, label_max_fall=1),
         }
     )
     return RetrainDependencies(
@@ -37,6 +38,35 @@ def real(store: Store, tmp_path: Path, clock: Clock) -> RetrainDependencies:
         clock=clock,
         report=lambda _: None,
     )
+
+
+def test_a_label_renamed_alone_needs_no_training_and_with_new_documents_a_warm_one(
+    real: RetrainDependencies, store: Store
+) -> None:
+    def rename() -> None:
+        with store.begin() as session:
+            sync_labels(session, PROJECT, {7: "COMPANY"})
+
+    approve(store, easy_documents(60), share=0.3)
+    retrain(real, PROJECT)
+    rename()
+    assert retrain(real, PROJECT).outcome == "known"
+    approve(store, [replace(d, id=f"2-{d.id}") for d in easy_documents(6, seed=2)], share=0.3)
+    rename()
+    result = retrain(real, PROJECT)
+    assert (result.outcome, result.warm_from) == ("promoted", "v0001")
+    (reason,) = runs(store)[0].start_reasons
+    assert reason.startswith("warm from v0001: new to it are ")
+
+    version = real.registry(PROJECT).verify("v0002")
+    assert version.manifest.labels == ("COMPANY",)
+    assert version.manifest.label_keys == {"COMPANY": "7"}
+    scores = runs(store)[0].scores
+    assert scores is not None
+    assert scores["challenger"]["strict"]["labels"]["COMPANY"]["f1"] > 0.8
+    text = "We are at University of Mordo today"
+    (prediction,) = real.load(version.path).predict([text])
+    assert {span.label for span in prediction.spans} == {"COMPANY"}
 
 
 def test_a_warm_training_keeps_what_the_champion_learned_and_the_next_starts_from_scratch(

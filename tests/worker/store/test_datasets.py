@@ -117,6 +117,21 @@ def test_a_rename_keeps_the_fingerprint_and_changes_the_names(store: Store, now:
     assert after.train[0].labels == {"AFFILIATION"}
 
 
+def test_a_label_that_only_held_out_documents_have_is_named(store: Store, now: datetime) -> None:
+    address = Span(11, 17, "8")
+    approve(store, now, "1", TRAIN[0], ORG)
+    approve(store, now, "2", HELD_OUT[0], ORG, address)
+    approve(store, now, "3", HELD_OUT[1], address, Span(0, 4, "8"))
+    data = load(store)
+    assert data.only_held_out == {"ADDRESS": 2}
+    assert data.remarks == (
+        "label 'ADDRESS' occurs only in held-out documents (2), which are never trained on; "
+        "approve another document with it",
+    )
+    approve(store, now, "4", TRAIN[1], address)
+    assert (load(store).only_held_out, load(store).remarks) == ({}, ())
+
+
 def test_spans_of_a_deleted_label_are_dropped_and_counted(store: Store, now: datetime) -> None:
     approve(store, now, "1", TRAIN[0], ORG, Span(11, 17, "8"))
     before = load(store)

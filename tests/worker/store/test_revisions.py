@@ -119,7 +119,7 @@ def test_a_change_that_was_undone_does_not_count(store: Store, now: datetime) ->
     assert changes(store, before).documents == 1
     approve(store, now, "1", ORG)
     undone = changes(store, before)
-    assert (undone.documents, undone.oldest_at, undone.newest_at) == (0, None, None)
+    assert undone == Changes((), None, approved_before=1)
     assert newest(store) == 3
     assert changes(store).documents == 1
 
@@ -147,9 +147,11 @@ def test_several_changes_of_one_document_are_one_change(store: Store, now: datet
     approve(store, now + hour, "1", CITY)
     approve(store, now + 2 * hour, "2", ORG)
     approve(store, now + 3 * hour, "1")
-    assert changes(store) == Changes(2, now, now + 3 * hour)
-    assert changes(store, 2) == Changes(2, now + 2 * hour, now + 3 * hour)
-    assert changes(store, 4) == Changes(0, None, None)
+    assert changes(store) == Changes((now, now + 2 * hour), now + 3 * hour)
+    assert changes(store, 2) == Changes(
+        (now + 2 * hour, now + 3 * hour), now + 3 * hour, approved_before=1
+    )
+    assert changes(store, 4) == Changes((), None, approved_before=2)
 
 
 def test_the_times_are_those_of_changed_documents(store: Store, now: datetime) -> None:
@@ -157,14 +159,26 @@ def test_the_times_are_those_of_changed_documents(store: Store, now: datetime) -
     approve(store, now, "1", ORG)
     withdraw(store, now + hour)
     approve(store, now + 2 * hour, "2", ORG)
-    assert changes(store) == Changes(1, now + 2 * hour, now + 2 * hour)
+    assert changes(store) == Changes((now + 2 * hour,), now + 2 * hour)
+
+
+def test_documents_approved_before_are_counted_as_of_the_revision(
+    store: Store, now: datetime
+) -> None:
+    for name in ("1", "2", "3"):
+        approve(store, now, name, ORG)
+    withdraw(store, now, "2")
+    before = newest(store)
+    withdraw(store, now, "3")
+    approve(store, now, "4", ORG)
+    assert changes(store, before) == Changes((now, now), now, approved_before=2)
 
 
 def test_projects_do_not_see_each_others_revisions(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
     with store.begin() as s:
         assert not record_withdrawn(s, "letters", "1", reason="unticked", now=now)
-        assert changes_since(s, "letters", 0) == Changes(0, None, None)
+        assert changes_since(s, "letters", 0) == Changes()
         assert current_approved(s, "letters") == {}
 
 

@@ -1,27 +1,29 @@
 """Decides whether a challenger is promoted: pure functions that give their reasons as sentences.
 
-README.md documents these rules for users.
+The documentation states the rules for users; `benchmarks/policy_replay` compares them with others.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from ner.scoring.bootstrap import PairedInterval
-from ner.scoring.evaluation import Scores
+from ner.scoring.difference import F1Difference
 from worker.settings import PromotionSettings
 from worker.wording import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionEvidence:
-    """Scores of both models on the same held-out documents.
+    """What is known of a challenger: scores on `documents` held-out documents with `spans` spans.
 
-    `champion` is None if there is none yet. `interval` is the paired 95 % interval of challenger
-    minus champion in strict micro F1, None without a champion or without held-out documents.
+    `f1` is the challenger's strict micro F1. `difference` compares it with the champion's on the
+    same documents, None without a champion; `labels` does so for each label in the gold.
     """
 
-    challenger: Scores
-    champion: Scores | None
-    interval: PairedInterval | None
+    documents: int
+    spans: int
+    f1: float
+    difference: F1Difference | None = None
+    labels: Mapping[str, F1Difference] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,66 +38,63 @@ class Verdict:
 def decide_promotion(evidence: PromotionEvidence, settings: PromotionSettings) -> Verdict:
     """Decides whether the challenger becomes champion.
 
-    Raises ValueError when there is enough data for a full comparison but no interval.
+    It does when its F1 is expected to be higher than the champion's (see `expected_difference`) and
+    no label is expected to fall by more than `label_max_fall`.
     """
-    challenger, champion = evidence.challenger, evidence.champion
-    little = _little_data(challenger, settings)
-    provisional = little is not None
+    little = _little_data(evidence, settings)
     remarks = () if little is None else (f"provisional: {little}",)
-    if champion is None:
-        first = f"first model of the project, F1 {challenger.strict.micro.f1:.3f}"
-        return Verdict(True, provisional, (first, *remarks))
-    if provisional:
-        new, old = challenger.strict.micro.f1, champion.strict.micro.f1
-        promote = new >= old
-        compared = "is not below" if promote else "is below"
-        reason = f"F1 {new:.3f} {compared} the champion's {old:.3f}"
-        return Verdict(promote, True, (reason, *remarks))
-    return _compare(challenger, champion, evidence.interval, settings)
+    if evidence.difference is None:
+        first = f"first model of the project, F1 {evidence.f1:.3f}"
+        return Verdict(True, bool(remarks), (first, *remarks))
+    expected = expected_difference(evidence.difference, settings)
+    falls = _falls(evidence.labels, settings)
+    compared = _compared(evidence.difference, evidence.documents, expected)
+    return Verdict(expected > 0 and not falls, bool(remarks), (compared, *falls, *remarks))
 
 
-def _compare(
-    challenger: Scores,
-    champion: Scores,
-    interval: PairedInterval | None,
-    settings: PromotionSettings,
-) -> Verdict:
-    if interval is None:
-        raise ValueError("a comparison with the champion needs the paired interval")
-    above = interval.low > settings.margin
-    measured = (
-        f"F1 {challenger.strict.micro.f1:.3f} against the champion's "
-        f"{champion.strict.micro.f1:.3f} on {counted(challenger.documents, 'held-out document')}"
-    )
-    bound = (
-        f"the difference lies between {interval.low:+.3f} and {interval.high:+.3f} (95 %), its "
-        f"lower end is {'' if above else 'not '}above {settings.margin:+.3f}"
-    )
-    falls = _falls(challenger, champion, settings)
-    return Verdict(above and not falls, False, (measured, bound, *falls))
+def expected_difference(measured: F1Difference, settings: PromotionSettings) -> float:
+    """The mean of the challenger's true F1 minus the champion's, after the measurement.
+
+    Before it, the difference of two versions is taken to be normal with the mean and deviation of
+    the settings; the measured one is normal around the true one with its standard error. Their
+    posterior mean weighs both by precision (Gelman et al. 2013, Bayesian Data Analysis, 2.5).
+    """
+    usual = settings.usual_deviation**2
+    weight = usual / (usual + measured.standard_error**2)
+    return settings.usual_gain + weight * (measured.difference - settings.usual_gain)
 
 
-def _falls(challenger: Scores, champion: Scores, settings: PromotionSettings) -> tuple[str, ...]:
-    """One sentence for each label whose F1 falls by more than the settings allow."""
-    falls = []
-    for label, before in champion.strict.labels.items():
-        after = challenger.strict.labels.get(label)
-        f1 = 0.0 if after is None else after.f1
-        # Rounded because 0.90 - 0.85 is slightly more than 0.05 in floating point.
-        fall = round(before.f1 - f1, 9)
-        if before.support >= settings.label_min_spans and fall > settings.label_max_fall:
-            falls.append(
-                f"{label} falls from {before.f1:.3f} to {f1:.3f} on "
-                f"{counted(before.support, 'span')}, by more than {settings.label_max_fall:.3f}"
-            )
-    return tuple(falls)
-
-
-def _little_data(scores: Scores, settings: PromotionSettings) -> str | None:
-    if scores.documents >= settings.min_documents and scores.spans >= settings.min_spans:
-        return None
-    have = f"{counted(scores.documents, 'held-out document')} with {counted(scores.spans, 'span')}"
+def _compared(measured: F1Difference, documents: int, expected: float) -> str:
+    new, old = f"F1 {measured.challenger:.3f}", f"the champion's {measured.champion:.3f}"
+    on = f"on {counted(documents, 'held-out document')}"
+    if measured.difference > 0:
+        beats = f"{new} beats {old} {on}"
+        return beats if expected > 0 else f"{beats}, but not by enough"
+    if measured.difference == 0:
+        return f"{new} equals {old} {on}"
+    if expected <= 0:
+        return f"{new} falls short of {old} {on}"
     return (
-        f"only {have} to compare on, a full comparison wants {settings.min_documents} with "
-        f"{settings.min_spans}"
+        f"{new} against {old} {on} is too little to tell them apart, and a newer version is "
+        "usually better"
+    )
+
+
+def _falls(labels: Mapping[str, F1Difference], settings: PromotionSettings) -> tuple[str, ...]:
+    """One sentence for each label whose F1 is expected to fall by more than the settings allow."""
+    return tuple(
+        f"{label} falls from {measured.champion:.3f} to {measured.challenger:.3f} on "
+        f"{counted(measured.spans, 'span')}"
+        for label, measured in sorted(labels.items())
+        if expected_difference(measured, settings) < -settings.label_max_fall
+    )
+
+
+def _little_data(evidence: PromotionEvidence, settings: PromotionSettings) -> str | None:
+    if evidence.documents >= settings.min_documents and evidence.spans >= settings.min_spans:
+        return None
+    documents = counted(evidence.documents, "held-out document")
+    return (
+        f"only {documents} with {counted(evidence.spans, 'span')} to compare on, fewer than "
+        f"{settings.min_documents} with {settings.min_spans}"
     )

@@ -6,6 +6,7 @@ README.md documents these rules for users.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from worker.retrain.policies.changes_wanted import changes_wanted
 from worker.settings import RetrainSettings
 from worker.wording import counted, in_words
 
@@ -17,19 +18,25 @@ RESUMED_AT_ONCE = 3
 class RetrainState:
     """The state of a project at a tick.
 
-    Changes are counted since the last finished run; `oldest_change_at` and `newest_change_at` are
-    None without changes. `finished_as` is the verdict (``promoted`` or ``refused``) of an earlier
-    run on the same data with the same parameters, None without one. `warm_refused` is true if the
-    last finished run was a warm challenger that was refused, so that a training from scratch is
-    due. `attempts` counts the processes that have worked on the unfinished run, and
+    Changes are counted since the last finished run: `changed_at` has the time of the first change
+    of each changed document in ascending order, `newest_change_at` is the time of the last change
+    of any of them, None without changes. `trained_on` counts the documents that were approved at
+    that run, held-out ones included; it is None without a finished run. `training_documents`,
+    `training_spans` and `held_out_documents` are those of the data as it is now, `remarks` what
+    `Dataset.remarks` says about it. `finished_as` is the verdict (``promoted`` or ``refused``) of
+    an earlier run on the same data with the same parameters, None without one. `warm_refused` is
+    true if the last finished run was a warm challenger that was refused, so that a training from
+    scratch is due. `attempts` counts the processes that have worked on the unfinished run, and
     `last_heartbeat_at` is the time of its last heartbeat.
     """
 
-    changed_documents: int
-    oldest_change_at: datetime | None
+    changed_at: tuple[datetime, ...]
     newest_change_at: datetime | None
     training_documents: int
     training_spans: int
+    held_out_documents: int = 0
+    remarks: tuple[str, ...] = ()
+    trained_on: int | None = None
     running: bool = False
     unfinished: bool = False
     attempts: int = 0
@@ -61,20 +68,22 @@ def decide_retrain(
     if state.unfinished:
         return _decide_resume(state, settings, now, forced=forced)
     if state.training_spans == 0:
-        return Decision(False, (_nothing_to_train_on(state),))
+        return Decision(False, _nothing_to_train_on(state, settings))
     if forced:
         return Decision(True, ("a person asked for it",))
-    if state.changed_documents == 0 and not state.warm_refused:
-        return Decision(False, ("no document has changed since the last finished run",))
+    if not state.changed_at and not state.warm_refused:
+        return Decision(False, ("no document has changed since the last finished training",))
     if state.finished_as is not None:
-        same = "the same documents with the same parameters were already trained on"
-        return Decision(False, (f"{same} and {state.finished_as}",))
+        same = "the same documents were already trained on with the same settings"
+        return Decision(False, (f"{same}; that model was {state.finished_as}",))
     pause = _pause(state.failures, state.last_failed_at, settings, now)
     if pause > timedelta(0):
         many = f"{state.failures} trainings" if state.failures > 1 else "training"
         return Decision(False, (f"the last {many} failed; the next is tried in {_words(pause)}",))
     if state.warm_refused:
-        return Decision(True, ("the warm challenger was refused: one from scratch is due",))
+        return Decision(
+            True, ("the last warm training was refused; the next one starts from scratch",)
+        )
     return _decide_by_changes(state, settings, now)
 
 
@@ -85,34 +94,52 @@ def _decide_resume(
     deaths = max(0, state.attempts - RESUMED_AT_ONCE)
     pause = _pause(deaths, state.last_heartbeat_at, settings, now)
     if pause > timedelta(0) and not forced:
-        died = f"the unfinished run has died {counted(state.attempts, 'time')}"
+        died = f"the unfinished training was interrupted {counted(state.attempts, 'time')}"
         return Decision(False, (f"{died}; it is resumed in {_words(pause)}",))
-    return Decision(True, ("an unfinished run is resumed",))
+    return Decision(True, ("an unfinished training is resumed",))
 
 
-def _nothing_to_train_on(state: RetrainState) -> str:
-    if state.training_documents == 0:
-        return "nothing to train on: no document on the training side is approved yet"
-    documents = counted(state.training_documents, "approved document")
-    return f"nothing to train on: {documents} on the training side, none with a span"
+def _nothing_to_train_on(state: RetrainState, settings: RetrainSettings) -> tuple[str, ...]:
+    if state.training_documents:
+        documents = counted(state.training_documents, "approved document")
+        reason = f"nothing to train on: {documents} on the training side, none with a span"
+        return (reason, *state.remarks)
+    if state.held_out_documents:
+        held_out = f"all approved documents ({state.held_out_documents}) are held out for testing"
+        return (f"nothing to train on: {held_out}; approve more",)
+    if state.trained_on is None:
+        first = changes_wanted(None, settings)
+        return (f"no document is approved yet; the first training starts at {first}",)
+    return ("nothing to train on: no document is approved any more",)
 
 
 def _decide_by_changes(state: RetrainState, settings: RetrainSettings, now: datetime) -> Decision:
-    age = _since(state.oldest_change_at, now)
+    """Decides by the number of changes, of which there is at least one, and by their times."""
+    first = state.trained_on is None
+    verb = "approved" if first else "changed since the last training"
+    number, wanted = len(state.changed_at), changes_wanted(state.trained_on, settings)
     longest = timedelta(seconds=settings.max_age_seconds)
-    changed = counted(state.changed_documents, "document")
+    age = _since(state.changed_at[0], now)
     if age >= longest:
-        waited = f"{changed} changed, the first of them {_words(age)} ago"
+        waited = f"{counted(number, 'document')} {verb}, the first of them {_words(age)} ago"
         return Decision(True, (f"{waited} (longest wait {_words(longest)})",))
-    if state.changed_documents < settings.min_changed:
-        wanted = f"{changed} changed; a training starts at {settings.min_changed}"
-        return Decision(False, (f"{wanted}, or anyway in {_words(longest - age)}",))
-    quiet = _since(state.newest_change_at, now)
-    needed = timedelta(seconds=settings.quiet_seconds)
-    if quiet < needed:
-        still = f"{changed} changed, the last of them {_words(quiet)} ago"
-        return Decision(False, (f"{still}; waiting until it has been quiet for {_words(needed)}",))
-    return Decision(True, (f"{changed} changed, at least {settings.min_changed} are wanted",))
+    if number < wanted:
+        there = f"{number} of {counted(wanted, 'document')} {verb}"
+        start = f"the {'first' if first else 'next'} training starts at {wanted}"
+        return Decision(False, (f"{there}; {start}, or anyway in {_words(longest - age)}",))
+    enough = f"{counted(number, 'document')} {verb}, at least {wanted} wanted"
+    quiet, needed = _since(state.newest_change_at, now), timedelta(seconds=settings.quiet_seconds)
+    if quiet >= needed:
+        return Decision(True, (enough,))
+    longest_quiet = timedelta(seconds=settings.max_wait_seconds)
+    waited_for = _since(state.changed_at[wanted - 1], now)
+    if waited_for >= longest_quiet:
+        over = f"the longest wait for quiet ({_words(longest_quiet)}) is over"
+        return Decision(True, (f"{enough}; {over}",))
+    left = min(longest_quiet - waited_for, longest - age)
+    start = f"a training starts when nothing has changed for {_words(needed)}"
+    countdown = f"last change {_words(quiet)} ago"
+    return Decision(False, (f"{enough}; {start} ({countdown}), or anyway in {_words(left)}",))
 
 
 def _pause(

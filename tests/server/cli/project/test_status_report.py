@@ -100,6 +100,11 @@ def test_reasons_for_leaving_out_are_sorted_and_without_any_there_is_no_line() -
     assert not [line for line in lines(STATUS) if "left out" in line]
 
 
+def test_remarks_on_the_data_are_shown() -> None:
+    remark = "label 'CITY' occurs only in held-out documents (1)"
+    assert lines(replace(STATUS, remarks=(remark,)))[2] == f"  note        {remark}"
+
+
 def test_without_a_training_the_reasons_for_waiting_are_shown() -> None:
     assert lines(STATUS) == [
         "papers",

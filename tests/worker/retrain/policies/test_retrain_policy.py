@@ -10,22 +10,34 @@ from worker.settings import RetrainSettings
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 RULES = RetrainSettings(
-    min_changed=20, max_age_seconds=86_400, quiet_seconds=120, backoff_seconds=300
+    min_changed=20,
+    max_age_seconds=86_400,
+    quiet_seconds=120,
+    max_wait_seconds=600,
+    backoff_seconds=300,
 )
+
+
+NO_CHANGE: dict[str, object] = {"changed_at": (), "newest_change_at": None}
 
 
 def ago(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 
+def each(number: int, seconds: float) -> tuple[datetime, ...]:
+    """The times of this many documents that all changed so many seconds ago."""
+    return (ago(seconds),) * number
+
+
 def state(**changes: object) -> RetrainState:
-    """A state in which a training is due: 20 documents changed 60 to 10 minutes ago."""
+    """A state in which a training is due: 20 documents changed 3 minutes ago, 100 before."""
     ready = RetrainState(
-        changed_documents=20,
-        oldest_change_at=ago(3600),
-        newest_change_at=ago(600),
+        changed_at=each(20, 180),
+        newest_change_at=ago(180),
         training_documents=30,
         training_spans=50,
+        trained_on=100,
     )
     return replace(ready, **changes)
 
@@ -35,48 +47,99 @@ def decide(settings: RetrainSettings = RULES, **changes: object) -> Decision:
 
 
 def test_enough_changed_documents_start_a_training() -> None:
-    assert decide() == Decision(True, ("20 documents changed, at least 20 are wanted",))
+    reason = "20 documents changed since the last training, at least 20 wanted"
+    assert decide() == Decision(True, (reason,))
 
 
 def test_with_one_changed_document_too_few_no_training_starts() -> None:
-    decision = decide(changed_documents=19)
-    assert decision == Decision(
-        False, ("19 documents changed; a training starts at 20, or anyway in 23 hours",)
+    assert decide(changed_at=each(19, 3600)) == Decision(
+        False,
+        (
+            "19 of 20 documents changed since the last training; the next training starts at 20, "
+            "or anyway in 23 hours",
+        ),
     )
 
 
+def test_the_first_training_needs_fewer_documents_and_says_how_many() -> None:
+    few = {"trained_on": None, "changed_at": each(3, 3600), "newest_change_at": ago(3600)}
+    reason = "3 of 5 documents approved; the first training starts at 5, or anyway in 23 hours"
+    assert decide(**few) == Decision(False, (reason,))
+    due = decide(trained_on=None, changed_at=each(5, 180))
+    assert due == Decision(True, ("5 documents approved, at least 5 wanted",))
+
+
+def test_a_small_project_is_trained_again_when_it_has_doubled() -> None:
+    assert not decide(trained_on=10, changed_at=each(9, 180)).go
+    assert decide(trained_on=10, changed_at=each(10, 180)).go
+
+
 def test_without_a_change_no_training_starts() -> None:
-    nothing = decide(changed_documents=0, oldest_change_at=None, newest_change_at=None)
-    assert nothing == Decision(False, ("no document has changed since the last finished run",))
+    nothing = decide(**NO_CHANGE)
+    assert nothing == Decision(False, ("no document has changed since the last finished training",))
 
 
 def test_after_a_refused_warm_challenger_the_same_data_is_trained_on_from_scratch() -> None:
-    unchanged = {"changed_documents": 0, "oldest_change_at": None, "newest_change_at": None}
-    due = decide(warm_refused=True, **unchanged)
-    assert due == Decision(True, ("the warm challenger was refused: one from scratch is due",))
-    assert not decide(warm_refused=True, finished_as="refused", **unchanged).go
-    assert not decide(warm_refused=True, failures=1, last_failed_at=ago(1), **unchanged).go
+    due = decide(warm_refused=True, **NO_CHANGE)
+    reason = "the last warm training was refused; the next one starts from scratch"
+    assert due == Decision(True, (reason,))
+    assert not decide(warm_refused=True, finished_as="refused", **NO_CHANGE).go
+    assert not decide(warm_refused=True, failures=1, last_failed_at=ago(1), **NO_CHANGE).go
 
 
 def test_a_single_change_starts_a_training_once_it_has_waited_long_enough() -> None:
-    assert decide(changed_documents=1, oldest_change_at=ago(86_400)).go
-    assert not decide(changed_documents=1, oldest_change_at=ago(86_399)).go
+    assert decide(changed_at=each(1, 86_400)).go
+    assert not decide(changed_at=each(1, 86_399)).go
 
 
 def test_no_training_starts_before_the_quiet_period_is_over() -> None:
     decision = decide(newest_change_at=ago(119))
-    assert not decision.go
-    assert decision.reasons == (
-        "20 documents changed, the last of them 119 seconds ago; waiting until it has been quiet "
-        "for 2 minutes",
+    assert decision == Decision(
+        False,
+        (
+            "20 documents changed since the last training, at least 20 wanted; a training starts "
+            "when nothing has changed for 2 minutes (last change 119 seconds ago), or anyway in "
+            "7 minutes",
+        ),
     )
     assert decide(newest_change_at=ago(120)).go
 
 
+def test_steady_changes_delay_a_training_by_the_longest_wait_at_most() -> None:
+    # A document a minute: the 20th changed 10 minutes ago, the last one just now.
+    steady = {
+        "changed_at": tuple(ago(60 * minute) for minute in range(29, -1, -1)),
+        "newest_change_at": ago(0),
+    }
+    assert decide(**steady) == Decision(
+        True,
+        (
+            "30 documents changed since the last training, at least 20 wanted; the longest wait "
+            "for quiet (10 minutes) is over",
+        ),
+    )
+    earlier = decide_retrain(state(**steady), RULES, ago(1))
+    assert not earlier.go
+    assert earlier.reasons[0].endswith("or anyway in 1 second")
+
+
+def test_the_wait_counts_from_the_change_that_was_enough_and_not_from_the_first() -> None:
+    slow = (*each(19, 3600), *each(1, 599))
+    assert not decide(changed_at=slow, newest_change_at=ago(0)).go
+    assert decide(changed_at=(*each(19, 3600), *each(1, 600)), newest_change_at=ago(0)).go
+
+
+def test_the_longest_age_ends_the_wait_for_quiet_too() -> None:
+    old = (*each(1, 86_400 - 60), *each(19, 0))
+    decision = decide(changed_at=old, newest_change_at=ago(0))
+    assert decision.reasons[0].endswith("or anyway in 60 seconds")
+
+
 def test_the_longest_wait_overrides_the_quiet_period() -> None:
-    decision = decide(changed_documents=3, oldest_change_at=ago(90_000), newest_change_at=ago(1))
+    decision = decide(changed_at=each(3, 90_000), newest_change_at=ago(1))
+    since = "3 documents changed since the last training"
     assert decision == Decision(
-        True, ("3 documents changed, the first of them 1 day and 1 hour ago (longest wait 1 day)",)
+        True, (f"{since}, the first of them 1 day and 1 hour ago (longest wait 1 day)",)
     )
 
 
@@ -85,7 +148,7 @@ def test_a_change_in_the_future_is_not_quiet() -> None:
 
 
 def test_no_training_starts_while_one_is_running() -> None:
-    for changes in ({}, {"unfinished": True}, {"oldest_change_at": ago(90_000)}):
+    for changes in ({}, {"unfinished": True}, {"changed_at": each(20, 90_000)}):
         assert decide(running=True, **changes) == Decision(
             False, ("a training of this project is running",)
         )
@@ -93,9 +156,9 @@ def test_no_training_starts_while_one_is_running() -> None:
 
 @pytest.mark.parametrize("verdict", ["refused", "promoted"])
 def test_the_same_data_with_the_same_parameters_is_never_trained_twice(verdict: str) -> None:
-    decision = decide(finished_as=verdict, oldest_change_at=ago(90_000))
-    same = "the same documents with the same parameters were already trained on"
-    assert decision == Decision(False, (f"{same} and {verdict}",))
+    decision = decide(finished_as=verdict, changed_at=each(20, 90_000))
+    same = "the same documents were already trained on with the same settings"
+    assert decision == Decision(False, (f"{same}; that model was {verdict}",))
 
 
 @pytest.mark.parametrize(
@@ -112,13 +175,13 @@ def test_the_reason_names_the_pause_after_failures() -> None:
 
 
 def test_the_longest_wait_does_not_override_the_pause_after_a_failure() -> None:
-    assert not decide(failures=1, last_failed_at=ago(10), oldest_change_at=ago(90_000)).go
+    assert not decide(failures=1, last_failed_at=ago(10), changed_at=each(20, 90_000)).go
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"changed_documents": 0, "oldest_change_at": None, "newest_change_at": None},
+        NO_CHANGE,
         {"newest_change_at": ago(0)},
         {"failures": 3, "last_failed_at": ago(1)},
         {"training_spans": 0},
@@ -126,14 +189,14 @@ def test_the_longest_wait_does_not_override_the_pause_after_a_failure() -> None:
 )
 def test_an_unfinished_run_is_resumed_at_once(changes: dict[str, object]) -> None:
     decision = decide(unfinished=True, attempts=1, last_heartbeat_at=ago(61), **changes)
-    assert decision == Decision(True, ("an unfinished run is resumed",))
+    assert decision == Decision(True, ("an unfinished training is resumed",))
 
 
 def test_the_pause_before_resuming_doubles_from_the_fourth_death_on() -> None:
     assert decide(unfinished=True, attempts=3, last_heartbeat_at=ago(1)).go
     fourth = decide(unfinished=True, attempts=4, last_heartbeat_at=ago(0))
     assert fourth == Decision(
-        False, ("the unfinished run has died 4 times; it is resumed in 5 minutes",)
+        False, ("the unfinished training was interrupted 4 times; it is resumed in 5 minutes",)
     )
     assert decide(unfinished=True, attempts=4, last_heartbeat_at=ago(300)).go
     assert not decide(unfinished=True, attempts=5, last_heartbeat_at=ago(599)).go
@@ -141,18 +204,25 @@ def test_the_pause_before_resuming_doubles_from_the_fourth_death_on() -> None:
 
 
 def test_the_reason_says_that_there_is_nothing_to_train_on() -> None:
-    assert decide(training_spans=0).reasons == (
+    remark = "label 'X' occurs only in held-out documents (1)"
+    assert decide(training_spans=0, remarks=(remark,)).reasons == (
         "nothing to train on: 30 approved documents on the training side, none with a span",
+        remark,
     )
-    assert decide(training_documents=0, training_spans=0).reasons == (
-        "nothing to train on: no document on the training side is approved yet",
+    none = {"training_documents": 0, "training_spans": 0}
+    assert decide(held_out_documents=2, **none).reasons == (
+        "nothing to train on: all approved documents (2) are held out for testing; approve more",
+    )
+    assert decide(**none).reasons == ("nothing to train on: no document is approved any more",)
+    assert decide(trained_on=None, **none).reasons == (
+        "no document is approved yet; the first training starts at 5",
     )
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"changed_documents": 0, "oldest_change_at": None, "newest_change_at": None},
+        NO_CHANGE,
         {"newest_change_at": ago(0)},
         {"finished_as": "refused"},
         {"failures": 3, "last_failed_at": ago(1)},
@@ -175,14 +245,15 @@ SECONDS = st.integers(min_value=0, max_value=200_000)
 @st.composite
 def states(draw: st.DrawFn) -> RetrainState:
     newest = draw(SECONDS)
-    changed = draw(st.integers(min_value=0, max_value=50))
+    changed = draw(st.lists(st.integers(min_value=newest, max_value=newest + 200_000), max_size=50))
     failures = draw(st.integers(min_value=0, max_value=20))
     return RetrainState(
-        changed_documents=changed,
-        oldest_change_at=ago(newest + draw(SECONDS)) if changed else None,
+        changed_at=tuple(ago(seconds) for seconds in sorted(changed, reverse=True)),
         newest_change_at=ago(newest) if changed else None,
         training_documents=draw(st.integers(min_value=0, max_value=50)),
         training_spans=draw(st.integers(min_value=0, max_value=3)),
+        held_out_documents=draw(st.integers(min_value=0, max_value=3)),
+        trained_on=draw(st.none() | st.integers(min_value=0, max_value=300)),
         unfinished=draw(st.booleans()),
         attempts=draw(st.integers(min_value=0, max_value=9)),
         last_heartbeat_at=ago(draw(SECONDS)),
@@ -204,8 +275,8 @@ def test_a_training_that_is_due_stays_due_as_time_passes(before: RetrainState, w
 def test_a_training_that_is_due_stays_due_with_more_changes_at_the_same_times(
     before: RetrainState, more: int
 ) -> None:
-    after = replace(before, changed_documents=before.changed_documents + more)
-    if before.changed_documents and decide_retrain(before, RULES, NOW).go:
+    after = replace(before, changed_at=before.changed_at + before.changed_at[-1:] * more)
+    if before.changed_at and decide_retrain(before, RULES, NOW).go:
         assert decide_retrain(after, RULES, NOW).go
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from ner.errors import CollectError
 from worker.collect.attempt import Attempt, begin
-from worker.collect.check import check_documents_between_pulls
+from worker.collect.checks.check import check_documents_between_pulls
 from worker.collect.collect_result import CollectResult
 from worker.collect.full_pull import PullRequest, pull_everything
 from worker.collect.pull_due import PullDecision, decide_pull
@@ -44,7 +44,7 @@ def collect(
     """Records what was approved, changed and withdrawn since the last collection.
 
     A full pull is made when it is due (see `worker.collect.pull_due`) or with `force`; between full
-    pulls single documents of a collaborative project are read (see `worker.collect.check`). The
+    pulls single documents of a collaborative project are read (see `worker.collect.checks`). The
     withdrawal of too many documents at once is held back unless `accept_withdrawals`. A full pull
     also removes old records of auto-label calls (see `worker.store.served.prune_calls`). Collecting
     twice changes nothing. An export may take `export_deadline` seconds.

@@ -24,7 +24,7 @@ def decide_pull(
     One is due when the gate has changed, but not within ``export_seconds`` of the last one, because
     Doccano never deletes an export. One is also due ``full_pull_seconds`` after the last one,
     because not every change alters the gate. `force` overrides both. Between two exports of a
-    collaborative project, `worker.collect.check` reads single documents.
+    collaborative project, `worker.collect.checks` reads single documents.
     """
     if force:
         return PullDecision(True, "requested")

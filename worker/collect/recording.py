@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from worker.collect.checks.document_check import DocumentCheck
 from worker.collect.document_change import DocumentChange, Withdrawal
-from worker.collect.document_check import DocumentCheck
 from worker.collect.full_pull import FullPull
 from worker.collect.withdrawals import too_many
 from worker.store.documents import mark_deleted, sync_listing

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from worker.collect.edited_spans import NEWEST, QUIET, newest_approved, reading_is_due
+from worker.collect.checks.edited_spans import NEWEST, QUIET, newest_approved, reading_is_due
 from worker.collect.gate import Gate
 from worker.doccano.models import ProjectProgress
 from worker.store.pulls import PullState

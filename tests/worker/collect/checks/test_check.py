@@ -9,9 +9,9 @@ from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting, exports_of
 from tests.support.doccano_projects import TestProject
 from tests.support.stored import get_document
-from worker.collect import moved_ticks
+from worker.collect.checks import moved_ticks
+from worker.collect.checks.edited_spans import QUIET
 from worker.collect.document_change import DocumentChange
-from worker.collect.edited_spans import QUIET
 from worker.store.database.schema import RevisionRow
 from worker.store.pulls import save_pull
 

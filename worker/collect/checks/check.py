@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from worker.collect.attempt import Attempt
+from worker.collect.checks.document_check import DocumentCheck, check_documents
+from worker.collect.checks.edited_spans import newest_approved, reading_is_due
+from worker.collect.checks.moved_ticks import find_moved_ticks, is_explained, listing_is_due
+from worker.collect.checks.served_documents import Served, recently_served
 from worker.collect.collect_result import Way
-from worker.collect.document_check import DocumentCheck, check_documents
-from worker.collect.edited_spans import newest_approved, reading_is_due
-from worker.collect.moved_ticks import find_moved_ticks, is_explained, listing_is_due
-from worker.collect.served_documents import Served, recently_served
 from worker.store.pulls import PullState
 from worker.store.revisions import current_approved
 

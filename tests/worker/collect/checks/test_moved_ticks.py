@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from worker.collect.gate import Gate
-from worker.collect.moved_ticks import (
+from worker.collect.checks.moved_ticks import (
     MAX_READ,
     MovedTicks,
     find_moved_ticks,
     is_explained,
     listing_is_due,
 )
+from worker.collect.gate import Gate
 from worker.doccano.models import ProjectProgress
 from worker.store.pulls import PullState
 

@@ -267,7 +267,7 @@ def _address(settings: Settings) -> str:
 def _not_running(settings: Settings) -> QueueError:
     return QueueError(
         f"nerloop is not running: start `nerloop up` (data directory {settings.data_dir}), or set "
-        "NERLOOP_REDIS_URL if its processes use a Redis of their own"
+        "NERLOOP_REDIS_URL"
     )
 
 

@@ -28,7 +28,7 @@ class Gate:
     @property
     def digest(self) -> str:
         """SHA-256 of all counts, in hex; their order does not matter."""
-        return _digest([self._tick_counts, self.distribution])
+        return _digest([*self._tick_counts, self.distribution])
 
     @property
     def ticks(self) -> str:

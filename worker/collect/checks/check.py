@@ -61,7 +61,7 @@ class _Checker:
         if not served.calls:
             return
         self.way = "served"
-        self._read(served.external_ids)
+        self.documents += self._read(served.external_ids)
         self.changes["checked_served_id"] = served.last_resolved(
             self.documents.resolved, attempt.state.checked_served_id, attempt.now
         )
@@ -86,7 +86,7 @@ class _Checker:
         self.way = "listing"
         listed = attempt.client.examples(attempt.doccano_project, confirmed=True)
         moved = find_moved_ticks({str(example.id) for example in listed}, expected)
-        self._read(moved.to_read)
+        self.documents += self._read(moved.to_read)
         self.changes |= {"listed_at": attempt.now, "held_back": moved.held_back}
         if moved.complete:
             self.changes["ticks_known"] = attempt.gate.ticks
@@ -99,7 +99,8 @@ class _Checker:
         unread = newest_approved(self._approved()) - self.documents.read
         if unread:
             self.way = "spans"
-            self._read(unread)
+            # Withdrawals are left to the listing and the export, which hold back too many of them.
+            self.documents += self._read(unread).approved_only
 
     def _approved(self) -> tuple[str, ...]:
         with self._attempt.store.read() as s:
@@ -110,8 +111,6 @@ class _Checker:
         with attempt.store.read() as s:
             return recently_served(s, attempt.project, attempt.state.checked_served_id)
 
-    def _read(self, external_ids: Iterable[str]) -> None:
+    def _read(self, external_ids: Iterable[str]) -> DocumentCheck:
         attempt = self._attempt
-        self.documents += check_documents(
-            attempt.client, attempt.doccano_project, attempt.info, external_ids
-        )
+        return check_documents(attempt.client, attempt.doccano_project, attempt.info, external_ids)

@@ -38,6 +38,11 @@ class DocumentCheck:
         """All documents that were read."""
         return self.resolved | {listed.external_id for listed in self.unapproved}
 
+    @property
+    def approved_only(self) -> "DocumentCheck":
+        """The same without documents that would be withdrawn."""
+        return DocumentCheck(self.approvals, dropped_spans=self.dropped_spans)
+
     def applied_to(self, approved: Collection[str]) -> frozenset[str]:
         """Returns the approved documents after this check, given those `approved` before it."""
         now_approved = {approval.external_id for approval in self.approvals}

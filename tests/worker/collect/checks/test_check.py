@@ -176,6 +176,20 @@ def test_many_unticks_are_held_back_and_those_ticked_again_are_not(
     assert collecting.collect(accept_withdrawals=True).withdrawn == 6
 
 
+def test_many_deletions_stay_held_back_when_spans_are_read_again(
+    project: TestProject, collecting: Collecting
+) -> None:
+    examples = collected(collecting, *(f"Kiel {number}" for number in range(8)))
+    for example in examples[:7]:
+        project.client.delete_example(project.id, example)
+    held_back = tuple(map(str, examples[:7]))
+    assert collecting.collect().held_back == held_back
+    collecting.pass_seconds(QUIET.total_seconds())
+    result = collecting.collect()
+    assert (result.way, result.revisions, result.held_back) == ("spans", 0, held_back)
+    assert len(collecting.approved) == 8
+
+
 def test_ticks_after_an_update_from_a_store_without_counts_are_listed_once(
     project: TestProject, collecting: Collecting
 ) -> None:

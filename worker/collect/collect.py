@@ -124,6 +124,9 @@ def _check(attempt: Attempt, due: PullDecision) -> CollectResult | None:
             return None
         changes = attempt.recorder(s).record_check(check.documents)
         state = check.apply(attempt.current_state(s))
+        if state.gate != state.gate_exported:
+            # Later changes may bring back the same counts.
+            state = replace(state, gate_exported=None)
         save_pull(s, state)
     return CollectResult(
         way=check.way,

@@ -13,13 +13,14 @@ from worker.store.database.schema import PullRow
 class PullState:
     """The state after the last pull; all fields but `project` have their defaults before the first.
 
-    `gate` is the digest that the gate computed last, `gate_exported` the one at the last export,
-    and `moved_at` the time at which `gate` last changed. `checked_served_id` is the id of the last
-    auto-label call that was checked. `held_back` contains the external ids of the documents whose
-    withdrawal a person must confirm. `documents` and `ticked` are Doccano's counts at the last
-    pull; `ticked` is None in an individual project, where Doccano does not tell it. `ticks_known`
-    and `spans_known` are the parts of the gate's digest whose changes have been collected, and
-    `listed_at` is the time at which the ticked documents were last listed.
+    `gate` is the digest that the gate computed last, `gate_exported` the one at the last export, or
+    None if it has changed since, and `moved_at` the time at which `gate` last changed.
+    `checked_served_id` is the id of the last auto-label call that was checked. `held_back` contains
+    the external ids of the documents whose withdrawal a person must confirm. `documents` and
+    `ticked` are Doccano's counts at the last pull; `ticked` is None in an individual project, where
+    Doccano does not tell it. `ticks_known` and `spans_known` are the parts of the gate's digest
+    whose changes have been collected, or None if they have changed since, and `listed_at` is the
+    time at which the ticked documents were last listed.
     """
 
     project: str

@@ -1,4 +1,3 @@
-from worker.collect.collect_result import CollectResult
 from worker.collect.document_change import DocumentChange, by_reason
 
 CHANGES = (
@@ -11,18 +10,3 @@ CHANGES = (
 
 def test_documents_are_grouped_by_reason_in_order_of_their_numbers() -> None:
     assert by_reason(CHANGES) == {"edited": ("3",), "deleted": ("4",), "ticked": ("9", "10")}
-
-
-def test_the_job_result_has_the_numbers_of_changes_without_the_documents() -> None:
-    result = CollectResult("export", "requested", CHANGES)
-    assert (result.new, result.changed, result.withdrawn, result.revisions) == (2, 1, 1, 4)
-    assert result.to_json() == {
-        "way": "export",
-        "reason": "requested",
-        "new": 2,
-        "changed": 1,
-        "withdrawn": 1,
-        "held_back": (),
-        "dropped_spans": 0,
-        "agreement": None,
-    }

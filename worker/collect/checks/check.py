@@ -3,7 +3,9 @@
 Three kinds of documents are read, each with few requests: those served recently; those whose tick
 differs from the store, by a listing of the ticked ones, when Doccano's counts have moved and the
 served documents do not explain it; and the newest approved ones, once the counts of spans have
-moved and then rested. An individual project shows the spans of others in exports only.
+moved and then rested. Counts that have moved are forgotten until they are explained, because later
+changes may bring back the same numbers. An individual project shows the spans of others in exports
+only.
 """
 
 from collections.abc import Iterable
@@ -12,7 +14,7 @@ from typing import Any
 
 from worker.collect.attempt import Attempt
 from worker.collect.checks.document_check import DocumentCheck, check_documents
-from worker.collect.checks.edited_spans import newest_approved, reading_is_due
+from worker.collect.checks.edited_spans import has_rested, newest_approved
 from worker.collect.checks.moved_ticks import find_moved_ticks, is_explained, listing_is_due
 from worker.collect.checks.served_documents import Served, recently_served
 from worker.collect.collect_result import Way
@@ -80,6 +82,8 @@ class _Checker:
             self.changes["ticks_known"] = gate.ticks
         elif listing_is_due(state, gate, attempt.now):
             self._list_ticked(expected)
+        else:
+            self.changes["ticks_known"] = None
 
     def _list_ticked(self, expected: frozenset[str]) -> None:
         attempt = self._attempt
@@ -87,15 +91,21 @@ class _Checker:
         listed = attempt.client.examples(attempt.doccano_project, confirmed=True)
         moved = find_moved_ticks({str(example.id) for example in listed}, expected)
         self.documents += self._read(moved.to_read)
-        self.changes |= {"listed_at": attempt.now, "held_back": moved.held_back}
-        if moved.complete:
-            self.changes["ticks_known"] = attempt.gate.ticks
+        self.changes |= {
+            "listed_at": attempt.now,
+            "held_back": moved.held_back,
+            "ticks_known": attempt.gate.ticks if moved.complete else None,
+        }
 
     def check_edited_spans(self) -> None:
         attempt = self._attempt
-        if not reading_is_due(attempt.state, attempt.gate, attempt.now):
+        state, gate = attempt.state, attempt.gate
+        if gate.spans == state.spans_known:
             return
-        self.changes["spans_known"] = attempt.gate.spans
+        if not has_rested(state, gate, attempt.now):
+            self.changes["spans_known"] = None
+            return
+        self.changes["spans_known"] = gate.spans
         unread = newest_approved(self._approved()) - self.documents.read
         if unread:
             self.way = "spans"

@@ -12,9 +12,9 @@ QUIET = timedelta(seconds=60)
 NEWEST = 100
 
 
-def reading_is_due(state: PullState, gate: Gate, now: datetime) -> bool:
-    """Whether spans have changed since they were last read, and nothing has moved for `QUIET`."""
-    if gate.spans == state.spans_known or gate.digest != state.gate:
+def has_rested(state: PullState, gate: Gate, now: datetime) -> bool:
+    """Whether none of Doccano's counts has moved for `QUIET`."""
+    if gate.digest != state.gate:
         return False
     return state.moved_at is None or now - state.moved_at >= QUIET
 

@@ -1,6 +1,7 @@
 """Between exports, ticks, unticks, deletions and edits are found without an auto-label call."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -111,6 +112,18 @@ def test_edited_spans_are_found_once_the_counts_have_rested(
     assert collecting.collect().way == "gate"
 
 
+def test_an_edit_is_found_although_a_deletion_restores_the_number_of_spans(
+    project: TestProject, collecting: Collecting
+) -> None:
+    bonn, trier = collected(collecting, "Bonn am Rhein", "Trier")
+    project.client.delete_example(project.id, trier)
+    assert collecting.collect().withdrawn == 1
+    project.annotate(bonn, (8, 13, "CITY"), approved=False)
+    collecting.collect()
+    collecting.pass_seconds(QUIET.total_seconds())
+    assert collecting.collect().changes == (DocumentChange(str(bonn), "edited"),)
+
+
 def test_a_check_where_nothing_moved_costs_the_same_at_every_size(
     project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +168,25 @@ def test_many_ticks_are_read_over_several_checks(
     assert collecting.collect().new == 1
     collecting.pass_seconds(1)
     assert collecting.collect().way == "gate"
+
+
+def test_ticks_that_came_back_to_the_same_number_during_a_pause_are_listed_after_it(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved_ticks, "PAUSE_PER_DOCUMENT", timedelta(seconds=60))
+    kiel = project.document("Kiel")
+    bonn, trier = collected(collecting, "Bonn", "Trier")
+    project.untick(trier)
+    assert collecting.collect().withdrawn == 1
+    project.tick(trier)
+    project.untick(bonn)
+    project.tick(kiel)
+    assert collecting.collect().way == "gate"
+    project.untick(kiel)
+    assert collecting.collect().way == "gate"
+    collecting.pass_seconds(61)
+    assert collecting.collect().revisions == 2
+    assert set(collecting.approved) == {"Trier"}
 
 
 def test_many_unticks_are_held_back_and_those_ticked_again_are_not(

@@ -1,4 +1,4 @@
-"""The commands for one project: connect, collect, import, retrain, tokens, forget, status."""
+"""The commands for one project: connect, collect, import, retrain, tokens, forget."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,6 @@ from server.cli.corpus_options import FILE, load_corpus, offset_unit_option, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from worker.collect.collect_result import CollectResult
     from worker.settings import Settings
     from worker.store.database import Store
 
@@ -46,7 +45,11 @@ def connect(context: click.Context, project: str) -> None:
     help="Accept a pull that was held back because it withdraws many documents.",
 )
 def collect(project: str, accept_withdrawals: bool) -> None:
-    """Pull the approved documents of PROJECT's Doccano project now."""
+    """Pull the approved documents of PROJECT's Doccano project now.
+
+    Prints which documents changed, by their numbers in Doccano, and why.
+    """
+    from server.cli.project.collect_report import print_collected
     from worker.collect.collect import collect as pull
     from worker.doccano_account import open_client
 
@@ -60,7 +63,7 @@ def collect(project: str, accept_withdrawals: bool) -> None:
             accept_withdrawals=accept_withdrawals,
             force=True,
         )
-        _print_collected(result)
+        print_collected(result)
 
 
 @click.command()
@@ -182,37 +185,6 @@ def forget(project: str, text: str | None, every: bool, approved_too: bool) -> N
         hashed = None if text is None else exact_hash(text)
         count = delete_claims(session, project, exact_hash=hashed, only_open=not approved_too)
     click.echo(f"forgot {count} answers")
-
-
-@click.command()
-@click.argument("project", required=False)
-def status(project: str | None) -> None:
-    """Show the state of PROJECT, or of every project, and the reasons for it.
-
-    Lists approved documents, changes since the last training, the model in use, the last runs with
-    their reasons, and what happens next.
-    """
-    from server.cli.project.status_report import print_status
-
-    with opened(project) as (settings, store):
-        names = [project] if project else sorted(settings.projects)
-        if not names:
-            click.echo("no project is configured; see README.md, “Connect your own Doccano”")
-        for name in names:
-            print_status(_console(), settings, store, name, utc_now())
-
-
-def _print_collected(result: "CollectResult") -> None:
-    click.echo(
-        f"{result.new} new, {result.changed} changed, {result.withdrawn} withdrawn: {result.reason}"
-    )
-    if result.dropped_spans:
-        click.echo(f"{result.dropped_spans} spans lie outside their text and were left out")
-    if result.agreement and result.agreement.mean is not None:
-        click.echo(
-            f"agreement on {result.agreement.documents} documents of several annotators: "
-            f"{result.agreement.mean:.0%}"
-        )
 
 
 def _list_tokens(store: "Store", project: str) -> None:

@@ -3,33 +3,56 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from worker.collect.document_change import DocumentChange
 from worker.collect.full_pull import AgreementReport
+
+Way = Literal["gate", "served", "listing", "spans", "export", "each document"]
 
 
 @dataclass(frozen=True, slots=True)
 class CollectResult:
-    """How many documents got a revision, as `new`, `changed` or `withdrawn`, and why.
+    """Which documents got a revision, and why.
 
-    `way` is what was read: only the counts of the gate, the recently served documents, an export,
+    `way` is what was read: only the counts of the gate, the recently served documents, those whose
+    tick differs from the store by a listing, the newest approved ones for edited spans, an export,
     or each document when Doccano could not export. `held_back` has the ids of documents whose
     withdrawal waits for ``--accept-withdrawals``; `dropped_spans` is how many spans could not be
     read. `reason` is a message for the user.
     """
 
-    way: Literal["gate", "served", "export", "each document"]
+    way: Way
     reason: str
-    new: int = 0
-    changed: int = 0
-    withdrawn: int = 0
+    changes: tuple[DocumentChange, ...] = ()
     held_back: tuple[str, ...] = ()
     dropped_spans: int = 0
     agreement: AgreementReport | None = None
 
     @property
+    def new(self) -> int:
+        """How many documents are newly approved."""
+        return self._count("ticked")
+
+    @property
+    def changed(self) -> int:
+        """How many approved documents were edited."""
+        return self._count("edited")
+
+    @property
+    def withdrawn(self) -> int:
+        """How many documents are no longer approved."""
+        return self.revisions - self.new - self.changed
+
+    @property
     def revisions(self) -> int:
         """How many revisions were recorded, one a document."""
-        return self.new + self.changed + self.withdrawn
+        return len(self.changes)
 
     def to_json(self) -> dict[str, Any]:
-        """Returns the fields as JSON."""
-        return asdict(self)
+        """Returns the fields as JSON, with the number of changes instead of the documents."""
+        counts = {"new": self.new, "changed": self.changed, "withdrawn": self.withdrawn}
+        fields = asdict(self)
+        del fields["changes"]
+        return fields | counts
+
+    def _count(self, reason: str) -> int:
+        return sum(change.reason == reason for change in self.changes)

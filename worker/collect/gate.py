@@ -28,9 +28,22 @@ class Gate:
     @property
     def digest(self) -> str:
         """SHA-256 of all counts, in hex; their order does not matter."""
+        return _digest([*self._tick_counts, self.distribution])
+
+    @property
+    def ticks(self) -> str:
+        """The digest of the numbers of documents and ticks alone."""
+        return _digest(self._tick_counts)
+
+    @property
+    def spans(self) -> str:
+        """The digest of the numbers of spans alone."""
+        return _digest(self.distribution)
+
+    @property
+    def _tick_counts(self) -> list[object]:
         members = sorted((member.user, member.done) for member in self.members)
-        content = json.dumps([asdict(self.progress), members, self.distribution], sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        return [asdict(self.progress), members]
 
     @property
     def approvals(self) -> int:
@@ -45,6 +58,10 @@ def read_gate(client: DoccanoClient, doccano_project: int) -> Gate:
         client.member_progress(doccano_project),
         _distribution(client, doccano_project),
     )
+
+
+def _digest(counts: object) -> str:
+    return hashlib.sha256(json.dumps(counts, sort_keys=True).encode()).hexdigest()
 
 
 def _distribution(client: DoccanoClient, doccano_project: int) -> dict[str, dict[str, int]] | None:

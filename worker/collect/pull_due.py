@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from worker.settings import Settings
 from worker.store.pulls import PullState
+from worker.wording import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ def decide_pull(
 
     One is due when the gate has changed, but not within ``export_seconds`` of the last one, because
     Doccano never deletes an export. One is also due ``full_pull_seconds`` after the last one,
-    because not every change alters the gate. `force` overrides both.
+    because not every change alters the gate. `force` overrides both. Between two exports of a
+    collaborative project, `worker.collect.checks` reads single documents.
     """
     if force:
         return PullDecision(True, "requested")
@@ -33,12 +35,20 @@ def decide_pull(
         )
     age = now - state.exported_at
     if age >= timedelta(seconds=settings.full_pull_seconds):
-        return PullDecision(True, f"the last full pull was {age.total_seconds():.0f} s ago")
+        return PullDecision(True, f"the last full pull was {in_words(age.total_seconds())} ago")
     if gate == state.gate_exported:
         return PullDecision(False, "nothing has changed since the last full pull")
     wait = timedelta(seconds=settings.export_seconds) - age
     if wait > timedelta(0):
-        return PullDecision(
-            False, f"something has changed; the next export is due in {wait.total_seconds():.0f} s"
-        )
+        left = in_words(wait.total_seconds())
+        return PullDecision(False, f"something has changed; the next export is due in {left}")
     return PullDecision(True, "something has changed since the last full pull")
+
+
+def full_pull_due_at(state: PullState, settings: Settings) -> datetime | None:
+    """When the next full pull is due as far as the last check knows; None before the first one."""
+    if state.exported_at is None:
+        return None
+    moved = state.gate != state.gate_exported
+    pause = settings.export_seconds if moved else settings.full_pull_seconds
+    return state.exported_at + timedelta(seconds=min(pause, settings.full_pull_seconds))

@@ -1,25 +1,24 @@
 """Writes the result of a pull to the store, as far as it differs from what the store has."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from worker.collect.checks.document_check import DocumentCheck
+from worker.collect.document_change import DocumentChange, Withdrawal
 from worker.collect.full_pull import FullPull
-from worker.collect.served_check import ServedCheck
 from worker.collect.withdrawals import too_many
-from worker.store.documents import sync_listing
+from worker.store.documents import mark_deleted, sync_listing
 from worker.store.revisions import Approval, current_approved, record_approved, record_withdrawn
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many documents got a revision; `held_back` has the ids of vanished ones that are kept."""
+    """The documents that got a revision; `held_back` has the ids of vanished ones that are kept."""
 
-    new: int
-    changed: int
-    withdrawn: int
+    changes: tuple[DocumentChange, ...]
     held_back: tuple[str, ...] = ()
 
 
@@ -40,22 +39,24 @@ class Recorder:
         Approved documents that are not in the pull are withdrawn, unless they are too many.
         """
         before = current_approved(self.session, self.project)
-        new, changed = self._approve(pull.approvals, before)
+        approved = tuple(self._approve(pull.approvals, before))
         # A document with a conflict was exported, so it has not vanished.
         conflicts = set(pull.agreement.conflicts if pull.agreement else ()) & before.keys()
-        approved = {approval.external_id for approval in pull.approvals}
-        vanished = before.keys() - approved - conflicts
-        reasons = dict.fromkeys(conflicts, "annotators differ")
+        exported = {approval.external_id for approval in pull.approvals}
+        vanished = before.keys() - exported - conflicts
+        reasons: dict[str, Withdrawal] = dict.fromkeys(conflicts, "annotators differ")
         held = too_many(vanished, before) and not accept_withdrawals
         if not held:
             reasons |= {name: "unticked" if name in listed else "deleted" for name in vanished}
         held_back = tuple(sorted(vanished, key=int)) if held else ()
-        return Recorded(new, changed, self._withdraw(reasons), held_back)
+        return Recorded((*approved, *self._withdraw(reasons)), held_back)
 
-    def record_check(self, check: ServedCheck, held_back: tuple[str, ...]) -> Recorded:
-        """Records a check of served documents; `held_back` is part of the result as it is."""
+    def record_check(self, check: DocumentCheck) -> tuple[DocumentChange, ...]:
+        """Records documents that were read one by one; others stay as they are."""
+        if not check.read:
+            return ()
         before = current_approved(self.session, self.project)
-        new, changed = self._approve(check.approvals, before)
+        approved = tuple(self._approve(check.approvals, before))
         sync_listing(
             self.session,
             self.project,
@@ -64,21 +65,24 @@ class Recorder:
             share=self.share,
             now=self.now,
         )
-        reasons = {listed.external_id: "unticked" for listed in check.unapproved}
+        mark_deleted(self.session, self.project, check.deleted)
+        reasons: dict[str, Withdrawal] = {
+            listed.external_id: "unticked" for listed in check.unapproved
+        }
         reasons |= dict.fromkeys(check.deleted, "deleted")
-        return Recorded(new, changed, self._withdraw(reasons), held_back)
+        return (*approved, *self._withdraw(reasons))
 
-    def _approve(self, approvals: Iterable[Approval], before: Mapping[str, str]) -> tuple[int, int]:
-        written = [
-            approval.external_id
-            for approval in approvals
-            if record_approved(self.session, self.project, approval, share=self.share, now=self.now)
-        ]
-        changed = sum(name in before for name in written)
-        return len(written) - changed, changed
+    def _approve(
+        self, approvals: Iterable[Approval], before: Mapping[str, str]
+    ) -> Iterator[DocumentChange]:
+        for approval in approvals:
+            name = approval.external_id
+            if record_approved(
+                self.session, self.project, approval, share=self.share, now=self.now
+            ):
+                yield DocumentChange(name, "edited" if name in before else "ticked")
 
-    def _withdraw(self, reasons: Mapping[str, str]) -> int:
-        return sum(
-            record_withdrawn(self.session, self.project, name, reason=reason, now=self.now)
-            for name, reason in sorted(reasons.items())
-        )
+    def _withdraw(self, reasons: Mapping[str, Withdrawal]) -> Iterator[DocumentChange]:
+        for name, reason in sorted(reasons.items()):
+            if record_withdrawn(self.session, self.project, name, reason=reason, now=self.now):
+                yield DocumentChange(name, reason)

@@ -16,6 +16,7 @@ from typing import Literal
 
 from redis import Redis
 from redis.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, WatchError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
@@ -73,6 +74,7 @@ class Queues:
         self, connection: Redis, settings: Settings, clock: Callable[[], datetime]
     ) -> None:
         self._connection = connection
+        self._settings = settings
         self._clock = clock
         self._kinds: dict[JobName, _JobKind] = {
             "tick": _JobKind("default", "worker.queue.jobs.tick", settings.job_timeout_seconds),
@@ -83,7 +85,7 @@ class Queues:
 
     def ping(self) -> None:
         """Returns when Redis answers."""
-        with _mapped_errors():
+        with mapped_errors(self._settings):
             self._connection.ping()
 
     def enqueue(self, name: JobName, project: str, *, force: bool = False) -> Enqueued:
@@ -91,12 +93,12 @@ class Queues:
 
         `force` is for `retrain` only: it trains even if the same documents were trained on before.
         """
-        with _mapped_errors():
+        with mapped_errors(self._settings):
             return self._enqueue(name, project, ("force",) if force else ())
 
     def state(self, name: JobName, project: str) -> JobState | None:
         """Returns the state of that job, None when it does not exist."""
-        with _mapped_errors():
+        with mapped_errors(self._settings):
             return self._state(self._queue(name), job_id(name, project))
 
     def progress(self, project: str) -> JobProgress | None:
@@ -105,7 +107,7 @@ class Queues:
         None when none is running or when it has not reported any yet.
         """
         identity = job_id("retrain", project)
-        with _mapped_errors():
+        with mapped_errors(self._settings):
             if self._state(self._queue("retrain"), identity) != JobState.RUNNING:
                 return None
             meta = self._connection.hget(Job.key_for(identity), "meta")
@@ -259,19 +261,26 @@ def _address(settings: Settings) -> str:
     try:
         return settings.redis_url_file.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        raise QueueError(
-            f"no Redis: NERLOOP_REDIS_URL is unset and {settings.redis_url_file} is missing, which "
-            "`nerloop up` writes; set the variable, or start `nerloop up` with the same "
-            "NERLOOP_DATA_DIR"
-        ) from None
+        raise _not_running(settings) from None
+
+
+def _not_running(settings: Settings) -> QueueError:
+    return QueueError(
+        f"nerloop is not running: start `nerloop up` (data directory {settings.data_dir}), or set "
+        "NERLOOP_REDIS_URL"
+    )
 
 
 @contextmanager
-def _mapped_errors() -> Iterator[None]:
+def mapped_errors(settings: Settings) -> Iterator[None]:
+    """Raises QueueError, which names the remedy, for an error of Redis."""
     try:
         yield
     except RedisError as error:
+        # A killed `nerloop up` leaves the file with the address of its queue server.
+        if settings.redis_url is None and isinstance(error, RedisConnectionError):
+            raise _not_running(settings) from error
         raise QueueError(
             f"Redis cannot be used: {error}; check NERLOOP_REDIS_URL and that it is running, or "
-            "start `nerloop up`, which brings its own"
+            "unset it and start `nerloop up`, which brings its own"
         ) from error

@@ -20,7 +20,7 @@ from rq.serializers import JSONSerializer
 from rq.worker import Worker
 
 from ner.errors import QueueError
-from worker.queue.queues import open_queue, open_redis
+from worker.queue.queues import mapped_errors, open_queue, open_redis
 from worker.settings import Settings
 from worker.store.database import open_store
 
@@ -81,10 +81,8 @@ def is_working(settings: Settings) -> bool:
 
     Raises QueueError when Redis cannot be reached.
     """
-    try:
+    with mapped_errors(settings):
         workers = Worker.all(connection=open_redis(settings), serializer=JSONSerializer)
-    except RedisError as error:
-        raise QueueError(f"Redis cannot be used: {error}; check NERLOOP_REDIS_URL") from None
     return any(worker.hostname == socket.gethostname() for worker in workers)
 
 

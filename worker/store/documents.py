@@ -83,6 +83,16 @@ def upsert_document(
     return row.id
 
 
+def mark_deleted(s: Session, project: str, external_ids: Iterable[str]) -> None:
+    """Marks these documents as deleted in Doccano, as a complete listing without them does."""
+    take_lock(s, "project", project)
+    rows = _rows_by_external_id(s, project, DOCCANO, external_ids)
+    writer = _Writer(s, project, DOCCANO, ())
+    for row in rows.values():
+        writer.mark(row, approved=None, deleted=True)
+    writer.finish()
+
+
 def count_unapproved(s: Session, project: str) -> int:
     """The number of Doccano's documents that are neither approved nor deleted."""
     query = select(func.count()).where(

@@ -1,6 +1,6 @@
 """The state of the pulls of a project: what the last ones saw, exported and held back."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,9 +13,14 @@ from worker.store.database.schema import PullRow
 class PullState:
     """The state after the last pull; all fields but `project` have their defaults before the first.
 
-    `gate` is the digest that the gate computed last, `gate_exported` the one at the last export.
+    `gate` is the digest that the gate computed last, `gate_exported` the one at the last export, or
+    None if it has changed since, and `moved_at` the time at which `gate` last changed.
     `checked_served_id` is the id of the last auto-label call that was checked. `held_back` contains
-    the external ids of the documents whose withdrawal a person must confirm.
+    the external ids of the documents whose withdrawal a person must confirm. `documents` and
+    `ticked` are Doccano's counts at the last pull; `ticked` is None in an individual project, where
+    Doccano does not tell it. `ticks_known` and `spans_known` are the parts of the gate's digest
+    whose changes have been collected, or None if they have changed since, and `listed_at` is the
+    time at which the ticked documents were last listed.
     """
 
     project: str
@@ -26,6 +31,12 @@ class PullState:
     held_back: tuple[str, ...] = ()
     last_error: str | None = None
     pulled_at: datetime | None = None
+    documents: int | None = None
+    ticked: int | None = None
+    moved_at: datetime | None = None
+    ticks_known: str | None = None
+    spans_known: str | None = None
+    listed_at: datetime | None = None
 
 
 def get_pull(s: Session, project: str) -> PullState:
@@ -33,16 +44,8 @@ def get_pull(s: Session, project: str) -> PullState:
     row = s.get(PullRow, project)
     if row is None:
         return PullState(project)
-    return PullState(
-        project=row.project,
-        gate=row.gate,
-        gate_exported=row.gate_exported,
-        exported_at=row.exported_at,
-        checked_served_id=row.checked_served_id,
-        held_back=tuple(row.held_back),
-        last_error=row.last_error,
-        pulled_at=row.pulled_at,
-    )
+    columns = {field.name: getattr(row, field.name) for field in fields(PullState)}
+    return PullState(**columns | {"held_back": tuple(row.held_back)})
 
 
 def save_pull(s: Session, state: PullState) -> None:

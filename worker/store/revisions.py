@@ -149,7 +149,7 @@ def record_withdrawn(
 
 
 def current_approved(s: Session, project: str, *, source: Source = DOCCANO) -> dict[str, str]:
-    """``{external id: content hash}`` of the documents that are approved."""
+    """``{external id: content hash}`` of the approved documents, the oldest revision first."""
     latest = latest_revision_ids(project).subquery()
     query = (
         select(DocumentRow.external_id, RevisionRow.content_hash)
@@ -159,6 +159,7 @@ def current_approved(s: Session, project: str, *, source: Source = DOCCANO) -> d
             RevisionRow.content_hash != WITHDRAWN,
             DocumentRow.source == source,
         )
+        .order_by(RevisionRow.id)
     )
     return dict(s.execute(query).all())
 

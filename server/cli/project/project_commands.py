@@ -1,4 +1,4 @@
-"""The commands for one project: connect, collect, retrain, forget, status."""
+"""The commands for one project: connect, collect, retrain, forget."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +9,6 @@ import click
 from ner.clock import utc_now
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from worker.collect.collect_result import CollectResult
     from worker.settings import Settings
     from worker.store.database import Store
 
@@ -41,7 +38,11 @@ def connect(context: click.Context, project: str) -> None:
     help="Accept a pull that was held back because it withdraws many documents.",
 )
 def collect(project: str, accept_withdrawals: bool) -> None:
-    """Pull the approved documents of PROJECT's Doccano project now."""
+    """Pull the approved documents of PROJECT's Doccano project now.
+
+    Prints which documents changed, by their numbers in Doccano, and why.
+    """
+    from server.cli.project.collect_report import print_collected
     from worker.collect.collect import collect as pull
     from worker.doccano_account import open_client
 
@@ -55,7 +56,7 @@ def collect(project: str, accept_withdrawals: bool) -> None:
             accept_withdrawals=accept_withdrawals,
             force=True,
         )
-        _print_collected(result)
+        print_collected(result)
 
 
 @click.command()
@@ -101,37 +102,6 @@ def forget(project: str, text: str | None, every: bool, approved_too: bool) -> N
     click.echo(f"forgot {count} answers")
 
 
-@click.command()
-@click.argument("project", required=False)
-def status(project: str | None) -> None:
-    """Show the state of PROJECT, or of every project, and the reasons for it.
-
-    Lists approved documents, changes since the last training, the model in use, the last runs with
-    their reasons, and what happens next.
-    """
-    from server.cli.project.status_report import print_status
-
-    with opened(project) as (settings, store):
-        names = [project] if project else sorted(settings.projects)
-        if not names:
-            click.echo("no project is configured; see README.md, “Connect your own Doccano”")
-        for name in names:
-            print_status(_console(), settings, store, name, utc_now())
-
-
-def _print_collected(result: "CollectResult") -> None:
-    click.echo(
-        f"{result.new} new, {result.changed} changed, {result.withdrawn} withdrawn: {result.reason}"
-    )
-    if result.dropped_spans:
-        click.echo(f"{result.dropped_spans} spans lie outside their text and were left out")
-    if result.agreement and result.agreement.mean is not None:
-        click.echo(
-            f"agreement on {result.agreement.documents} documents of several annotators: "
-            f"{result.agreement.mean:.0%}"
-        )
-
-
 @contextmanager
 def opened(project: str | None) -> "Iterator[tuple[Settings, Store]]":
     """Yields settings and store like `configured`; logs go to standard error."""
@@ -159,9 +129,3 @@ def configured(project: str | None) -> "Iterator[tuple[Settings, Store]]":
         yield settings, store
     finally:
         store.close()
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console()

@@ -1,133 +1,115 @@
-"""The state of a project, printed on the terminal."""
+"""The state of a project in words, for the terminal."""
 
-import socket
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
-from ner.errors import QueueError
-from ner.versions.registry import Promotion, Registry
 from server.cli.corpus_options import say
-from worker.progress import JobProgress
-from worker.queue.queues import JobState, Queues, connect
-from worker.retrain.policies.retrain_policy import Decision, decide_retrain
-from worker.retrain.retrain_state import read_retrain_state
-from worker.settings import Settings
-from worker.store.database import Store
-from worker.store.datasets import IN_DOCCANO, load_dataset
-from worker.store.documents import count_unapproved
-from worker.store.pulls import PullState, get_pull
-from worker.store.revisions import changes_since, current_approved
-from worker.store.runs import Run, last_finished, list_runs
+from server.cli.project.project_status import Status
+from worker.store.pulls import PullState
+from worker.store.runs import Run
+from worker.wording import counted, in_words
 
-SHOWN_RUNS = 5
+# A label and a value of one line of the report.
+Entry = tuple[str, str]
+LABEL_WIDTH = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """The state of a project.
-
-    `left_out` counts, by reason, approved documents and spans that are neither trained nor tested
-    on; `remarks` are those of the `Dataset`. `queue_error` says why `progress` is not known.
-    """
-
-    project: str
-    approved: int
-    imported: int
-    unapproved: int
-    left_out: Mapping[str, int]
-    remarks: tuple[str, ...] = ()
-    changed: int
-    pull: PullState
-    decision: Decision
-    runs: tuple[Run, ...]
-    champion: Promotion | None
-    progress: JobProgress | None
-    queue_error: str | None
-
-
-def print_status(
-    console: Console, settings: Settings, store: Store, project: str, now: datetime
-) -> None:
-    """Prints the project's status."""
-    status = read_status(settings, store, project, connect_queues(settings, now), now)
-    for line in lines(status):
-        say(console, line)
+def print_status(console: Console, status: Status, now: datetime) -> None:
+    """Prints the project's status: wrapped on a terminal, one line a value elsewhere."""
+    if console.is_terminal:
+        console.print(as_renderable(status, now))
+        return
+    say(console, status.project)
+    _print_lines(console, entries(status, now))
     if status.runs:
         console.print(_runs_table(status))
+        _print_lines(console, _reasons(status))
 
 
-def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
-    """The queues, or the error if they cannot be reached; the status is printed either way."""
-    try:
-        queues = connect(settings, clock=lambda: now)
-        queues.ping()
-    except QueueError as error:
-        return error
-    return queues
+def as_renderable(status: Status, now: datetime) -> RenderableType:
+    """The project's status, wrapped to the width of a terminal."""
+    parts: list[RenderableType] = [Text(status.project, style="bold"), _grid(entries(status, now))]
+    if status.runs:
+        parts += [_runs_table(status), _grid(_reasons(status))]
+    return Group(*parts)
 
 
-def read_status(
-    settings: Settings, store: Store, project: str, queues: Queues | QueueError, now: datetime
-) -> Status:
-    """Reads the status. Raises SettingsError for an unknown project, and StoreError."""
-    reachable = queues if isinstance(queues, Queues) else None
-    running = reachable is not None and reachable.state("retrain", project) is JobState.RUNNING
-    with store.read() as session:
-        last = last_finished(session, project)
-        dataset = load_dataset(session, project)
-        imported = len(current_approved(session, project, source="import"))
-        state = read_retrain_state(
-            session, settings, project, host=socket.gethostname(), training_here=running, now=now
-        )
-        return Status(
-            project=project,
-            approved=len(current_approved(session, project)),
-            imported=imported - dataset.left_out.get(IN_DOCCANO, 0),
-            unapproved=count_unapproved(session, project),
-            left_out=dataset.left_out,
-            remarks=dataset.remarks,
-            changed=changes_since(session, project, last.last_revision_id if last else 0).documents,
-            pull=get_pull(session, project),
-            decision=decide_retrain(state, settings.project(project).retrain, now),
-            runs=list_runs(session, project, limit=SHOWN_RUNS),
-            champion=Registry(settings.models_dir, project).current(),
-            progress=reachable.progress(project) if reachable else None,
-            queue_error=str(queues) if isinstance(queues, QueueError) else None,
-        )
-
-
-def lines(status: Status) -> list[str]:
-    """The status as lines of text, one value on each."""
-    shown = [
-        status.project,
-        f"  documents   {status.approved} approved, {status.unapproved} to do"
-        + (f", {status.imported} imported" if status.imported else ""),
-        *(f"  left out    {count} {reason}" for reason, count in sorted(status.left_out.items())),
-        *(f"  note        {remark}" for remark in status.remarks),
-        f"  changed     {status.changed} since the last finished training",
-        f"  model       {_champion(status.champion)}",
-        f"  training    {_training(status)}",
+def entries(status: Status, now: datetime) -> list[Entry]:
+    """The status as pairs of a label and a value."""
+    pull = status.pull
+    shown: list[Entry] = []
+    if not status.connected:
+        shown.append(("connected", f"not yet: run `nerloop connect {status.project}`"))
+    shown.append(("documents", _documents(status, now)))
+    if status.imported:
+        shown.append(("imported", f"{status.imported} outside Doccano"))
+    shown += [("left out", f"{n} {reason}") for reason, n in sorted(status.left_out.items())]
+    shown += [("note", remark) for remark in status.remarks]
+    shown += [
+        ("changed", f"{status.changed} since the last finished training"),
+        ("model", _champion(status)),
+        ("training", _training(status)),
+        ("last check", _last_check(status, now)),
     ]
-    pulled = status.pull.pulled_at
-    shown.append(f"  last pull   {f'{pulled:%Y-%m-%d %H:%M:%S} UTC' if pulled else 'none yet'}")
-    if status.pull.last_error:
-        shown.append(f"  pull error  {status.pull.last_error}")
-    if status.pull.held_back:
-        shown.append(
-            f"  held back   the withdrawal of {len(status.pull.held_back)} documents; to accept "
-            f"it: nerloop collect {status.project} --accept-withdrawals"
-        )
+    if pull.last_error:
+        shown.append(("pull error", pull.last_error))
+    if pull.held_back:
+        shown.append(("held back", _held_back(status)))
     if status.queue_error:
-        shown.append(f"  queue       {status.queue_error}")
+        shown.append(("queue", status.queue_error))
     return shown
 
 
-def _champion(champion: Promotion | None) -> str:
+def _documents(status: Status, now: datetime) -> str:
+    counts, pull = status.documents, status.pull
+    if pull.documents is None and not counts.in_doccano:
+        return f"none read yet; `nerloop collect {status.project}` reads them now"
+    wait = f" ({_next_export(status, now)})" if _has_moved(pull) and status.export_at else ""
+    parts = [f"{counts.collected} approved and collected"]
+    if counts.ticked_only:
+        parts.append(f"{counts.ticked_only} ticked but not collected yet{wait}")
+    if pull.documents is not None and pull.ticked is None and wait:
+        parts.append(f"{counts.to_do} to do or changed since the last export{wait}")
+    else:
+        parts.append(f"{counts.to_do} to do")
+    if counts.unticked_only:
+        parts[-1] += f", {counts.unticked_only} of them collected and since unticked{wait}"
+    return f"{counts.in_doccano} in Doccano: {', '.join(parts)}"
+
+
+def _last_check(status: Status, now: datetime) -> str:
+    checked = status.pull.pulled_at
+    if checked is None:
+        return "none yet"
+    moved = _has_moved(status.pull) and status.export_at is not None
+    wait = f"; Doccano's counts have changed since the last export ({_next_export(status, now)})"
+    return f"{checked:%Y-%m-%d %H:%M:%S} UTC{wait if moved else ''}"
+
+
+def _has_moved(pull: PullState) -> bool:
+    """Whether Doccano's counts have changed since the last export."""
+    return pull.gate != pull.gate_exported
+
+
+def _next_export(status: Status, now: datetime) -> str:
+    left = (status.export_at - now).total_seconds() if status.export_at else 0
+    return f"next export in {in_words(left)}" if left > 0 else "next export at the next check"
+
+
+def _held_back(status: Status) -> str:
+    documents = counted(len(status.pull.held_back), "document")
+    return (
+        f"the withdrawal of {documents}; to accept it: nerloop collect {status.project} "
+        "--accept-withdrawals"
+    )
+
+
+def _champion(status: Status) -> str:
+    champion = status.champion
     if champion is None:
         return "none yet"
     verb = "rolled back to" if champion.rollback else "promoted"
@@ -144,7 +126,7 @@ def _training(status: Status) -> str:
     if progress.f1 is not None:
         parts.append(f"F1 {progress.f1:.3f}")
     if progress.seconds_left is not None:
-        parts.append(f"{progress.seconds_left:.0f} s left")
+        parts.append(f"{in_words(progress.seconds_left)} left")
     return ", ".join(parts)
 
 
@@ -153,9 +135,8 @@ def _start(warm_from: str | None) -> str:
 
 
 def _runs_table(status: Status) -> Table:
-    table = Table("run", "started", "documents", "start", "outcome", "version", "why")
+    table = Table("run", "started", "documents", "start", "outcome", "version")
     for run in status.runs:
-        why = run.error or "; ".join([*run.start_reasons, *run.reasons])
         table.add_row(
             str(run.id),
             f"{run.started_at:%Y-%m-%d %H:%M}",
@@ -163,6 +144,30 @@ def _runs_table(status: Status) -> Table:
             _start(run.warm_from),
             run.state,
             run.version or "",
-            escape(why),
         )
     return table
+
+
+def _reasons(status: Status) -> Iterator[Entry]:
+    for run in status.runs:
+        why = _why(run)
+        if why:
+            yield f"run {run.id}", why
+
+
+def _why(run: Run) -> str:
+    return run.error or "; ".join([*run.start_reasons, *run.reasons])
+
+
+def _print_lines(console: Console, shown: list[Entry] | Iterator[Entry]) -> None:
+    for label, value in shown:
+        say(console, f"  {label:<{LABEL_WIDTH}}{value}")
+
+
+def _grid(shown: list[Entry] | Iterator[Entry]) -> Table:
+    grid = Table.grid()
+    grid.add_column(width=LABEL_WIDTH + 2, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in shown:
+        grid.add_row(Text(f"  {label}"), Text(value))
+    return grid

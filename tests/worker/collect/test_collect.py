@@ -49,11 +49,11 @@ def test_exports_are_made_no_more_often_than_the_setting_says(
     project.document("Bonn", approved=True)
     collecting.collect()
     project.document("Trier", approved=True)
-    assert collecting.collect().way == "gate"
+    assert collecting.collect().way == "listing"
     collecting.pass_seconds(collecting.settings.export_seconds - 1)
     assert collecting.collect().way == "gate"
     collecting.pass_seconds(2)
-    assert collecting.collect().new == 1
+    assert collecting.collect().way == "export"
 
 
 def test_the_first_approval_after_an_empty_pull_is_exported_at_once(

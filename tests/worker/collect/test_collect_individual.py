@@ -102,6 +102,21 @@ def test_documents_that_were_served_wait_for_the_export(
     assert collecting.collect_later().new == 1
 
 
+def test_counts_that_moved_and_came_back_lead_to_an_export(
+    project: TestProject, tmp_path: Path
+) -> None:
+    ann = project.annotator()
+    trier, bonn = project.document("Trier"), project.document("Bonn")
+    project.tick(trier, by=ann)
+    collecting = Collecting(tmp_path, project)
+    collecting.collect()
+    project.untick(trier, by=ann)
+    assert collecting.collect().way == "gate"
+    project.tick(bonn, by=ann)
+    assert collecting.collect_later().way == "export"
+    assert collecting.approved == {"Bonn": []}
+
+
 def test_without_a_task_worker_an_individual_project_cannot_be_read(
     project: TestProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,3 +38,12 @@ def test_the_gate_is_read_without_the_distribution_once_doccano_cannot_compute_i
     assert (gate.distribution or {})[annotator.username] == {"CITY": 1}
     project.remove(annotator)
     assert read_gate(project.client, project.id).distribution is None
+
+
+def test_the_digests_of_ticks_and_spans_depend_on_their_own_counts_only() -> None:
+    gate = Gate(ProjectProgress(4, 3), MEMBERS, COUNTS)
+    more_spans = Gate(ProjectProgress(4, 3), MEMBERS, COUNTS | {"ann": {"CITY": 4, "RIVER": 0}})
+    more_ticks = Gate(ProjectProgress(4, 4), MEMBERS, COUNTS)
+    assert (gate.ticks, gate.spans) == (more_spans.ticks, more_ticks.spans)
+    assert gate.spans != more_spans.spans
+    assert gate.ticks != more_ticks.ticks

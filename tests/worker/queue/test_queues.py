@@ -205,8 +205,17 @@ def test_without_redis_the_error_names_the_remedy(tmp_path: Path, clock: Clock) 
 
 
 def test_without_an_address_the_error_names_both_ways(tmp_path: Path, clock: Clock) -> None:
-    with pytest.raises(QueueError, match=r"NERLOOP_REDIS_URL is unset.*nerloop up"):
+    with pytest.raises(QueueError, match=r"nerloop is not running: start `nerloop up`.*REDIS_URL"):
         connect(Settings(data_dir=tmp_path), clock=clock)
+
+
+def test_an_address_that_a_killed_nerloop_left_reads_as_not_running(
+    tmp_path: Path, clock: Clock
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    write_private(settings.redis_url_file, f"unix://{tmp_path}/none.sock")
+    with pytest.raises(QueueError, match="nerloop is not running: start `nerloop up`"):
+        connect(settings, clock=clock).ping()
 
 
 def test_an_address_that_is_not_a_redis_url_is_refused_without_its_password(clock: Clock) -> None:

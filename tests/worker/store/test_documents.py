@@ -10,6 +10,7 @@ from worker.store.documents import (
     ListedDocument,
     count_unapproved,
     external_ids,
+    mark_deleted,
     sync_listing,
 )
 
@@ -131,6 +132,15 @@ def test_unapproved_documents_are_counted(store: Store, now: datetime) -> None:
     with store.read() as s:
         assert count_unapproved(s, "papers") == 1
         assert count_unapproved(s, "letters") == 0
+
+
+def test_documents_are_marked_as_deleted(store: Store, now: datetime) -> None:
+    sync(store, listing({"1": "one", "2": "two"}), now)
+    with store.begin() as s:
+        mark_deleted(s, "papers", ["1", "9"])
+    with store.read() as s:
+        assert unapproved(s, "papers") == ["2"]
+        assert external_ids(s, "papers", [exact_hash("one")]) == ()
 
 
 def test_documents_are_found_by_their_exact_texts(store: Store, now: datetime) -> None:

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from worker.store.database import Store
@@ -20,7 +20,14 @@ def test_all_fields_of_the_state_saved_last_are_returned(store: Store, now: date
         held_back=("3", "9"),
         last_error="Doccano does not answer",
         pulled_at=now,
+        documents=12,
+        ticked=5,
+        moved_at=now,
+        ticks_known="c",
+        spans_known="d",
+        listed_at=now,
     )
+    assert None not in asdict(state).values()
     with store.begin() as s:
         save_pull(s, PullState("papers"))
         save_pull(s, state)

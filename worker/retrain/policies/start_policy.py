@@ -59,7 +59,7 @@ def decide_start(state: StartState, settings: TrainingSettings) -> Start:
         return Start(None, ("from scratch: there is no champion to go on from",))
     against = (*_champion_differs(state), *_data_differs(state), *_warm_failed(state, settings))
     if against:
-        return Start(None, tuple(f"from scratch: {reason}" for reason in against))
+        return Start(None, (f"from scratch: {against[0]}", *against[1:]))
     reason = f"new to it are {state.new} of {state.new + state.old} documents"
     return Start(state.champion, (f"warm from {state.champion}: {reason}",))
 

@@ -198,6 +198,12 @@ class PullRow(Base):
     held_back: Mapped[list[Any]] = mapped_column(JSON, default=list)
     last_error: Mapped[str | None] = mapped_column(Text)
     pulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    documents: Mapped[int | None]
+    ticked: Mapped[int | None]
+    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ticks_known: Mapped[str | None] = mapped_column(String(64))
+    spans_known: Mapped[str | None] = mapped_column(String(64))
+    listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class TokenRow(Base):

@@ -32,10 +32,13 @@ def test_connect_without_the_password_says_which_setting_is_missing() -> None:
 
 
 def test_collect_pulls_what_is_approved(project: TestProject, store: Store) -> None:
-    project.document("University of Lyon", (0, 18, "AFFILIATION"), approved=True)
+    lyon = project.document("University of Lyon", (0, 18, "AFFILIATION"), approved=True)
     project.document("University of Kyiv")
-    assert "1 new, 0 changed, 0 withdrawn" in run("collect", "papers").output
-    assert "0 new, 0 changed, 0 withdrawn" in run("collect", "papers").output
+    assert run("collect", "papers").output.splitlines() == [
+        "1 new, 0 changed, 0 withdrawn",
+        f"  newly ticked: document {lyon}",
+    ]
+    assert run("collect", "papers").output == "0 new, 0 changed, 0 withdrawn\n"
     with store.read() as session:
         assert len(current_approved(session, "papers")) == 1
 

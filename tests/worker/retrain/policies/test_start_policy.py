@@ -65,7 +65,10 @@ def test_a_value_at_its_bound_still_starts_warm(changes: dict[str, object]) -> N
 
 def test_all_reasons_against_a_warm_start_are_given() -> None:
     state = replace(READY, same_labels=False, new=0, warm_in_a_row=9)
-    assert len(decide_start(state, SETTINGS).reasons) == 3
+    reasons = decide_start(state, SETTINGS).reasons
+    assert len(reasons) == 3
+    assert "; ".join(reasons).count("from scratch:") == 1
+    assert reasons[0].startswith("from scratch: ")
 
 
 def test_with_warm_starts_switched_off_every_training_starts_from_scratch() -> None:

@@ -1,0 +1,97 @@
+"""The state of a project, read from the store, the registry and the queues."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ner.errors import QueueError
+from ner.versions.registry import Promotion, Registry
+from server.cli.project.document_counts import DocumentCounts, count_documents
+from worker.collect.pull_due import full_pull_due_at
+from worker.progress import JobProgress
+from worker.queue.queues import JobState, Queues, connect
+from worker.retrain.policies.retrain_policy import Decision, decide_retrain
+from worker.retrain.retrain_state import read_retrain_state
+from worker.settings import Settings
+from worker.store.database import Store
+from worker.store.datasets import IN_DOCCANO, load_dataset
+from worker.store.documents import count_unapproved
+from worker.store.pulls import PullState, get_pull
+from worker.store.revisions import changes_since, current_approved
+from worker.store.runs import Run, last_finished, list_runs
+from worker.store.tokens import token_exists
+
+SHOWN_RUNS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The state of a project.
+
+    `connected` says whether `nerloop connect` has ever configured auto-labeling. `imported` counts
+    the gold outside Doccano. `left_out` counts, by reason, approved documents and spans that are
+    neither trained nor tested on; `remarks` are those of the `Dataset`. `export_at` is when the
+    next export is due, None before the first one. `queue_error` says why `progress` is not known.
+    """
+
+    project: str
+    connected: bool
+    documents: DocumentCounts
+    imported: int
+    left_out: Mapping[str, int]
+    remarks: tuple[str, ...] = ()
+    changed: int
+    pull: PullState
+    export_at: datetime | None
+    decision: Decision
+    runs: tuple[Run, ...]
+    champion: Promotion | None
+    progress: JobProgress | None
+    queue_error: str | None
+
+
+def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
+    """The queues, or the error if they cannot be reached; the status is shown either way."""
+    try:
+        queues = connect(settings, clock=lambda: now)
+        queues.ping()
+    except QueueError as error:
+        return error
+    return queues
+
+
+def read_status(
+    settings: Settings, store: Store, project: str, queues: Queues | QueueError, now: datetime
+) -> Status:
+    """Reads the status. Raises SettingsError for an unknown project, and StoreError."""
+    reachable = queues if isinstance(queues, Queues) else None
+    running = reachable is not None and reachable.state("retrain", project) is JobState.RUNNING
+    with store.read() as session:
+        last = last_finished(session, project)
+        state = read_retrain_state(
+            session, settings, project, host=socket.gethostname(), training_here=running, now=now
+        )
+        pull = get_pull(session, project)
+        dataset = load_dataset(session, project)
+        imported = len(current_approved(session, project, source="import"))
+        return Status(
+            project=project,
+            connected=token_exists(session, "predict", project),
+            documents=count_documents(
+                pull,
+                approved=len(current_approved(session, project)),
+                unapproved=count_unapproved(session, project),
+            ),
+            imported=imported - dataset.left_out.get(IN_DOCCANO, 0),
+            left_out=dataset.left_out,
+            remarks=dataset.remarks,
+            changed=changes_since(session, project, last.last_revision_id if last else 0).documents,
+            pull=pull,
+            export_at=full_pull_due_at(pull, settings),
+            decision=decide_retrain(state, settings.project(project).retrain, now),
+            runs=list_runs(session, project, limit=SHOWN_RUNS),
+            champion=Registry(settings.models_dir, project).current(),
+            progress=reachable.progress(project) if reachable else None,
+            queue_error=str(queues) if isinstance(queues, QueueError) else None,
+        )

@@ -1,0 +1,236 @@
+"""Between exports, ticks, unticks, deletions and edits are found without an auto-label call."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from server.demo.local_doccano import LocalDoccano
+from tests.support.collecting import PROJECT, Collecting, exports_of
+from tests.support.doccano_projects import TestProject
+from tests.support.stored import get_document
+from worker.collect.checks import moved_ticks
+from worker.collect.checks.edited_spans import QUIET
+from worker.collect.document_change import DocumentChange
+from worker.store.database.schema import RevisionRow
+from worker.store.pulls import save_pull
+
+
+def collected(collecting: Collecting, *texts: str) -> list[int]:
+    """Approves and exports documents with these texts; a first span of each is a CITY."""
+    ids = [collecting.project.document(text, (0, 4, "CITY"), approved=True) for text in texts]
+    collecting.collect()
+    return ids
+
+
+def requests_of(collecting: Collecting, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the GET requests of the next collection, without the project's part."""
+    transport = collecting.project.client._transport
+    get, paths = transport.get, []
+
+    def counted(path: str, **params: object) -> object:
+        paths.append(path.removeprefix(f"projects/{collecting.project.id}").lstrip("/"))
+        return get(path, **params)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transport, "get", counted)
+        collecting.collect()
+    return paths
+
+
+def test_a_tick_without_a_call_is_found_at_the_next_check_as_an_export_would(
+    doccano: LocalDoccano, project: TestProject, collecting: Collecting
+) -> None:
+    collected(collecting, "Bonn")
+    exports = exports_of(doccano)
+    example = project.document("😀 Trier", (3, 8, "CITY"), approved=True)
+    result = collecting.collect()
+    assert result.way == "listing"
+    assert result.changes == (DocumentChange(str(example), "ticked"),)
+    assert collecting.approved == {"Bonn": [("Bonn", "CITY")], "😀 Trier": [("Trier", "CITY")]}
+    assert exports_of(doccano) == exports
+    assert collecting.collect(force=True).revisions == 0
+
+
+def test_an_untick_is_found_at_the_next_check(
+    doccano: LocalDoccano, project: TestProject, collecting: Collecting
+) -> None:
+    bonn, _ = collected(collecting, "Bonn", "Trier")
+    exports = exports_of(doccano)
+    project.untick(bonn)
+    result = collecting.collect()
+    assert result.changes == (DocumentChange(str(bonn), "unticked"),)
+    assert collecting.approved == {"Trier": [("Trie", "CITY")]}
+    assert exports_of(doccano) == exports
+    assert collecting.collect(force=True).revisions == 0
+
+
+def test_a_deletion_is_found_at_the_next_check(
+    doccano: LocalDoccano, project: TestProject, collecting: Collecting
+) -> None:
+    bonn, _ = collected(collecting, "Bonn", "Trier")
+    exports = exports_of(doccano)
+    project.client.delete_example(project.id, bonn)
+    result = collecting.collect()
+    assert result.changes == (DocumentChange(str(bonn), "deleted"),)
+    with collecting.store.read() as s:
+        document = get_document(s, PROJECT, str(bonn))
+        withdrawal = s.scalars(select(RevisionRow).where(RevisionRow.kind == "withdrawn")).one()
+    assert document is not None
+    assert document.deleted
+    assert withdrawal.reason == "deleted"
+    assert exports_of(doccano) == exports
+    assert collecting.collect(force=True).revisions == 0
+
+
+def test_a_tick_is_found_that_a_deletion_hides_in_the_number_of_ticks(
+    project: TestProject, collecting: Collecting
+) -> None:
+    kiel = project.document("Kiel")
+    bonn, _ = collected(collecting, "Bonn", "Trier")
+    project.client.delete_example(project.id, bonn)
+    project.tick(kiel)
+    assert {change.reason for change in collecting.collect().changes} == {"deleted", "ticked"}
+
+
+def test_edited_spans_are_found_once_the_counts_have_rested(
+    doccano: LocalDoccano, project: TestProject, collecting: Collecting
+) -> None:
+    bonn, _ = collected(collecting, "Bonn am Rhein", "Trier")
+    exports = exports_of(doccano)
+    project.annotate(bonn, (8, 13, "RIVER"), approved=False)
+    assert collecting.collect().way == "gate"
+    collecting.pass_seconds(QUIET.total_seconds() - 1)
+    assert collecting.collect().way == "gate"
+    collecting.pass_seconds(1)
+    result = collecting.collect()
+    assert result.way == "spans"
+    assert result.changes == (DocumentChange(str(bonn), "edited"),)
+    assert collecting.approved["Bonn am Rhein"] == [("Bonn", "CITY"), ("Rhein", "RIVER")]
+    assert exports_of(doccano) == exports
+    assert collecting.collect().way == "gate"
+
+
+def test_an_edit_is_found_although_a_deletion_restores_the_number_of_spans(
+    project: TestProject, collecting: Collecting
+) -> None:
+    bonn, trier = collected(collecting, "Bonn am Rhein", "Trier")
+    project.client.delete_example(project.id, trier)
+    assert collecting.collect().withdrawn == 1
+    project.annotate(bonn, (8, 13, "CITY"), approved=False)
+    collecting.collect()
+    collecting.pass_seconds(QUIET.total_seconds())
+    assert collecting.collect().changes == (DocumentChange(str(bonn), "edited"),)
+
+
+def test_a_check_where_nothing_moved_costs_the_same_at_every_size(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = ["", "span-types", "metrics/progress", "metrics/member-progress"]
+    counts.append("metrics/span-distribution")
+    collected(collecting, "Bonn")
+    assert requests_of(collecting, monkeypatch) == counts
+    for number in range(12):
+        project.document(f"Kiel {number}", (0, 4, "CITY"), approved=True)
+    collecting.collect()
+    collecting.pass_seconds(QUIET.total_seconds())
+    collecting.collect()
+    assert requests_of(collecting, monkeypatch) == counts
+    assert len(collecting.approved) == 13
+    new = project.document("Trier", approved=True)
+    changed = [f"examples/{new}", f"examples/{new}/spans"]
+    assert requests_of(collecting, monkeypatch) == [*counts, "examples", *changed]
+
+
+def test_a_tick_that_a_served_document_explains_needs_no_listing(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = project.document("Trier")
+    collected(collecting, "Bonn")
+    collecting.serve("Trier")
+    project.tick(example)
+    assert "examples" not in requests_of(collecting, monkeypatch)
+    assert set(collecting.approved) == {"Bonn", "Trier"}
+    assert "examples" not in requests_of(collecting, monkeypatch)
+
+
+def test_many_ticks_are_read_over_several_checks(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved_ticks, "MAX_READ", 2)
+    collected(collecting, "Bonn")
+    for number in range(3):
+        project.document(f"Kiel {number}", approved=True)
+    assert collecting.collect().new == 2
+    assert (collecting.state.documents, collecting.state.ticked) == (4, 4)
+    collecting.pass_seconds(1)
+    assert collecting.collect().new == 1
+    collecting.pass_seconds(1)
+    assert collecting.collect().way == "gate"
+
+
+def test_ticks_that_came_back_to_the_same_number_during_a_pause_are_listed_after_it(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved_ticks, "PAUSE_PER_DOCUMENT", timedelta(seconds=60))
+    kiel = project.document("Kiel")
+    bonn, trier = collected(collecting, "Bonn", "Trier")
+    project.untick(trier)
+    assert collecting.collect().withdrawn == 1
+    project.tick(trier)
+    project.untick(bonn)
+    project.tick(kiel)
+    assert collecting.collect().way == "gate"
+    project.untick(kiel)
+    assert collecting.collect().way == "gate"
+    collecting.pass_seconds(61)
+    assert collecting.collect().revisions == 2
+    assert set(collecting.approved) == {"Trier"}
+
+
+def test_many_unticks_are_held_back_and_those_ticked_again_are_not(
+    project: TestProject, collecting: Collecting
+) -> None:
+    examples = collected(collecting, *(f"Kiel {number}" for number in range(8)))
+    for example in examples[:7]:
+        project.untick(example)
+    result = collecting.collect()
+    assert (result.way, result.revisions) == ("listing", 0)
+    assert result.held_back == tuple(map(str, examples[:7]))
+    assert f"nerloop collect {PROJECT} --accept-withdrawals" in result.reason
+    assert len(collecting.approved) == 8
+    collecting.pass_seconds(1)
+    assert collecting.collect().way == "gate"
+    collecting.serve("Kiel 0")
+    project.tick(examples[0])
+    assert collecting.collect().held_back == tuple(map(str, examples[1:7]))
+    assert collecting.collect(accept_withdrawals=True).withdrawn == 6
+
+
+def test_many_deletions_stay_held_back_when_spans_are_read_again(
+    project: TestProject, collecting: Collecting
+) -> None:
+    examples = collected(collecting, *(f"Kiel {number}" for number in range(8)))
+    for example in examples[:7]:
+        project.client.delete_example(project.id, example)
+    held_back = tuple(map(str, examples[:7]))
+    assert collecting.collect().held_back == held_back
+    collecting.pass_seconds(QUIET.total_seconds())
+    result = collecting.collect()
+    assert (result.way, result.revisions, result.held_back) == ("spans", 0, held_back)
+    assert len(collecting.approved) == 8
+
+
+def test_ticks_after_an_update_from_a_store_without_counts_are_listed_once(
+    project: TestProject, collecting: Collecting
+) -> None:
+    collected(collecting, "Bonn")
+    unknown = replace(
+        collecting.state, ticks_known=None, spans_known=None, documents=None, ticked=None
+    )
+    with collecting.store.begin() as s:
+        save_pull(s, unknown)
+    assert collecting.collect().revisions == 0
+    assert collecting.collect().way == "gate"
+    assert (collecting.state.documents, collecting.state.ticked) == (1, 1)

@@ -1,0 +1,117 @@
+"""One attempt at collecting a project: what it works with, and the store's state at its start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ner.errors import CollectError
+from worker.collect.gate import Gate, read_gate
+from worker.collect.recording import Recorder
+from worker.doccano.client import DoccanoClient
+from worker.doccano.models import Example
+from worker.project_listing import listed_documents, project_info
+from worker.settings import ProjectSettings, Settings
+from worker.store.database import Store
+from worker.store.documents import sync_listing
+from worker.store.labels import sync_labels
+from worker.store.projects import ProjectInfo, save_project
+from worker.store.pulls import PullState, get_pull
+from worker.store.revisions import last_revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """Dependencies of one attempt, Doccano's counts, and the store's state before it."""
+
+    store: Store
+    client: DoccanoClient
+    project: str
+    settings: ProjectSettings
+    info: ProjectInfo
+    labels: Mapping[int, str]
+    gate: Gate
+    state: PullState
+    last_revision: int
+    now: datetime
+
+    @property
+    def doccano_project(self) -> int:
+        """The project's number in Doccano."""
+        return self.settings.doccano_project
+
+    def recorder(self, session: Session) -> Recorder:
+        """Returns what writes revisions of this project."""
+        return Recorder(session, self.project, self.settings.held_out_share, self.now)
+
+    def was_overtaken(self, session: Session) -> bool:
+        """Whether another pull has written since this one began; its data may be newer."""
+        state = get_pull(session, self.project)
+        full = (state.exported_at, state.gate_exported)
+        return (
+            full != (self.state.exported_at, self.state.gate_exported)
+            or last_revision(session, self.project) != self.last_revision
+        )
+
+    def current_state(self, session: Session) -> PullState:
+        """Returns the state of the store now, with Doccano's counts and the time of this pull."""
+        state, progress = get_pull(session, self.project), self.gate.progress
+        return replace(
+            state,
+            gate=self.gate.digest,
+            moved_at=state.moved_at if self.gate.digest == state.gate else self.now,
+            documents=progress.total,
+            ticked=progress.complete if self.info.collaborative else None,
+            pulled_at=self.now,
+        )
+
+    def record_listing(self) -> tuple[Example, ...]:
+        """Reads all documents from Doccano and updates the store's listing."""
+        listing = tuple(self.client.examples(self.doccano_project))
+        listed = listed_documents(listing, collaborative=self.info.collaborative)
+        share = self.settings.held_out_share
+        with self.store.begin() as s:
+            sync_listing(s, self.project, listed, complete=True, share=share, now=self.now)
+        return listing
+
+
+def begin(
+    store: Store, client: DoccanoClient, project: str, settings: Settings, now: datetime
+) -> Attempt:
+    """Reads modes, labels and counts from Doccano; modes and labels are stored at once."""
+    project_settings = settings.project(project)
+    doccano_project = project_settings.doccano_project
+    with store.read() as s:
+        state, last = get_pull(s, project), last_revision(s, project)
+    info = _project_info(client, project, doccano_project, now)
+    labels = client.label_types(doccano_project)
+    with store.begin() as s:
+        save_project(s, info)
+        sync_labels(s, project, labels)
+    return Attempt(
+        store=store,
+        client=client,
+        project=project,
+        settings=project_settings,
+        info=info,
+        labels=labels,
+        # Read before the documents, so that any later change alters the next digest.
+        gate=read_gate(client, doccano_project),
+        state=state,
+        last_revision=last,
+        now=now,
+    )
+
+
+def _project_info(
+    client: DoccanoClient, project: str, doccano_project: int, now: datetime
+) -> ProjectInfo:
+    remote = client.project(doccano_project)
+    if not remote.labels_spans:
+        raise CollectError(
+            f"Doccano's project {doccano_project} ({remote.name!r}) is of type "
+            f"{remote.project_type}, and nerloop needs SequenceLabeling; correct doccano_project "
+            f"of projects.{project}"
+        )
+    return project_info(project, remote, now)

@@ -1,0 +1,126 @@
+"""The check between full pulls: reads single documents of a collaborative project.
+
+Three kinds of documents are read, each with few requests: those served recently; those whose tick
+differs from the store, by a listing of the ticked ones, when Doccano's counts have moved and the
+served documents do not explain it; and the newest approved ones, once the counts of spans have
+moved and then rested. Counts that have moved are forgotten until they are explained, because later
+changes may bring back the same numbers. An individual project shows the spans of others in exports
+only.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from worker.collect.attempt import Attempt
+from worker.collect.checks.document_check import DocumentCheck, check_documents
+from worker.collect.checks.edited_spans import has_rested, newest_approved
+from worker.collect.checks.moved_ticks import find_moved_ticks, is_explained, listing_is_due
+from worker.collect.checks.served_documents import Served, recently_served
+from worker.collect.collect_result import Way
+from worker.store.pulls import PullState
+from worker.store.revisions import current_approved
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the check read, and `changes` of the fields of the project's `PullState`."""
+
+    way: Way
+    documents: DocumentCheck
+    changes: dict[str, Any]
+
+    def apply(self, state: PullState) -> PullState:
+        """Returns the state after this check."""
+        state = replace(state, **self.changes)
+        held_back = tuple(name for name in state.held_back if name not in self.documents.read)
+        return replace(state, held_back=held_back)
+
+
+def check_documents_between_pulls(attempt: Attempt) -> Check:
+    """Reads the documents that may have changed. Writes nothing but, at times, the listing."""
+    checker = _Checker(attempt)
+    if attempt.info.collaborative:
+        checker.check_served()
+        checker.check_moved_ticks()
+        checker.check_edited_spans()
+    return Check(checker.way, checker.documents, checker.changes)
+
+
+class _Checker:
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+        self.way: Way = "gate"
+        self.documents = DocumentCheck()
+        self.changes: dict[str, Any] = {}
+
+    def check_served(self) -> None:
+        attempt = self._attempt
+        served = self._served()
+        if served.has_unknown_texts:
+            attempt.record_listing()
+            served = self._served()
+        if not served.calls:
+            return
+        self.way = "served"
+        self.documents += self._read(served.external_ids)
+        self.changes["checked_served_id"] = served.last_resolved(
+            self.documents.resolved, attempt.state.checked_served_id, attempt.now
+        )
+
+    def check_moved_ticks(self) -> None:
+        attempt = self._attempt
+        state, gate = attempt.state, attempt.gate
+        if gate.ticks == state.ticks_known:
+            return
+        approved = self._approved()
+        expected = self.documents.applied_to(approved)
+        # Documents that are held back are approved in the store only.
+        before = set(approved) - set(state.held_back)
+        after = self.documents.applied_to(before)
+        if is_explained(gate, before, after):
+            self.changes["ticks_known"] = gate.ticks
+        elif listing_is_due(state, gate, attempt.now):
+            self._list_ticked(expected)
+        else:
+            self.changes["ticks_known"] = None
+
+    def _list_ticked(self, expected: frozenset[str]) -> None:
+        attempt = self._attempt
+        self.way = "listing"
+        listed = attempt.client.examples(attempt.doccano_project, confirmed=True)
+        moved = find_moved_ticks({str(example.id) for example in listed}, expected)
+        self.documents += self._read(moved.to_read)
+        self.changes |= {
+            "listed_at": attempt.now,
+            "held_back": moved.held_back,
+            "ticks_known": attempt.gate.ticks if moved.complete else None,
+        }
+
+    def check_edited_spans(self) -> None:
+        attempt = self._attempt
+        state, gate = attempt.state, attempt.gate
+        if gate.spans == state.spans_known:
+            return
+        if not has_rested(state, gate, attempt.now):
+            self.changes["spans_known"] = None
+            return
+        self.changes["spans_known"] = gate.spans
+        unread = newest_approved(self._approved()) - self.documents.read
+        if unread:
+            self.way = "spans"
+            # Withdrawals are left to the listing and the export, which hold back too many of them.
+            self.documents += self._read(unread).approved_only
+
+    def _approved(self) -> tuple[str, ...]:
+        with self._attempt.store.read() as s:
+            return tuple(current_approved(s, self._attempt.project))
+
+    def _served(self) -> Served:
+        attempt = self._attempt
+        with attempt.store.read() as s:
+            return recently_served(s, attempt.project, attempt.state.checked_served_id)
+
+    def _read(self, external_ids: Iterable[str]) -> DocumentCheck:
+        attempt = self._attempt
+        return check_documents(attempt.client, attempt.doccano_project, attempt.info, external_ids)

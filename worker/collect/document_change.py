@@ -1,0 +1,24 @@
+"""A change of an approved document that a pull found: which document, and what happened to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Withdrawal = Literal["unticked", "deleted", "annotators differ"]
+ChangeReason = Literal["ticked", "edited"] | Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChange:
+    """A document's number in Doccano and why it got a revision."""
+
+    external_id: str
+    reason: ChangeReason
+
+
+def by_reason(changes: Iterable[DocumentChange]) -> dict[ChangeReason, tuple[str, ...]]:
+    """Returns the documents by reason, each in order of their numbers."""
+    grouped: dict[ChangeReason, tuple[str, ...]] = {}
+    for change in sorted(changes, key=lambda change: int(change.external_id)):
+        grouped[change.reason] = (*grouped.get(change.reason, ()), change.external_id)
+    return grouped

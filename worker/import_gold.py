@@ -17,9 +17,11 @@ from worker.doccano.client import DoccanoClient
 from worker.doccano.models import DoccanoProject
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.documents import Source, external_ids
+from worker.store.documents import Source
+from worker.store.imported import DoccanoTexts
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval, current_approved, record_approved
+from worker.store.revisions import Approval, record_approved
+from worker.wording import counted
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ class ImportResult:
     labels_created: tuple[str, ...]
 
     def __str__(self) -> str:
-        words = [f"{self.imported} documents imported"]
+        words = [f"{counted(self.imported, 'document')} imported"]
         words += [f"{self.present} already in the project"] if self.present else []
         words += [f"{self.repeated} with the text of an earlier one"] if self.repeated else []
         words += [f"{self.contradicting} of these with other spans"] if self.contradicting else []
@@ -67,9 +69,9 @@ def import_gold(
 ) -> ImportResult:
     """Records the documents, whose labels are names, as approved training data of the project.
 
-    They are not uploaded to Doccano. A text that is approved in Doccano counts as present, and so
-    does one that was imported before with the same spans; with other spans it is updated. Raises
-    CollectError when Doccano's project lacks a label, unless `create_labels`.
+    They are not uploaded to Doccano. A text that was ever approved in Doccano counts there and is
+    present, and so is one that was imported before with the same spans; with other spans it is
+    updated. Raises CollectError when Doccano's project lacks a label, unless `create_labels`.
     """
     project_settings = settings.project(project)
     corpus = _first_of_each_text(documents)
@@ -78,12 +80,12 @@ def import_gold(
     )
     with store.begin() as s:
         sync_labels(s, project, {int(key): name for name, key in keys.items()})
-        approved = current_approved(s, project)
+        in_doccano = DoccanoTexts(s, project)
         imported = 0
         for document in corpus.kept:
-            text_id = exact_hash(document.text)
-            if approved.keys() & set(external_ids(s, project, [text_id])):
+            if document.text in in_doccano:
                 continue
+            text_id = exact_hash(document.text)
             spans = tuple(replace(span, label=keys[span.label]) for span in document.spans)
             imported += record_approved(
                 s,
@@ -109,7 +111,8 @@ def import_documents(
 ) -> ImportResult:
     """Uploads the documents with their spans to the Doccano project; `approved` ticks them.
 
-    A document whose text is already in the project is left as it is, ticked or not. CRLF becomes
+    A document whose text is already in the project is left as it is, ticked or not. If the text was
+    imported as training data before, that gold counts until the document is approved. CRLF becomes
     LF, because Doccano's page draws spans wrongly after a CRLF. Raises CollectError when the
     project lacks a label, unless `create_labels`, and when spans overlap in a project that does not
     allow it.

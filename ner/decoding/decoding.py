@@ -16,7 +16,8 @@ from ner.decoding.transitions import Transitions, is_inside
 from ner.spans import Span
 from ner.tags import OUTSIDE, label_index, tag_names
 from ner.text.alignment import tagged_spans
-from ner.text.extents import IntArray, Offsets, TokenPosition, token_positions
+from ner.text.extents import IntArray, Offsets
+from ner.text.positions import TokenPosition, token_positions
 from ner.text.windows import Window
 
 FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -82,9 +83,10 @@ def viterbi(
     """The best tag sequence, ``[n_tokens]``, in which ``I-X`` follows ``B-X`` or ``I-X`` only.
 
     `log_probs` is ``[n_tokens, n_tags]``. The best sequence has the largest sum of log
-    probabilities and transitions' weights. `positions` are `ner.text.extents.token_positions`; None
-    means that each token begins a word within a line. With `Transitions.whole_words` no span begins
-    or ends before a token inside a word. Of equally good tags the one with the lower number wins.
+    probabilities and transitions' weights. `positions` are those of
+    `ner.text.positions.token_positions`; None means that each token begins a word within a line.
+    With `Transitions.whole_words` no span begins or ends before a token inside a word. Of equally
+    good tags the one with the lower number wins.
     Raises ValueError for another shape, or a NaN.
     """
     if len(log_probs) == 0:

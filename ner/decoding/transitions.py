@@ -8,7 +8,7 @@ Recognition"): what the network knows already would otherwise count twice.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,11 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ner.tags import OUTSIDE, tag_names
-from ner.text.extents import BoolArray, IntArray, TokenPosition
+from ner.text.extents import BoolArray, IntArray
+from ner.text.positions import TokenPosition
 
 SMOOTHING = 0.5
 # The largest share of boundaries inside words that annotators' slips explain.
 MAX_INNER_SHARE = 0.01
+# Standard deviations above the expected number of slips that are still taken for slips.
+SLIP_DEVIATIONS = 2.0
 # Decimals of a weight; more would only enlarge the manifest.
 DIGITS = 4
 
@@ -35,13 +38,16 @@ class Transitions:
     ``weights[a][b]``, a natural logarithm, is added to a sequence's score wherever tag b follows
     tag a; where BIO forbids that, it is 0 and not used. When b begins a line, `line_weights` are
     used instead unless they are None: spans begin and end there more often. With `whole_words` no
-    span begins or ends inside a word. Raises ValueError for weights that are not finite or not
-    square.
+    span begins or ends inside a word: between two letters or digits. With `digits_apart` words also
+    end between a letter and a digit, and with `unspaced_apart` at each letter of a script without
+    blanks between words. Raises ValueError for weights that are not finite or not square.
     """
 
     weights: Weights | None = None
     whole_words: bool = False
     line_weights: Weights | None = None
+    digits_apart: bool = False
+    unspaced_apart: bool = False
 
     def __post_init__(self) -> None:
         for rows in (self.weights or (), self.line_weights or ()):
@@ -60,11 +66,21 @@ class Transitions:
             if matrix.shape != (n_tags, n_tags):
                 raise ValueError(f"transitions of {len(matrix)} tags do not fit {n_tags}")
         steps = np.empty((len(TokenPosition), n_tags, n_tags))
-        steps[TokenPosition.WORD] = np.where(_allowed(n_tags), weights, -np.inf)
-        inside = _without_boundary(n_tags) if self.whole_words else _allowed(n_tags)
-        steps[TokenPosition.INSIDE_WORD] = np.where(inside, weights, -np.inf)
+        steps[:] = np.where(_allowed(n_tags), weights, -np.inf)
         steps[TokenPosition.LINE] = np.where(_allowed(n_tags), lines, -np.inf)
+        for position in self._whole():
+            steps[position] = np.where(_without_boundary(n_tags), weights, -np.inf)
         return steps.transpose(0, 2, 1).copy()
+
+    def _whole(self) -> Iterator[TokenPosition]:
+        """The positions at which no span begins or ends."""
+        if not self.whole_words:
+            return
+        yield TokenPosition.INSIDE_WORD
+        if not self.digits_apart:
+            yield TokenPosition.BESIDE_DIGIT
+        if not self.unspaced_apart:
+            yield TokenPosition.UNSPACED
 
 
 def learn_transitions(
@@ -72,10 +88,12 @@ def learn_transitions(
 ) -> Transitions:
     """The transitions in gold tags.
 
-    `tagged` has each document's tags and `ner.text.extents.token_positions`, both ``[n_tokens]``.
+    `tagged` has each document's tags and `ner.text.positions.token_positions`, both ``[n_tokens]``.
     Each weight is `weight` times the pointwise mutual information of the two tags, among tokens
-    that begin a line or among the others. `whole_words` is set unless more than `MAX_INNER_SHARE`
-    of the spans' boundaries are inside words, as in scripts without blanks between words.
+    that begin a line or among the others. `whole_words` is set unless more of the spans' boundaries
+    are inside words than slips explain, as in hashtags or compounds. `digits_apart` is set when
+    more than `MAX_INNER_SHARE` of them are between a letter and a digit: annotators agree to part
+    "1Department" there, so these are no slips. `unspaced_apart` is always set.
     """
     n_tags = len(tag_names(labels))
     counts = np.zeros((len(TokenPosition), n_tags * n_tags))
@@ -86,13 +104,24 @@ def learn_transitions(
     if not counts.any():
         return Transitions()
     boundary = ~_without_boundary(n_tags).flatten()
-    boundaries, inner = counts[:, boundary].sum(), counts[TokenPosition.INSIDE_WORD, boundary].sum()
-    within_lines = counts[TokenPosition.WORD] + counts[TokenPosition.INSIDE_WORD]
+    at = counts[:, boundary].sum(axis=1)
+    within_lines = counts.sum(axis=0) - counts[TokenPosition.LINE]
     return Transitions(
         weights=_weights(within_lines.reshape(n_tags, n_tags), weight),
-        whole_words=bool(boundaries > 0 and inner <= MAX_INNER_SHARE * boundaries),
+        whole_words=bool(at.sum() > 0 and at[TokenPosition.INSIDE_WORD] <= _slips(at.sum())),
         line_weights=_weights(counts[TokenPosition.LINE].reshape(n_tags, n_tags), weight),
+        digits_apart=bool(at[TokenPosition.BESIDE_DIGIT] > MAX_INNER_SHARE * at.sum()),
+        unspaced_apart=True,
     )
+
+
+def _slips(boundaries: float) -> float:
+    """How many of the boundaries may be inside words by annotators' slips.
+
+    A few more than their share, because one slip is a large share of the first spans.
+    """
+    expected = MAX_INNER_SHARE * boundaries
+    return expected + SLIP_DEVIATIONS * math.sqrt(expected) + 1
 
 
 def _weights(pairs: _Matrix, weight: float) -> Weights:

@@ -7,7 +7,6 @@ have that character's offsets.
 
 import unicodedata
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import TypeAlias
 
 import numpy as np
@@ -20,7 +19,6 @@ Offsets: TypeAlias = Sequence[tuple[int, int]]
 
 _MARKS = frozenset({"Mn", "Mc", "Me"})
 _JOINERS = "\u200c\u200d"
-_BLANKS = " \t\u00a0"
 LINE_BREAKS = "\n\r\u2028\u2029"
 
 
@@ -56,53 +54,6 @@ def token_extents(text: str, offsets: Offsets) -> IntArray:
                 extents[token] = start, end = inner
         extents[token, 1] = attached.get(end, end)
     return extents
-
-
-class TokenPosition(IntEnum):
-    """Where a token begins: at a word within a line, inside a word, or at the start of a line."""
-
-    WORD = 0
-    INSIDE_WORD = 1
-    LINE = 2
-
-
-def token_positions(text: str, offsets: Offsets) -> IntArray:
-    """The `TokenPosition` of each token, ``[n_tokens]``.
-
-    A token begins inside a word when all characters from the last one of the token before it to its
-    own first one are letters, digits or their marks. It begins a line when only blanks are between
-    it and the start of the text or a line break.
-    """
-    positions = np.empty(len(offsets), dtype=np.int64)
-    previous = 0
-    for token, (start, end) in enumerate(offsets):
-        if _is_inside_word(text, previous, start):
-            positions[token] = TokenPosition.INSIDE_WORD
-        else:
-            positions[token] = (
-                TokenPosition.LINE if _begins_line(text, start, end) else TokenPosition.WORD
-            )
-        previous = end
-    return positions
-
-
-def _begins_line(text: str, start: int, end: int) -> bool:
-    content = trim(text, start, end)[0]
-    # A token of white space alone, such as the line break after an empty line, is its own content.
-    start = content if content < end else start
-    while start > 0 and text[start - 1] in _BLANKS:
-        start -= 1
-    return start == 0 or text[start - 1] in LINE_BREAKS
-
-
-def _is_inside_word(text: str, end: int, start: int) -> bool:
-    """Whether a word continues from the end of a token to the start of the next."""
-    while end > 0 and belongs_to_previous(text[end - 1]):
-        end -= 1
-    between = text[max(end - 1, 0) : start + 1] if end > 0 else ""
-    if between.isascii():
-        return between.isalnum()
-    return all(char.isalnum() or belongs_to_previous(char) for char in between)
 
 
 def _attached_marks(text: str, offsets: Offsets) -> dict[int, int]:

@@ -12,7 +12,8 @@ from ner.spans import Document
 from ner.tags import IGNORED
 from ner.text.alignment import align
 from ner.text.encoding import Encoded, Encoder
-from ner.text.extents import IntArray, token_positions
+from ner.text.extents import IntArray
+from ner.text.positions import token_positions
 from ner.training.spanless import epoch_windows, have_spans
 
 # Fewer documents are all trained on: a validation part of one document cannot choose a checkpoint.

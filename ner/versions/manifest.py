@@ -22,9 +22,9 @@ from ner.files import write_atomically
 from ner.spans import Span
 from ner.text.windows import OVERLAP, WINDOW
 
-# Format 2 added `transitions`, 3 `span_filter` and 4 `span_ends`: an older nerloop, which does not
-# know them, would decode other spans.
-FORMAT = 4
+# Format 2 added `transitions`, 3 `span_filter`, 4 `span_ends`, and 5 what parts words in
+# `transitions`: an older nerloop, which does not know them, would decode other spans.
+FORMAT = 5
 MANIFEST_FILE = "manifest.json"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
+from ner.decoding.transitions import Transitions
 from ner.versions.manifest import Manifest
 
 CARD_FILE = "README.md"
@@ -76,9 +77,10 @@ def _scores(manifest: Manifest) -> str:
 
 
 def _measured_on(scores: Mapping[str, JsonValue]) -> str:
+    documents = scores.get("documents", "?")
     text = (
-        "Measured on documents that the model was not trained on "
-        f"({scores.get('documents', '?')}). A span counts when start, end and label are all right."
+        f"Measured on {documents} {'document' if documents == 1 else 'documents'} that the model "
+        "was not trained on. A span counts when start, end and label are all right."
     )
     interval = _mapping(scores.get("interval"))
     if not interval:
@@ -115,7 +117,7 @@ def _decoding(manifest: Manifest) -> Iterator[str]:
             "separately for tokens that begin a line."
         )
     if manifest.transitions.whole_words:
-        yield "- No span begins or ends inside a word, because hardly any training span does."
+        yield f"- No span begins or ends {_inside_word(manifest.transitions)}."
     if manifest.span_filter.min_score:
         yield (
             "- Spans whose score, the geometric mean of their tags' probabilities, is below "
@@ -134,6 +136,15 @@ def _decoding(manifest: Manifest) -> Iterator[str]:
             "`manifest.json`)."
         )
     yield "- White space at the ends of spans is trimmed off."
+
+
+def _inside_word(transitions: Transitions) -> str:
+    text = "inside a word, because hardly any training span does"
+    if transitions.digits_apart:
+        text += ", except between a letter and a digit"
+    if transitions.unspaced_apart:
+        text += "; in scripts without blanks between words they may at any letter"
+    return text
 
 
 def _figures(values: JsonValue | None) -> tuple[str, ...]:

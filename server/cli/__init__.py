@@ -37,10 +37,10 @@ COMMANDS = {
         "server.cli.project.project_commands:retrain", "Train a project's model now."
     ),
     "import": CommandEntry(
-        "server.cli.project.project_commands:import_gold", "Import gold into a project."
+        "server.cli.project.import_command:import_gold", "Import gold into a project."
     ),
     "tokens": CommandEntry(
-        "server.cli.project.project_commands:tokens", "Issue new tokens for a project."
+        "server.cli.project.tokens_command:tokens", "List a project's tokens and issue new ones."
     ),
     "forget": CommandEntry(
         "server.cli.project.project_commands:forget", "Let texts get suggestions again."

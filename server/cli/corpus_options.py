@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-MODEL = click.Path(exists=True, file_okay=False, path_type=Path)
 _SHOWN_LINES = 20
 
 
@@ -58,6 +57,19 @@ def load_corpus(path: Path, *, offset_unit: str, skip_bad: bool, messages: "Cons
     for warning in corpus.warnings:
         say(messages, f"{path}: {warning} (--offset-unit)")
     return corpus
+
+
+def warn_without_spans(corpus: "Corpus", messages: "Console") -> None:
+    """Says that the corpus cannot be scored on, if it has no span."""
+    from worker.wording import counted
+
+    if not any(document.spans for document in corpus.documents):
+        size = counted(len(corpus.documents), "document")
+        say(
+            messages,
+            f"{corpus.path}: no span in {size}, so every score is 0 whatever the model finds; "
+            "score on documents with gold spans",
+        )
 
 
 def say(messages: "Console", text: str) -> None:

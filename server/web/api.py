@@ -28,14 +28,14 @@ PREDICT_SECONDS = 300.0
 
 _PREDICT_ERRORS = {
     400: "The body is not JSON",
-    401: "No admin token of the project",
+    401: "Neither the project token nor the service token",
     413: "The body is too large",
     415: "The body is not declared as JSON",
     500: "The model failed on one of the texts",
     503: "There is no model yet, too many texts wait, or the store cannot be reached",
 }
 _MODEL_ERRORS = {
-    401: "No admin token of the project",
+    401: "Neither the project token nor the service token",
     404: "There is no such project, or it has no model yet",
     503: "The store cannot be reached",
 }
@@ -44,7 +44,7 @@ _MODEL_ERRORS = {
 def api_blueprint(
     settings: Settings, store: Store, checker: TokenChecker, champions: Champions
 ) -> APIBlueprint:
-    """Predictions and the model of a project, for holders of its admin token."""
+    """Predictions and the model of a project, for its project token or the service token."""
     blueprint = APIBlueprint(
         "api", __name__, url_prefix="/api/v1/projects/<project>", tag="Projects"
     )

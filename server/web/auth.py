@@ -38,15 +38,15 @@ class TokenChecker:
         self._lock = threading.Lock()
 
     def may_predict(self, project: str, token: str | None) -> bool:
-        """Whether the token is the project's predict token, or an admin token for it."""
+        """Whether the token is the project's predict or project token, or the service token."""
         return self._fits("predict", project, token) or self.may_administer(project, token)
 
     def may_administer(self, project: str, token: str | None) -> bool:
-        """Whether the token is the admin token of the project or of the service."""
+        """Whether the token is the project token, or the service token."""
         return self._fits("admin", project, token)
 
     def may_administer_service(self, token: str | None) -> bool:
-        """Whether the token is the admin token of the service."""
+        """Whether the token is the service token."""
         return self._fits("admin", SERVICE, token)
 
     def _fits(self, kind: TokenKind, project: str, token: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""`/docs` and `/openapi.json`, for the service's admin token.
+"""`/docs` and `/openapi.json`, for the service token.
 
 Swagger UI comes from a wheel, so that it works without the internet.
 """

@@ -23,7 +23,7 @@ _METRICS_RESPONSES: Responses = {
         "description": "Prometheus' text format",
         "content": {"text/plain": {"schema": {"type": "string"}}},
     },
-    401: {"description": "No admin token of the service", "content": ERROR_CONTENT},
+    401: {"description": "Not the service token", "content": ERROR_CONTENT},
     503: {"description": "The store cannot be reached", "content": ERROR_CONTENT},
 }
 
@@ -31,7 +31,7 @@ _METRICS_RESPONSES: Responses = {
 def health_blueprint(
     store: Store, checker: TokenChecker, champions: Champions, metrics: Metrics
 ) -> APIBlueprint:
-    """`/health/live` and `/health/ready` need no token, `/metrics` the service's admin token."""
+    """`/health/live` and `/health/ready` need no token, `/metrics` the service token."""
     blueprint = APIBlueprint("health", __name__, tag="Operation")
 
     @blueprint.get("/health/live")

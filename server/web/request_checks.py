@@ -36,19 +36,19 @@ def requested_project() -> str:
 def require_predicting(checker: TokenChecker) -> None:
     """Raises 401 without a token that may predict in the project."""
     if not checker.may_predict(requested_project(), presented_token(request)):
-        raise refuse(401, "this needs the project's predict token, or an admin token")
+        raise refuse(401, "this needs the project's predict or project token, or the service token")
 
 
 def require_administering(checker: TokenChecker) -> None:
-    """Raises 401 without an admin token of the project or the service."""
+    """Raises 401 without the project token or the service token."""
     if not checker.may_administer(requested_project(), presented_token(request)):
-        raise refuse(401, "this needs an admin token of the project or of the service")
+        raise refuse(401, "this needs the project token of this project, or the service token")
 
 
 def require_service_administering(checker: TokenChecker) -> None:
-    """Raises 401 without the service's admin token."""
+    """Raises 401 without the service token."""
     if not checker.may_administer_service(presented_token(request)):
-        raise refuse(401, "this needs the service's admin token")
+        raise refuse(401, "this needs the service token")
 
 
 def require_project(settings: Settings) -> None:

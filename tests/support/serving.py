@@ -90,7 +90,7 @@ class Rig:
 
     @property
     def service(self) -> dict[str, str]:
-        """The headers of a request with the service's admin token."""
+        """The headers of a request with the service token."""
         return self.bearer("admin", SERVICE)
 
     def answer(self, text: str) -> Answer:

@@ -10,6 +10,7 @@ from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting
 from tests.support.doccano_projects import TestProject
 from worker.import_gold import ImportResult, import_documents, import_gold
+from worker.store.datasets import IN_DOCCANO
 
 BONN = Document("😀 Bonn am Rhein", (Span(2, 6, "CITY"),), id="1", meta={"id": 7, "text": "x"})
 PLAIN = Document("nothing here", id="2")
@@ -68,13 +69,27 @@ def test_gold_that_is_approved_in_doccano_is_not_taken_twice(collecting: Collect
     assert gold(collecting, PLAIN).present == 1
 
 
+def test_gold_that_is_uploaded_too_counts_once(collecting: Collecting) -> None:
+    lines = Document("Bonn\r\nam Rhein", (Span(0, 4, "CITY"),))
+    gold(collecting, lines)
+    assert upload(collecting, lines).imported == 1
+    collecting.collect()
+    assert collecting.approved == {lines.text: [("Bonn", "CITY")]}
+    (example,) = collecting.project.client.examples(collecting.project.id)
+    collecting.project.client.set_confirmed(collecting.project.id, example.id, confirmed=True)
+    collecting.collect_later()
+    assert collecting.approved == {"Bonn\nam Rhein": [("Bonn", "CITY")]}
+    assert collecting.dataset.left_out == {IN_DOCCANO: 1}
+    assert gold(collecting, lines).present == 1
+
+
 def test_of_two_documents_with_one_text_the_first_counts(collecting: Collecting) -> None:
     other = Document(BONN.text)
     result = gold(collecting, BONN, other, BONN, Document("  "))
     assert (result.repeated, result.contradicting, result.blank) == (2, 1, 1)
     assert collecting.approved == {BONN.text: [("Bonn", "CITY")]}
     assert str(result) == (
-        "1 documents imported; 2 with the text of an earlier one; 1 of these with other spans; "
+        "1 document imported; 2 with the text of an earlier one; 1 of these with other spans; "
         "1 without text"
     )
 

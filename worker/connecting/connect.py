@@ -189,7 +189,7 @@ class _Connecting:
             )
             if token is None:
                 token = issue_token(session, "predict", self._project, self._now)
-                self._changes.append("issued a token for predictions")
+                self._changes.append("issued a predict token")
         wanted = wanted_config(self._settings.resolved_server_url, self._project, token)
         plan = plan_configs(ours, foreign, wanted)
         self._apply(plan)
@@ -251,4 +251,4 @@ class _Connecting:
         with self._store.begin() as session:
             if not token_exists(session, "admin", SERVICE):
                 self._admin_token = issue_token(session, "admin", SERVICE, self._now)
-                self._changes.append("issued the service's admin token")
+                self._changes.append("issued a service token")

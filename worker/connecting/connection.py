@@ -25,7 +25,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Findings and changes of one call. `admin_token` is None unless this call has issued it."""
+    """Findings and changes of one call.
+
+    `admin_token` is the service token, or None unless this call has issued it.
+    """
 
     findings: tuple[Finding, ...]
     changes: tuple[str, ...]

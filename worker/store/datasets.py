@@ -14,6 +14,8 @@ from ner.hashing import Side, text_hash
 from ner.spans import Document, Span
 from worker.store.database.schema import DocumentRow, RevisionRow, SideRow
 from worker.store.database.span_json import spans_from_json, spans_to_json
+from worker.store.documents import DOCCANO
+from worker.store.imported import DoccanoTexts
 from worker.store.labels import label_names
 from worker.store.revisions import WITHDRAWN, last_revision, latest_revision_ids
 
@@ -21,6 +23,7 @@ NOW_HELD_OUT = "training documents edited into a held-out text"
 NOW_TRAINING = "held-out documents edited into a training text"
 DELETED_LABEL = "spans of a deleted label"
 OUTSIDE = "spans that end beyond the text"
+IN_DOCCANO = "imported documents that count in Doccano instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Dataset:
 @dataclass(frozen=True, slots=True)
 class _Approved:
     name: str
+    source: str
     side: Side
     text: str
     spans: tuple[Span, ...]
@@ -77,8 +81,8 @@ class _Approved:
 def load_dataset(s: Session, project: str, *, up_to: int | None = None) -> Dataset:
     """The documents approved as of revision `up_to` (None: now), in the order first seen.
 
-    A document whose text was edited into one that belongs to the other side is left out. Labels are
-    the current ones.
+    A document whose text was edited into one that belongs to the other side is left out, and so is
+    an imported one whose text has been approved in Doccano. Labels are the current ones.
     """
     last_revision_id = last_revision(s, project) if up_to is None else up_to
     names = label_names(s, project)
@@ -86,7 +90,7 @@ def load_dataset(s: Session, project: str, *, up_to: int | None = None) -> Datas
     left_out: Counter[str] = Counter()
     usable = [
         _with_usable_spans(document, names, left_out)
-        for document in _approved(s, project, last_revision_id)
+        for document in _counted_once(s, project, last_revision_id, left_out)
         if _is_on_its_side(document, sides, left_out)
     ]
     return Dataset(
@@ -98,6 +102,18 @@ def load_dataset(s: Session, project: str, *, up_to: int | None = None) -> Datas
         fingerprint=_fingerprint(usable),
         left_out=dict(left_out),
     )
+
+
+def _counted_once(s: Session, project: str, up_to: int, left_out: Counter[str]) -> list[_Approved]:
+    """The approved documents, without imported ones whose text Doccano has."""
+    approved = _approved(s, project, up_to)
+    if all(document.source == DOCCANO for document in approved):
+        return approved
+    texts = DoccanoTexts(s, project, up_to=up_to)
+    counted = [d for d in approved if d.source == DOCCANO or d.text not in texts]
+    if dropped := len(approved) - len(counted):
+        left_out[IN_DOCCANO] += dropped
+    return counted
 
 
 def _approved(s: Session, project: str, up_to: int) -> list[_Approved]:
@@ -118,7 +134,8 @@ def _approved(s: Session, project: str, up_to: int) -> list[_Approved]:
     )
     return [
         _Approved(
-            name=external_id if source == "doccano" else f"{source}:{external_id}",
+            name=external_id if source == DOCCANO else f"{source}:{external_id}",
+            source=source,
             side=cast(Side, side),
             text=text,
             spans=spans_from_json(spans),

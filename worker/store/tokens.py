@@ -21,8 +21,8 @@ _PREFIX: dict[TokenKind, str] = {"predict": "nlp_", "admin": "nla_"}
 def issue_token(s: Session, kind: TokenKind, project: str, now: datetime) -> str:
     """Creates a token, replaces the previous one, and returns it in plain text.
 
-    The plain text is not stored. `project` is a project's name, or `SERVICE` for an admin token
-    that is valid for every project.
+    The plain text is not stored. People call a project's ``admin`` token the *project token*, and
+    the one of `SERVICE`, which is valid for every project, the *service token*.
     """
     token = _PREFIX[kind] + secrets.token_urlsafe(32)
     take_lock(s, "token", project)
@@ -42,7 +42,13 @@ def token_matches(s: Session, kind: TokenKind, project: str, token: str) -> bool
 
 def token_exists(s: Session, kind: TokenKind, project: str) -> bool:
     """Whether a token of this kind was issued for exactly this project."""
-    return s.get(TokenRow, (kind, project)) is not None
+    return token_issued_at(s, kind, project) is not None
+
+
+def token_issued_at(s: Session, kind: TokenKind, project: str) -> datetime | None:
+    """When the token of this kind for exactly this project was issued; None if there is none."""
+    row = s.get(TokenRow, (kind, project))
+    return row.created_at if row else None
 
 
 def _digest(token: str) -> str:

@@ -41,7 +41,7 @@ def connect_and_print(settings: Settings, store: Store, project: str, now: datet
 
 
 def print_connection(connection: Connection) -> None:
-    """Prints findings, changes, a newly issued admin token, and the link for annotating."""
+    """Prints findings, changes, a newly issued service token, and the link for annotating."""
     for finding in connection.findings:
         mark, colour = _MARKS[finding.level]
         click.echo(f"{click.style(mark, fg=colour)} {finding.text}")
@@ -51,8 +51,9 @@ def print_connection(connection: Connection) -> None:
         click.echo("  nothing to change")
     if connection.admin_token:
         click.echo(
-            f"\nThe service's admin token, shown only once: {connection.admin_token}\n"
-            "It gives access to the API, /metrics and /docs; `nerloop tokens` issues another."
+            f"\nservice token, shown only once: {connection.admin_token}\n"
+            "It gives access to the API of every project, /metrics and /docs; `nerloop tokens "
+            "PROJECT --rotate service` issues another."
         )
     if connection.annotate_url:
         click.echo(f"\nAnnotate here, with auto-labeling switched on:\n{connection.annotate_url}")

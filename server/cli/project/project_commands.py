@@ -1,23 +1,16 @@
-"""The commands for one project: connect, collect, import, retrain, tokens, forget."""
+"""The commands for one project: connect, collect, retrain, forget."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ner.clock import utc_now
-from server.cli.corpus_options import FILE, load_corpus, offset_unit_option, say, skip_bad_option
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from worker.settings import Settings
     from worker.store.database import Store
-
-TOKEN_KINDS = ("predict", "admin", "service")
 
 
 @click.command()
@@ -87,84 +80,6 @@ def retrain(project: str) -> None:
     click.echo(f"{words[enqueued]}; see `nerloop status {project}`")
 
 
-@click.command("import")
-@click.argument("project")
-@click.argument("corpus", type=FILE)
-@click.option(
-    "--as-documents",
-    is_flag=True,
-    help="Add the documents to the Doccano project, with their spans, to be reviewed there; "
-    "without it they stay outside Doccano and count as approved.",
-)
-@click.option("--approved", is_flag=True, help="With --as-documents: also approve them.")
-@click.option("--create-labels", is_flag=True, help="Create the labels that the project lacks.")
-@offset_unit_option
-@skip_bad_option
-def import_gold(
-    project: str,
-    corpus: Path,
-    as_documents: bool,
-    approved: bool,
-    create_labels: bool,
-    offset_unit: str,
-    skip_bad: bool,
-) -> None:
-    """Import the gold in CORPUS (JSONL or CoNLL) into PROJECT.
-
-    Its documents join the training data as if they had been approved, or become documents of the
-    Doccano project. Importing a file twice changes nothing.
-    """
-    from worker import import_gold as importing
-    from worker.doccano_account import open_client
-
-    if approved and not as_documents:
-        raise click.UsageError("--approved needs --as-documents; other gold counts as approved")
-    console = _console()
-    documents = load_corpus(
-        corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
-    ).documents
-    take = importing.import_gold
-    if as_documents:
-        take = partial(importing.import_documents, approved=approved)
-    with opened(project) as (settings, store):
-        client = open_client(settings)
-        result = take(
-            store, client, project, documents, settings, utc_now(), create_labels=create_labels
-        )
-        say(console, str(result))
-
-
-@click.command()
-@click.argument("project")
-@click.option(
-    "--rotate",
-    type=click.Choice(TOKEN_KINDS),
-    help="Issue a new token; the old one stops working.",
-)
-def tokens(project: str, rotate: str | None) -> None:
-    """List PROJECT's tokens, or issue a new one.
-
-    `predict` may only predict; it is kept only in Doccano's configuration, where a new one is
-    written at once. `admin` gives access to the project's API, `service` to every project, /metrics
-    and /docs; these are shown only once, and the store keeps only their hash.
-    """
-    from worker.store import tokens as stored
-
-    with opened(project) as (settings, store):
-        if rotate is None:
-            _list_tokens(store, project)
-            return
-        with store.begin() as session:
-            owner = stored.SERVICE if rotate == "service" else project
-            kind: stored.TokenKind = "predict" if rotate == "predict" else "admin"
-            token = stored.issue_token(session, kind, owner, utc_now())
-        if rotate == "predict":
-            # The new token only invalidates the old one: connecting issues another for Doccano.
-            _reconnect(settings, store, project)
-        else:
-            click.echo(f"{rotate} token, shown only once: {token}")
-
-
 @click.command()
 @click.argument("project")
 @click.option("--text", help="The document's exact text.")
@@ -185,30 +100,6 @@ def forget(project: str, text: str | None, every: bool, approved_too: bool) -> N
         hashed = None if text is None else exact_hash(text)
         count = delete_claims(session, project, exact_hash=hashed, only_open=not approved_too)
     click.echo(f"forgot {count} answers")
-
-
-def _list_tokens(store: "Store", project: str) -> None:
-    from worker.store.tokens import SERVICE, token_exists
-
-    with store.read() as session:
-        issued = {
-            "predict": token_exists(session, "predict", project),
-            "admin": token_exists(session, "admin", project),
-            "service": token_exists(session, "admin", SERVICE),
-        }
-    for kind, is_issued in issued.items():
-        click.echo(f"{kind:<8} {'issued' if is_issued else 'none'}")
-
-
-def _reconnect(settings: "Settings", store: "Store", project: str) -> None:
-    """Connects the project, which writes a new token to Doccano's configuration."""
-    from server.cli.project.connection_report import connect_and_print
-
-    if not connect_and_print(settings, store, project, utc_now()):
-        raise click.ClickException(
-            f"Doccano may still have the old token; fix the problems above and run `nerloop "
-            f"connect {project}`"
-        )
 
 
 @contextmanager
@@ -238,9 +129,3 @@ def configured(project: str | None) -> "Iterator[tuple[Settings, Store]]":
         yield settings, store
     finally:
         store.close()
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console()

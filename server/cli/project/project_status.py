@@ -15,7 +15,7 @@ from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.datasets import load_dataset
+from worker.store.datasets import IN_DOCCANO, load_dataset
 from worker.store.documents import count_unapproved
 from worker.store.pulls import PullState, get_pull
 from worker.store.revisions import changes_since, current_approved
@@ -74,6 +74,7 @@ def read_status(
         )
         pull = get_pull(session, project)
         dataset = load_dataset(session, project)
+        imported = len(current_approved(session, project, source="import"))
         return Status(
             project=project,
             connected=token_exists(session, "predict", project),
@@ -82,7 +83,7 @@ def read_status(
                 approved=len(current_approved(session, project)),
                 unapproved=count_unapproved(session, project),
             ),
-            imported=len(current_approved(session, project, source="import")),
+            imported=imported - dataset.left_out.get(IN_DOCCANO, 0),
             left_out=dataset.left_out,
             remarks=dataset.remarks,
             changed=changes_since(session, project, last.last_revision_id if last else 0).documents,

@@ -9,7 +9,14 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from server.cli.corpus_options import FILE, MODEL, load_corpus, offset_unit_option, skip_bad_option
+from server.cli.corpus_options import (
+    FILE,
+    load_corpus,
+    offset_unit_option,
+    skip_bad_option,
+    warn_without_spans,
+)
+from server.cli.model_argument import MODEL
 from server.cli.tagger.batches import batches
 from server.cli.tagger.scores_table import print_scores
 
@@ -21,13 +28,15 @@ _BATCH = 16
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=MODEL)
+@click.argument("folder", metavar="MODEL", type=MODEL)
 @click.argument("corpus", metavar="CORPUS", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 @offset_unit_option
 @skip_bad_option
 def evaluate(folder: Path, corpus: Path, as_json: bool, offset_unit: str, skip_bad: bool) -> None:
-    """Score the model in DIR on the documents of CORPUS (JSONL or CoNLL columns).
+    """Score a model on the documents of CORPUS (JSONL or CoNLL columns).
+
+    MODEL is a model folder, or the name of a project, whose champion is then used.
 
     Strict scores count a span when start, end and label are all right; partial ones give half a
     point for an overlap with the right label. The interval says how far the strict F1 may be off
@@ -41,10 +50,11 @@ def evaluate(folder: Path, corpus: Path, as_json: bool, offset_unit: str, skip_b
 
     messages = Console(stderr=True)
     gold = load_corpus(corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
+    warn_without_spans(gold, messages)
     predicted = _predict(Tagger.load(folder), gold.documents, messages)
     scores = score(gold.documents, predicted)
     if as_json:
-        click.echo(json.dumps(scores.to_json(), indent=2))
+        click.echo(json.dumps(scores.to_json(), indent=2, ensure_ascii=False).encode())
     else:
         print_scores(scores, Console())
 

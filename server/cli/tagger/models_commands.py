@@ -1,50 +1,15 @@
 """`nerloop models`: the versions of a project and its champion."""
 
-import dataclasses
-import hashlib
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.markup import escape
-from rich.table import Table
 
-from ner.errors import CorruptVersion
-from ner.versions.manifest import MANIFEST_FILE, Manifest
-from ner.versions.registry import Registry, open_version
 from ner.versions.version import Version
-
-_DEFAULT_KEEP = 5
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Models:
-    """Finds the registries in `folder`, or in the settings' folder if it is None."""
-
-    folder: Path | None
-
-    def registry(self, project: str) -> Registry:
-        """The project's registry. Raises SettingsError for a project that is not configured."""
-        if self.folder is not None:
-            return Registry(self.folder, project)
-        from worker.settings import load_settings
-
-        settings = load_settings()
-        settings.project(project)
-        return Registry(settings.models_dir, project)
-
-    def keep(self, project: str) -> int:
-        """The number of versions that pruning keeps by default."""
-        if self.folder is not None:
-            return _DEFAULT_KEEP
-        from worker.settings import load_settings
-
-        return load_settings().project(project).keep_versions
+from server.cli.tagger.add_model_command import add
+from server.cli.tagger.project_models import ProjectModels
 
 
 @click.group()
@@ -61,32 +26,39 @@ def models(context: click.Context, models_dir: Path | None) -> None:
     A project's models are numbered v0001, v0002, … and never change. The champion is the one that
     servers predict with; running servers load a new champion within seconds.
     """
-    context.obj = _Models(models_dir)
+    context.obj = ProjectModels(models_dir)
+
+
+models.add_command(add)
 
 
 @models.command("list")
 @click.argument("project")
 @click.pass_obj
-def list_models(models: _Models, project: str) -> None:
-    """List the models of PROJECT, oldest first."""
+def list_models(models: ProjectModels, project: str) -> None:
+    """List the models of PROJECT, oldest first, with scores that can be compared.
+
+    Each model's F1 is shown beside that of the champion of its time on the same documents, and on
+    the documents that are held out today. The latter are computed when they are new, which takes a
+    while, and kept.
+    """
+    from server.cli.tagger.listed_models import read_models
+    from server.cli.tagger.models_table import print_models
+
     registry = models.registry(project)
-    names = registry.names()
-    if not names:
+    if not registry.names():
         click.echo(f"{project} has no models yet")
         return
-    current, predecessor = registry.current(), registry.predecessor()
-    roles = {predecessor: "predecessor", current.version if current else None: "champion"}
-    table = Table("version", "created", "documents", "F1", "base model", "role")
-    for name in names:
-        table.add_row(name, *_summary(registry, name), roles.get(name, ""))
-    Console().print(table)
+    with models.store(project) as store:
+        listed, today = read_models(registry, store, Console(stderr=True))
+    print_models(listed, today, Console())
 
 
 @models.command()
 @click.argument("project")
 @click.argument("version", required=False)
 @click.pass_obj
-def show(models: _Models, project: str, version: str | None) -> None:
+def show(models: ProjectModels, project: str, version: str | None) -> None:
     """Show a model's card and check its files; without VERSION, the champion's.
 
     Below it, every change of the champion is listed with its reason.
@@ -106,6 +78,8 @@ def show(models: _Models, project: str, version: str | None) -> None:
     console.print(
         f"\nFiles complete, in {verified.path}\n", soft_wrap=True, highlight=False, markup=False
     )
+    for line in _comparison(models, project, verified):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
     for promotion in registry.history():
         verb = "rolled back to" if promotion.rollback else "promoted"
         console.print(
@@ -121,7 +95,7 @@ def show(models: _Models, project: str, version: str | None) -> None:
 @click.argument("version")
 @click.option("--reason", default="promoted by hand", show_default=True, help="Reason to record.")
 @click.pass_obj
-def promote(models: _Models, project: str, version: str, reason: str) -> None:
+def promote(models: ProjectModels, project: str, version: str, reason: str) -> None:
     """Make VERSION the champion of PROJECT, whatever its scores."""
     registry = models.registry(project)
     current = registry.current()
@@ -135,7 +109,7 @@ def promote(models: _Models, project: str, version: str, reason: str) -> None:
     "--reason", default="rolled back by hand", show_default=True, help="Reason to record."
 )
 @click.pass_obj
-def rollback(models: _Models, project: str, reason: str) -> None:
+def rollback(models: ProjectModels, project: str, reason: str) -> None:
     """Make the champion's predecessor the champion again; each repetition goes one further back."""
     promotion = models.registry(project).rollback(reason=reason)
     click.echo(f"{promotion.version} is the champion of {project} again, not {promotion.previous}")
@@ -149,72 +123,28 @@ def rollback(models: _Models, project: str, reason: str) -> None:
     help="Number of newest models to keep.  [default: the settings', or 5]",
 )
 @click.pass_obj
-def prune(models: _Models, project: str, keep: int | None) -> None:
+def prune(models: ProjectModels, project: str, keep: int | None) -> None:
     """Remove old models of PROJECT; never the champion, its predecessor or the newest."""
     registry = models.registry(project)
     removed = registry.prune(models.keep(project) if keep is None else keep)
     click.echo(f"removed {', '.join(removed) or 'nothing'}; {len(registry.names())} models stay")
 
 
-@models.command()
-@click.argument("project")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--promote", "promoting", is_flag=True, help="Make it the champion at once.")
-@click.pass_obj
-def add(models: _Models, project: str, folder: Path, promoting: bool) -> None:
-    """Copy the model in FOLDER into PROJECT.
+def _comparison(models: ProjectModels, project: str, version: Version) -> Iterator[str]:
+    """A line about the champion that the version was compared with, if there was one."""
+    from worker.compared_scores import compared_scores
+    from worker.wording import counted
 
-    FOLDER is what `nerloop train` wrote, or any Transformers model for token classification whose
-    tags are O and B-X, I-X for each label X.
-
-    A model that is already there is not added again. With --promote it becomes the champion,
-    whatever its scores. If it was trained on documents that the project holds out for testing, its
-    scores there are too high.
-    """
-    registry = models.registry(project)
-    current = registry.current()
-    with _as_version(folder) as source:
-        version = registry.add(source.path, _with_run_id(source))
-    click.echo(f"{folder} is {version.name} of {project}")
-    if promoting:
-        expected = current.version if current else None
-        registry.promote(version.name, expected=expected, reason=f"added by hand from {folder}")
-        click.echo(f"{version.name} is the champion of {project}")
-
-
-@contextmanager
-def _as_version(folder: Path) -> Iterator[Version]:
-    """Yields the folder as a version; if it has no manifest, a temporary version of its model."""
-    if (folder / MANIFEST_FILE).exists():
-        yield open_version(folder)
-        return
-    from ner.versions.adoption import adopt
-
-    with TemporaryDirectory() as temporary:
-        yield adopt(folder, Path(temporary))
-
-
-def _with_run_id(version: Version) -> Manifest:
-    """The manifest with its run id, or if it has none a hash of its files, to recognise copies."""
-    content = json.dumps(sorted(version.manifest.files.items())).encode()
-    run_id = version.manifest.run_id or f"files-{hashlib.sha256(content).hexdigest()[:16]}"
-    return dataclasses.replace(version.manifest, run_id=run_id)
-
-
-def _summary(registry: Registry, name: str) -> tuple[str, str, str, str]:
-    try:
-        manifest = registry.get(name).manifest
-    except CorruptVersion:
-        return "corrupt", "", "", ""
-    created = f"{manifest.created_at:%Y-%m-%d %H:%M}"
-    return created, str(manifest.documents), _f1(manifest), escape(manifest.base_model)
-
-
-def _f1(manifest: Manifest) -> str:
-    value: object = manifest.scores
-    for key in ("strict", "micro", "f1"):
-        value = value.get(key) if isinstance(value, dict) else None
-    return f"{value:.3f}" if isinstance(value, float) else ""
+    with models.store(project) as store:
+        if isinstance(store, str):
+            return
+        with store.read() as session:
+            scores = compared_scores(session, project, version.manifest)
+    if scores and scores.champion:
+        yield (
+            f"F1 {scores.f1:.3f}, against {scores.champion_f1:.3f} of {scores.champion}, the "
+            f"champion then, on the same {counted(scores.documents, 'held-out document')}\n"
+        )
 
 
 def _without_front_matter(card: str) -> str:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server.cli.corpus_options import MODEL, offset_unit_option
+from ner.text.surrogates import has_lone_surrogate
+from server.cli.corpus_options import offset_unit_option
+from server.cli.model_argument import MODEL
 from server.cli.tagger.batches import batches
 from server.cli.tagger.text_files import TEXTS, TextInput, read_texts
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=MODEL)
+@click.argument("folder", metavar="MODEL", type=MODEL)
 @click.argument("files", metavar="[FILE]...", type=TEXTS, nargs=-1)
 @click.option("--lines", is_flag=True, help="Read each line of plain text as a document.")
 @click.option("--scores", is_flag=True, help='Add "scores": one from 0 to 1 for each span.')
@@ -26,6 +28,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Documents to read before their spans are written; with 1, each is written at once.",
 )
+@click.option(
+    "--ascii",
+    "only_ascii",
+    is_flag=True,
+    help="Write other characters as \\u escapes, for programs that guess a file's encoding, as "
+    "Doccano's import does unless it is set to utf-8.",
+)
 @offset_unit_option
 def predict(
     folder: Path,
@@ -33,17 +42,20 @@ def predict(
     lines: bool,
     scores: bool,
     batch_size: int,
+    only_ascii: bool,
     offset_unit: str,
 ) -> None:
-    """Mark spans in the texts of each FILE, or of standard input (-), with the model in DIR.
+    """Mark spans in the texts of each FILE, or of standard input (-).
+
+    MODEL is a model folder, or the name of a project, whose champion is then used.
 
     A FILE is JSONL (one object with "text" on each line), recognised by its name, .jsonl, or by its
     first line, or else plain text. Plain text is one document unless --lines is given; the model
     uses line breaks, so do not split a document into lines. Documents may have any length.
 
-    Standard output is JSONL in the same order, as Doccano imports it: "text", "label" with
-    [start, end, label] for each span, and the other keys of the input line except its id, which
-    Doccano would use in place of its own.
+    Standard output is JSONL in UTF-8, in the same order, as Doccano imports it: "text", "label"
+    with [start, end, label] for each span, and the other keys of the input line except its id,
+    which Doccano would use in place of its own.
     """
     from ner.tagger import Tagger
 
@@ -51,10 +63,13 @@ def predict(
     for batch in batches(read_texts(files, lines=lines), batch_size):
         predictions = tagger.predict([document.text for document in batch])
         for document, prediction in zip(batch, predictions, strict=True):
-            click.echo(_line(document, prediction, scores=scores, offset_unit=offset_unit))
+            row = _row(document, prediction, scores=scores, offset_unit=offset_unit)
+            click.echo(_line(row, only_ascii=only_ascii))
 
 
-def _line(document: TextInput, prediction: "Prediction", *, scores: bool, offset_unit: str) -> str:
+def _row(
+    document: TextInput, prediction: "Prediction", *, scores: bool, offset_unit: str
+) -> dict[str, object]:
     from ner.text.offsets import OffsetUnit, spans_from_codepoints
 
     spans = spans_from_codepoints(document.text, prediction.spans, OffsetUnit(offset_unit))
@@ -62,5 +77,11 @@ def _line(document: TextInput, prediction: "Prediction", *, scores: bool, offset
     row: dict[str, object] = {"text": document.text, "label": triples, **document.rest}
     if scores:
         row["scores"] = [round(score, 4) for score in prediction.scores]
-    # ASCII, because Doccano's import guesses encodings wrongly.
-    return json.dumps(row)
+    return row
+
+
+def _line(row: dict[str, object], *, only_ascii: bool) -> bytes:
+    """The row as JSON in UTF-8, whatever the terminal's encoding is."""
+    line = json.dumps(row, ensure_ascii=only_ascii)
+    # Half a surrogate pair, which a passed-through key can have, has no form in UTF-8.
+    return (json.dumps(row) if has_lone_surrogate(line) else line).encode()

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from ner.scoring.evaluation import Confusion, PrecisionRecallF1, Scores
+from worker.wording import counted
 
 
 def print_scores(scores: Scores, console: Console) -> None:
@@ -29,11 +30,11 @@ def _figures_table(scores: Scores) -> Table:
 
 
 def _summary(scores: Scores) -> str:
-    counted = f"{scores.documents} documents, {scores.spans} gold spans"
+    size = f"{counted(scores.documents, 'document')}, {counted(scores.spans, 'gold span')}"
     interval = scores.interval
     if interval is None:
-        return counted
-    return f"{counted}; {interval.level:.0%} of resamples of the documents have a strict F1 of " + (
+        return size
+    return f"{size}; {interval.level:.0%} of resamples of the documents have a strict F1 of " + (
         f"{interval.low:.3f} to {interval.high:.3f}"
     )
 

@@ -14,12 +14,13 @@ from rich.table import Table
 
 from server.cli.corpus_options import (
     FILE,
-    MODEL,
     load_corpus,
     offset_unit_option,
     say,
     skip_bad_option,
+    warn_without_spans,
 )
+from server.cli.model_argument import MODEL
 from server.cli.tagger.recipe_options import base_model_option, recipe_options, require_empty_output
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ _SHOWN_ITEMS = 5
 @click.option(
     "--warm-from",
     type=MODEL,
-    help="Continue from this model's weights: train on the documents of TRAIN that are new to it "
-    "and on a replay of the rest, at a lower learning rate. Labels may differ.",
+    help="Continue from the weights of this model folder, or of this project's champion: train on "
+    "the documents of TRAIN that are new to it and on a replay of the rest, at a lower learning "
+    "rate. Labels may differ.",
 )
 @recipe_options
 @click.option(
@@ -79,6 +81,7 @@ def train(
         dev, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages
     )
     if dev_corpus:
+        warn_without_spans(dev_corpus, messages)
         _report_leaks(training, dev_corpus, messages)
     report = _train(
         training.documents, output, dev_corpus.documents if dev_corpus else (), chosen, messages

@@ -11,7 +11,7 @@ from ner.decoding.span_ends import Signs, SpanEnds
 from ner.decoding.span_filter import SpanFilter
 from ner.decoding.transitions import Transitions
 from ner.spans import Span
-from ner.text.extents import TokenPosition
+from ner.text.positions import TokenPosition
 from ner.text.windows import Window, split
 
 LABELS = ("X", "Y")
@@ -54,7 +54,8 @@ def _sums(log_probs, positions, transitions):
             begins_line = position == TokenPosition.LINE
             weights = transitions.line_weights if begins_line else transitions.weights
             total += weights[before][tag]
-        inside = positions[1:] == TokenPosition.INSIDE_WORD
+        # Without `digits_apart` and `unspaced_apart` words go on there too.
+        inside = ~np.isin(positions[1:], (TokenPosition.WORD, TokenPosition.LINE))
         yield path, total, all(on for on, word in zip(continues, inside, strict=True) if word)
 
 
@@ -100,6 +101,15 @@ def test_no_span_is_decoded_that_ends_inside_a_word():
     assert decode("abcde f", offsets, log_probs, PLAIN)[0] == (Span(0, 2, "X"),)
     assert decode("abcde f", offsets, log_probs, words)[0] == (Span(0, 5, "X"),)
     assert decode("ab-de f", offsets, log_probs, words)[0] == (Span(0, 2, "X"),)
+
+
+def test_a_version_from_before_words_ended_at_digits_answers_as_it_was_measured():
+    log_probs = np.concatenate([_scores(B_X, certainty=0.9), _scores(O)])
+    for text in ("ab12", "ab大学"):
+        old = Decoding(LABELS, Transitions(whole_words=True))
+        assert decode(text, [(0, 2), (2, 4)], log_probs, old)[0] == (Span(0, 4, "X"),)
+        new = Decoding(LABELS, Transitions(None, True, None, True, True))
+        assert decode(text, [(0, 2), (2, 4)], log_probs, new)[0] == (Span(0, 2, "X"),)
 
 
 def test_a_span_may_begin_with_a_line_and_not_within_it():

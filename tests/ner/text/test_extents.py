@@ -1,6 +1,6 @@
 import pytest
 
-from ner.text.extents import TokenPosition, token_extents, token_positions, trim
+from ner.text.extents import token_extents, trim
 
 
 def _extents(text, *offsets):
@@ -44,59 +44,6 @@ def test_offsets_that_do_not_fit_the_text_are_refused(offset):
 
 def test_no_tokens_have_no_extents():
     assert token_extents("abc", []).shape == (0, 2)
-
-
-@pytest.mark.parametrize(
-    ("text", "offsets", "expected"),
-    [
-        ("walking on", [(0, 4), (4, 7), (8, 10)], [False, True, False]),
-        (" walking on", [(0, 5), (5, 8), (8, 11)], [False, True, False]),
-        ("a-b", [(0, 1), (1, 2), (2, 3)], [False, False, False]),
-        ("H2O", [(0, 1), (1, 2), (2, 3)], [False, True, True]),
-        ("北京", [(0, 1), (1, 2)], [False, True]),
-        ("re\u0301sume", [(0, 2), (3, 7)], [False, True]),
-        ("re\u0301sume", [(0, 3), (3, 7)], [False, True]),
-        ("re\u0301sume", [(0, 2), (2, 7)], [False, True]),
-        ("❤\ufe0fa", [(0, 2), (2, 3)], [False, False]),
-        ("é\u200bé", [(0, 1), (2, 3)], [False, False]),
-        ("aé", [(0, 1), (1, 2), (1, 2)], [False, True, True]),
-        ("\u0301a", [(0, 1), (1, 2)], [False, False]),
-        ("ab", [(0, 0), (0, 2)], [False, False]),
-        ("", [], []),
-    ],
-)
-def test_a_token_continues_a_word_where_letters_or_digits_meet(text, offsets, expected):
-    assert (token_positions(text, offsets) == TokenPosition.INSIDE_WORD).tolist() == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "offsets", "expected"),
-    [
-        ("ab c\nd e", [(0, 2), (3, 4), (4, 5), (5, 6), (7, 8)], [0, 3]),
-        ("a\n\nb", [(0, 1), (1, 2), (2, 3), (3, 4)], [0, 2, 3]),
-        ("a\n \t b", [(0, 1), (5, 6)], [0, 1]),
-        ("  a\r\n\u00a0b", [(2, 3), (6, 7)], [0, 1]),
-        ("a\nb", [(0, 1), (1, 3)], [0, 1]),
-        ("a\n b", [(0, 1), (2, 4)], [0, 1]),
-        ("a\u2028b", [(0, 1), (2, 3)], [0, 1]),
-        ("a b", [(0, 1), (1, 3)], [0]),
-        ("", [], []),
-    ],
-    ids=[
-        "plain",
-        "empty line",
-        "indented",
-        "crlf",
-        "break in token",
-        "blank",
-        "u+2028",
-        "one",
-        "no",
-    ],
-)
-def test_a_line_begins_with_the_text_and_after_breaks(text, offsets, expected):
-    positions = token_positions(text, offsets)
-    assert (positions == TokenPosition.LINE).nonzero()[0].tolist() == expected
 
 
 def test_trimming_white_space_alone_leaves_nothing():

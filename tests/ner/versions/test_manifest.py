@@ -102,12 +102,19 @@ def test_a_manifest_from_before_the_ends_leaves_them_as_they_are() -> None:
 def test_a_manifest_from_before_line_weights_decodes_lines_as_anything_else() -> None:
     content = json.loads(MANIFEST.to_json())
     del content["transitions"]["line_weights"]
-    words, _, lines = Manifest.from_json(json.dumps(content)).transitions.steps(5)
+    words, _, lines, *_ = Manifest.from_json(json.dumps(content)).transitions.steps(5)
     assert (words == lines).all()
 
 
-def test_an_older_nerloop_does_not_read_a_manifest_whose_ends_it_would_ignore() -> None:
-    assert json.loads(MANIFEST.to_json())["format"] > 3
+def test_a_manifest_from_before_words_ended_at_digits_has_them_whole() -> None:
+    content = json.loads(MANIFEST.to_json()) | {"format": 4}
+    del content["transitions"]["digits_apart"], content["transitions"]["unspaced_apart"]
+    read = Manifest.from_json(json.dumps(content)).transitions
+    assert (read.whole_words, read.digits_apart, read.unspaced_apart) == (True, False, False)
+
+
+def test_an_older_nerloop_does_not_read_a_manifest_whose_words_it_would_read_otherwise() -> None:
+    assert json.loads(MANIFEST.to_json())["format"] > 4
 
 
 @pytest.mark.parametrize("weight", ["Infinity", "NaN", '"much"'])

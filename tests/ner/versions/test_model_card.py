@@ -1,5 +1,7 @@
 import dataclasses
 
+import pytest
+
 from ner.decoding.span_ends import Signs, SpanEnds
 from ner.decoding.span_filter import SpanFilter
 from ner.decoding.transitions import Transitions
@@ -58,6 +60,21 @@ def test_the_card_says_how_tags_become_spans() -> None:
     assert "as counted in the training spans" in learned
     assert "inside a word" in learned
     assert "inside a word" not in bare
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 document that"), (14, "14 documents that")])
+def test_the_card_says_on_how_many_documents_it_was_measured(count: int, words: str) -> None:
+    card = render(make_manifest(scores={"documents": count}))
+
+    assert f"Measured on {words} the model was not trained on." in card
+
+
+def test_the_card_says_where_words_end() -> None:
+    whole = render(manifest(transitions=Transitions(whole_words=True)))
+    apart = render(manifest(transitions=Transitions(None, True, None, True, True)))
+
+    assert "except between a letter and a digit" not in whole
+    assert "except between a letter and a digit; in scripts without blanks" in apart
 
 
 def test_the_card_says_which_spans_are_left_out() -> None:

@@ -48,7 +48,7 @@ def test_a_refusal_names_the_accepted_schemes(rig: Rig) -> None:
     response = rig.client.get(MODEL)
     assert response.headers["WWW-Authenticate"].startswith("Basic")
     assert "Bearer" in response.headers["WWW-Authenticate"]
-    assert "admin token" in response.get_json()["message"]
+    assert "project token" in response.get_json()["message"]
 
 
 def test_an_unknown_project_is_not_found(rig: Rig) -> None:

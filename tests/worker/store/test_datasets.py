@@ -7,6 +7,7 @@ from ner.spans import Document, Span
 from worker.store.database import Store
 from worker.store.datasets import (
     DELETED_LABEL,
+    IN_DOCCANO,
     NOW_HELD_OUT,
     NOW_TRAINING,
     OUTSIDE,
@@ -201,3 +202,35 @@ def test_imported_documents_have_an_id_with_a_prefix(store: Store, now: datetime
     approve(store, now, "1", TRAIN[0])
     approve(store, now, "1", TRAIN[1], source="import")
     assert [document.id for document in load(store).train] == ["1", "import:1"]
+
+
+def test_an_imported_text_that_is_approved_in_doccano_counts_once(
+    store: Store, now: datetime
+) -> None:
+    approve(store, now, "hash", TRAIN[0], source="import")
+    imported = load(store)
+    assert (len(imported.train), imported.left_out) == (1, {})
+    approve(store, now, "3", TRAIN[0], ORG)
+    data = load(store)
+    assert [(document.id, document.spans) for document in data.train] == [
+        ("3", (Span(0, 10, "ORG"),))
+    ]
+    assert data.left_out == {IN_DOCCANO: 1}
+    assert load(store, up_to=imported.last_revision_id) == imported
+
+
+def test_an_imported_text_that_doccano_approves_unchanged_needs_no_training(
+    store: Store, now: datetime
+) -> None:
+    approve(store, now, "hash", TRAIN[0], ORG, source="import")
+    before = load(store).fingerprint
+    approve(store, now, "3", TRAIN[0], ORG)
+    assert load(store).fingerprint == before
+
+
+def test_an_imported_text_stays_out_when_doccano_withdraws_it(store: Store, now: datetime) -> None:
+    approve(store, now, "hash", TRAIN[0], source="import")
+    approve(store, now, "3", TRAIN[0])
+    with store.begin() as s:
+        record_withdrawn(s, "papers", "3", reason="deleted", now=now)
+    assert load(store).train == ()

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from worker.store.database import Store
 from worker.store.database.schema import TokenRow
-from worker.store.tokens import SERVICE, issue_token, token_exists, token_matches
+from worker.store.tokens import SERVICE, issue_token, token_exists, token_issued_at, token_matches
 
 
 def test_a_token_is_valid_for_its_project_and_kind_only(store: Store, now: datetime) -> None:
@@ -16,7 +16,7 @@ def test_a_token_is_valid_for_its_project_and_kind_only(store: Store, now: datet
         assert not token_matches(s, "admin", "papers", token)
 
 
-def test_the_services_admin_token_is_valid_for_every_project(store: Store, now: datetime) -> None:
+def test_the_service_token_is_valid_for_every_project(store: Store, now: datetime) -> None:
     with store.begin() as s:
         token = issue_token(s, "admin", SERVICE, now)
         own = issue_token(s, "admin", "papers", now)
@@ -60,3 +60,5 @@ def test_a_token_exists_after_it_was_issued(store: Store, now: datetime) -> None
         issue_token(s, "admin", SERVICE, now)
         assert token_exists(s, "admin", SERVICE)
         assert not token_exists(s, "admin", "papers")
+        assert token_issued_at(s, "admin", SERVICE) == now
+        assert token_issued_at(s, "admin", "papers") is None

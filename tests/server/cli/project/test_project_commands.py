@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,7 +10,6 @@ from tests.support.doccano_projects import TestProject
 from worker.store.database import Store
 from worker.store.revisions import current_approved
 from worker.store.served import Call, claim_answer, has_free_slot
-from worker.store.tokens import token_matches
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -45,67 +43,10 @@ def test_collect_pulls_what_is_approved(project: TestProject, store: Store) -> N
         assert len(current_approved(session, "papers")) == 1
 
 
-def test_import_brings_gold_in_once(project: TestProject, store: Store, tmp_path: Path) -> None:
-    corpus = tmp_path / "gold.jsonl"
-    corpus.write_text('{"text": "In Lyon", "label": [[3, 7, "CITY"]]}\n', encoding="utf-8")
-    refused = run("import", "papers", str(corpus))
-    assert refused.exit_code == 1
-    assert "--create-labels" in refused.output
-    result = run("import", "papers", str(corpus), "--create-labels")
-    assert result.exit_code == 0, result.output
-    assert "1 documents imported" in result.output
-    assert "0 documents imported" in run("import", "papers", str(corpus)).output
-    with store.read() as session:
-        assert len(current_approved(session, "papers", source="import")) == 1
-
-
-def test_import_makes_documents_of_the_doccano_project(
-    project: TestProject, tmp_path: Path
-) -> None:
-    corpus = tmp_path / "gold.jsonl"
-    corpus.write_text('{"text": "In Lyon", "label": [[3, 7, "AFFILIATION"]]}\n', encoding="utf-8")
-    assert run("import", "papers", str(corpus), "--approved").exit_code == 2
-    assert run("import", "papers", str(corpus), "--as-documents", "--approved").exit_code == 0
-    (example,) = project.client.examples(project.id)
-    assert example.confirmed
-    assert [(s.start, s.end) for s in project.client.spans(project.id, example.id)] == [(3, 7)]
-
-
 def test_retrain_without_a_queue_says_how_to_get_one() -> None:
     result = run("retrain", "papers")
     assert result.exit_code == 1
     assert "nerloop up" in result.output
-
-
-def test_tokens_are_listed_rotated_and_shown_once(store: Store) -> None:
-    assert "admin    none" in run("tokens", "papers").output
-    shown = run("tokens", "papers", "--rotate", "admin").output.split()[-1]
-    with store.read() as session:
-        assert token_matches(session, "admin", "papers", shown)
-        assert not token_matches(session, "admin", "", shown)
-    listed = run("tokens", "papers").output
-    assert "admin    issued" in listed
-    assert shown not in listed
-    service = run("tokens", "papers", "--rotate", "service").output.split()[-1]
-    with store.read() as session:
-        assert token_matches(session, "admin", "anything", service)
-
-
-def test_a_new_predict_token_is_written_to_doccanos_configuration(
-    project: TestProject, store: Store
-) -> None:
-    run("connect", "papers")
-    (old,) = project.client.auto_labeling.configs(project.id)
-    result = run("tokens", "papers", "--rotate", "predict")
-    (new,) = project.client.auto_labeling.configs(project.id)
-    old_token, new_token = (
-        config.model_attrs["headers"]["Authorization"].removeprefix("Bearer ")
-        for config in (old, new)
-    )
-    with store.read() as session:
-        assert token_matches(session, "predict", "papers", new_token)
-        assert not token_matches(session, "predict", "papers", old_token)
-    assert "nlp_" not in result.output
 
 
 def test_a_forgotten_text_is_answered_again(store: Store) -> None:

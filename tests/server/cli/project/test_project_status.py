@@ -9,7 +9,7 @@ from server.cli.project.document_counts import DocumentCounts
 from server.cli.project.project_status import Status, connect_queues, read_status
 from worker.settings import load_settings
 from worker.store.database import Store
-from worker.store.datasets import DELETED_LABEL, OUTSIDE
+from worker.store.datasets import DELETED_LABEL, IN_DOCCANO, OUTSIDE
 from worker.store.documents import ListedDocument, sync_listing
 from worker.store.labels import sync_labels
 from worker.store.pulls import PullState, save_pull
@@ -54,6 +54,16 @@ def test_documents_and_changes_are_counted(store: Store) -> None:
     assert status.documents == DocumentCounts(3, 1, 1, 0, 1)
     assert status.changed == 1
     assert status.export_at == NOW + timedelta(seconds=load_settings().export_seconds)
+
+
+def test_gold_that_is_imported_and_approved_in_doccano_is_counted_once(store: Store) -> None:
+    approve(store, "7")
+    with store.begin() as session:
+        for name, text in (("x", "In Lyon"), ("y", "In Kyiv")):
+            approval = Approval(name, text, ())
+            record_approved(session, "papers", approval, source="import", share=0.2, now=NOW)
+    status = read(store)
+    assert (status.imported, status.left_out) == (1, {IN_DOCCANO: 1})
 
 
 def test_what_is_approved_and_not_used_is_counted_by_reason(store: Store) -> None:

@@ -6,14 +6,18 @@ from click.testing import CliRunner, Result
 from ner.versions.registry import Registry
 from ner.versions.version import seal
 from server.cli import main
-from tests.support.foreign_models import foreign_model
+from tests.support.fake_training import NOON, Clock, started_run
 from tests.support.model_folders import make_manifest, make_model_folder
+from worker.retrain.run_folder import run_id_of
+from worker.settings import load_settings
+from worker.store.database import open_store
+from worker.store.runs import finish_run
 
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     folder = make_model_folder(tmp_path / "model")
-    scores = {"strict": {"micro": {"f1": 0.8125}}}
+    scores = {"strict": {"micro": {"f1": 0.8125}}, "documents": 3}
     seal(folder, make_manifest(documents=40, scores=scores))
     return folder
 
@@ -37,74 +41,19 @@ def fill(registry: Registry, model: Path, count: int, *, promote: int = 0) -> No
         registry.promote(f"v{number:04d}", expected=expected, reason=f"reason {number}")
 
 
-def test_adding_says_which_version_the_model_is(registry: Registry, model: Path) -> None:
-    result = run(registry, "add", "papers", str(model))
-
-    assert result.exit_code == 0, result.output
-    assert "is v0001 of papers" in result.output
-    assert registry.current() is None
-
-
-def test_adding_the_same_model_again_adds_nothing(registry: Registry, model: Path) -> None:
-    run(registry, "add", "papers", str(model))
-    result = run(registry, "add", "papers", str(model))
-
-    assert "is v0001 of papers" in result.output
-    assert registry.names() == ("v0001",)
-
-
-def test_an_added_model_can_be_champion_at_once(registry: Registry, model: Path) -> None:
-    fill(registry, model, 1, promote=1)
-    result = run(registry, "add", "papers", str(model), "--promote")
-
-    assert result.exit_code == 0, result.output
-    assert [promotion.version for promotion in registry.history()] == ["v0001", "v0002"]
-
-
-def test_a_folder_without_a_model_is_refused(registry: Registry, tmp_path: Path) -> None:
-    result = run(registry, "add", "papers", str(make_model_folder(tmp_path / "bare")))
-
-    assert result.exit_code == 1
-    assert "its config.json cannot be read" in result.stderr
-    assert "nerloop train" not in result.stderr
-
-
-def test_a_model_with_other_tags_is_refused_with_the_command_that_trains_it_further(
-    registry: Registry, folder: Path, tmp_path: Path
-) -> None:
-    tags = ["O", "B-X", "I-X", "L-X", "U-X"]
-    source = foreign_model(folder / "base", tmp_path / "foreign", tags)
-    result = run(registry, "add", "papers", str(source))
-
-    assert result.exit_code == 1
-    assert result.stderr.endswith(
-        "as a base model\n`nerloop train TRAIN --base-model FOLDER --output OUTPUT` trains such a "
-        "model further.\n"
-    )
-
-
-def test_a_folder_that_lacks_files_is_refused_with_the_command_that_writes_them(
-    registry: Registry, model: Path
-) -> None:
-    (model / "model.safetensors").unlink()
-    result = run(registry, "add", "papers", str(model))
-
-    assert result.exit_code == 1
-    assert "it lacks *.safetensors" in result.stderr
-    assert "`nerloop train` writes a complete model folder" in result.stderr
-
-
 def test_the_list_shows_scores_and_who_is_champion(registry: Registry, model: Path) -> None:
     run(registry, "add", "papers", str(model), "--promote")
     fill(registry, model, 2)
     run(registry, "promote", "papers", "v0002")
     (registry.get("v0003").path / "manifest.json").write_text("{")
-    rows = [line for line in run(registry, "list", "papers").stdout.splitlines() if " v0" in line]
+    lines = run(registry, "list", "papers").stdout.splitlines()
+    rows = [line for line in lines if line.startswith("v0") and ": " not in line]
 
     assert ["predecessor" in row for row in rows] == [True, False, False]
     assert ["champion" in row for row in rows] == [False, True, False]
     assert ["corrupt" in row for row in rows] == [False, False, True]
     assert "0.812" in rows[0]
+    assert "today: not measured: with --models-dir" in run(registry, "list", "papers").stdout
 
 
 def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path: Path, model: Path) -> None:
@@ -208,3 +157,56 @@ def test_a_project_that_is_not_configured_is_refused(
 
     assert result.exit_code == 1
     assert "there is no project 'letters'; configured: papers" in result.stderr
+
+
+def test_a_configured_project_has_the_scores_of_its_store(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, registry: Registry, model: Path
+) -> None:
+    configure(monkeypatch, tmp_path)
+    fill(registry, model, 1, promote=1)
+    listed = CliRunner().invoke(main, ["models", "list", "papers"])
+
+    assert "no approved document of papers is on the held-out side yet" in listed.stdout
+
+
+def test_a_store_that_cannot_be_opened_leaves_the_list(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, registry: Registry, model: Path
+) -> None:
+    configure(monkeypatch, tmp_path)
+    (tmp_path / "nerloop.sqlite3").write_text("no database\n" * 90)
+    fill(registry, model, 1, promote=1)
+    listed = CliRunner().invoke(main, ["models", "list", "papers"])
+
+    assert listed.exit_code == 0, listed.output
+    assert "today: not measured: " in listed.stdout
+    assert "NERLOOP_STORE_URL" in listed.stdout
+
+
+def test_a_shown_model_is_compared_with_the_champion_of_its_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, registry: Registry, model: Path
+) -> None:
+    configure(monkeypatch, tmp_path)
+    store = open_store(load_settings().resolved_store_url)
+    run_ = started_run(store, Clock())
+    scores = {
+        side: {"strict": {"micro": {"f1": f1}}, "documents": 7}
+        for side, f1 in (("challenger", 0.75), ("champion", 0.25))
+    }
+    with store.begin() as session:
+        finish_run(
+            session,
+            run_.id,
+            "promoted",
+            scores=scores,
+            version="v0001",
+            compared_with="v0000",
+            now=NOON,
+        )
+    store.close()
+    registry.add(model, make_manifest(run_id=run_id_of(run_)))
+    shown = CliRunner().invoke(main, ["models", "show", "papers", "v0001"])
+
+    assert (
+        "F1 0.750, against 0.250 of v0000, the champion then, on the same 7 held-out documents"
+        in shown.stdout
+    )

@@ -1,6 +1,9 @@
 """What `nerloop predict` writes; `test_text_files` is about what it reads."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -60,3 +63,28 @@ def test_spans_are_written_before_the_next_batch_is_read(model: Path) -> None:
     assert result.exit_code == 1
     assert "standard input, line 2: expected an object" in result.stderr
     assert len(result.stdout.splitlines()) == 1
+
+
+def test_letters_are_written_as_they_are_or_as_ascii(model: Path) -> None:
+    line = json.dumps({"text": "Zoë 😀", "né": "\u00eb"})
+    plain, escaped = run(model, stdin=line), run(model, "--ascii", stdin=line)
+
+    assert predicted(plain) == predicted(escaped)
+    assert "Zoë 😀" in plain.stdout
+    assert escaped.stdout.isascii()
+
+
+def test_what_utf_8_cannot_hold_is_escaped(model: Path) -> None:
+    result = run(model, stdin='{"text": "Zoë", "note": "\\ud800"}')
+
+    assert predicted(result) == [{"text": "Zoë", "label": [], "note": "\ud800"}]
+
+
+def test_output_is_utf_8_whatever_the_terminal_has(model: Path) -> None:
+    command = [sys.executable, "-m", "server.cli", "predict", str(model)]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    result = subprocess.run(
+        command, input="Zoë 京".encode(), env=environment, capture_output=True, check=True
+    )
+
+    assert json.loads(result.stdout.decode("utf-8"))["text"] == "Zoë 京"

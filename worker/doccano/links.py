@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from worker.doccano.transport import without_credentials
+from worker.doccano.address import without_credentials
 
 # No punctuation: old and new versions of Doccano's search disagree on quotes and commas.
 _WORD = re.compile(r"\w{3,}")

@@ -7,7 +7,6 @@ that README.md lists every setting.
 """
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -32,7 +31,7 @@ from pydantic_settings import (
 from ner.errors import SettingsError
 from ner.models.model_names import DEFAULT_BASE_MODEL
 from ner.text.windows import OVERLAP, WINDOW
-from worker.settings_errors import check_variables, explain
+from worker.settings_errors import check_file, check_variables, explain
 
 PREFIX = "NERLOOP_"
 CONFIG_VARIABLE = "NERLOOP_CONFIG"
@@ -228,6 +227,15 @@ class Settings(BaseSettings):
                 f"{PREFIX}PROJECTS__{project.upper()}__DOCCANO_PROJECT"
             ) from None
 
+    def require_projects(self) -> None:
+        """Raises SettingsError when no project is configured."""
+        if not self.projects:
+            raise SettingsError(
+                f"no project is configured: add [projects.people] with doccano_project = … to "
+                f"{config_path()}, with the number in the project's address in Doccano, or set "
+                f"{PREFIX}PROJECTS__PEOPLE__DOCCANO_PROJECT"
+            )
+
     def base_model_of(self, project: str) -> str:
         """The base model that a project starts from."""
         return self.project(project).base_model or self.base_model
@@ -256,7 +264,7 @@ def load_settings(**overrides: Any) -> Settings:
 
     Raises SettingsError, which names every wrong setting, its value and what is expected.
     """
-    _check_file()
+    check_file(config_path(), CONFIG_VARIABLE if CONFIG_VARIABLE in os.environ else None)
     check_variables(os.environ, Settings, prefix=PREFIX, others=[CONFIG_VARIABLE])
     try:
         settings = Settings(**overrides)
@@ -266,19 +274,6 @@ def load_settings(**overrides: Any) -> Settings:
         ) from None
     _check_projects(settings)
     return settings
-
-
-def _check_file() -> None:
-    path = config_path()
-    if CONFIG_VARIABLE in os.environ and not path.is_file():
-        raise SettingsError(
-            f"{CONFIG_VARIABLE}={path}: there is no such file; create it or unset it"
-        )
-    if path.is_file():
-        try:
-            tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path} is not valid TOML: {error}; fix it at that line") from None
 
 
 def _check_projects(settings: Settings) -> None:

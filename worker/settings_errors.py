@@ -1,7 +1,9 @@
 """Says what is wrong with the settings: name, value, what is expected, what was probably meant."""
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import get_args
 
 from pydantic import BaseModel, ValidationError
@@ -11,6 +13,17 @@ from ner.errors import SettingsError
 
 # Stands for a project's name in the path of a setting.
 _ANY_NAME = "<name>"
+
+
+def check_file(path: Path, variable: str | None) -> None:
+    """Raises SettingsError when the file that `variable` names is missing or any is no TOML."""
+    if variable is not None and not path.is_file():
+        raise SettingsError(f"{variable}={path}: there is no such file; create it or unset it")
+    if path.is_file():
+        try:
+            tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path} is not valid TOML: {error}; fix it at that line") from None
 
 
 def check_variables(
@@ -38,7 +51,7 @@ def explain(error: ValidationError, model: type[BaseModel], *, prefix: str, file
     problems = [_problem(problem, model, prefix) for problem in error.errors(include_url=False)]
     remedy = f"fix it in the environment or in {file}; README.md lists every setting"
     if len(problems) == 1:
-        return f"wrong setting: {problems[0]}; {remedy}"
+        return problems[0] if problems[0].endswith("?") else f"{problems[0]}; {remedy}"
     return "\n".join(["wrong settings:", *(f"  {problem}" for problem in problems), remedy])
 
 

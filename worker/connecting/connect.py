@@ -18,6 +18,7 @@ from worker.connecting.connection import Connection, Finding, FindingLevel, Prob
 from worker.connecting.project_access import open_project
 from worker.connecting.round_trip import RoundTrip
 from worker.doccano import DoccanoClient
+from worker.doccano.links import annotate_url
 from worker.doccano.models import AutoLabelConfig, DoccanoProject
 from worker.project_listing import listed_documents, project_info
 from worker.settings import Settings
@@ -107,10 +108,7 @@ class _Connecting:
         self._sync(access.project)
         self._apply(plan_configs(ours, foreign, wanted), token)
         self._issue_admin_token()
-        self._annotate_url = (
-            f"{self._client.url}/projects/{self._doccano_project}/sequence-labeling"
-            "?page=1&isChecked=false"
-        )
+        self._annotate_url = annotate_url(self._client.url, self._doccano_project)
 
     def add_finding(self, level: FindingLevel, text: str) -> None:
         """Adds a finding to the result."""

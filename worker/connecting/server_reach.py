@@ -86,7 +86,7 @@ def _silent(url: str, host: str, here: ServerReach) -> str:
         also = " with NERLOOP_SERVER_HOST=0.0.0.0" if only_here else ""
         return (
             f"nothing answers at {url}, from here either; start `nerloop up` (or `nerloop server`)"
-            f"{also} and connect again{_container_hint(url)}"
+            f"{also} and connect again"
         )
     if only_here:
         return (

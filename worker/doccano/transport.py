@@ -90,7 +90,7 @@ class Transport:
         response = self._request(method, path, used, **options)
         if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             # A refused request had no effect, so that any method is safe to repeat.
-            logger.info("doccano refused, logging in again method=%s path=%s", method, path)
+            logger.debug("doccano refused, logging in again method=%s path=%s", method, path)
             response = self._request(method, path, self._login(used), **options)
         self._check(response, method, path)
         return response

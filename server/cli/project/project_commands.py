@@ -27,14 +27,17 @@ TOKEN_KINDS = ("predict", "admin", "service")
 def connect(context: click.Context, project: str) -> None:
     """Connect PROJECT's Doccano project and test that suggestions arrive.
 
-    Checks login, permissions and the project's modes, creates or repairs the auto-labeling
-    configuration, and has Doccano call the server with a test text. It can be run again at any time
-    and leaves correct settings unchanged. The exit status is 1 if the loop cannot run.
+    Checks the base model, login, permissions and the project's modes, has Doccano call the server
+    with a test text, and then creates or repairs the auto-labeling configuration; what does not
+    work is not written. It can be run again at any time and leaves correct settings unchanged. The
+    exit status is 1 if the loop cannot run.
     """
-    from server.cli.project.connection_report import connect_and_print
+    from server.cli.preflight.preflight import look_at_models
+    from server.cli.project.connection_report import connect_and_print, print_findings
 
     with opened(project) as (settings, store):
-        if not connect_and_print(settings, store, project, utc_now()):
+        can_train = print_findings(look_at_models(settings, project))
+        if not connect_and_print(settings, store, project, utc_now()) or not can_train:
             context.exit(1)
 
 
@@ -151,15 +154,13 @@ def tokens(project: str, rotate: str | None) -> None:
         if rotate is None:
             _list_tokens(store, project)
             return
+        if rotate == "predict":
+            _reconnect(settings, store, project)
+            return
         with store.begin() as session:
             owner = stored.SERVICE if rotate == "service" else project
-            kind: stored.TokenKind = "predict" if rotate == "predict" else "admin"
-            token = stored.issue_token(session, kind, owner, utc_now())
-        if rotate == "predict":
-            # The new token only invalidates the old one: connecting issues another for Doccano.
-            _reconnect(settings, store, project)
-        else:
-            click.echo(f"{rotate} token, shown only once: {token}")
+            token = stored.issue_token(session, "admin", owner, utc_now())
+        click.echo(f"{rotate} token, shown only once: {token}")
 
 
 @click.command()
@@ -229,13 +230,13 @@ def _list_tokens(store: "Store", project: str) -> None:
 
 
 def _reconnect(settings: "Settings", store: "Store", project: str) -> None:
-    """Connects the project, which writes a new token to Doccano's configuration."""
+    """Connects the project with a new token, which replaces the old one once it works."""
     from server.cli.project.connection_report import connect_and_print
 
-    if not connect_and_print(settings, store, project, utc_now()):
+    if not connect_and_print(settings, store, project, utc_now(), new_token=True):
         raise click.ClickException(
-            f"Doccano may still have the old token; fix the problems above and run `nerloop "
-            f"connect {project}`"
+            f"the old token is still in use; fix the problems above and run `nerloop tokens "
+            f"{project} --rotate predict` again"
         )
 
 

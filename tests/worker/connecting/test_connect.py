@@ -1,7 +1,5 @@
 """Connecting projects of a real Doccano, which calls a real server."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,13 +8,10 @@ from pathlib import Path
 import pytest
 import requests
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from server.demo.local_doccano import LocalDoccano
-from server.metrics import Metrics
-from server.serving.champions import Champions
 from server.serving.probe import PROBE_TEXT
-from server.web.app import create_app
+from tests.support.answering_server import answering_server
 from tests.support.doccano_projects import TestProject
 from worker.connecting.connect import connect
 from worker.connecting.connection import Connection, FindingLevel, Probe
@@ -96,18 +91,9 @@ def make_world(doccano: LocalDoccano, tmp_path: Path) -> Iterator[Callable[..., 
 @pytest.fixture
 def world(make_world: Callable[..., World]) -> Iterator[World]:
     world = make_world()
-    app = create_app(
-        world.settings, world.store, Champions({}), Metrics(),
-        clock=lambda: NOW, monotonic=time.monotonic,
-    )  # fmt: skip
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    world.settings = world.settings.model_copy(update={"server_port": server.port})
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield world
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering_server(world.settings, world.store, NOW) as port:
+        world.settings = world.settings.model_copy(update={"server_port": port})
+        yield world
 
 
 def test_a_fresh_project_is_connected_and_the_round_trip_proven(world: World) -> None:

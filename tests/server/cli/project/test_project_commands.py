@@ -88,8 +88,33 @@ def test_tokens_are_listed_rotated_and_shown_once(store: Store) -> None:
         assert token_matches(session, "admin", "anything", service)
 
 
+def test_connect_looks_at_the_base_model_too(
+    project: TestProject, server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run("connect", "papers")
+    assert result.exit_code == 0, result.output
+    assert "base model bundled: bert" in result.output
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__BASE_MODEL", "/no/such/model")
+    refused = run("connect", "papers")
+    assert refused.exit_code == 1
+    assert "✗ base model '/no/such/model' is not a folder" in refused.output
+    assert "(base_model of papers)" in refused.output
+
+
+def test_a_predict_token_stays_when_its_successor_cannot_be_tried(
+    project: TestProject, server: None, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("connect", "papers")
+    before = project.client.auto_labeling.configs(project.id)
+    monkeypatch.setenv("NERLOOP_SERVER_PORT", "9")
+    result = run("tokens", "papers", "--rotate", "predict")
+    assert result.exit_code == 1
+    assert "the old token is still in use" in result.output
+    assert project.client.auto_labeling.configs(project.id) == before
+
+
 def test_a_new_predict_token_is_written_to_doccanos_configuration(
-    project: TestProject, store: Store
+    project: TestProject, server: None, store: Store
 ) -> None:
     run("connect", "papers")
     (old,) = project.client.auto_labeling.configs(project.id)

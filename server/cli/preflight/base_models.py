@@ -34,7 +34,8 @@ class BaseModelLook:
             printed, errors = process.communicate()
             try:
                 if process.returncode != 0:
-                    last = (errors.strip().splitlines() or ["no message"])[-1]
+                    status = f"its check ended with status {process.returncode}"
+                    last = (errors.strip().splitlines() or [status])[-1]
                     raise BaseModelError(f"base model {name!r} cannot be read: {last}")
                 known[name] = facts_from_json(printed)
             except BaseModelError as error:

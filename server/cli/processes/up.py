@@ -36,6 +36,8 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
             found = look(settings, store)
         finally:
             store.close()
+        if stop.is_set():
+            return
         if found.problems:
             raise SettingsError("\n".join(found.problems))
         for finding in found.findings:

@@ -33,8 +33,9 @@ def test_a_number_that_the_account_cannot_see_is_answered_with_those_that_it_can
 def test_a_number_that_does_not_exist_is_answered_like_one_that_is_hidden(
     project: TestProject,
 ) -> None:
-    with pytest.raises(DoccanoNotFound, match=f"it can see: .*{project.id} project"):
-        open_project(project.client, 999_999)
+    client = project.annotator()
+    with pytest.raises(DoccanoNotFound, match=f"it can see: {project.id} project"):
+        open_project(client, 999_999)
 
 
 def test_an_account_without_projects_is_told_to_be_added(

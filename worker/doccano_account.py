@@ -1,13 +1,18 @@
 """Opens a client of Doccano with the account in the settings."""
 
+import requests
+
 from ner.errors import SettingsError
 from worker.doccano import DoccanoClient
 from worker.settings import Settings
 
+IMPATIENT_SECONDS = 5.0
 
-def open_client(settings: Settings) -> DoccanoClient:
+
+def open_client(settings: Settings, *, patient: bool = True) -> DoccanoClient:
     """Returns a client that logs in at its first request.
 
+    Unless `patient`, it gives up after one attempt of a few seconds.
     Raises SettingsError when no password is set.
     """
     if settings.doccano_password is None:
@@ -19,5 +24,6 @@ def open_client(settings: Settings) -> DoccanoClient:
         str(settings.doccano_url),
         settings.doccano_username,
         settings.doccano_password.get_secret_value(),
-        timeout=settings.doccano_timeout_seconds,
+        timeout=settings.doccano_timeout_seconds if patient else IMPATIENT_SECONDS,
+        session=None if patient else requests.Session(),
     )

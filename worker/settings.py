@@ -7,9 +7,6 @@ that README.md lists every setting.
 """
 
 import os
-import tomllib
-from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -34,6 +31,7 @@ from pydantic_settings import (
 from ner.errors import SettingsError
 from ner.models.model_names import DEFAULT_BASE_MODEL
 from ner.text.windows import OVERLAP, WINDOW
+from worker.settings_errors import check_file, check_variables, explain
 
 PREFIX = "NERLOOP_"
 CONFIG_VARIABLE = "NERLOOP_CONFIG"
@@ -244,6 +242,15 @@ class Settings(BaseSettings):
                 f"{PREFIX}PROJECTS__{project.upper()}__DOCCANO_PROJECT"
             ) from None
 
+    def require_projects(self) -> None:
+        """Raises SettingsError when no project is configured."""
+        if not self.projects:
+            raise SettingsError(
+                f"no project is configured: add [projects.people] with doccano_project = … to "
+                f"{config_path()}, with the number in the project's address in Doccano, or set "
+                f"{PREFIX}PROJECTS__PEOPLE__DOCCANO_PROJECT"
+            )
+
     def base_model_of(self, project: str) -> str:
         """The base model that a project starts from."""
         return self.project(project).base_model or self.base_model
@@ -272,51 +279,26 @@ def load_settings(**overrides: Any) -> Settings:
 
     Raises SettingsError, which names every wrong setting, its value and what is expected.
     """
-    _check_file()
-    _check_names(os.environ)
+    check_file(config_path(), CONFIG_VARIABLE if CONFIG_VARIABLE in os.environ else None)
+    check_variables(os.environ, Settings, prefix=PREFIX, others=[CONFIG_VARIABLE])
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError(_explain(error)) from None
-
-
-def _check_file() -> None:
-    path = config_path()
-    if CONFIG_VARIABLE in os.environ and not path.is_file():
         raise SettingsError(
-            f"{CONFIG_VARIABLE}={path}: there is no such file; create it or unset it"
-        )
-    if path.is_file():
-        try:
-            tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path} is not valid TOML: {error}; fix it at that line") from None
+            explain(error, Settings, prefix=PREFIX, file=str(config_path()))
+        ) from None
+    _check_projects(settings)
+    return settings
 
 
-def _check_names(environment: Mapping[str, str]) -> None:
-    """Raises SettingsError for an unknown variable, which pydantic would silently ignore."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
-    for name in environment:
-        if not name.startswith(PREFIX):
-            continue
-        head = PREFIX + name.removeprefix(PREFIX).split("__")[0]
-        if head not in known:
-            close = get_close_matches(head, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else "; see README.md for every setting"
-            raise SettingsError(f"{name} is not a setting of nerloop{hint}")
-
-
-def _explain(error: ValidationError) -> str:
-    lines = ["wrong settings:"]
-    for problem in error.errors(include_url=False):
-        path = [str(part) for part in problem["loc"] if part != "[key]"]
-        variable = PREFIX + "__".join(path).upper()
-        # A URL may contain a password before its @, even one that is not valid.
-        secret = any(word in variable for word in ("PASSWORD", "STORE_URL", "REDIS_URL"))
-        value = repr(problem["input"])
-        value = "(hidden)" if secret or ("URL" in variable and "@" in value) else value
-        if isinstance(problem["input"], Mapping):
-            value = "(missing)"
-        lines.append(f"  {variable} ({'.'.join(path)}) = {value}: {problem['msg']}")
-    lines.append(f"fix them in the environment or in {config_path()}; README.md lists them all")
-    return "\n".join(lines)
+def _check_projects(settings: Settings) -> None:
+    """Two names for one Doccano project would overwrite each other's auto-labeling there."""
+    names: dict[int, str] = {}
+    for name, project in settings.projects.items():
+        other = names.setdefault(project.doccano_project, name)
+        if other != name:
+            raise SettingsError(
+                f"the projects {other!r} and {name!r} both have doccano_project = "
+                f"{project.doccano_project}; give each its own Doccano project, or remove one of "
+                f"them from {config_path()} or the environment"
+            )

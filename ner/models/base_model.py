@@ -19,6 +19,7 @@ from transformers import (
 )
 
 from ner.errors import BaseModelError
+from ner.models.hub_model import find_hub_model
 from ner.models.model_folder import check_folder
 from ner.models.model_names import BUNDLED, DEFAULT_BASE_MODEL
 
@@ -37,8 +38,8 @@ logger = logging.getLogger(__name__)
 def resolve_base_model(name: str) -> str:
     """The folder or Hugging Face id that `name` stands for: `bundled`, a path, or an id as it is.
 
-    Raises BaseModelError when the bundled model is not installed, the path is not a folder, or the
-    folder has no configuration or no weights.
+    Raises BaseModelError when the bundled model is not installed, the path is not a folder, the
+    folder has no configuration or no weights, or the id is neither on this machine nor on the Hub.
     """
     if name == BUNDLED:
         return _bundled_folder()
@@ -51,6 +52,7 @@ def resolve_base_model(name: str) -> str:
             f"base model {name!r} is not a folder: name a folder that exists, "
             f"a Hugging Face id (such as {DEFAULT_BASE_MODEL}), or {BUNDLED!r}"
         )
+    find_hub_model(name)
     return name
 
 
@@ -255,8 +257,9 @@ def _unusable(source: str, part: str, error: Exception) -> str:
     remedy = (
         "check that the folder is a complete Hugging Face model"
         if Path(source).is_dir()
-        else "check the name and the connection to huggingface.co, or name a local folder"
+        else "check the name and the connection to huggingface.co, or name a local folder or "
+        f"{BUNDLED!r}"
     )
     if part == TOKENIZER:
-        remedy += " with a tokenizer.json"
+        remedy += "; it needs a tokenizer.json"
     return f"{problem} cannot be read: {remedy} ({reason[0]})"

@@ -18,6 +18,7 @@ from server.serving.champions import Champions, ChampionSlot
 from server.serving.loading import load_tagger
 from server.serving.watcher import ChampionWatcher
 from server.web.app import create_app
+from server.web.port import check_port
 from worker.settings import Settings
 from worker.store.database import open_store
 
@@ -26,18 +27,22 @@ logger = logging.getLogger(__name__)
 GRACEFUL_SECONDS = 30
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, supervised: bool = False) -> None:
     """Serves until SIGTERM, then answers the accepted requests and exits; SIGINT ends it at once.
 
-    Raises StoreError when the store cannot be opened.
+    Unless `supervised`, gunicorn logs that it starts and stops. Raises SettingsError when the
+    server cannot listen at its address, StoreError when the store cannot be opened.
     """
+    check_port(settings.server_host, settings.server_port)
     open_store(settings.resolved_store_url).close()
-    _Gunicorn(settings).run()
+    level = "WARNING" if supervised and settings.log_level == "INFO" else settings.log_level
+    _Gunicorn(settings, level).run()
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, log_level: str) -> None:
         self._settings = settings
+        self._log_level = log_level
         self._running: _Running | None = None
         super().__init__()
 
@@ -52,7 +57,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             # Loading a model may hold the interpreter for a while.
             "timeout": 120,
             "control_socket_disable": True,
-            "loglevel": self._settings.log_level.lower(),
+            "loglevel": self._log_level.lower(),
             "worker_exit": lambda _server, _worker: self._close(),
         }
         for name, value in options.items():

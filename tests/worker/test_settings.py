@@ -120,3 +120,60 @@ def test_the_error_for_an_unknown_project_lists_the_configured_ones(
     monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", "1")
     with pytest.raises(SettingsError, match="configured: papers"):
         load_settings().project("paper")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ('doccano_ur = "http://x"', "doccano_ur .*did you mean doccano_url\\?"),
+        ("[project.people]\ndoccano_project = 1", "project .*did you mean projects\\?"),
+        ("[people]\ndoccano_project = 1", "did you mean projects.people\\?"),
+        ("[projects.people]\ndocano_project = 1", "did you mean projects.people.doccano_project"),
+        (
+            "[projects.people]\ndoccano_project = 1\nmin_changed = 5",
+            "did you mean projects.people.retrain.min_changed",
+        ),
+        (
+            "[projects.people]\ndoccano_project = 1\n[projects.people.retrain]\nmin_change = 5",
+            "did you mean projects.people.retrain.min_changed",
+        ),
+        ("doccano_project = 1", "did you mean projects.<name>.doccano_project"),
+    ],
+)
+def test_a_misspelt_or_misplaced_key_in_the_file_is_named_with_what_was_meant(
+    text: str, meant: str
+) -> None:
+    Path("nerloop.toml").write_text(text)
+    with pytest.raises(SettingsError, match=meant):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("NERLOOP_PROJECTS__PEOPLE__RETRAIN__MIN_CHANGE", "projects.people.retrain.min_changed"),
+        ("NERLOOP_PROJECT__PEOPLE__RETRAIN__SEED", "NERLOOP_PROJECTS__PEOPLE__RETRAIN__SEED"),
+        ("NERLOOP_DOCCANO_PROJECT", "NERLOOP_PROJECTS__<NAME>__DOCCANO_PROJECT"),
+    ],
+)
+def test_a_misspelt_nested_variable_is_named_with_what_was_meant(
+    monkeypatch: pytest.MonkeyPatch, name: str, meant: str
+) -> None:
+    monkeypatch.setenv("NERLOOP_PROJECTS__PEOPLE__DOCCANO_PROJECT", "1")
+    monkeypatch.setenv(name, "3")
+    with pytest.raises(SettingsError, match=f"{name}.*did you mean {meant}"):
+        load_settings()
+
+
+def test_a_name_like_no_setting_gets_no_guess() -> None:
+    Path("nerloop.toml").write_text("zebra = 1")
+    with pytest.raises(SettingsError, match=r"zebra .* is not a setting of nerloop; fix it"):
+        load_settings()
+
+
+def test_two_names_for_one_doccano_project_are_refused() -> None:
+    Path("nerloop.toml").write_text(
+        "[projects.people]\ndoccano_project = 1\n[projects.persons]\ndoccano_project = 1\n"
+    )
+    with pytest.raises(SettingsError, match="'people' and 'persons' both have doccano_project = 1"):
+        load_settings()

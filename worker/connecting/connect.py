@@ -1,12 +1,12 @@
-"""Connects a Doccano project: checks it, configures its auto-labeling and proves the round trip.
+"""Connects a Doccano project: checks it, proves the round trip and configures its auto-labeling.
 
-Connecting again repairs what is wrong and leaves the rest as it is.
+Nothing is written to Doccano that was not seen to work. Connecting again repairs what is wrong and
+leaves the rest as it is.
 """
 
 from datetime import datetime
-from typing import Any
 
-from ner.errors import DoccanoError, DoccanoRejected, DoccanoUnavailable
+from ner.errors import DoccanoError
 from worker.connecting.auto_label_config import (
     ConfigPlan,
     plan_configs,
@@ -15,8 +15,10 @@ from worker.connecting.auto_label_config import (
     wanted_config,
 )
 from worker.connecting.connection import Connection, Finding, FindingLevel, Probe
-from worker.connecting.server_reach import remedy
+from worker.connecting.project_access import open_project
+from worker.connecting.round_trip import RoundTrip
 from worker.doccano import DoccanoClient
+from worker.doccano.links import annotate_url
 from worker.doccano.models import AutoLabelConfig, DoccanoProject
 from worker.project_listing import listed_documents, project_info
 from worker.settings import Settings
@@ -24,7 +26,16 @@ from worker.store.database import Store
 from worker.store.documents import sync_listing
 from worker.store.labels import sync_labels
 from worker.store.projects import save_project
-from worker.store.tokens import SERVICE, issue_token, token_exists, token_matches
+from worker.store.tokens import (
+    SERVICE,
+    drop_trial_token,
+    is_trial_token,
+    issue_token,
+    issue_trial_token,
+    keep_trial_token,
+    token_exists,
+    token_matches,
+)
 
 
 def connect(
@@ -35,12 +46,15 @@ def connect(
     *,
     probe: Probe,
     now: datetime,
+    new_token: bool = False,
 ) -> Connection:
     """Connects a project; every problem with Doccano becomes a finding.
 
+    `new_token` replaces the token in Doccano's configuration even if it works.
+
     Raises SettingsError for an unknown project and StoreError when the store cannot be used.
     """
-    connecting = _Connecting(store, client, project, settings, probe, now)
+    connecting = _Connecting(store, client, project, settings, probe, now, new_token)
     try:
         connecting.run()
     except DoccanoError as error:
@@ -59,6 +73,7 @@ class _Connecting:
         settings: Settings,
         probe: Probe,
         now: datetime,
+        new_token: bool,
     ) -> None:
         self._store = store
         self._client = client
@@ -66,8 +81,11 @@ class _Connecting:
         self._settings = settings
         self._project_settings = settings.project(project)
         self._doccano_project = self._project_settings.doccano_project
-        self._probe = probe
+        self._round_trip = RoundTrip(
+            client, self._doccano_project, probe, settings.server_host, settings.server_port
+        )
         self._now = now
+        self._new_token = new_token
         self._findings: list[Finding] = []
         self._changes: list[str] = []
         self._annotate_url: str | None = None
@@ -75,30 +93,22 @@ class _Connecting:
 
     def run(self) -> None:
         """Runs all steps; raises DoccanoError when the remaining ones cannot be run."""
-        project = self._client.project(self._doccano_project)
+        access = open_project(self._client, self._doccano_project)
         self.add_finding(
             FindingLevel.FINE,
             f"Doccano at {self._client.url} knows {self._client.username!r}, and project "
-            f"{self._doccano_project} is {project.name!r}",
+            f"{self._doccano_project} is {access.project.name!r}",
         )
-        if not project.labels_spans:
-            self.add_finding(
-                FindingLevel.PROBLEM,
-                f"it is of type {project.project_type}; nerloop needs one of type "
-                "SequenceLabeling: create one in Doccano and set doccano_project to its number",
-            )
+        self._check_modes(access.project)
+        ours, foreign = split_ours(access.configs, self._project)
+        token = self._token(ours)
+        wanted = wanted_config(self._settings.resolved_server_url, self._project, token)
+        if not self._is_proven(wanted, token, ours):
             return
-        # Only a project_admin may list them, so a missing right fails before anything is changed.
-        configs = self._client.auto_labeling.configs(self._doccano_project)
-        self._check_modes(project)
-        self._sync(project)
-        config = self._configure(configs)
-        self._prove_round_trip(config)
+        self._sync(access.project)
+        self._apply(plan_configs(ours, foreign, wanted), token)
         self._issue_admin_token()
-        self._annotate_url = (
-            f"{self._client.url}/projects/{self._doccano_project}/sequence-labeling"
-            "?page=1&isChecked=false"
-        )
+        self._annotate_url = annotate_url(self._client.url, self._doccano_project)
 
     def add_finding(self, level: FindingLevel, text: str) -> None:
         """Adds a finding to the result."""
@@ -180,29 +190,42 @@ class _Connecting:
             else f"documents: {len(listed)}",
         )
 
-    def _configure(self, configs: tuple[AutoLabelConfig, ...]) -> AutoLabelConfig:
-        """Leaves exactly one configuration of nerloop, with a token that the store knows."""
-        ours, foreign = split_ours(configs, self._project)
+    def _token(self, ours: tuple[AutoLabelConfig, ...]) -> str:
+        """The token in nerloop's configurations if it is valid, else one on trial."""
         with self._store.begin() as session:
             token = usable_token(
                 ours, lambda token: token_matches(session, "predict", self._project, token)
             )
-            if token is None:
-                token = issue_token(session, "predict", self._project, self._now)
-                self._changes.append("issued a predict token")
-        wanted = wanted_config(self._settings.resolved_server_url, self._project, token)
-        plan = plan_configs(ours, foreign, wanted)
-        self._apply(plan)
-        self.add_finding(FindingLevel.FINE, f"auto-labeling asks {wanted.model_attrs['url']}")
-        for config in plan.foreign:
-            self.add_finding(
-                FindingLevel.WARNING,
-                f"configuration {config.id} ({config.model_name}) is not nerloop's and also runs "
-                "at every visit; remove it in Doccano's settings if it is not wanted",
-            )
-        return wanted
+            if token is None or self._new_token:
+                token = issue_trial_token(session, self._project, self._now)
+            return token
 
-    def _apply(self, plan: ConfigPlan) -> None:
+    def _is_proven(
+        self, wanted: AutoLabelConfig, token: str, ours: tuple[AutoLabelConfig, ...]
+    ) -> bool:
+        """Whether Doccano gets an answer with the configuration; otherwise nothing is changed."""
+        finding = self._round_trip.prove(wanted)
+        self._findings.append(finding)
+        if finding.level is not FindingLevel.PROBLEM:
+            return True
+        with self._store.begin() as session:
+            if not any(token in str(config.model_attrs) for config in ours):
+                drop_trial_token(session, self._project, token)
+        kept = ", ".join(str(config.model_attrs.get("url")) for config in ours)
+        self.add_finding(
+            FindingLevel.WARNING,
+            f"nothing was changed: Doccano's configuration still asks {kept}"
+            if kept
+            else "nothing was changed: the project is not connected yet",
+        )
+        return False
+
+    def _apply(self, plan: ConfigPlan, token: str) -> None:
+        """Leaves exactly one configuration of nerloop, and makes its token the project's.
+
+        A configuration that was sent may be in place even if Doccano's answer was lost, so that
+        until then both tokens are valid.
+        """
         auto_labeling = self._client.auto_labeling
         if plan.create:
             auto_labeling.create_config(self._doccano_project, plan.create)
@@ -210,42 +233,19 @@ class _Connecting:
         if plan.update:
             auto_labeling.update_config(self._doccano_project, plan.update)
             self._changes.append(f"repaired the auto-labeling configuration {plan.update.id}")
+        with self._store.begin() as session:
+            if is_trial_token(session, self._project, token):
+                keep_trial_token(session, self._project, token, self._now)
+                self._changes.append("issued a predict token")
         for config in plan.delete:
             auto_labeling.delete_config(self._doccano_project, config.id)
             self._changes.append(f"removed the redundant configuration {config.id}")
-
-    def _prove_round_trip(self, config: AutoLabelConfig) -> None:
-        """Does Doccano's three dry runs: the request, the extraction of labels, their mapping."""
-        auto_labeling = self._client.auto_labeling
-        url = str(config.model_attrs["url"])
-        try:
-            reply = auto_labeling.test_request(self._doccano_project, config, self._probe.text)
-        except (DoccanoRejected, DoccanoUnavailable):
-            reply = None
-        if not self._is_probe_answer(reply):
-            token = config.model_attrs["headers"]["Authorization"].partition(" ")[2]
-            self.add_finding(FindingLevel.PROBLEM, remedy(self._probe.ask(url, token), url))
-            return
-        extracted = auto_labeling.test_extractor(self._doccano_project, config, reply)
-        mapped = auto_labeling.test_mapper(self._doccano_project, config, extracted)
-        if self._is_probe_answer(extracted) and self._is_probe_answer(mapped):
+        for config in plan.foreign:
             self.add_finding(
-                FindingLevel.FINE, "Doccano asked the server and understood its answer"
+                FindingLevel.WARNING,
+                f"configuration {config.id} ({config.model_name}) is not nerloop's and also runs "
+                "at every visit; remove it in Doccano's settings if it is not wanted",
             )
-        else:
-            self.add_finding(
-                FindingLevel.PROBLEM,
-                f"Doccano received {reply} but read {mapped} from it; nerloop does not know this "
-                "version of Doccano: it is made for 1.8",
-            )
-
-    def _is_probe_answer(self, reply: Any) -> bool:
-        """Whether the reply is one span over the probe's first word."""
-        first_word = len(self._probe.text.split()[0])
-        match reply:
-            case [{"start_offset": 0, "end_offset": end, "label": str()}]:
-                return bool(end == first_word)
-        return False
 
     def _issue_admin_token(self) -> None:
         with self._store.begin() as session:

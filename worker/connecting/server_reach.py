@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
@@ -43,13 +43,20 @@ def reach_server(url: str, token: str, text: str, *, session: requests.Session) 
     )
 
 
-def remedy(reach: ServerReach, url: str) -> str:
-    """Returns the cause and the remedy when Doccano got no answer, or a wrong one, from `url`."""
+def local_url(url: str, host: str, port: int) -> str:
+    """The same path at the address where the server listens, as this machine opens it."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+    return urlunsplit(urlsplit(url)._replace(scheme="http", netloc=f"{reachable}:{port}"))
+
+
+def remedy(reach: ServerReach, url: str, host: str, here: ServerReach) -> str:
+    """Returns the cause and the remedy when Doccano got no answer, or a wrong one, from `url`.
+
+    `host` is NERLOOP_SERVER_HOST; `reach` and `here` say what this machine finds at `url` and at
+    the address where the server listens.
+    """
     if reach is ServerReach.SILENT:
-        return (
-            f"nothing answers at {url}, from here either; start `nerloop up` (or `nerloop server`) "
-            f"and connect again{_container_hint(url)}"
-        )
+        return _silent(url, host, here)
     if reach is ServerReach.REFUSES:
         return (
             f"the server at {url} refuses the project's token: it uses another store; run it and "
@@ -70,6 +77,27 @@ def remedy(reach: ServerReach, url: str) -> str:
     return (
         f"{url} answers here, but not to Doccano; check names, firewalls and proxies between the "
         "two, and set NERLOOP_SERVER_URL to an address that Doccano's machine can open"
+    )
+
+
+def _silent(url: str, host: str, here: ServerReach) -> str:
+    only_here = is_loopback(f"//{host}") and not is_loopback(url)
+    if here is ServerReach.SILENT:
+        also = " with NERLOOP_SERVER_HOST=0.0.0.0" if only_here else ""
+        return (
+            f"nothing answers at {url}, from here either; start `nerloop up` (or `nerloop server`)"
+            f"{also} and connect again"
+        )
+    if only_here:
+        return (
+            f"nothing answers at {url}, because the server listens on {host} alone; set "
+            "NERLOOP_SERVER_HOST=0.0.0.0 (or the address in NERLOOP_SERVER_URL) and start "
+            "`nerloop up` again"
+        )
+    return (
+        f"nothing answers at {url}, although the server runs on this machine; set "
+        "NERLOOP_SERVER_URL to an address of this machine that Doccano can open, and check "
+        "names, firewalls and proxies between the two"
     )
 
 

@@ -75,6 +75,10 @@ class DoccanoClient:
         """Returns one project."""
         return self._get(DoccanoProject, f"projects/{doccano_project}")
 
+    def projects(self) -> tuple[DoccanoProject, ...]:
+        """Returns the projects of which the account is a member."""
+        return tuple(all_pages(self._transport, DoccanoProject, "projects"))
+
     def create_project(
         self,
         name: str,

@@ -1,4 +1,4 @@
-"""Links that open one document in Doccano's annotation page.
+"""Links that open Doccano's annotation page at the next document or at a certain one.
 
 That page identifies a document only by its position in a list, which changes with every deletion
 and, in random order, differs between users. A link therefore searches for words that no other
@@ -10,20 +10,23 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from worker.doccano.transport import without_credentials
+from worker.doccano.address import without_credentials
 
 # No punctuation: old and new versions of Doccano's search disagree on quotes and commas.
 _WORD = re.compile(r"\w{3,}")
 _MAX_WORDS = 8
 
 
+def annotate_url(url: str, doccano_project: int) -> str:
+    """Returns the URL of the project's first document that is not approved."""
+    return f"{_page(url, doccano_project)}?page=1&isChecked=false"
+
+
 class DocumentLinks:
     """Links to the documents of one project; `texts` are texts of its documents."""
 
     def __init__(self, url: str, doccano_project: int, texts: Iterable[str]) -> None:
-        self._page = (
-            f"{without_credentials(url).rstrip('/')}/projects/{doccano_project}/sequence-labeling"
-        )
+        self._page = _page(url, doccano_project)
         self._texts = [text.casefold() for text in dict.fromkeys(texts)]
         self._frequencies = Counter(word for text in self._texts for word in {*_WORD.findall(text)})
 
@@ -50,3 +53,7 @@ class DocumentLinks:
             if len(chosen) == _MAX_WORDS:
                 break
         return chosen
+
+
+def _page(url: str, doccano_project: int) -> str:
+    return f"{without_credentials(url).rstrip('/')}/projects/{doccano_project}/sequence-labeling"

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -18,13 +18,17 @@ from ner.errors import (
     DoccanoRejected,
     DoccanoUnavailable,
 )
+from worker.doccano.address import doccano_near, is_doccano, not_doccano, without_credentials
 from worker.doccano.models import read
-from worker.doccano.retries import LOGIN_PATH
+from worker.doccano.retries import LOGIN_PATH, TRANSIENT_STATUSES
 
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 10.0
 SHOWN_CHARACTERS = 300
+
+# A login that is answered so may succeed later.
+_TRANSIENT = (*TRANSIENT_STATUSES, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 # Errors that another attempt does not fix, because the URL or the request itself is wrong.
 _PERMANENT = (
@@ -86,7 +90,7 @@ class Transport:
         response = self._request(method, path, used, **options)
         if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             # A refused request had no effect, so that any method is safe to repeat.
-            logger.info("doccano refused, logging in again method=%s path=%s", method, path)
+            logger.debug("doccano refused, logging in again method=%s path=%s", method, path)
             response = self._request(method, path, self._login(used), **options)
         self._check(response, method, path)
         return response
@@ -98,12 +102,16 @@ class Transport:
             payload = {"username": self._username, "password": self._password}
             path = LOGIN_PATH.removeprefix("/v1/")
             response = self._request("POST", path, None, json=payload)
-            if response.status_code in (400, 401, 403):
+            if not response.ok and response.status_code not in _TRANSIENT:
+                if not _is_refusal(response) and not is_doccano(self._url):
+                    raise not_doccano(self._url)
                 raise DoccanoAuthError(
                     f"Doccano at {self.public_url} refused the login of {self._username!r}; check "
                     "NERLOOP_DOCCANO_USERNAME and NERLOOP_DOCCANO_PASSWORD"
                 )
             self._check(response, "POST", path)
+            if not _is_json(response):
+                raise not_doccano(self._url)
             answer = read(dict[str, Any], self._json(response, path), path)
             self._token = read(str, answer.get("key"), path)
             return self._token
@@ -127,6 +135,9 @@ class Transport:
                 f"({type(error).__name__}); check NERLOOP_DOCCANO_URL"
             ) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            # A server without TLS refuses the handshake, or waits for the rest of a request.
+            if self._url.startswith("https:") and doccano_near(self._url):
+                raise not_doccano(self._url) from error
             raise DoccanoUnavailable(
                 f"Doccano at {self.public_url} did not answer {method} {path} "
                 f"({type(error).__name__}); check that it is running and NERLOOP_DOCCANO_URL"
@@ -147,7 +158,7 @@ class Transport:
 
     def _reason(self, response: requests.Response) -> str:
         """Returns Doccano's reason without secrets; its 5xx answers are pages without a reason."""
-        if "json" not in response.headers.get("Content-Type", ""):
+        if not _is_json(response):
             return ""
         text = " ".join(response.text.split())[:SHOWN_CHARACTERS]
         for secret in (self._password, self._token):
@@ -169,6 +180,15 @@ class Transport:
                 f"{self.public_url} answered {path} with something other than JSON; check that "
                 "NERLOOP_DOCCANO_URL is Doccano's address"
             ) from None
+
+
+def _is_json(response: requests.Response) -> bool:
+    return "json" in response.headers.get("Content-Type", "")
+
+
+def _is_refusal(response: requests.Response) -> bool:
+    """Whether it is Doccano's own answer to a wrong name or password."""
+    return _is_json(response) and "non_field_errors" in response.text
 
 
 def _error_class(status: int) -> type[DoccanoError]:
@@ -195,9 +215,3 @@ def _token_header(
         return request
 
     return add
-
-
-def without_credentials(url: str) -> str:
-    """Returns the URL without user name and password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

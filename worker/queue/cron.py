@@ -13,12 +13,14 @@ from pathlib import Path
 from threading import Event
 
 from ner.errors import NerloopError, QueueError, StoreError
+from worker.logs import LIFECYCLE
 from worker.queue.queues import Enqueued, Queues
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.served import LastCall, last_call
 
 logger = logging.getLogger(__name__)
+lifecycle = logging.getLogger(LIFECYCLE)
 
 BEAT_SECONDS = 1.0
 STALLED_SECONDS = 60.0
@@ -76,12 +78,12 @@ class Cron:
 
     def run(self, stop: Event) -> None:
         """Calls `beat` once a second until `stop` is set, also while Redis or the store is down."""
-        logger.info("cron projects=%s started", ",".join(self._schedules))
+        lifecycle.info("cron projects=%s started", ",".join(self._schedules))
         while not stop.is_set():
             self.beat()
             self._beat_file.touch()
             stop.wait(BEAT_SECONDS)
-        logger.info("cron stopped")
+        lifecycle.info("cron stopped")
 
     def beat(self) -> None:
         """Enqueues a check of every project that is due."""

@@ -134,7 +134,7 @@ class Queues:
                 )
             except DuplicateJobError:
                 continue
-            logger.info("job=%s queue=%s enqueued", identity, queue.name)
+            logger.debug("job=%s queue=%s enqueued", identity, queue.name)
             return Enqueued.NEW
 
     def _remove_ended(self, queue: Queue, identity: str) -> JobState | None:

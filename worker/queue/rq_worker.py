@@ -20,11 +20,13 @@ from rq.serializers import JSONSerializer
 from rq.worker import Worker
 
 from ner.errors import QueueError
+from worker.logs import LIFECYCLE
 from worker.queue.queues import mapped_errors, open_queue, open_redis
 from worker.settings import Settings
 from worker.store.database import open_store
 
 logger = logging.getLogger(__name__)
+lifecycle = logging.getLogger(LIFECYCLE)
 
 MONITORING_SECONDS = 5
 LEASE_SECONDS = 30
@@ -102,7 +104,7 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
             serializer=JSONSerializer,
             job_monitoring_interval=MONITORING_SECONDS,
         )
-        logger.info("worker=%s queues=%s started", worker.name, ",".join(queues))
+        lifecycle.info("worker=%s queues=%s started", worker.name, ",".join(queues))
         worker.work(logging_level="DEBUG" if settings.log_level == "DEBUG" else "WARNING")
     except RedisError as error:
         raise QueueError(
@@ -110,4 +112,4 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
         ) from None
     if not worker.stopped:
         raise QueueError("the worker stopped on a failure, see the lines above; start it again")
-    logger.info("worker=%s stopped", worker.name)
+    lifecycle.info("worker=%s stopped", worker.name)

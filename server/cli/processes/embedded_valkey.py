@@ -13,6 +13,8 @@ from server.cli.processes.supervisor import Program
 
 # sun_path of a Unix socket holds 108 bytes on Linux and 104 on macOS.
 LONGEST_SOCKET_PATH = 100
+# Advice on saving, which is off, and the messages of every stop.
+_UNWANTED_LINES = ("vm.overcommit_memory", "Received SIGTERM", "ready to exit")
 
 
 class EmbeddedValkey:
@@ -43,7 +45,9 @@ class EmbeddedValkey:
             "loglevel": "warning",
         }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        return Program("valkey", (str(get_binary_path()), *arguments), self._is_ready)
+        return Program(
+            "valkey", (str(get_binary_path()), *arguments), self._is_ready, _UNWANTED_LINES
+        )
 
     def close(self) -> None:
         """Removes a socket folder outside the data directory; call it after Valkey has stopped."""

@@ -2,25 +2,33 @@
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Event, Thread
 from types import FrameType
 
 import click
 
 from ner.clock import utc_now
+from ner.errors import SettingsError
+from server.cli.processes.supervisor import WRONG_SETTINGS_STATUS
 from worker.logs import configure_logging
 from worker.settings import Settings, load_settings
 
 QUEUES = ("default", "training")
 
 
+supervised_option = click.option("--supervised", is_flag=True, hidden=True)
+
+
 @click.command()
 def up() -> None:
     """Run everything on this machine until Ctrl+C.
 
-    Starts the server, a worker for checks, a worker for training and the cron, and, unless
-    NERLOOP_REDIS_URL is set, its own queue server. A part that crashes is restarted.
+    Looks first at the settings, the port, Doccano, the base models, disk and memory, and ends with
+    the exit status 1 if something is wrong. Then starts the server, a worker for checks, a worker
+    for training and the cron, and, unless NERLOOP_REDIS_URL is set, its own queue server. A part
+    that crashes is restarted.
     """
     from server.cli.processes.up import run_up
 
@@ -28,11 +36,16 @@ def up() -> None:
 
 
 @click.command()
-def server() -> None:
-    """Run the server alone: Doccano's auto-labeling endpoint and the API."""
+@supervised_option
+def server(supervised: bool) -> None:
+    """Run the server alone: Doccano's auto-labeling endpoint and the API.
+
+    The exit status is 78 if its settings are wrong.
+    """
     from server.web.gunicorn_app import serve
 
-    serve(_settings())
+    with _process_settings(supervised) as settings:
+        serve(settings, supervised=supervised)
 
 
 def _queue_names(_context: click.Context, _parameter: click.Parameter, value: str) -> Sequence[str]:
@@ -55,29 +68,36 @@ def _queue_names(_context: click.Context, _parameter: click.Parameter, value: st
     "`training` holds trainings. With one worker for both, a training delays the checks.",
 )
 @click.option("--check", is_flag=True, help="Only report whether a worker is alive here.")
+@supervised_option
 @click.pass_context
-def worker(context: click.Context, queues: Sequence[str], check: bool) -> None:
+def worker(context: click.Context, queues: Sequence[str], check: bool, supervised: bool) -> None:
     """Run a worker alone: it takes jobs from the queues, one at a time.
 
     Stopping it stops the job that it runs. The next check starts the job again, and a training
-    continues from its last checkpoint.
+    continues from its last checkpoint. The exit status is 78 if its settings are wrong.
     """
+    from worker.doccano_account import open_client
     from worker.queue.rq_worker import is_working, run_worker
 
     if check:
         _report(context, "worker", is_working(_settings()))
-    else:
-        run_worker(_settings(), queues)
+        return
+    with _process_settings(supervised) as settings:
+        if "default" in queues:
+            open_client(settings)  # without a password every check would fail
+        run_worker(settings, queues)
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Only report whether a cron is alive here.")
+@supervised_option
 @click.pass_context
-def cron(context: click.Context, check: bool) -> None:
+def cron(context: click.Context, check: bool, supervised: bool) -> None:
     """Run the cron alone: it starts the checks of every project.
 
     Each project is checked every NERLOOP_POLL_SECONDS, and NERLOOP_HINT_SECONDS after the last
-    auto-label call, because a reviewer may have approved a document then.
+    auto-label call, because a reviewer may have approved a document then. The exit status is 78 if
+    its settings are wrong.
     """
     from worker.queue.cron import Cron, is_beating
     from worker.queue.queues import connect
@@ -86,12 +106,13 @@ def cron(context: click.Context, check: bool) -> None:
     if check:
         _report(context, "cron", is_beating(_settings(), utc_now()))
         return
-    settings, stop = _settings(), _stop_event()
-    store = open_store(settings.resolved_store_url)
-    try:
-        Cron(store, connect(settings, clock=utc_now), settings, utc_now).run(stop)
-    finally:
-        store.close()
+    stop = _stop_event()
+    with _process_settings(supervised) as settings:
+        store = open_store(settings.resolved_store_url)
+        try:
+            Cron(store, connect(settings, clock=utc_now), settings, utc_now).run(stop)
+        finally:
+            store.close()
 
 
 def _report(context: click.Context, name: str, alive: bool) -> None:
@@ -101,10 +122,28 @@ def _report(context: click.Context, name: str, alive: bool) -> None:
         context.exit(1)
 
 
-def _settings() -> Settings:
+def _settings(*, supervised: bool = False) -> Settings:
     settings = load_settings()
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, supervised=supervised)
     return settings
+
+
+class _WrongSettings(click.ClickException):
+    exit_code = WRONG_SETTINGS_STATUS
+
+
+@contextmanager
+def _process_settings(supervised: bool) -> Iterator[Settings]:
+    """Yields the settings of a process that serves projects.
+
+    A SettingsError ends it with a status of its own: a supervisor must not start it again.
+    """
+    try:
+        settings = _settings(supervised=supervised)
+        settings.require_projects()
+        yield settings
+    except SettingsError as error:
+        raise _WrongSettings(str(error)) from None
 
 
 def _stop_event() -> Event:

@@ -10,15 +10,22 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TextIO
 
+from ner.errors import SettingsError
 from worker.queue.parent_death import tied_to_parent
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
+# How click begins the message of a command that fails.
+ERROR_START = "Error: "
 READY_SECONDS = 30.0
 GRACE_SECONDS = 10.0
 RELAY_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
+# The exit status of a program whose settings are wrong: sysexits.h's EX_CONFIG.
+WRONG_SETTINGS_STATUS = 78
+# One such end may pass: a port is in use until the process that held it has ended.
+WRONG_SETTINGS_ATTEMPTS = 3
 # After a run of this length the failures are counted from zero again.
 HEALTHY_SECONDS = 60.0
 
@@ -29,11 +36,19 @@ def _always_ready() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A process to keep running. At the first start the next one waits until it `is_ready`."""
+    """A process to keep running. At the first start the next one waits until it `is_ready`.
+
+    Lines of its output that have one of the words of `unwanted` are not relayed.
+    """
 
     name: str
     command: tuple[str, ...]
     is_ready: Callable[[], bool] = _always_ready
+    unwanted: tuple[str, ...] = ()
+
+
+def _nothing() -> None:
+    pass
 
 
 class Supervisor:
@@ -52,11 +67,14 @@ class Supervisor:
         width = max(len(program.name) for program in programs)
         self._children = [_Child(program, width, out, clock) for program in programs]
 
-    def run(self, stop: Event) -> None:
+    def run(self, stop: Event, *, on_ready: Callable[[], None] = _nothing) -> None:
         """Starts the programs in order, and restarts any that ends until `stop` is set.
 
-        Then stops them in reverse order with SIGTERM, and with SIGKILL if they do not end.
+        Then stops them in reverse order with SIGTERM, and with SIGKILL if they do not end. Calls
+        `on_ready` once, when all are ready. Raises SettingsError with a program's last message when
+        it ends again and again because its settings are wrong.
         """
+        announced = False
         try:
             for child in self._children:
                 if stop.is_set():
@@ -66,6 +84,9 @@ class Supervisor:
             while not stop.wait(LOOK_SECONDS):
                 for child in self._children:
                     child.look_after()
+                if not announced and all(child.is_ready() for child in self._children):
+                    announced = True
+                    on_ready()
         finally:
             for child in reversed(self._children):
                 child.stop()
@@ -85,9 +106,18 @@ class _Child:
         self._relaying = Thread()
         self._started = 0.0
         self._failures = 0
+        self._was_ready = False
+        self._wrong_settings = 0
+        self._error: list[str] = []
         self._restart_at: float | None = None
 
+    def is_ready(self) -> bool:
+        """Whether it runs and was ready once."""
+        self._was_ready = self._was_ready or self._program.is_ready()
+        return self._was_ready and not self._ended()
+
     def start(self) -> None:
+        self._error = []
         self._process = subprocess.Popen(
             tied_to_parent(list(self._program.command)),
             stdin=subprocess.DEVNULL,
@@ -101,11 +131,11 @@ class _Child:
         self._started, self._restart_at = self._clock(), None
         self._relaying = Thread(target=self._relay, args=(self._process.stdout,), daemon=True)
         self._relaying.start()
-        logger.info("program=%s pid=%d started", self._program.name, self._process.pid)
+        logger.debug("program=%s pid=%d started", self._program.name, self._process.pid)
 
     def wait_until_ready(self, stop: Event) -> None:
         deadline = self._clock() + READY_SECONDS
-        while not self._program.is_ready() and self._clock() < deadline:
+        while not self.is_ready() and self._clock() < deadline:
             if self._ended() or stop.wait(LOOK_SECONDS):
                 return
 
@@ -118,12 +148,21 @@ class _Child:
             self._failures = 0 if now - self._started > HEALTHY_SECONDS else self._failures + 1
             pause = min(2.0**self._failures, LONGEST_PAUSE_SECONDS)
             self._restart_at = now + pause
+            self._check_settings()
             logger.warning(
                 "program=%s ended status=%s restart_in=%.0f s",
                 self._program.name,
                 self._process and self._process.returncode,
                 pause,
             )
+
+    def _check_settings(self) -> None:
+        status = self._process and self._process.returncode
+        self._wrong_settings = self._wrong_settings + 1 if status == WRONG_SETTINGS_STATUS else 0
+        if self._wrong_settings == WRONG_SETTINGS_ATTEMPTS:
+            self._relaying.join(RELAY_SECONDS)
+            message = "\n".join(self._error) or f"exit status {status}"
+            raise SettingsError(f"{self._program.name}: {message}")
 
     def stop(self) -> None:
         if self._process is None or self._ended():
@@ -137,7 +176,7 @@ class _Child:
             self._process.wait()
         # For its last output, with a limit: a process that it left behind may hold the pipe open.
         self._relaying.join(RELAY_SECONDS)
-        logger.info("program=%s stopped", self._program.name)
+        logger.debug("program=%s stopped", self._program.name)
 
     def _ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
@@ -145,5 +184,15 @@ class _Child:
     def _relay(self, lines: TextIO) -> None:
         with lines:
             for line in lines:
+                self._keep_error(line.rstrip())
+                if any(word in line for word in self._program.unwanted):
+                    continue
                 self._out.write(f"{self._prefix}{line.rstrip()}\n")
                 self._out.flush()
+
+    def _keep_error(self, line: str) -> None:
+        """Keeps the message that a command ends with, which may have several lines."""
+        if line.startswith(ERROR_START):
+            self._error = [line.removeprefix(ERROR_START)]
+        elif self._error:
+            self._error.append(line)

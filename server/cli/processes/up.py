@@ -1,47 +1,88 @@
 """Everything on one machine: the queue server, the server, two workers and the cron."""
 
-import logging
+import http.client
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 from typing import TextIO
 
-from filelock import FileLock, Timeout
+import click
+from filelock import BaseFileLock, FileLock, Timeout
 
 from ner.errors import SettingsError
 from ner.files import write_private
+from server.cli.preflight.preflight import Preflight, look
 from server.cli.processes.embedded_valkey import EmbeddedValkey
 from server.cli.processes.supervisor import Program, Supervisor
+from server.cli.project.connection_report import finding_line
+from worker.doccano.links import annotate_url
 from worker.queue.queues import QUEUE_NAMES
 from worker.settings import Settings
 from worker.store.database import open_store
 
-logger = logging.getLogger(__name__)
+LIVE_SECONDS = 5.0
 
 
 def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
     """Runs every part until `stop` is set; their output goes to `out`, with their names.
 
-    Raises SettingsError if it is already running with the same data directory, StoreError if the
-    store cannot be opened.
+    Raises SettingsError if something is wrong that would keep the loop from running, or if it is
+    already running with the same data directory; StoreError if the store cannot be opened.
     """
+    with _lock(settings):
+        store = open_store(settings.resolved_store_url)
+        try:
+            found = look(settings, store)
+        finally:
+            store.close()
+        if stop.is_set():
+            return
+        if found.problems:
+            raise SettingsError("\n".join(found.problems))
+        for finding in found.findings:
+            _say(out, finding_line(finding))
+        with _queue_server(settings) as queue_server:
+            supervisor = Supervisor([*queue_server, *_own_programs(settings)], out)
+            supervisor.run(stop, on_ready=lambda: _greet(settings, found, out))
+    _say(out, "nerloop has stopped")
+
+
+def _lock(settings: Settings) -> BaseFileLock:
     try:
-        lock = FileLock(settings.data_dir / "up.lock").acquire(blocking=False)
+        lock = FileLock(settings.data_dir / "up.lock")
+        lock.acquire(blocking=False)
     except Timeout:
         raise SettingsError(
             f"`nerloop up` is already running with NERLOOP_DATA_DIR={settings.data_dir}; stop it "
             "first, or use another directory"
         ) from None
-    with lock:
-        open_store(settings.resolved_store_url).close()
-        with _queue_server(settings) as queue_server:
-            supervisor = Supervisor([*queue_server, *_own_programs()], out)
-            logger.info(
-                "server=%s data_dir=%s starting", settings.resolved_server_url, settings.data_dir
-            )
-            supervisor.run(stop)
-    logger.info("everything stopped")
+    except OSError as error:
+        raise SettingsError(
+            f"NERLOOP_DATA_DIR (data_dir) = {settings.data_dir} cannot be used: {error.strerror}; "
+            "set it to a folder that this user may write to"
+        ) from None
+    return lock
+
+
+def _greet(settings: Settings, found: Preflight, out: TextIO) -> None:
+    """Says that all is well, and what comes next."""
+    folder = settings.data_dir.resolve()
+    _say(out, f"nerloop is running at {settings.resolved_server_url}, with its data in {folder}")
+    for project in sorted(settings.projects):
+        if found.connected.get(project):
+            number = settings.project(project).doccano_project
+            url = annotate_url(str(settings.doccano_url), number)
+            _say(out, f"{project} is connected, annotate here: {url}")
+        elif project in found.connected:
+            _say(out, f"next: nerloop connect {project}")
+        else:
+            _say(out, f"next: nerloop connect {project}, once Doccano answers")
+    _say(out, "Ctrl+C stops it.")
+
+
+def _say(out: TextIO, line: str) -> None:
+    click.echo(line, file=out)  # without colours unless `out` is a terminal
 
 
 @contextmanager
@@ -58,14 +99,27 @@ def _queue_server(settings: Settings) -> Iterator[list[Program]]:
         embedded.close()
 
 
-def _own_programs() -> list[Program]:
+def _own_programs(settings: Settings) -> list[Program]:
     # -P: otherwise a folder `server` in the working directory would be imported instead of ours.
     nerloop = (sys.executable, "-P", "-m", "server.cli")
     workers = [
-        Program(f"worker:{name}", (*nerloop, "worker", "--queues", name)) for name in QUEUE_NAMES
+        Program(f"worker:{name}", (*nerloop, "worker", "--supervised", "--queues", name))
+        for name in QUEUE_NAMES
     ]
     return [
-        Program("server", (*nerloop, "server")),
+        Program("server", (*nerloop, "server", "--supervised"), lambda: _is_live(settings)),
         *workers,
-        Program("cron", (*nerloop, "cron")),
+        Program("cron", (*nerloop, "cron", "--supervised")),
     ]
+
+
+def _is_live(settings: Settings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.server_host, settings.server_host)  # noqa: S104
+    connection = http.client.HTTPConnection(host, settings.server_port, timeout=LIVE_SECONDS)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,5 +1,6 @@
 """Runs `worker.connecting.connect` from the command line and prints the result."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import click
@@ -7,7 +8,7 @@ import requests
 
 from server.serving.probe import PROBE_TEXT
 from worker.connecting.connect import connect
-from worker.connecting.connection import Connection, FindingLevel, Probe
+from worker.connecting.connection import Connection, Finding, FindingLevel, Probe
 from worker.connecting.server_reach import ServerReach, reach_server
 from worker.doccano_account import open_client
 from worker.settings import Settings
@@ -20,7 +21,9 @@ _MARKS = {
 }
 
 
-def connect_project(settings: Settings, store: Store, project: str, now: datetime) -> Connection:
+def connect_project(
+    settings: Settings, store: Store, project: str, now: datetime, *, new_token: bool = False
+) -> Connection:
     """Connects the project with the Doccano account of the settings."""
 
     def ask(url: str, token: str) -> ServerReach:
@@ -30,21 +33,44 @@ def connect_project(settings: Settings, store: Store, project: str, now: datetim
             return reach_server(url, token, PROBE_TEXT, session=session)
 
     probe = Probe(PROBE_TEXT, ask)
-    return connect(store, open_client(settings), project, settings, probe=probe, now=now)
+    return connect(
+        store,
+        open_client(settings),
+        project,
+        settings,
+        probe=probe,
+        now=now,
+        new_token=new_token,
+    )
 
 
-def connect_and_print(settings: Settings, store: Store, project: str, now: datetime) -> bool:
+def connect_and_print(
+    settings: Settings, store: Store, project: str, now: datetime, *, new_token: bool = False
+) -> bool:
     """Connects the project and prints the report. Returns whether the loop can run."""
-    connection = connect_project(settings, store, project, now)
+    connection = connect_project(settings, store, project, now, new_token=new_token)
     print_connection(connection)
     return connection.works
 
 
+def print_findings(findings: Iterable[Finding]) -> bool:
+    """Prints the findings. Returns whether none of them is a problem."""
+    fine = True
+    for finding in findings:
+        click.echo(finding_line(finding))
+        fine = fine and finding.level is not FindingLevel.PROBLEM
+    return fine
+
+
+def finding_line(finding: Finding) -> str:
+    """The finding with its mark, for a terminal."""
+    mark, colour = _MARKS[finding.level]
+    return f"{click.style(mark, fg=colour)} {finding.text}"
+
+
 def print_connection(connection: Connection) -> None:
     """Prints findings, changes, a newly issued service token, and the link for annotating."""
-    for finding in connection.findings:
-        mark, colour = _MARKS[finding.level]
-        click.echo(f"{click.style(mark, fg=colour)} {finding.text}")
+    print_findings(connection.findings)
     for change in connection.changes:
         click.echo(f"  {change}")
     if connection.works and not connection.changes:

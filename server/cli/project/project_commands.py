@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 def connect(context: click.Context, project: str) -> None:
     """Connect PROJECT's Doccano project and test that suggestions arrive.
 
-    Checks login, permissions and the project's modes, creates or repairs the auto-labeling
-    configuration, and has Doccano call the server with a test text. It can be run again at any time
-    and leaves correct settings unchanged. The exit status is 1 if the loop cannot run.
+    Checks the base model, login, permissions and the project's modes, has Doccano call the server
+    with a test text, and then creates or repairs the auto-labeling configuration; what does not
+    work is not written. It can be run again at any time and leaves correct settings unchanged. The
+    exit status is 1 if the loop cannot run.
     """
-    from server.cli.project.connection_report import connect_and_print
+    from server.cli.preflight.preflight import look_at_models
+    from server.cli.project.connection_report import connect_and_print, print_findings
 
     with opened(project) as (settings, store):
-        if not connect_and_print(settings, store, project, utc_now()):
+        can_train = print_findings(look_at_models(settings, project))
+        if not connect_and_print(settings, store, project, utc_now()) or not can_train:
             context.exit(1)
 
 

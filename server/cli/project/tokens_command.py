@@ -41,8 +41,6 @@ def tokens(project: str, rotate: str | None) -> None:
         if rotate is None:
             _list(store, project)
         elif rotate == "predict":
-            _issue(store, rotate, project)
-            # The new token only invalidates the old one: connecting issues another for Doccano.
             _reconnect(settings, store, project)
         else:
             click.echo(f"{rotate} token, shown only once: {_issue(store, rotate, project)}")
@@ -75,20 +73,19 @@ def _when(issued: datetime | None) -> str:
 
 
 def _issue(store: "Store", kind: str, project: str) -> str:
-    from worker.store import tokens as stored
+    from worker.store.tokens import SERVICE, issue_token
 
-    owner = stored.SERVICE if kind == "service" else project
-    stored_as: stored.TokenKind = "predict" if kind == "predict" else "admin"
     with store.begin() as session:
-        return stored.issue_token(session, stored_as, owner, utc_now())
+        owner = SERVICE if kind == "service" else project
+        return issue_token(session, "admin", owner, utc_now())
 
 
 def _reconnect(settings: "Settings", store: "Store", project: str) -> None:
-    """Connects the project, which writes a new token to Doccano's configuration."""
+    """Connects the project with a new token, which replaces the old one once it works."""
     from server.cli.project.connection_report import connect_and_print
 
-    if not connect_and_print(settings, store, project, utc_now()):
+    if not connect_and_print(settings, store, project, utc_now(), new_token=True):
         raise click.ClickException(
-            f"Doccano may still have the old token; fix the problems above and run `nerloop "
-            f"connect {project}`"
+            f"the old token is still in use; fix the problems above and run `nerloop tokens "
+            f"{project} --rotate predict` again"
         )

@@ -21,6 +21,7 @@ from ner.models.base_model import (
     quiet,
     resolve_base_model,
 )
+from ner.models.hub_model import HubModel
 from tests.support.tiny_model import build_tiny_base_model
 
 
@@ -32,7 +33,9 @@ def test_a_folder_is_resolved_to_its_absolute_path(tiny_base: Path) -> None:
     assert resolve_base_model(str(tiny_base)) == str(tiny_base.resolve())
 
 
-def test_an_id_of_the_hub_stays_as_it_is() -> None:
+def test_an_id_of_the_hub_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = HubModel(is_cached=True, weights_bytes=1)
+    monkeypatch.setattr("ner.models.base_model.find_hub_model", lambda _: found)
     assert resolve_base_model("bert-base-uncased") == "bert-base-uncased"
     assert resolve_base_model("allenai/scibert") == "allenai/scibert"
 

@@ -1,7 +1,5 @@
 """Connecting projects of a real Doccano, which calls a real server."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,13 +7,11 @@ from pathlib import Path
 
 import pytest
 import requests
-from werkzeug.serving import make_server
+from sqlalchemy import select
 
 from server.demo.local_doccano import LocalDoccano
-from server.metrics import Metrics
-from server.serving.champions import Champions
 from server.serving.probe import PROBE_TEXT
-from server.web.app import create_app
+from tests.support.answering_server import answering_server
 from tests.support.doccano_projects import TestProject
 from worker.connecting.connect import connect
 from worker.connecting.connection import Connection, FindingLevel, Probe
@@ -24,11 +20,12 @@ from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig
 from worker.settings import ProjectSettings, Settings
 from worker.store.database import Store, open_store
+from worker.store.database.schema import TokenRow
 from worker.store.documents import count_unapproved
 from worker.store.labels import label_names
 from worker.store.projects import get_project
 from worker.store.served import last_call
-from worker.store.tokens import token_matches
+from worker.store.tokens import is_trial_token, issue_trial_token, token_matches
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 TEXT = "😀 The University of Lyon"
@@ -47,7 +44,9 @@ class World:
         )
         self.store: Store = open_store(self.settings.resolved_store_url)
 
-    def connect(self, client: DoccanoClient | None = None) -> Connection:
+    def connect(
+        self, client: DoccanoClient | None = None, *, new_token: bool = False
+    ) -> Connection:
         def ask(url: str, token: str) -> object:
             return reach_server(url, token, PROBE_TEXT, session=requests.Session())
 
@@ -58,7 +57,13 @@ class World:
             self.settings,
             probe=Probe(PROBE_TEXT, ask),  # type: ignore[arg-type]
             now=NOW,
+            new_token=new_token,
         )
+
+    def token(self) -> str:
+        """The token in Doccano's only configuration."""
+        (config,) = self.configs()
+        return str(config.model_attrs["headers"]["Authorization"]).removeprefix("Bearer ")
 
     def configs(self) -> tuple[AutoLabelConfig, ...]:
         return self.project.client.auto_labeling.configs(self.project.id)
@@ -86,18 +91,9 @@ def make_world(doccano: LocalDoccano, tmp_path: Path) -> Iterator[Callable[..., 
 @pytest.fixture
 def world(make_world: Callable[..., World]) -> Iterator[World]:
     world = make_world()
-    app = create_app(
-        world.settings, world.store, Champions({}), Metrics(),
-        clock=lambda: NOW, monotonic=time.monotonic,
-    )  # fmt: skip
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    world.settings = world.settings.model_copy(update={"server_port": server.port})
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield world
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering_server(world.settings, world.store, NOW) as port:
+        world.settings = world.settings.model_copy(update={"server_port": port})
+        yield world
 
 
 def test_a_fresh_project_is_connected_and_the_round_trip_proven(world: World) -> None:
@@ -192,6 +188,86 @@ def test_a_server_that_is_not_running_is_a_problem_with_its_remedy(
     assert "nerloop up" in problem
 
 
+def test_without_a_server_nothing_is_written_anywhere(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    connection = world.connect()
+    assert connection.changes == ()
+    assert connection.annotate_url is None
+    assert "nothing was changed" in texts(connection, FindingLevel.WARNING)
+    assert world.configs() == ()
+    with world.store.read() as session:
+        assert get_project(session, "papers") is None
+        assert count_unapproved(session, "papers") == 0
+        assert session.scalars(select(TokenRow)).all() == []
+
+
+def move_server(world: World, **settings: object) -> None:
+    world.settings = world.settings.model_copy(update=settings)
+
+
+def test_a_working_configuration_stays_when_the_new_address_does_not_work(world: World) -> None:
+    world.connect()
+    before = world.configs()
+    world.project.client.auto_labeling.create_config(world.project.id, before[0])
+    both = world.configs()
+    move_server(world, server_url="http://127.0.0.1:9")
+    connection = world.connect()
+    assert not connection.works
+    assert connection.changes == ()
+    assert world.configs() == both
+    assert str(before[0].model_attrs["url"]) in texts(connection, FindingLevel.WARNING)
+    with world.store.read() as session:
+        assert token_matches(
+            session, "predict", "papers", both[0].model_attrs["headers"]["Authorization"][7:]
+        )
+
+
+def test_another_address_than_loopback_names_the_host_that_the_server_listens_on(
+    world: World,
+) -> None:
+    # An address for documentation, at which nothing answers.
+    move_server(world, server_url="http://nerloop.invalid:8200")
+    problem = texts(world.connect(), FindingLevel.PROBLEM)
+    assert "NERLOOP_SERVER_HOST=0.0.0.0" in problem
+    assert "listens on 127.0.0.1 alone" in problem
+
+
+def test_a_new_token_replaces_the_old_one_only_once_it_works(world: World) -> None:
+    world.connect()
+    old = world.token()
+    port = world.settings.server_port
+    move_server(world, server_port=9)
+    assert not world.connect(new_token=True).works
+    assert world.token() == old
+    with world.store.read() as session:
+        assert token_matches(session, "predict", "papers", old)
+
+    move_server(world, server_port=port)
+    connection = world.connect(new_token=True)
+    assert connection.works
+    assert "issued a predict token" in connection.changes
+    new = world.token()
+    with world.store.read() as session:
+        assert token_matches(session, "predict", "papers", new)
+        assert not token_matches(session, "predict", "papers", old)
+
+
+def test_a_configuration_that_was_written_before_a_kill_keeps_its_token(world: World) -> None:
+    world.connect()
+    (config,) = world.configs()
+    with world.store.begin() as session:
+        trial = issue_trial_token(session, "papers", NOW)
+    attributes = config.model_attrs | {"headers": {"Authorization": f"Bearer {trial}"}}
+    world.project.client.auto_labeling.update_config(
+        world.project.id, replace(config, model_attrs=attributes)
+    )
+    assert world.connect().works
+    assert world.token() == trial
+    with world.store.read() as session:
+        assert not is_trial_token(session, "papers", trial)
+        assert token_matches(session, "predict", "papers", trial)
+
+
 def test_a_server_with_another_store_has_an_error_of_its_own(world: World, tmp_path: Path) -> None:
     world.store = open_store(f"sqlite:///{tmp_path / 'other.sqlite3'}")
     connection = world.connect()
@@ -227,6 +303,6 @@ def test_an_account_without_the_right_is_a_problem_and_changes_nothing(world: Wo
 def test_a_project_that_does_not_exist_is_a_problem(world: World) -> None:
     missing = ProjectSettings(doccano_project=999_999)
     world.settings = world.settings.model_copy(update={"projects": {"papers": missing}})
-    connection = world.connect()
-    assert "404" in texts(connection, FindingLevel.PROBLEM)
+    connection = world.connect(world.project.annotator(role="project_admin"))
+    assert f"it can see: {world.project.id} " in texts(connection, FindingLevel.PROBLEM)
     assert connection.annotate_url is None

@@ -1,13 +1,14 @@
 """What a request from this machine says about the server that Doccano calls."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from worker.connecting.server_reach import ServerReach, is_loopback, reach_server, remedy
+from worker.connecting.server_reach import ServerReach, is_loopback, local_url, reach_server, remedy
 
 URL = "http://127.0.0.1:8200/doccano/papers"
 
@@ -81,14 +82,46 @@ def test_loopback_addresses_are_recognised(url: str, expected: bool) -> None:
     assert is_loopback(url) is expected
 
 
+LOOPBACK = "127.0.0.1"
+ELSEWHERE = "http://nerloop:8200/doccano/papers"
+
+
 def test_the_remedy_for_a_loopback_address_that_doccano_cannot_reach_names_containers() -> None:
-    message = remedy(ServerReach.ANSWERS, URL)
+    message = remedy(ServerReach.ANSWERS, URL, LOOPBACK, ServerReach.ANSWERS)
     assert "container" in message
     assert "NERLOOP_SERVER_URL" in message
     assert "host.docker.internal:8200" in message
-    assert "container" not in remedy(ServerReach.ANSWERS, "http://nerloop:8200/doccano/papers")
+    other = remedy(ServerReach.ANSWERS, ELSEWHERE, LOOPBACK, ServerReach.ANSWERS)
+    assert "container" not in other
 
 
 @pytest.mark.parametrize("reach", list(ServerReach))
 def test_every_remedy_names_the_address(reach: ServerReach) -> None:
-    assert URL in remedy(reach, URL)
+    assert URL in remedy(reach, URL, LOOPBACK, reach)
+
+
+@pytest.mark.parametrize(
+    ("host", "here", "expected"),
+    [
+        (LOOPBACK, ServerReach.ANSWERS, "listens on 127.0.0.1 alone; set NERLOOP_SERVER_HOST"),
+        (LOOPBACK, ServerReach.SILENT, "start `nerloop up` .* with NERLOOP_SERVER_HOST=0.0.0.0"),
+        ("0.0.0.0", ServerReach.ANSWERS, "although the server runs on this machine"),
+        ("0.0.0.0", ServerReach.SILENT, "start `nerloop up` .*server`\\) and connect again$"),
+    ],
+)
+def test_a_silent_address_other_than_loopback_is_explained_by_where_the_server_listens(
+    host: str, here: ServerReach, expected: str
+) -> None:
+    assert re.search(expected, remedy(ServerReach.SILENT, ELSEWHERE, host, here))
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8300/doccano/papers"),
+        ("0.0.0.0", "http://127.0.0.1:8300/doccano/papers"),
+        ("::", "http://[::1]:8300/doccano/papers"),
+    ],
+)
+def test_the_server_is_asked_where_it_listens(host: str, expected: str) -> None:
+    assert local_url("https://nerloop.example.org/doccano/papers", host, 8300) == expected

@@ -21,7 +21,12 @@ from worker.settings import Settings
 
 @contextmanager
 def running_worker(url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    settings = {"redis_url": url, "data_dir": str(folder / "data")}
+    settings = {
+        "redis_url": url,
+        "data_dir": str(folder / "data"),
+        "doccano_password": "hushhush",
+        "projects__papers__doccano_project": "1",
+    }
     with nerloop("worker", "--queues", "default", settings=settings, folder=folder) as process:
         yield process
 

@@ -4,7 +4,17 @@ from sqlalchemy import select
 
 from worker.store.database import Store
 from worker.store.database.schema import TokenRow
-from worker.store.tokens import SERVICE, issue_token, token_exists, token_issued_at, token_matches
+from worker.store.tokens import (
+    SERVICE,
+    drop_trial_token,
+    is_trial_token,
+    issue_token,
+    issue_trial_token,
+    keep_trial_token,
+    token_exists,
+    token_issued_at,
+    token_matches,
+)
 
 
 def test_a_token_is_valid_for_its_project_and_kind_only(store: Store, now: datetime) -> None:
@@ -62,3 +72,30 @@ def test_a_token_exists_after_it_was_issued(store: Store, now: datetime) -> None
         assert not token_exists(s, "admin", "papers")
         assert token_issued_at(s, "admin", SERVICE) == now
         assert token_issued_at(s, "admin", "papers") is None
+
+
+def test_a_trial_token_is_valid_beside_the_old_one_until_it_is_kept(
+    store: Store, now: datetime
+) -> None:
+    with store.begin() as s:
+        old = issue_token(s, "predict", "papers", now)
+        trial = issue_trial_token(s, "papers", now)
+        assert token_matches(s, "predict", "papers", old)
+        assert token_matches(s, "predict", "papers", trial)
+        assert not token_matches(s, "predict", "letters", trial)
+        assert not token_matches(s, "admin", "papers", trial)
+        keep_trial_token(s, "papers", trial, now)
+        assert not token_matches(s, "predict", "papers", old)
+        assert token_matches(s, "predict", "papers", trial)
+        assert not is_trial_token(s, "papers", trial)
+
+
+def test_only_the_newest_trial_token_is_on_trial(store: Store, now: datetime) -> None:
+    with store.begin() as s:
+        first = issue_trial_token(s, "papers", now)
+        second = issue_trial_token(s, "papers", now)
+        drop_trial_token(s, "papers", first)
+        assert not token_matches(s, "predict", "papers", first)
+        assert is_trial_token(s, "papers", second)
+        drop_trial_token(s, "papers", second)
+        assert not token_matches(s, "predict", "papers", second)

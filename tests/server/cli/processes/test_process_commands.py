@@ -28,3 +28,33 @@ def test_a_queue_that_does_not_exist_is_refused_with_those_that_do() -> None:
     result = CliRunner().invoke(main, ["worker", "--queues", "training, traning"])
     assert result.exit_code == 2
     assert "unknown queue 'traning'; the queues are default and training" in result.output
+
+
+@pytest.fixture
+def no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("NERLOOP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NERLOOP_DATA_DIR", str(tmp_path))
+
+
+@pytest.mark.usefixtures("no_file")
+@pytest.mark.parametrize(
+    ("command", "status"), [("up", 1), ("server", 78), ("worker", 78), ("cron", 78)]
+)
+def test_without_a_project_no_process_starts(command: str, status: int) -> None:
+    result = CliRunner().invoke(main, [command])
+    assert result.exit_code == status
+    assert result.output.startswith("Error: no project is configured: add [projects.people]")
+    assert len(result.output.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("no_file")
+@pytest.mark.parametrize(("command", "status"), [("up", 1), ("worker", 78)])
+def test_without_a_password_nothing_that_asks_doccano_starts(
+    command: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", "1")
+    result = CliRunner().invoke(main, [command])
+    assert result.exit_code == status
+    assert result.output.startswith("Error: NERLOOP_DOCCANO_PASSWORD is unset")

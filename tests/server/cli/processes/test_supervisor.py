@@ -10,6 +10,7 @@ from threading import Event, Thread
 import psutil
 import pytest
 
+from ner.errors import SettingsError
 from server.cli.processes.supervisor import Program, Supervisor
 from tests.support.processes import wait_until
 
@@ -42,10 +43,18 @@ class Running:
     def __init__(self, *programs: Program) -> None:
         self.out = io.StringIO()
         self.stop = Event()
-        supervisor = Supervisor(programs, self.out)
+        self.ready = Event()
+        self.error: SettingsError | None = None
+        self._supervisor = Supervisor(programs, self.out)
         # The children end with the thread that started them.
-        self.thread = Thread(target=supervisor.run, args=(self.stop,))
+        self.thread = Thread(target=self._run)
         self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._supervisor.run(self.stop, on_ready=self.ready.set)
+        except SettingsError as error:
+            self.error = error
 
     def lines(self, word: str) -> list[str]:
         return [line for line in self.out.getvalue().splitlines() if word in line]
@@ -75,6 +84,46 @@ def test_a_program_that_ends_is_started_again(tmp_path: Path) -> None:
     script = f"echo start >> {marker}; echo up; exit 3"
     running = Running(Program("crash", ("/bin/sh", "-c", script)))
     wait_until("two starts", lambda: marker.exists() and marker.read_text().count("start") >= 2)
+    running.end()
+
+
+def test_wrong_settings_end_the_supervisor_with_the_programs_message(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    script = f"echo start >> {starts}; echo 'a line'; echo 'Error: port 1 is taken'; exit 78"
+    running = Running(Program("wrong", ("/bin/sh", "-c", script)), obedient("other"))
+    running.thread.join()
+    assert str(running.error) == "wrong: port 1 is taken"
+    assert starts.read_text().count("start") == 3
+    assert running.lines("stopping other")
+
+
+def test_other_failures_in_between_are_no_wrong_settings(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    # Wrong, wrong, another failure, wrong, and then it runs.
+    script = (
+        f"echo start >> {starts}; case $(wc -l < {starts}) in 3) exit 1;; 5) sleep 600;; "
+        "*) exit 78;; esac"
+    )
+    running = Running(Program("at last", ("/bin/sh", "-c", script)))
+    wait_until("five starts", lambda: starts.exists() and starts.read_text().count("start") == 5)
+    running.end()
+    assert running.error is None
+
+
+def test_unwanted_lines_are_not_relayed() -> None:
+    script = "echo 'a warning of old'; echo news; sleep 600"
+    running = Running(Program("a", ("/bin/sh", "-c", script), unwanted=("warning",)))
+    wait_until("the news", lambda: running.lines("news"))
+    running.end()
+    assert running.lines("") == ["a | news"]
+
+
+def test_all_programs_are_ready_before_it_is_announced() -> None:
+    answers = Event()
+    running = Running(Program("a", ("/bin/sleep", "600"), answers.is_set), obedient("b"))
+    assert not running.ready.is_set()
+    answers.set()
+    assert running.ready.wait(60)
     running.end()
 
 

@@ -1,7 +1,9 @@
 """`nerloop up` without a Doccano: its processes, and that they all end."""
 
 import json
+import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -14,8 +16,6 @@ import pytest
 from server.demo.free_port import free_port
 from tests.support.processes import nerloop, wait_until
 
-PARTS = ("valkey", "server", "worker:default", "worker:training", "cron")
-
 
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, str]:
@@ -24,6 +24,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
         "server_port": str(free_port()),
         "doccano_url": f"http://127.0.0.1:{free_port()}",
         "doccano_password": "hushhush",
+        "base_model": "bundled",
         "projects__papers": json.dumps({"doccano_project": 1}),
     }
 
@@ -32,14 +33,16 @@ def settings(tmp_path: Path) -> dict[str, str]:
 def up(settings: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`nerloop up`, once all its parts run."""
     with nerloop("up", settings=settings, folder=tmp_path) as process:
-        for part in PARTS:
-            wait_until(part, lambda part=part: part in output_in(tmp_path))
-        wait_until("the cron", lambda: "cron projects=papers started" in output_in(tmp_path))
+        wait_until("all parts", lambda: "nerloop is running" in output_in(tmp_path))
         yield process
 
 
 def output_in(folder: Path) -> str:
     return (folder / "output").read_text()
+
+
+def crons(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return [child for child in descendants(process) if "cron" in child.cmdline()]
 
 
 def descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -55,9 +58,9 @@ def test_it_keeps_its_parts_running_and_stops_them_all(
         assert second.wait(60) == 1
     assert "is already running" in output_in(tmp_path)
 
-    cron = next(child for child in descendants(up) if child.cmdline()[-1] == "cron")
-    cron.kill()
-    wait_until("a new cron", lambda: output_in(tmp_path).count("cron projects=papers started") == 2)
+    crons(up)[0].kill()
+    wait_until("the notice", lambda: "program=cron ended" in output_in(tmp_path))
+    wait_until("a new cron", lambda: crons(up))
 
     everything = descendants(up)
     up.send_signal(signal.SIGTERM)
@@ -65,6 +68,46 @@ def test_it_keeps_its_parts_running_and_stops_them_all(
     assert not any(child.is_running() for child in everything)
     assert not address.exists()
     assert "hushhush" not in output_in(tmp_path)
+
+
+def test_it_says_that_it_runs_and_what_comes_next_and_no_more(
+    up: subprocess.Popen[bytes], settings: dict[str, str], tmp_path: Path
+) -> None:
+    wait_until("a check", lambda: "not collected" in output_in(tmp_path))
+    up.send_signal(signal.SIGTERM)
+    assert up.wait(60) == 0
+    address = f"http://127.0.0.1:{settings['server_port']}"
+    waiting, model, room, running, following, ctrl_c, check, stopped = output_in(
+        tmp_path
+    ).splitlines()
+    assert waiting.startswith(f"! Doccano at {settings['doccano_url']} did not answer")
+    assert model.startswith("✓ base model bundled")
+    assert room.startswith("✓ room")
+    assert running == f"nerloop is running at {address}, with its data in {tmp_path / 'data'}"
+    assert following == "next: nerloop connect papers, once Doccano answers"
+    assert ctrl_c == "Ctrl+C stops it."
+    assert "project=papers not collected: Doccano at" in check
+    assert stopped == "nerloop has stopped"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"server_port": "in use"}, "Error: port .* is in use"),
+        ({"base_model": "/no/such/model"}, "Error: base model '/no/such/model' is not a folder"),
+        ({"data_dir": "/dev/null/data"}, "Error: NERLOOP_DATA_DIR .* Not a directory"),
+    ],
+)
+def test_what_is_wrong_ends_it_before_anything_starts(
+    wrong: dict[str, str], expected: str, settings: dict[str, str], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        changed = settings | {k: port if v == "in use" else v for k, v in wrong.items()}
+        with nerloop("up", settings=changed, folder=tmp_path) as process:
+            assert process.wait(120) == 1
+    (line,) = output_in(tmp_path).splitlines()
+    assert re.match(expected, line)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal")

@@ -1,12 +1,15 @@
 """Fixtures for the commands of one project."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from server.demo.local_doccano import LocalDoccano
+from tests.support.answering_server import answering_server
 from tests.support.doccano_projects import TestProject
+from worker.settings import load_settings
 from worker.store.database import Store, open_store
 
 
@@ -35,3 +38,12 @@ def project(doccano: LocalDoccano, monkeypatch: pytest.MonkeyPatch) -> TestProje
     monkeypatch.setenv("NERLOOP_DOCCANO_PASSWORD", doccano.password)
     monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", str(created.id))
     return created
+
+
+@pytest.fixture
+def server(project: TestProject, store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A server that answers Doccano, with the bundled base model."""
+    monkeypatch.setenv("NERLOOP_BASE_MODEL", "bundled")
+    with answering_server(load_settings(), store, datetime(2026, 11, 1, tzinfo=UTC)) as port:
+        monkeypatch.setenv("NERLOOP_SERVER_PORT", str(port))
+        yield

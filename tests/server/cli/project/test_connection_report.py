@@ -19,11 +19,20 @@ def connection(
     )
 
 
-def test_connect_marks_what_is_fine_and_what_is_wrong(project: TestProject) -> None:
+def test_connect_before_the_server_runs_says_so_and_changes_nothing(project: TestProject) -> None:
     result = CliRunner().invoke(main, ["connect", "papers"])
     assert result.exit_code == 1
-    assert "✓ labels: AFFILIATION" in result.output
     assert "✗ nothing answers at http://127.0.0.1:9/doccano/papers" in result.output
+    assert "! nothing was changed: the project is not connected yet" in result.output
+    assert "shown only once" not in result.output
+
+
+def test_connect_marks_what_is_fine_and_shows_the_token_once(
+    project: TestProject, server: None
+) -> None:
+    result = CliRunner().invoke(main, ["connect", "papers"])
+    assert result.exit_code == 0
+    assert "✓ labels: AFFILIATION" in result.output
     assert f"{project.client.url}/projects/{project.id}/sequence-labeling" in result.output
     assert "shown only once: nla_" in result.output
     again = CliRunner().invoke(main, ["connect", "papers"])

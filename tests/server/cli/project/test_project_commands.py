@@ -49,6 +49,19 @@ def test_retrain_without_a_queue_says_how_to_get_one() -> None:
     assert "nerloop up" in result.output
 
 
+def test_connect_looks_at_the_base_model_too(
+    project: TestProject, server: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run("connect", "papers")
+    assert result.exit_code == 0, result.output
+    assert "base model bundled: bert" in result.output
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__BASE_MODEL", "/no/such/model")
+    refused = run("connect", "papers")
+    assert refused.exit_code == 1
+    assert "✗ base model '/no/such/model' is not a folder" in refused.output
+    assert "(base_model of papers)" in refused.output
+
+
 def test_a_forgotten_text_is_answered_again(store: Store) -> None:
     with store.begin() as session:
         for text in ("one", "two"):

@@ -15,6 +15,10 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["tokens", *arguments])
 
 
+def connect() -> None:
+    assert CliRunner().invoke(main, ["connect", "papers"]).exit_code == 0
+
+
 def test_the_three_kinds_are_listed_with_their_purpose_and_time(store: Store) -> None:
     with store.begin() as session:
         token = issue_token(session, "admin", SERVICE, NOW)
@@ -54,10 +58,22 @@ def test_the_help_says_what_each_is_for_and_hides_the_former_name() -> None:
     assert "admin" not in words
 
 
-def test_a_new_predict_token_is_written_to_doccanos_configuration(
-    project: TestProject, store: Store
+def test_a_predict_token_stays_when_its_successor_cannot_be_tried(
+    project: TestProject, server: None, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    CliRunner().invoke(main, ["connect", "papers"])
+    connect()
+    before = project.client.auto_labeling.configs(project.id)
+    monkeypatch.setenv("NERLOOP_SERVER_PORT", "9")
+    result = run("papers", "--rotate", "predict")
+    assert result.exit_code == 1
+    assert "the old token is still in use" in result.output
+    assert project.client.auto_labeling.configs(project.id) == before
+
+
+def test_a_new_predict_token_is_written_to_doccanos_configuration(
+    project: TestProject, server: None, store: Store
+) -> None:
+    connect()
     (old,) = project.client.auto_labeling.configs(project.id)
     result = run("papers", "--rotate", "predict")
     (new,) = project.client.auto_labeling.configs(project.id)

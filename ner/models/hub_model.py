@@ -1,0 +1,97 @@
+"""Whether a model of Hugging Face's Hub can be had, before anything of it is loaded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import constants, get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+)
+
+from ner.errors import BaseModelError
+from ner.models.model_folder import CONFIG, PICKLED_WEIGHTS, WEIGHTS
+from ner.models.model_names import BUNDLED
+
+SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class HubModel:
+    """A model that can be had. `weights_bytes` is None for weights in several files."""
+
+    is_cached: bool
+    weights_bytes: int | None
+
+
+def find_hub_model(name: str) -> HubModel:
+    """Looks for a configuration and weights on this machine, and asks the Hub for what is missing.
+
+    It asks once: transformers tries for half a minute. Raises BaseModelError when the Hub cannot be
+    reached, or has no such model for this account.
+    """
+    try:
+        is_cached = _cached(name, CONFIG) is not None
+        for weights in (*WEIGHTS, *PICKLED_WEIGHTS):
+            if is_cached and (path := _cached(name, weights)):
+                size = path.stat().st_size if path.suffix != ".json" else None
+                return HubModel(is_cached=True, weights_bytes=size)
+        _ask(name, CONFIG)
+        return HubModel(is_cached=False, weights_bytes=_weights_size(name))
+    except BaseModelError:
+        raise
+    except Exception as error:  # each version of the HTTP library raises its own errors
+        raise BaseModelError(f"base model {name!r} {_problem(error)}") from error
+
+
+def _cached(name: str, file: str) -> Path | None:
+    path = try_to_load_from_cache(name, file)
+    return Path(path) if isinstance(path, str) else None
+
+
+def _weights_size(name: str) -> int | None:
+    for weights in (*WEIGHTS, *PICKLED_WEIGHTS):
+        try:
+            size = _ask(name, weights)
+        except EntryNotFoundError:
+            continue
+        return None if weights.endswith(".json") else size
+    raise BaseModelError(
+        f"base model {name!r} cannot be used because it has no weights for PyTorch on Hugging "
+        f"Face's Hub ({WEIGHTS[0]} or {PICKLED_WEIGHTS[0]}): choose another model"
+    )
+
+
+def _ask(name: str, file: str) -> int | None:
+    return get_hf_file_metadata(hf_hub_url(name, file), timeout=SECONDS).size
+
+
+def _problem(error: Exception) -> str:
+    instead = f"name a folder, or {BUNDLED!r}, the small English BERT that needs no download"
+    if isinstance(error, GatedRepoError):
+        return (
+            "needs a consent on Hugging Face's Hub: give it on the model's page and set HF_TOKEN, "
+            f"or {instead}"
+        )
+    if isinstance(error, RepositoryNotFoundError | HFValidationError):
+        return (
+            "is no model that Hugging Face's Hub shows to this account: check the name, set "
+            f"HF_TOKEN for a private one, or {instead}"
+        )
+    if isinstance(error, EntryNotFoundError) and not isinstance(error, LocalEntryNotFoundError):
+        return f"cannot be used because it has no {CONFIG} on Hugging Face's Hub: choose another"
+    if isinstance(error, HfHubHTTPError):
+        status = error.response.status_code
+        return (
+            f"is not on this machine and Hugging Face's Hub answered {status}: try again, or "
+            f"{instead}"
+        )
+    reason = "HF_HUB_OFFLINE is set" if constants.is_offline_mode() else type(error).__name__
+    return (
+        f"is not on this machine and Hugging Face's Hub cannot be reached ({reason}): connect "
+        f"it to {constants.ENDPOINT} once, or {instead}"
+    )

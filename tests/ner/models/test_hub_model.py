@@ -1,0 +1,110 @@
+"""Models of a Hub on this machine: there, missing, gated, unreachable, in the cache.
+
+Each look is a process of its own, because the Hub's library reads its environment on import.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ner.errors import BaseModelError
+from ner.models.base_model import resolve_base_model
+from tests.support.scripted_http import Answer, scripted
+
+LOOK = """
+import json, sys
+from dataclasses import asdict
+from ner.errors import BaseModelError
+from ner.models.hub_model import find_hub_model
+try:
+    print(json.dumps(asdict(find_hub_model(sys.argv[1]))))
+except BaseModelError as error:
+    print(json.dumps(str(error)))
+"""
+FILES = {"config.json": 600, "model.safetensors": 440_000_000}
+
+
+def look(name: str, endpoint: str, cache: Path, *, offline: str = "0") -> object:
+    environment = os.environ | {
+        "HF_ENDPOINT": endpoint,
+        "HF_HUB_OFFLINE": offline,
+        "HF_HUB_CACHE": str(cache),
+        "NO_PROXY": "*",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK, name],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def hub_answer(method: str, path: str, _token: str | None) -> Answer:
+    """A Hub with the model `org/there` and the gated `org/gated`."""
+    _owner, name, _resolve, _revision, file = path.strip("/").split("/")
+    if name == "gated":
+        return Answer(403, "", {"X-Error-Code": "GatedRepo"})
+    if name != "there":
+        return Answer(401, "", {"X-Error-Code": "RepoNotFound"})
+    if file not in FILES:
+        return Answer(404, "", {"X-Error-Code": "EntryNotFound"})
+    size = {"X-Linked-Size": str(FILES[file]), "ETag": '"1"', "X-Repo-Commit": "a" * 40}
+    return Answer(200, "", size)
+
+
+def test_a_model_that_is_on_the_hub_has_the_size_of_its_weights(tmp_path: Path) -> None:
+    with scripted(hub_answer) as hub:
+        found = look("org/there", hub.url, tmp_path)
+    assert found == {"is_cached": False, "weights_bytes": FILES["model.safetensors"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("org/missing", "check the name"), ("org/gated", "needs a consent")],
+)
+def test_a_model_that_the_hub_does_not_give_is_named_with_the_remedy(
+    name: str, expected: str, tmp_path: Path
+) -> None:
+    with scripted(hub_answer) as hub:
+        message = str(look(name, hub.url, tmp_path))
+    assert expected in message
+    assert "'bundled'" in message
+
+
+def test_a_hub_that_cannot_be_reached_is_asked_once(tmp_path: Path) -> None:
+    def drop(*_: object) -> Answer:
+        return Answer(0)
+
+    with scripted(drop) as hub:
+        message = str(look("org/there", hub.url, tmp_path))
+        assert hub.count("HEAD", "/org/there/resolve/main/config.json") == 1
+    assert "is not on this machine and Hugging Face's Hub cannot be reached" in message
+    assert "'bundled'" in message
+
+
+def test_a_model_in_the_cache_needs_no_hub(tmp_path: Path) -> None:
+    snapshot = tmp_path / "models--org--there" / "snapshots" / ("a" * 40)
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text("{}")
+    (snapshot / "model.safetensors").write_bytes(b"12345")
+    refs = tmp_path / "models--org--there" / "refs"
+    refs.mkdir()
+    (refs / "main").write_text("a" * 40)
+    found = look("org/there", "http://127.0.0.1:9", tmp_path)
+    assert found == {"is_cached": True, "weights_bytes": 5}
+
+
+def test_offline_the_variable_is_named(tmp_path: Path) -> None:
+    message = str(look("org/there", "http://127.0.0.1:9", tmp_path, offline="1"))
+    assert "HF_HUB_OFFLINE is set" in message
+
+
+def test_a_base_model_is_looked_for_before_it_is_loaded() -> None:
+    with pytest.raises(BaseModelError, match=r"is not on this machine .*'bundled'"):
+        resolve_base_model("no-such/model")

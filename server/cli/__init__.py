@@ -28,7 +28,8 @@ COMMANDS = {
         "server.cli.project.project_commands:connect", "Connect a Doccano project and test it."
     ),
     "status": CommandEntry(
-        "server.cli.project.project_commands:status", "Show the state of the projects, and why."
+        "server.cli.project.project_commands:status",
+        "Show the state of the projects and its reasons.",
     ),
     "collect": CommandEntry(
         "server.cli.project.project_commands:collect", "Pull the approved documents now."
@@ -85,5 +86,5 @@ def main() -> None:
     """Close the annotation loop around Doccano.
 
     Predictions while you annotate, retraining while you review. Settings come from the
-    environment (NERLOOP_…) and from nerloop.toml; README.md lists them.
+    environment (NERLOOP_…) and from nerloop.toml; docs/settings.md lists them.
     """

@@ -29,7 +29,7 @@ COMMANDS = {
     ),
     "status": CommandEntry(
         "server.cli.project.project_commands:status",
-        "Show the state of the projects and its reasons.",
+        "Show the state of the projects, and why.",
     ),
     "collect": CommandEntry(
         "server.cli.project.project_commands:collect", "Pull the approved documents now."

@@ -28,8 +28,7 @@ COMMANDS = {
         "server.cli.project.project_commands:connect", "Connect a Doccano project and test it."
     ),
     "status": CommandEntry(
-        "server.cli.project.project_commands:status",
-        "Show the state of the projects, and why.",
+        "server.cli.project.project_commands:status", "Show the state of the projects, and why."
     ),
     "collect": CommandEntry(
         "server.cli.project.project_commands:collect", "Pull the approved documents now."

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: install lint test unit unit-processors flows demo clean
+.PHONY: install lint test unit unit-processors flows docs demo clean
 
 install: $(STAMP)
 
@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "nerloop needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.11 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bundled,postgres,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bundled,postgres,dev,docs]'
 	touch $@
 
 lint: install
@@ -33,7 +33,7 @@ test unit flows: export OMP_NUM_THREADS := 1
 test: lint unit flows
 
 unit: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/project tests/ner tests/worker tests/server tests/benchmarks
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/project tests/ner tests/worker tests/server tests/benchmarks tests/docs
 
 # The tagger's tests as on processors with less: what oneDNN and ATen may use at most.
 unit-processors: export OMP_NUM_THREADS := 1
@@ -46,8 +46,13 @@ flows: install
 	$(BIN)/python -m tests.support.browser
 	$(BIN)/python -m pytest tests/flows tests/faults
 
+# The documentation, as a site in site/; the pages that come from the code are written first.
+docs: install
+	$(BIN)/python -m docs.generate
+	$(BIN)/python -m sphinx -W --keep-going -n -q -d .sphinx docs site
+
 demo: install
 	$(BIN)/nerloop demo $(if $(REVIEWER),--reviewer $(REVIEWER))
 
 clean:
-	rm -rf $(VENV) .nerloop
+	rm -rf $(VENV) .nerloop .sphinx site

@@ -54,7 +54,7 @@ class Metrics:
         )
         self.load_failures = counter(
             "nerloop_model_load_failures",
-            "Champions that could not be loaded or failed their self check.",
+            "Champions that could not be loaded or failed their self-check.",
             ["project", "error"],
         )
 

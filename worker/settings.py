@@ -3,7 +3,7 @@
 The environment wins over the file. Variables have the prefix ``NERLOOP_``, and two underscores
 separate nested names (``NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT=3``). The file is
 ``nerloop.toml`` in the working directory, or the one that ``NERLOOP_CONFIG`` names. A test checks
-that README.md lists every setting.
+that docs/settings.md lists every setting.
 """
 
 import os
@@ -129,7 +129,7 @@ class ProjectSettings(BaseModel):
         "majority", description="which annotator wins in an individual project"
     )
     held_out_share: Share = Field(0.2, description="share of documents used only for testing")
-    keep_versions: int = Field(5, ge=2, description="model versions kept by retention")
+    keep_versions: int = Field(5, ge=2, description="newest model versions that are kept")
     retrain: RetrainSettings = RetrainSettings()
     promotion: PromotionSettings = PromotionSettings()
     training: TrainingSettings = TrainingSettings()

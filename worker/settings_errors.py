@@ -40,7 +40,7 @@ def check_variables(
         path = name.removeprefix(prefix).lower().split("__")
         if path[0] not in model.model_fields:
             meant = did_you_mean(model, path[:1], None)
-            hint = "see README.md for every setting"
+            hint = "see docs/settings.md for every setting"
             if meant:
                 hint = f"did you mean {prefix}{'__'.join([*meant, *path[1:]]).upper()}?"
             raise SettingsError(f"{name} is not a setting of nerloop; {hint}")
@@ -49,7 +49,7 @@ def check_variables(
 def explain(error: ValidationError, model: type[BaseModel], *, prefix: str, file: str) -> str:
     """Returns every problem in the settings, one a line, and where to fix them."""
     problems = [_problem(problem, model, prefix) for problem in error.errors(include_url=False)]
-    remedy = f"fix it in the environment or in {file}; README.md lists every setting"
+    remedy = f"fix it in the environment or in {file}; docs/settings.md lists every setting"
     if len(problems) == 1:
         return problems[0] if problems[0].endswith("?") else f"{problems[0]}; {remedy}"
     return "\n".join(["wrong settings:", *(f"  {problem}" for problem in problems), remedy])

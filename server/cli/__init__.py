@@ -85,5 +85,5 @@ def main() -> None:
     """Close the annotation loop around Doccano.
 
     Predictions while you annotate, retraining while you review. Settings come from the
-    environment (NERLOOP_…) and from nerloop.toml; README.md lists them.
+    environment (NERLOOP_…) and from nerloop.toml; docs/settings.md lists them.
     """

@@ -96,7 +96,7 @@ def opened_folder(
     state = folder.read()
     if state is None and root.is_dir() and {path.name for path in root.iterdir()} - {LOCK}:
         raise SettingsError(
-            f"{root} has files that are not a demo's; choose a new folder with --folder"
+            f"{root} contains files that no demo has written; choose a new folder with --folder"
         )
     try:
         lock = FileLock(folder.root / LOCK).acquire(blocking=False)
@@ -107,7 +107,7 @@ def opened_folder(
     with lock:
         if state and scripted and not state.scripted and not fresh:
             raise SettingsError(
-                f"{root} has a demo with a person's annotations; choose another folder with "
+                f"{root} contains a demo that a person has annotated; choose another folder with "
                 "--folder, or delete them with --fresh"
             )
         if state is None or state.doccano_project is None or scripted or fresh:

@@ -120,4 +120,4 @@ class Watch:
         raise timeout_error
 
     def _timed_out(self, what: str, seconds: float) -> str:
-        return f"{what} within {seconds:.0f} s; see the demo's log for what it did instead"
+        return f"{what} within {seconds:.0f} s; see the demo's log"

@@ -79,8 +79,8 @@ def _check(version: Version, predictor: Predictor) -> None:
     share = agreement(samples, predictions)
     if share < LEAST_AGREEMENT:
         raise CorruptVersion(
-            f"{version.path}: only {share:.0%} of the spans on its own samples agree with its "
-            "manifest; its weights, tokenizer or libraries are not those that it was made with"
+            f"{version.path} predicts only {share:.0%} of the spans of its own samples as its "
+            "manifest has them; its weights, its tokenizer or the installed libraries have changed"
         )
     if not math.isclose(share, 1.0):
         logger.warning("version=%s agreement=%.2f on its own samples", version.name, share)

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("ner", "worker", "server")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-_PATH = re.compile(r"`((?:ner|worker|server|tests|benchmarks|docker)(?:/[\w.-]+)*)`")
+_PATH = re.compile(r"`((?:ner|worker|server|tests|benchmarks|docker|docs)(?:/[\w.-]+)*)`")
 
 
 def folders() -> list[str]:

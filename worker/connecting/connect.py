@@ -96,7 +96,7 @@ class _Connecting:
         access = open_project(self._client, self._doccano_project)
         self.add_finding(
             FindingLevel.FINE,
-            f"Doccano at {self._client.url} knows {self._client.username!r}, and project "
+            f"logged in to Doccano at {self._client.url} as {self._client.username!r}; project "
             f"{self._doccano_project} is {access.project.name!r}",
         )
         self._check_modes(access.project)

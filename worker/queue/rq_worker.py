@@ -111,5 +111,5 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
             f"the worker lost Redis: {error}; start it again once Redis is up"
         ) from None
     if not worker.stopped:
-        raise QueueError("the worker stopped on a failure, see the lines above; start it again")
+        raise QueueError("the worker stopped because of the error shown above; start it again")
     lifecycle.info("worker=%s stopped", worker.name)

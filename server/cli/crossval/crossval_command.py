@@ -134,9 +134,8 @@ def _warn_of_rare_labels(source: "CrossvalCorpus", folds: int, messages: Console
         listed = ", ".join(f"{label} ({count})" for label, count in rare.items())
         say(
             messages,
-            f"Labels in fewer different documents than there are folds: {listed}; some folds have "
-            "none to score, and a label of a single document is never learned before that document "
-            "is scored",
+            f"Labels that occur in fewer different documents than there are folds: {listed}; some "
+            "folds cannot score them, and a label that occurs in a single document scores 0",
         )
 
 
@@ -183,7 +182,7 @@ def _conclude(
     count = _write_label_errors(result, report, source, folder)
     print_report(report, Console())
     say(messages, f"All scores are in {folder / REPORT_FILE}")
-    say(messages, f"{count} spans to look at again are in {folder / PAGE_FILE} and {ERRORS_FILE}")
+    say(messages, f"{count} spans to review are in {folder / PAGE_FILE} and {ERRORS_FILE}")
 
 
 def _write_label_errors(

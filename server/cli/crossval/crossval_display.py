@@ -51,7 +51,7 @@ class CrossvalDisplay:
         """Prints that the pair is done, and the time left for all of them."""
         self._close()
         self._has_finished_one = True
-        how = "kept from an earlier call" if found else f"done in {in_words(seconds)}"
+        how = "kept from an earlier run" if found else f"done in {in_words(seconds)}"
         left = f"; about {in_words(seconds_left)} left" if pair.number < pair.pairs else ""
         say(self._console, f"{_name(pair)}: {how}{left}")
 
@@ -62,8 +62,8 @@ class CrossvalDisplay:
         less = ", less if one stops improving early" if self._validates else ""
         say(
             self._console,
-            f"This training takes about {in_words(progress.seconds_left)}, all {trainings} of them "
-            f"{in_words(trainings * progress.seconds_left)}{less}. "
+            f"This training takes about {in_words(progress.seconds_left)}, all {trainings} "
+            f"trainings about {in_words(trainings * progress.seconds_left)}{less}. "
             "After an interruption the same command continues from there.",
         )
 

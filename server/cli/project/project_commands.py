@@ -96,13 +96,14 @@ def forget(project: str, text: str | None, every: bool, approved_too: bool) -> N
     """
     from ner.hashing import exact_hash
     from worker.store.served import delete_claims
+    from worker.wording import counted
 
     if (text is None) is not every:
         raise click.UsageError("give either --text TEXT or --all")
     with opened(project) as (_, store), store.begin() as session:
         hashed = None if text is None else exact_hash(text)
         count = delete_claims(session, project, exact_hash=hashed, only_open=not approved_too)
-    click.echo(f"forgot {count} answers")
+    click.echo(f"{counted(count, 'text')} can get suggestions again")
 
 
 @contextmanager

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NO_PROJECT = (
     "no project is configured; add [projects.NAME] with doccano_project = … to nerloop.toml "
-    "(README.md, “Connect your own Doccano”)"
+    "(docs/getting-started.md)"
 )
 
 

@@ -71,7 +71,7 @@ def adapt(
     checkpoints beside the folder, in OUTPUT.adaptation, and the same command continues from them.
     """
     if not files and project is None:
-        raise click.UsageError("name files with texts, - for standard input, or a --project")
+        raise click.UsageError("give files with texts, - for standard input, or --project PROJECT")
     require_empty_output(output)
     messages = Console(stderr=True)
     texts = [item.text for item in read_texts(files, lines=lines)] if files else []
@@ -131,7 +131,7 @@ def _conclude(report: "AdaptationReport", output: Path, messages: Console) -> No
     if report.loss_before is not None and report.loss_after is not None:
         say(
             messages,
-            f"On {report.held_aside} texts held aside: loss of masked words "
+            f"On {report.held_aside} texts set aside: loss of masked words "
             f"{report.loss_before:.3f} before, {report.loss_after:.3f} after (perplexity "
             f"{perplexity(report.loss_before):.1f} before, {perplexity(report.loss_after):.1f} "
             "after)",

@@ -34,7 +34,8 @@ def _summary(scores: Scores) -> str:
     interval = scores.interval
     if interval is None:
         return size
-    return f"{size}; {interval.level:.0%} of resamples of the documents have a strict F1 of " + (
+    return (
+        f"{size}; {interval.level:.0%} interval of the strict F1: "
         f"{interval.low:.3f} to {interval.high:.3f}"
     )
 

@@ -154,7 +154,10 @@ def _report_duplicates(corpus: "Corpus", messages: Console) -> None:
     duplicates = find_duplicates(corpus.documents)
     for groups, what in (
         (duplicates.copies, "Texts that occur more than once, with the same spans"),
-        (duplicates.contradictions, "Texts that occur with different spans (decide on one)"),
+        (
+            duplicates.contradictions,
+            "Texts that occur more than once, with different spans (keep one of each)",
+        ),
     ):
         if groups:
             listed = [" = ".join(document.id for document in group) for group in groups]
@@ -172,6 +175,6 @@ def _report_leaks(training: "Corpus", dev: "Corpus", messages: Console) -> None:
         shown = ", ".join(leaked[:_SHOWN_ITEMS])
         say(
             messages,
-            f"{dev.path}: documents that are also trained on: {len(leaked)}, {shown}; the scores "
-            "on this file will look better than they are",
+            f"{dev.path}: documents that are also in the training file: {len(leaked)}, {shown}; "
+            "the scores on this file will be too high",
         )

@@ -80,8 +80,8 @@ def say_report(report: TrainingReport, console: Console) -> None:
     kept = f"kept step {report.best_step} of {report.steps}"
     if report.validation_f1 is None:
         asked = report.parameters.get("validation_share")
-        why = "too few documents to validate" if asked else "none were set aside to validate"
-        chosen = f"{kept}; {why}"
+        why = "too few documents" if asked else "no documents set aside"
+        chosen = f"{kept}, without validation ({why})"
     else:
         chosen = (
             f"{kept}, the best on {report.validation_documents} validation documents "
@@ -90,10 +90,12 @@ def say_report(report: TrainingReport, console: Console) -> None:
     took = in_words(report.seconds)
     say(console, f"Trained on {trained} documents, {report.windows} windows, in {took}: {chosen}")
     if report.passed_over:
-        known = f"{report.passed_over} that {report.parent} knows were not read again"
-        say(console, f"Of all {report.documents} documents, {known}")
+        known = f"{report.passed_over} of the {report.documents} documents"
+        say(console, f"Left out: {known}, on which {report.parent} was trained before")
     _say_spans("Spans that could not be learned", report.dropped, console)
-    _say_spans("Spans that cut through a token, learned with all of it", report.inexact, console)
+    _say_spans(
+        "Spans that end inside a token, trained with the whole token", report.inexact, console
+    )
 
 
 def _estimate(progress: TrainingProgress, *, stops_early: bool) -> str:

@@ -54,7 +54,7 @@ def test_a_persons_annotations_are_not_deleted_without_fresh(tmp_path: Path) -> 
 def test_a_folder_with_other_files_is_not_changed(tmp_path: Path, fresh: bool) -> None:
     (tmp_path / "thesis.tex").touch()
     with (
-        pytest.raises(SettingsError, match="not a demo's"),
+        pytest.raises(SettingsError, match="no demo has written"),
         opened_folder(tmp_path, scripted=True, fresh=fresh),
     ):
         pass

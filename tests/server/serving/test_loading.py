@@ -54,7 +54,7 @@ def test_half_of_the_spans_are_enough_with_a_warning(
 
 def test_less_than_half_of_the_spans_are_refused(registry: Registry, tmp_path: Path) -> None:
     promotion = promote(registry, tmp_path / "model", [BOTH])
-    with pytest.raises(CorruptVersion, match="only 33% of the spans on its own samples agree"):
+    with pytest.raises(CorruptVersion, match="only 33% of the spans of its own samples"):
         load(registry, promotion, FakeTagger({"Oslo": "LOC", "Ada": "LOC"}))
 
 

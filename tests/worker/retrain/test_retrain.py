@@ -54,7 +54,7 @@ def test_a_run_says_which_labels_only_held_out_documents_have(
     add_held_out_label(store, fake)
     retrain(dependencies, PROJECT)
     scratch, remark = runs(store)[0].start_reasons
-    assert scratch == "from scratch: there is no champion to go on from"
+    assert scratch == "from scratch: there is no champion yet"
     assert remark.startswith("label 'CITY' occurs only in held-out documents (1)")
 
 

@@ -62,7 +62,7 @@ def test_the_first_run_has_the_reason_why_it_starts_from_scratch(
     dependencies: RetrainDependencies, store: Store
 ) -> None:
     retrain(dependencies, PROJECT)
-    assert reason(store) == "from scratch: there is no champion to go on from"
+    assert reason(store) == "from scratch: there is no champion yet"
 
 
 def test_after_scratch_interval_warm_runs_one_starts_from_scratch(
@@ -209,5 +209,6 @@ def test_a_warm_run_that_forgot_is_followed_by_one_from_scratch(
     monkeypatch.setattr("worker.retrain.start_state.warm_streak", lambda *_: (run,))
     retrain(dependencies, PROJECT)
     assert reason(store) == (
-        "from scratch: the last warm training forgot at least 0.020 of F1 on what it knew"
+        "from scratch: the last warm training lost at least 0.020 of F1 on the documents held out "
+        "before"
     )

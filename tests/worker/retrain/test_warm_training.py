@@ -80,7 +80,7 @@ def test_a_warm_training_keeps_what_the_champion_learned_and_the_next_starts_fro
         assert retrain(real, PROJECT).outcome == "promoted"
     first, warm, last = reversed(runs(store))
     assert [run.warm_from for run in (first, warm, last)] == [None, "v0001", None]
-    assert last.start_reasons == ("from scratch: warm trainings in a row: 1",)
+    assert last.start_reasons == ("from scratch: 1 warm training since the last one from scratch",)
 
     registry = real.registry(PROJECT)
     assert registry.verify("v0002").manifest.parent == "v0001"

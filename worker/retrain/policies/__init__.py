@@ -1,5 +1,5 @@
 """Decisions, as pure functions that give their reasons: train or not, from where, promote or not.
 
 Entry points: `retrain_policy.decide_retrain`, `start_policy.decide_start` and
-`promotion_policy.decide_promotion`. README.md states the rules for users.
+`promotion_policy.decide_promotion`. docs/policy.md states the rules for users.
 """

@@ -1,6 +1,6 @@
 """Decides whether a challenger is promoted: pure functions that give their reasons as sentences.
 
-The documentation states the rules for users; `benchmarks/policy_replay` compares them with others.
+docs/policy.md states the rules for users; `benchmarks/policy_replay` compares them with others.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Decides when a project is trained: pure functions that give their reasons as sentences.
 
-README.md documents these rules for users.
+docs/policy.md states these rules for users.
 """
 
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def decide_retrain(
     if state.training_spans == 0:
         return Decision(False, _nothing_to_train_on(state, settings))
     if forced:
-        return Decision(True, ("a person asked for it",))
+        return Decision(True, ("requested with `nerloop retrain`",))
     if not state.changed_at and not state.warm_refused:
         return Decision(False, ("no document has changed since the last finished training",))
     if state.finished_as is not None:
@@ -127,7 +127,7 @@ def _decide_by_changes(state: RetrainState, settings: RetrainSettings, now: date
         there = f"{number} of {counted(wanted, 'document')} {verb}"
         start = f"the {'first' if first else 'next'} training starts at {wanted}"
         return Decision(False, (f"{there}; {start}, or anyway in {_words(longest - age)}",))
-    enough = f"{counted(number, 'document')} {verb}, at least {wanted} wanted"
+    enough = f"{counted(number, 'document')} {verb}, {wanted} are needed"
     quiet, needed = _since(state.newest_change_at, now), timedelta(seconds=settings.quiet_seconds)
     if quiet >= needed:
         return Decision(True, (enough,))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from worker.settings import TrainingSettings
+from worker.wording import counted
 
 RunOutcome = Literal["promoted", "refused", "failed"]
 
@@ -56,7 +57,7 @@ def decide_start(state: StartState, settings: TrainingSettings) -> Start:
     if state.unusable:
         return Start(None, (f"from scratch: {state.unusable}",))
     if state.champion is None:
-        return Start(None, ("from scratch: there is no champion to go on from",))
+        return Start(None, ("from scratch: there is no champion yet",))
     against = (*_champion_differs(state), *_data_differs(state), *_warm_failed(state, settings))
     if against:
         return Start(None, (f"from scratch: {against[0]}", *against[1:]))
@@ -90,6 +91,7 @@ def _warm_failed(state: StartState, settings: TrainingSettings) -> Iterator[str]
         outcome = "challenger was refused" if state.last_warm == "refused" else "training failed"
         yield f"the last warm {outcome}"
     elif state.forgotten > 0:
-        yield f"the last warm training forgot at least {state.forgotten:.3f} of F1 on what it knew"
+        fell = f"the last warm training lost at least {state.forgotten:.3f} of F1"
+        yield f"{fell} on the documents held out before"
     if state.warm_in_a_row >= settings.scratch_interval:
-        yield f"warm trainings in a row: {state.warm_in_a_row}"
+        yield f"{counted(state.warm_in_a_row, 'warm training')} since the last one from scratch"

@@ -7,6 +7,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -59,7 +61,8 @@ def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SEC
 
     On SQLite a writer waits up to `busy_seconds` for another writer.
 
-    Raises StoreError when the URL is invalid or the database cannot be reached.
+    Raises StoreError when the URL is invalid, the database cannot be reached, or a newer nerloop
+    has written it.
     """
     try:
         parsed = make_url(url)
@@ -81,14 +84,25 @@ def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SEC
 
 
 def upgrade(engine: Engine) -> None:
-    """Applies the missing migrations; several processes may call it at the same time."""
+    """Applies the missing migrations; several processes may call it at the same time.
+
+    Raises StoreError for a store of a newer version, whose schema this one does not know.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with _mapped_errors(), engine.execution_options(writing=True).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7235001)")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            if not isinstance(error.__cause__, ResolutionError):
+                raise
+            raise StoreError(
+                f"the store was written by a newer nerloop ({error}); install that version again, "
+                "or restore the backup that was made before the upgrade"
+            ) from None
 
 
 def _create_engine(url: URL) -> Engine:

@@ -84,7 +84,7 @@ def test_a_missed_span_is_found(folder: Path, finished: Result) -> None:
     assert (error["document"], error["kind"]) == ("easy.jsonl:1", "missed")
     assert error["rank"] <= 3
     assert covered in (folder / "out" / "label_errors.html").read_text()
-    assert f"{len(found)} spans to look at again" in finished.stderr
+    assert f"{len(found)} spans to review" in finished.stderr
 
 
 def test_nothing_is_left_behind_but_results_and_readings(folder: Path, finished: Result) -> None:
@@ -105,7 +105,7 @@ def test_the_same_command_trains_nothing_twice(
     again = run(folder / "easy.jsonl", *options, *LEARNING)
     assert again.stdout == finished.stdout
     assert "Fold 2 of 2" in again.stderr
-    assert "kept from an earlier call" in again.stderr
+    assert "kept from an earlier run" in again.stderr
     assert fake.trained == []
 
 
@@ -152,7 +152,10 @@ def test_labels_that_are_too_rare_are_named(folder: Path, tmp_path: Path, fake: 
     rare = Document("a rare thing", (Span(2, 6, "RARE"),))
     write_jsonl(tmp_path / "rare.jsonl", (*EASY, rare))
     result = run(tmp_path / "rare.jsonl", "--base-model", folder / "base", "--output", tmp_path)
-    assert "Labels in fewer different documents than there are folds: RARE (1)" in result.stderr
+    assert (
+        "Labels that occur in fewer different documents than there are folds: RARE (1)"
+        in result.stderr
+    )
     assert result.exit_code == 0, result.output
 
 

@@ -31,7 +31,7 @@ def test_each_training_is_announced_and_the_first_estimate_is_for_all() -> None:
     lines = written(messages).splitlines()
     assert lines[0] == "Fold 1 of 5 with bundled (training 1 of 5)"
     assert lines[1].startswith(
-        "This training takes about 2 minutes, all 5 of them 10 minutes, less if one"
+        "This training takes about 2 minutes, all 5 trainings about 10 minutes, less if one"
     )
     assert lines[2:] == [
         "Fold 1 of 5 with bundled: done in 100 seconds; about 5 minutes left",
@@ -55,7 +55,7 @@ def test_a_kept_result_is_named_and_after_the_last_pair_no_time_is_left() -> Non
     messages = console()
     with CrossvalDisplay(messages) as display:
         display.finished(pair(5), seconds=100.0, found=True, seconds_left=0.0)
-    assert written(messages) == "Fold 5 of 5 with bundled: kept from an earlier call\n"
+    assert written(messages) == "Fold 5 of 5 with bundled: kept from an earlier run\n"
 
 
 def test_the_bar_is_removed_when_the_display_is_left_during_a_training() -> None:

@@ -68,11 +68,11 @@ def test_a_forgotten_text_is_answered_again(store: Store) -> None:
             assert claim_answer(session, _call(text))
     assert run("forget", "papers").exit_code == 2
     assert run("forget", "papers", "--text", "one", "--all").exit_code == 2
-    assert "forgot 1 answers" in run("forget", "papers", "--text", "one").output
+    assert "1 text can get suggestions again" in run("forget", "papers", "--text", "one").output
     with store.read() as session:
         assert has_free_slot(session, "papers", exact_hash("one"))
         assert not has_free_slot(session, "papers", exact_hash("two"))
-    assert "forgot 1 answers" in run("forget", "papers", "--all").output
+    assert "1 text can get suggestions again" in run("forget", "papers", "--all").output
 
 
 def _call(text: str) -> Call:

@@ -41,7 +41,7 @@ def test_texts_from_files_become_a_base_model_that_train_takes(base: Path, tmp_p
     result = run("adapt", *files, "--base-model", base, "--output", output, *QUICK)
     assert result.exit_code == 0, result.output
     assert report_in(output)["texts"] == 31
-    assert "On 2 texts held aside: loss of masked words" in result.output
+    assert "On 2 texts set aside: loss of masked words" in result.output
     assert "Training takes about" in result.output
     assert f"nerloop train FILE --base-model {output}" in result.output
     assert not (tmp_path / "adapted.adaptation").exists()
@@ -112,7 +112,7 @@ def test_a_projects_texts_are_read_without_the_held_out_ones(
 def test_without_texts_nothing_is_done(base: Path, tmp_path: Path) -> None:
     result = run("adapt", "--base-model", base, "--output", tmp_path / "adapted")
     assert result.exit_code == 2
-    assert "name files with texts, - for standard input, or a --project" in result.output
+    assert "give files with texts, - for standard input, or --project PROJECT" in result.output
     empty = tmp_path / "empty.jsonl"
     empty.write_text("")
     result = run("adapt", empty, "--base-model", base, "--output", tmp_path / "adapted")

@@ -68,7 +68,7 @@ def test_training_describes_the_corpus_the_estimate_and_the_result(
     )
     assert "Training takes about" in trained.stderr
     assert "early" not in trained.stderr
-    assert "none were set aside to validate" in trained.stderr
+    assert "without validation (no documents set aside)" in trained.stderr
     assert re.search(r"^step \d+ of \d+: ", trained.stderr, re.MULTILINE)
     assert "F1 " in trained.stderr
     assert "kept step" in trained.stderr
@@ -127,7 +127,9 @@ def test_contradictions_and_the_unit_are_reported(folder: Path, tmp_path: Path) 
     result = run(tmp_path / "odd.jsonl", *options)
 
     assert result.exit_code == 0, result.output
-    assert "with different spans (decide on one): 1, odd.jsonl:13 = odd.jsonl:14" in result.stderr
+    assert (
+        "with different spans (keep one of each): 1, odd.jsonl:13 = odd.jsonl:14" in result.stderr
+    )
     assert "(--offset-unit)" in result.stderr
 
 
@@ -137,7 +139,7 @@ def test_dev_documents_that_are_trained_on_are_reported(folder: Path, tmp_path: 
     result = run(folder / "train.jsonl", "--dev", tmp_path / "leak.jsonl", *options)
 
     assert result.exit_code == 0, result.output
-    assert "also trained on: 1, leak.jsonl:3" in result.stderr
+    assert "also in the training file: 1, leak.jsonl:3" in result.stderr
 
 
 def test_a_wrong_base_model_is_named(folder: Path, tmp_path: Path) -> None:

@@ -78,14 +78,14 @@ def test_a_training_that_does_not_validate_has_a_line_for_each_checkpoint() -> N
 
 @pytest.mark.parametrize(
     ("share", "why"),
-    [(0.0, "none were set aside to validate"), (0.15, "too few documents to validate")],
+    [(0.0, "(no documents set aside)"), (0.15, "(too few documents)")],
 )
 def test_the_report_says_why_there_was_no_validation(share: float, why: str) -> None:
     messages = console(terminal=False)
     parameters = {"validation_share": share}
     report = dataclasses.replace(REPORT, parameters=parameters, validation_f1=None)
     say_report(report, messages)
-    assert f"kept step 54 of 60; {why}" in written(messages)
+    assert f"kept step 54 of 60, without validation {why}" in written(messages)
 
 
 def test_on_a_terminal_a_bar_shows_loss_f1_and_time_left() -> None:
@@ -115,5 +115,7 @@ def test_a_warm_start_counts_the_documents_that_it_did_not_read_again() -> None:
     )
     say_report(report, messages)
     assert "Trained on 40 documents" in written(messages)
-    assert "none were set aside to validate" in written(messages)
-    assert "Of all 100 documents, 60 that v0003 knows were not read again" in written(messages)
+    assert "without validation (no documents set aside)" in written(messages)
+    assert "Left out: 60 of the 100 documents, on which v0003 was trained before" in written(
+        messages
+    )

@@ -47,7 +47,7 @@ def decide(settings: RetrainSettings = RULES, **changes: object) -> Decision:
 
 
 def test_enough_changed_documents_start_a_training() -> None:
-    reason = "20 documents changed since the last training, at least 20 wanted"
+    reason = "20 documents changed since the last training, 20 are needed"
     assert decide() == Decision(True, (reason,))
 
 
@@ -66,7 +66,7 @@ def test_the_first_training_needs_fewer_documents_and_says_how_many() -> None:
     reason = "3 of 5 documents approved; the first training starts at 5, or anyway in 23 hours"
     assert decide(**few) == Decision(False, (reason,))
     due = decide(trained_on=None, changed_at=each(5, 180))
-    assert due == Decision(True, ("5 documents approved, at least 5 wanted",))
+    assert due == Decision(True, ("5 documents approved, 5 are needed",))
 
 
 def test_a_small_project_is_trained_again_when_it_has_doubled() -> None:
@@ -97,7 +97,7 @@ def test_no_training_starts_before_the_quiet_period_is_over() -> None:
     assert decision == Decision(
         False,
         (
-            "20 documents changed since the last training, at least 20 wanted; a training starts "
+            "20 documents changed since the last training, 20 are needed; a training starts "
             "when nothing has changed for 2 minutes (last change 119 seconds ago), or anyway in "
             "7 minutes",
         ),
@@ -114,7 +114,7 @@ def test_steady_changes_delay_a_training_by_the_longest_wait_at_most() -> None:
     assert decide(**steady) == Decision(
         True,
         (
-            "30 documents changed since the last training, at least 20 wanted; the longest wait "
+            "30 documents changed since the last training, 20 are needed; the longest wait "
             "for quiet (10 minutes) is over",
         ),
     )

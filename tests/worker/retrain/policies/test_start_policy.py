@@ -19,7 +19,7 @@ def test_ten_new_documents_and_a_hundred_old_ones_start_warm() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"champion": None}, "there is no champion to go on from"),
+        ({"champion": None}, "there is no champion yet"),
         ({"unusable": "v0007 does not say"}, "v0007 does not say"),
         ({"champion": None, "unusable": "the pointer is broken"}, "the pointer is broken"),
         (
@@ -37,9 +37,9 @@ def test_ten_new_documents_and_a_hundred_old_ones_start_warm() -> None:
         ({"last_warm": "failed"}, "the last warm training failed"),
         (
             {"forgotten": 0.011},
-            "the last warm training forgot at least 0.011 of F1 on what it knew",
+            "the last warm training lost at least 0.011 of F1 on the documents held out before",
         ),
-        ({"warm_in_a_row": 3}, "warm trainings in a row: 3"),
+        ({"warm_in_a_row": 3}, "3 warm trainings since the last one from scratch"),
     ],
 )
 def test_each_reason_against_a_warm_start_leads_to_one_from_scratch(

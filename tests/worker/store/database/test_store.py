@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from ner.errors import StoreError
 from worker.store.database import Store, open_store
@@ -37,6 +37,16 @@ def test_opening_an_up_to_date_store_keeps_its_rows(
     with again.read() as s:
         assert get_project(s, "papers") == info("papers", now)
     again.close()
+
+
+def test_a_store_that_a_newer_nerloop_has_written_is_refused_with_the_remedy(
+    store: Store, store_url: str
+) -> None:
+    with store.begin() as s:
+        s.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    refusal = r"written by a newer nerloop .*'9999'.*; install that version again, or restore"
+    with pytest.raises(StoreError, match=refusal):
+        open_store(store_url)
 
 
 def open_and_close(url: str, start: "threading.Barrier", failures: "multiprocessing.Queue") -> None:

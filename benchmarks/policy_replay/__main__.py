@@ -14,7 +14,7 @@ from benchmarks.job_process import to_stderr
 from benchmarks.policy_replay.replay import replay
 from benchmarks.policy_replay.rules import RULES
 from benchmarks.policy_replay.running import make_sequence
-from benchmarks.policy_replay.sequence import REPLAY, ReplaySetting
+from benchmarks.policy_replay.sequence import APPROVED, REPLAY, ReplaySetting
 from benchmarks.policy_replay.simulation import simulate
 from benchmarks.policy_replay.table import render
 from benchmarks.quality import COUNT, FOLDER, OUT, RESULTS
@@ -25,9 +25,16 @@ from ner.files import write_atomically
 @click.command()
 @click.argument("folders", nargs=-1, required=True, metavar="CORPUS_FOLDER...", type=FOLDER)
 @click.option("--seeds", default=1, show_default=True, type=COUNT, help="Repetitions of it all.")
+@click.option(
+    "--last",
+    default=APPROVED[-1],
+    show_default=True,
+    type=COUNT,
+    help="Make no training at more approved documents.",
+)
 @click.option("--base-model", default=BUNDLED, show_default=True, help="Of the trainings.")
 @click.option("--out", default=RESULTS, type=OUT, help="Where cells and tables are kept.")
-def main(folders: tuple[Path, ...], seeds: int, base_model: str, out: Path) -> None:
+def main(folders: tuple[Path, ...], seeds: int, last: int, base_model: str, out: Path) -> None:
     """Make what is missing, then print and write the tables."""
     refuse_same_names(folders)
     cells, replayed = {}, {}
@@ -36,7 +43,7 @@ def main(folders: tuple[Path, ...], seeds: int, base_model: str, out: Path) -> N
             setting = ReplaySetting(folder=folder, base_model=base_model)
             for seed in range(1, seeds + 1):
                 name = f"{setting.corpus}, seed {seed}"
-                cells[name] = make_sequence(setting, seed, out, to_stderr)
+                cells[name] = make_sequence(setting, seed, out, to_stderr, last=last)
                 replayed[name] = replay(cells[name], RULES)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error

@@ -10,16 +10,18 @@ from pydantic import TypeAdapter
 from benchmarks.corpora import MeasuredCorpus, read_folder
 from benchmarks.job_process import Say, run_process
 from benchmarks.policy_replay.cell import ReplayCell, key_of, replay_file
-from benchmarks.policy_replay.sequence import ReplayJob, ReplaySetting, jobs_of
+from benchmarks.policy_replay.sequence import APPROVED, ReplayJob, ReplaySetting, jobs_of
 
 
-def make_sequence(setting: ReplaySetting, seed: int, out: Path, say: Say) -> list[ReplayCell]:
+def make_sequence(
+    setting: ReplaySetting, seed: int, out: Path, say: Say, *, last: int = APPROVED[-1]
+) -> list[ReplayCell]:
     """The cells of a sequence: those kept in `out`, and the others, which are made now.
 
     Raises CorpusError for a corpus that is too small, click.ClickException when a training fails.
     """
     corpus, kept = read_folder(setting.folder), replay_file(setting.path(out))
-    jobs = jobs_of(setting, seed)
+    jobs = jobs_of(setting, seed, last)
     missing = missing_jobs(jobs, corpus, out)
     say(f"{setting.corpus} seed {seed}: {len(jobs)} trainings, {len(missing)} of them to make")
     for job in missing:

@@ -84,10 +84,15 @@ class ReplayJob:
         return f"{self.setting.corpus} seed {self.seed} at {self.approved} documents, {self.kind}"
 
 
-def jobs_of(setting: ReplaySetting, seed: int) -> list[ReplayJob]:
-    """All trainings in the order in which they are made: each after the one it continues from."""
+def jobs_of(setting: ReplaySetting, seed: int, last: int = APPROVED[-1]) -> list[ReplayJob]:
+    """The trainings in the order in which they are made: each after the one it continues from.
+
+    There are none at more than `last` documents.
+    """
     jobs = []
     for approved in APPROVED:
+        if approved > last:
+            break
         kinds: tuple[TrainingKind, ...] = ("honest",)
         if approved in SABOTAGED:
             kinds = ("shifted", "short", "honest")

@@ -31,7 +31,7 @@ def render(
         base_models=[Path(cell.base_model).name for cell in flat],
         machines=[cell.machine for cell in flat],
         libraries=[cell.libraries for cell in flat],
-        old=[f"{cell.approved} documents, {cell.kind}" for cell in flat if cell.code != code],
+        old=_older(cells, code),
     )
     return "\n\n".join(parts) + "\n"
 
@@ -46,6 +46,15 @@ _EXPLAINED = (
     "the champion of the time; some of these are better than it all the same. *In full* are the "
     "comparisons that are not provisional."
 )
+
+
+def _older(cells: Mapping[str, Sequence[ReplayCell]], code: str) -> list[str]:
+    """The sequences with trainings that other code than `code` made."""
+    return [
+        f"{older} trainings of {name}"
+        for name, of_corpus in cells.items()
+        if (older := sum(cell.code != code for cell in of_corpus))
+    ]
 
 
 def _table(outcomes: Mapping[str, Outcome]) -> str:

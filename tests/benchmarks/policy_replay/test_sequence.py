@@ -79,3 +79,8 @@ def test_a_sabotaged_training_continues_from_the_honest_one_before(setting: Repl
     assert sabotaged.before == at(setting, 78)
     assert jobs.index(at(setting, 78)) < jobs.index(sabotaged) < jobs.index(at(setting, 98))
     assert at(setting, 138).before is None
+
+
+def test_a_sequence_may_end_earlier(setting: ReplaySetting) -> None:
+    jobs = jobs_of(setting, 1)
+    assert jobs_of(setting, 1, last=60) == [job for job in jobs if job.approved <= 50]

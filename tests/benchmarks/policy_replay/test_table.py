@@ -16,4 +16,4 @@ def test_the_report_has_a_table_for_each_corpus_and_one_of_the_simulation() -> N
     assert "### papers, seed 1\n\nF1 of the honest trainings on the pool: 0.500, 0.600.\n" in report
     assert "| everything is promoted | 0.0000 | 100% | 100.0% |  |  |  |" in report
     assert report.count("| nerloop |") == 2
-    assert "40 documents, short" in report
+    assert "3 trainings of papers, seed 1" in report

@@ -18,7 +18,7 @@ from worker.doccano.models import DoccanoProject
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.documents import Source
-from worker.store.imported import DoccanoTexts
+from worker.store.imported import doccano_texts
 from worker.store.labels import sync_labels
 from worker.store.revisions import Approval, record_approved
 from worker.wording import counted
@@ -69,7 +69,7 @@ def import_gold(
 ) -> ImportResult:
     """Records the documents, whose labels are names, as approved training data of the project.
 
-    They are not uploaded to Doccano. A text that was ever approved in Doccano counts there and is
+    They are not uploaded to Doccano. A text that is approved in Doccano counts there and is
     present, and so is one that was imported before with the same spans; with other spans it is
     updated. Raises CollectError when Doccano's project lacks a label, unless `create_labels`.
     """
@@ -80,7 +80,7 @@ def import_gold(
     )
     with store.begin() as s:
         sync_labels(s, project, {int(key): name for name, key in keys.items()})
-        in_doccano = DoccanoTexts(s, project)
+        in_doccano = doccano_texts(s, project)
         imported = 0
         for document in corpus.kept:
             if document.text in in_doccano:

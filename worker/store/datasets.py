@@ -105,11 +105,9 @@ def load_dataset(s: Session, project: str, *, up_to: int | None = None) -> Datas
 
 
 def _counted_once(s: Session, project: str, up_to: int, left_out: Counter[str]) -> list[_Approved]:
-    """The approved documents, without imported ones whose text Doccano has."""
+    """The approved documents, without imported ones whose text is approved in Doccano too."""
     approved = _approved(s, project, up_to)
-    if all(document.source == DOCCANO for document in approved):
-        return approved
-    texts = DoccanoTexts(s, project, up_to=up_to)
+    texts = DoccanoTexts(d.text for d in approved if d.source == DOCCANO)
     counted = [d for d in approved if d.source == DOCCANO or d.text not in texts]
     if dropped := len(approved) - len(counted):
         left_out[IN_DOCCANO] += dropped

@@ -1,37 +1,42 @@
-"""Which texts of imported gold count in Doccano alone: those that were approved there."""
+"""Which texts of imported gold count in Doccano instead: those that are approved there."""
+
+from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker.store.database.schema import DocumentRow, RevisionRow
 from worker.store.documents import DOCCANO
+from worker.store.revisions import WITHDRAWN, latest_revision_ids
 
 
 class DoccanoTexts:
-    """The texts that have ever been approved in Doccano, up to a revision (None: now).
+    """Texts that are approved in Doccano, where their spans count and imported gold does not.
 
-    From its first approval there Doccano's spans of a text count, and imported gold with that text
-    does not, even if the approval is withdrawn later: a reviewer has then rejected it.
+    Imported gold counts again once no approved document has its text any more: a document that is
+    unticked, edited or deleted says nothing against gold that was approved before.
     """
 
-    def __init__(self, s: Session, project: str, *, up_to: int | None = None) -> None:
-        query = (
-            select(RevisionRow.text)
-            .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
-            .where(
-                RevisionRow.project == project,
-                RevisionRow.kind == "approved",
-                DocumentRow.source == DOCCANO,
-            )
-            .distinct()
-        )
-        if up_to is not None:
-            query = query.where(RevisionRow.id <= up_to)
-        self._texts = {_with_unix_lines(text) for text in s.scalars(query)}
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = {_with_unix_lines(text) for text in texts}
 
     def __contains__(self, text: str) -> bool:
-        """Whether the text was approved, with whatever line ends: Doccano's documents have LF."""
+        """Whether the text is among them, with whatever line ends: Doccano's documents have LF."""
         return _with_unix_lines(text) in self._texts
+
+
+def doccano_texts(s: Session, project: str) -> DoccanoTexts:
+    """The texts that are approved in Doccano now."""
+    query = (
+        select(RevisionRow.text)
+        .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
+        .where(
+            RevisionRow.id.in_(latest_revision_ids(project)),
+            RevisionRow.content_hash != WITHDRAWN,
+            DocumentRow.source == DOCCANO,
+        )
+    )
+    return DoccanoTexts(s.scalars(query))
 
 
 def _with_unix_lines(text: str) -> str:

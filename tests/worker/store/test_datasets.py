@@ -228,9 +228,13 @@ def test_an_imported_text_that_doccano_approves_unchanged_needs_no_training(
     assert load(store).fingerprint == before
 
 
-def test_an_imported_text_stays_out_when_doccano_withdraws_it(store: Store, now: datetime) -> None:
+def test_imported_gold_counts_again_when_its_document_is_deleted_in_doccano(
+    store: Store, now: datetime
+) -> None:
     approve(store, now, "hash", TRAIN[0], source="import")
     approve(store, now, "3", TRAIN[0])
     with store.begin() as s:
         record_withdrawn(s, "papers", "3", reason="deleted", now=now)
-    assert load(store).train == ()
+    data = load(store)
+    assert [document.id for document in data.train] == ["import:hash"]
+    assert data.left_out == {}

@@ -51,7 +51,9 @@ class RetrainSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     first_documents: PositiveInt = Field(
-        5, description="approved documents for the first training; the fewest changed for others"
+        5,
+        description="approved documents at which the first training starts; every later one needs "
+        "at least as many changed",
     )
     share: Share = Field(
         0.25,
@@ -86,10 +88,10 @@ class PromotionSettings(BaseModel):
     )
     label_max_fall: float = Field(0.05, ge=0, description="largest expected fall of one label's F1")
     min_documents: PositiveInt = Field(
-        10, description="with fewer held-out documents a promotion is called provisional"
+        30, description="with fewer held-out documents a promotion is called provisional"
     )
     min_spans: PositiveInt = Field(
-        30, description="with fewer held-out spans a promotion is called provisional"
+        100, description="with fewer held-out spans a promotion is called provisional"
     )
 
 

@@ -65,6 +65,8 @@ def expected_difference(measured: F1Difference, settings: PromotionSettings) -> 
 
 
 def _compared(measured: F1Difference, documents: int, expected: float) -> str:
+    if measured.spans == 0:
+        return "there is no held-out span to compare on yet, and a newer version is usually better"
     new, old = f"F1 {measured.challenger:.3f}", f"the champion's {measured.champion:.3f}"
     on = f"on {counted(documents, 'held-out document')}"
     if measured.difference > 0:
@@ -74,10 +76,8 @@ def _compared(measured: F1Difference, documents: int, expected: float) -> str:
         return f"{new} equals {old} {on}"
     if expected <= 0:
         return f"{new} falls short of {old} {on}"
-    return (
-        f"{new} against {old} {on} is too little to tell them apart, and a newer version is "
-        "usually better"
-    )
+    few = f"{counted(documents, 'held-out document')} cannot tell them apart"
+    return f"{new} is below {old}, but {few}, and a newer version is usually better"
 
 
 def _falls(labels: Mapping[str, F1Difference], settings: PromotionSettings) -> tuple[str, ...]:

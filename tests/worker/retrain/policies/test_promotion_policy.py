@@ -16,7 +16,9 @@ from worker.retrain.policies.promotion_policy import (
 )
 from worker.settings import PromotionSettings
 
-SETTINGS = PromotionSettings(usual_gain=0.01, usual_deviation=0.06, label_max_fall=0.05)
+SETTINGS = PromotionSettings(
+    usual_gain=0.01, usual_deviation=0.06, label_max_fall=0.05, min_documents=10, min_spans=30
+)
 
 
 def measured(champion: float, challenger: float, error: float, spans: int = 30) -> F1Difference:
@@ -79,8 +81,8 @@ def test_a_challenger_that_is_worse_within_chance_is_promoted_and_the_reason_say
     verdict = judge(measured(0.888, 0.885, 0.06))
     assert verdict.promote
     assert verdict.reasons == (
-        "F1 0.885 against the champion's 0.888 on 14 held-out documents is too little to tell "
-        "them apart, and a newer version is usually better",
+        "F1 0.885 is below the champion's 0.888, but 14 held-out documents cannot tell them apart, "
+        "and a newer version is usually better",
     )
 
 
@@ -91,7 +93,11 @@ def test_an_equal_challenger_is_promoted() -> None:
 
 
 def test_without_evidence_a_newer_version_is_promoted() -> None:
-    assert judge(measured(0.0, 0.0, math.inf, spans=0), documents=0).promote
+    verdict = judge(measured(0.0, 0.0, math.inf, spans=0), documents=0)
+    assert verdict.promote
+    assert verdict.reasons[0] == (
+        "there is no held-out span to compare on yet, and a newer version is usually better"
+    )
 
 
 def test_where_new_versions_are_usually_worse_a_small_gain_is_not_enough() -> None:

@@ -115,6 +115,26 @@ def test_edited_spans_are_found_once_the_counts_have_rested(
     assert collecting.collect().way == "gate"
 
 
+def test_a_short_rest_reads_the_newest_documents_and_a_longer_one_older_ones(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unticked = project.document("Trier")
+    examples = collected(collecting, *(f"Kiel {number}" for number in range(12)))
+    project.annotate(unticked, (0, 5, "CITY"), approved=False)
+    project.annotate(examples[0], (5, 6, "CITY"), approved=False)
+    collecting.collect()
+    collecting.pass_seconds(QUIET.total_seconds())
+    spans = [f"examples/{example}/spans" for example in examples]
+    assert set(requests_of(collecting, monkeypatch)) >= set(spans[2:])
+    assert not collecting.state.spans_known
+    collecting.pass_seconds(12)
+    paths = requests_of(collecting, monkeypatch)
+    assert [path for path in paths if path.endswith("/spans")] == spans[:2]
+    assert collecting.approved["Kiel 0"] == [("Kiel", "CITY"), ("0", "CITY")]
+    collecting.pass_seconds(QUIET.total_seconds())
+    assert collecting.collect().way == "gate"
+
+
 def test_an_edit_is_found_although_a_deletion_restores_the_number_of_spans(
     project: TestProject, collecting: Collecting
 ) -> None:

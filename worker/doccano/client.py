@@ -125,9 +125,11 @@ class DoccanoClient:
         In an individual project only the account's own ticks count.
         """
         filters = {} if confirmed is None else {"confirmed": str(confirmed).lower()}
-        return all_pages(
-            self._transport, Example, f"projects/{doccano_project}/examples", **filters
-        )
+        path = f"projects/{doccano_project}/examples"
+        for example in all_pages(self._transport, Example, path, **filters):
+            # Doccano ignores filters that it does not know.
+            if confirmed is None or example.confirmed == confirmed:
+                yield example
 
     def example(self, doccano_project: int, example: int) -> Example:
         """Returns one document. Raises DoccanoNotFound when it does not exist."""

@@ -3,18 +3,19 @@
 Three kinds of documents are read, each with few requests: those served recently; those whose tick
 differs from the store, by a listing of the ticked ones, when Doccano's counts have moved and the
 served documents do not explain it; and the newest approved ones, once the counts of spans have
-moved and then rested. Counts that have moved are forgotten until they are explained, because later
-changes may bring back the same numbers. An individual project shows the spans of others in exports
-only.
+moved and then rested, more of them the longer the rest. Counts that have moved are forgotten until
+they are explained, because later changes may bring back the same numbers. An individual project
+shows the spans of others in exports only.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import TypedDict
 
 from worker.collect.attempt import Attempt
 from worker.collect.checks.document_check import DocumentCheck, check_documents
-from worker.collect.checks.edited_spans import has_rested, newest_approved
+from worker.collect.checks.edited_spans import documents_due, is_finished
 from worker.collect.checks.moved_ticks import find_moved_ticks, is_explained, listing_is_due
 from worker.collect.checks.served_documents import Served, recently_served
 from worker.collect.collect_result import Way
@@ -22,13 +23,23 @@ from worker.store.pulls import PullState
 from worker.store.revisions import current_approved
 
 
+class PullChanges(TypedDict, total=False):
+    """The fields of `PullState` that a check changes; the others stay as they are in the store."""
+
+    checked_served_id: int
+    held_back: tuple[str, ...]
+    ticks_known: str | None
+    spans_known: str | None
+    listed_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What the check read, and `changes` of the fields of the project's `PullState`."""
+    """What the check read, and `changes` of the project's state."""
 
     way: Way
     documents: DocumentCheck
-    changes: dict[str, Any]
+    changes: PullChanges
 
     def apply(self, state: PullState) -> PullState:
         """Returns the state after this check."""
@@ -52,7 +63,7 @@ class _Checker:
         self._attempt = attempt
         self.way: Way = "gate"
         self.documents = DocumentCheck()
-        self.changes: dict[str, Any] = {}
+        self.changes: PullChanges = {}
 
     def check_served(self) -> None:
         attempt = self._attempt
@@ -102,11 +113,10 @@ class _Checker:
         state, gate = attempt.state, attempt.gate
         if gate.spans == state.spans_known:
             return
-        if not has_rested(state, gate, attempt.now):
-            self.changes["spans_known"] = None
-            return
-        self.changes["spans_known"] = gate.spans
-        unread = newest_approved(self._approved()) - self.documents.read
+        approved = self._approved()
+        finished = is_finished(state, gate, approved, attempt.now)
+        self.changes["spans_known"] = gate.spans if finished else None
+        unread = documents_due(state, gate, approved, attempt.now) - self.documents.read
         if unread:
             self.way = "spans"
             # Withdrawals are left to the listing and the export, which hold back too many of them.

@@ -1,7 +1,7 @@
 """Reads single documents of a collaborative project: tick, text and spans, without an export."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ner.errors import DoccanoNotFound
 from worker.collect.span_reading import read_spans
@@ -13,20 +13,31 @@ from worker.store.revisions import Approval
 
 @dataclass(frozen=True, slots=True)
 class DocumentCheck:
-    """The state of the documents that were read: approved, not approved, or deleted."""
+    """The state of the documents that were read: approved, not approved, or deleted.
+
+    Each document is in one of these only. `dropped` has the number of spans that could not be
+    placed in the text, for documents with such spans.
+    """
 
     approvals: tuple[Approval, ...] = ()
     unapproved: tuple[ListedDocument, ...] = ()
     deleted: tuple[str, ...] = ()
-    dropped_spans: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: "DocumentCheck") -> "DocumentCheck":
+        """Both checks, `other` the later one: it counts for a document that both have read."""
+        kept = self._without(other.read)
         return DocumentCheck(
-            self.approvals + other.approvals,
-            self.unapproved + other.unapproved,
-            self.deleted + other.deleted,
-            self.dropped_spans + other.dropped_spans,
+            kept.approvals + other.approvals,
+            kept.unapproved + other.unapproved,
+            kept.deleted + other.deleted,
+            {**kept.dropped, **other.dropped},
         )
+
+    @property
+    def dropped_spans(self) -> int:
+        """How many spans could not be placed in their texts."""
+        return sum(self.dropped.values())
 
     @property
     def resolved(self) -> frozenset[str]:
@@ -41,12 +52,20 @@ class DocumentCheck:
     @property
     def approved_only(self) -> "DocumentCheck":
         """The same without documents that would be withdrawn."""
-        return DocumentCheck(self.approvals, dropped_spans=self.dropped_spans)
+        return DocumentCheck(self.approvals, dropped=self.dropped)
 
     def applied_to(self, approved: Collection[str]) -> frozenset[str]:
         """Returns the approved documents after this check, given those `approved` before it."""
         now_approved = {approval.external_id for approval in self.approvals}
         return frozenset(approved) - self.read | now_approved
+
+    def _without(self, names: Collection[str]) -> "DocumentCheck":
+        return DocumentCheck(
+            tuple(approval for approval in self.approvals if approval.external_id not in names),
+            tuple(listed for listed in self.unapproved if listed.external_id not in names),
+            tuple(name for name in self.deleted if name not in names),
+            {name: dropped for name, dropped in self.dropped.items() if name not in names},
+        )
 
 
 def check_documents(
@@ -56,7 +75,7 @@ def check_documents(
     approvals: list[Approval] = []
     unapproved: list[ListedDocument] = []
     deleted: list[str] = []
-    dropped = 0
+    dropped: dict[str, int] = {}
     for external_id in sorted(external_ids, key=int):
         number = int(external_id)
         try:
@@ -71,5 +90,6 @@ def check_documents(
         spans = [(span.start, span.end, str(span.label_id)) for span in raw]
         read = read_spans(example.text, spans, info.unit)
         approvals.append(Approval(external_id, example.text, read.spans))
-        dropped += read.dropped
+        if read.dropped:
+            dropped[external_id] = read.dropped
     return DocumentCheck(tuple(approvals), tuple(unapproved), tuple(deleted), dropped)

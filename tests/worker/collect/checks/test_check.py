@@ -1,7 +1,9 @@
 """Between exports, ticks, unticks, deletions and edits are found without an auto-label call."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from tests.support.stored import get_document
 from worker.collect.checks import moved_ticks
 from worker.collect.checks.edited_spans import QUIET
 from worker.collect.document_change import DocumentChange
+from worker.doccano.models import Example
 from worker.store.database.schema import RevisionRow
 from worker.store.pulls import save_pull
 
@@ -109,6 +112,26 @@ def test_edited_spans_are_found_once_the_counts_have_rested(
     assert result.changes == (DocumentChange(str(bonn), "edited"),)
     assert collecting.approved["Bonn am Rhein"] == [("Bonn", "CITY"), ("Rhein", "RIVER")]
     assert exports_of(doccano) == exports
+    assert collecting.collect().way == "gate"
+
+
+def test_a_short_rest_reads_the_newest_documents_and_a_longer_one_older_ones(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unticked = project.document("Trier")
+    examples = collected(collecting, *(f"Kiel {number}" for number in range(12)))
+    project.annotate(unticked, (0, 5, "CITY"), approved=False)
+    project.annotate(examples[0], (5, 6, "CITY"), approved=False)
+    collecting.collect()
+    collecting.pass_seconds(QUIET.total_seconds())
+    spans = [f"examples/{example}/spans" for example in examples]
+    assert set(requests_of(collecting, monkeypatch)) >= set(spans[2:])
+    assert not collecting.state.spans_known
+    collecting.pass_seconds(12)
+    paths = requests_of(collecting, monkeypatch)
+    assert [path for path in paths if path.endswith("/spans")] == spans[:2]
+    assert collecting.approved["Kiel 0"] == [("Kiel", "CITY"), ("0", "CITY")]
+    collecting.pass_seconds(QUIET.total_seconds())
     assert collecting.collect().way == "gate"
 
 
@@ -220,6 +243,48 @@ def test_many_deletions_stay_held_back_when_spans_are_read_again(
     result = collecting.collect()
     assert (result.way, result.revisions, result.held_back) == ("spans", 0, held_back)
     assert len(collecting.approved) == 8
+
+
+def test_the_last_read_of_a_document_counts_when_it_is_ticked_during_the_check(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiel, trier = project.document("Kiel"), project.document("Trier", (0, 5, "CITY"))
+    collected(collecting, "Bonn")
+    collecting.serve("Trier")
+    project.tick(kiel)
+    examples = project.client.examples
+
+    def ticked_before_the_listing(*args: Any, **filters: Any) -> Iterator[Example]:
+        project.tick(trier)
+        return examples(*args, **filters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(project.client, "examples", ticked_before_the_listing)
+        result = collecting.collect()
+    ticked = {DocumentChange(str(number), "ticked") for number in (kiel, trier)}
+    assert set(result.changes) == ticked
+    assert set(collecting.approved) == {"Bonn", "Kiel", "Trier"}
+
+
+def test_a_filter_that_doccano_ignores_costs_no_reads(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.document("Kiel")
+    collected(collecting, "Bonn")
+    trier = project.document("Trier", approved=True)
+    transport = project.client._transport
+    get = transport.get
+
+    def unfiltered(path: str, *, confirmed: str = "", **params: Any) -> object:
+        return get(path, **params)
+
+    monkeypatch.setattr(transport, "get", unfiltered)
+    paths = requests_of(collecting, monkeypatch)
+    assert [path for path in paths if path.startswith("examples/")] == [
+        f"examples/{trier}",
+        f"examples/{trier}/spans",
+    ]
+    assert set(collecting.approved) == {"Bonn", "Trier"}
 
 
 def test_ticks_after_an_update_from_a_store_without_counts_are_listed_once(

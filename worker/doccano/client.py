@@ -126,10 +126,11 @@ class DoccanoClient:
         """
         filters = {} if confirmed is None else {"confirmed": str(confirmed).lower()}
         path = f"projects/{doccano_project}/examples"
-        for example in all_pages(self._transport, Example, path, **filters):
-            # Doccano ignores filters that it does not know.
-            if confirmed is None or example.confirmed == confirmed:
-                yield example
+        listed = all_pages(self._transport, Example, path, **filters)
+        if confirmed is None:
+            return listed
+        # Doccano ignores filters that it does not know.
+        return (example for example in listed if example.confirmed == confirmed)
 
     def example(self, doccano_project: int, example: int) -> Example:
         """Returns one document. Raises DoccanoNotFound when it does not exist."""

@@ -18,7 +18,12 @@ from ner.errors import (
     DoccanoRejected,
     DoccanoUnavailable,
 )
-from worker.doccano.address import doccano_near, is_doccano, not_doccano, without_credentials
+from worker.doccano.address import (
+    answers_without_tls,
+    is_doccano,
+    not_doccano,
+    without_credentials,
+)
 from worker.doccano.models import read
 from worker.doccano.retries import LOGIN_PATH, TRANSIENT_STATUSES
 
@@ -135,8 +140,9 @@ class Transport:
                 f"({type(error).__name__}); check NERLOOP_DOCCANO_URL"
             ) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            # A server without TLS refuses the handshake, or waits for the rest of a request.
-            if self._url.startswith("https:") and doccano_near(self._url):
+            # A server without TLS refuses the handshake, or waits for the rest of a request. After
+            # a login it is an outage.
+            if self._token is None and answers_without_tls(self._url):
                 raise not_doccano(self._url) from error
             raise DoccanoUnavailable(
                 f"Doccano at {self.public_url} did not answer {method} {path} "

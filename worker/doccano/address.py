@@ -5,7 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
-from ner.errors import DoccanoRejected
+from ner.errors import DoccanoError, DoccanoRejected, DoccanoUnavailable
 
 SECONDS = 5.0
 
@@ -32,8 +32,11 @@ def answers_without_tls(url: str) -> bool:
     )
 
 
-def not_doccano(url: str) -> DoccanoRejected:
-    """The error when something other than Doccano answers at `url`."""
+def not_doccano(url: str, *, may_start: bool = False) -> DoccanoError:
+    """The error when something other than Doccano answers at `url`.
+
+    If it `may_start`, it can be a proxy in front of a Doccano that does not answer yet.
+    """
     near = next((near for near in _near(url) if is_doccano(near)), None)
     remedy = (
         f"set it to {near}, where Doccano answers"
@@ -41,10 +44,16 @@ def not_doccano(url: str) -> DoccanoRejected:
         else "set it to the address of Doccano's first page, without the path of a project, and "
         "check the port"
     )
-    return DoccanoRejected(
+    answering = (
         f"what answers at {without_credentials(url)} (NERLOOP_DOCCANO_URL, or doccano_url in the "
-        f"file) is not Doccano; {remedy}"
+        "file) is not Doccano"
     )
+    if may_start and near is None:
+        return DoccanoUnavailable(
+            f"{answering}, or a proxy in front of a Doccano that does not answer yet; if it stays "
+            f"so, {remedy}"
+        )
+    return DoccanoRejected(f"{answering}; {remedy}")
 
 
 def _near(url: str) -> Iterator[str]:

@@ -109,7 +109,9 @@ class Transport:
             response = self._request("POST", path, None, json=payload)
             if not response.ok and response.status_code not in _TRANSIENT:
                 if not _is_refusal(response) and not is_doccano(self._url):
-                    raise not_doccano(self._url)
+                    # A proxy that does not know Doccano yet answers so, in HTML or plain text.
+                    may_start = response.status_code == HTTPStatus.NOT_FOUND
+                    raise not_doccano(self._url, may_start=may_start and not _is_json(response))
                 raise DoccanoAuthError(
                     f"Doccano at {self.public_url} refused the login of {self._username!r}; check "
                     "NERLOOP_DOCCANO_USERNAME and NERLOOP_DOCCANO_PASSWORD"

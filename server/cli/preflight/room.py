@@ -9,6 +9,7 @@ from pathlib import Path
 from humanize import naturalsize
 
 from ner.models.base_model_facts import BaseModelFacts
+from server.cli.preflight.champions import training_finding
 from worker.connecting.connection import Finding, FindingLevel
 from worker.settings import Settings
 
@@ -56,16 +57,20 @@ def measure_room(
     )
 
 
-def judge_room(room: Room, folder: Path) -> list[Finding]:
-    """Too little for one training is a problem on the disk; memory is an estimate, and may swap."""
+def judge_room(room: Room, folder: Path, champions: Mapping[str, str]) -> list[Finding]:
+    """Too little for one training is a problem on the disk, unless a champion answers.
+
+    Memory is an estimate, and may swap.
+    """
     disk = f"{naturalsize(room.disk_free)} are free in {folder}"
     findings = []
     if room.disk_free < room.disk_least:
         findings.append(
-            Finding(
-                FindingLevel.PROBLEM,
+            training_finding(
                 f"{disk}, and a training needs about {naturalsize(room.disk_least)}: make room, "
                 "set NERLOOP_DATA_DIR to a larger disk, or choose a smaller base model",
+                champions,
+                fails="the next training",
             )
         )
     elif room.disk_free < room.disk_wanted:

@@ -58,9 +58,18 @@ def test_a_model_of_unknown_size_and_a_missing_folder_are_no_error(tmp_path: Pat
     ],
 )
 def test_what_is_short_is_said(room: Room, level: FindingLevel, words: str) -> None:
-    (finding,) = judge_room(room, Path("data"))
+    (finding,) = judge_room(room, Path("data"), {})
     assert finding.level is level
     assert words in finding.text
+
+
+def test_a_full_disk_keeps_no_champion_from_answering() -> None:
+    room = replace(ENOUGH, disk_free=600)
+    (finding,) = judge_room(room, Path("data"), {"a": "v0003", "b": "v0001"})
+    assert finding.level is FindingLevel.WARNING
+    assert finding.text.endswith(
+        "; the champions v0003 of a, v0001 of b answer, the next training will fail"
+    )
 
 
 def test_there_is_memory_for_this_test() -> None:

@@ -26,9 +26,11 @@ MEMORY_BYTES = 1_000_000_000
 class Room:
     """Bytes on the disk of the data directory and in memory, for what is configured and free.
 
-    `disk_least` is for one training, `disk_wanted` for all versions that retention keeps.
+    `disk_least` is for one training, `disk_wanted` for all versions that retention keeps; without
+    `sizes_known`, some base models count as nothing in them.
     """
 
+    sizes_known: bool
     disk_least: int
     disk_wanted: int
     disk_free: int
@@ -43,12 +45,15 @@ def measure_room(
 
     Base models of unknown size count as nothing.
     """
+    names = {settings.base_model_of(project) for project in projects}
+    sizes_known = all(name in known and known[name].weights_bytes is not None for name in names)
     weights = {name: facts.weights_bytes or 0 for name, facts in known.items()}
     used = [(settings.project(p), weights.get(settings.base_model_of(p), 0)) for p in projects]
     largest = max((size for _, size in used), default=0)
     kept = sum(project.keep_versions * VERSION_SHARE * size for project, size in used)
     training = TRAINING_SHARE * largest
     return Room(
+        sizes_known=sizes_known,
         disk_least=int(training),
         disk_wanted=max(int(training), int(kept + training) - _bytes_in(settings.models_dir)),
         disk_free=shutil.disk_usage(_existing(settings.data_dir)).free,
@@ -60,7 +65,7 @@ def measure_room(
 def judge_room(room: Room, folder: Path, champions: Mapping[str, str]) -> list[Finding]:
     """Too little for one training is a problem on the disk, unless a champion answers.
 
-    Memory is an estimate, and may swap.
+    Memory is an estimate, and may swap. What is not known is not said to be enough.
     """
     disk = f"{naturalsize(room.disk_free)} are free in {folder}"
     findings = []
@@ -89,7 +94,9 @@ def judge_room(room: Room, folder: Path, champions: Mapping[str, str]) -> list[F
                 f"{naturalsize(room.memory_wanted)}: free memory, or choose a smaller base model",
             )
         )
-    return findings or [
+    if findings or not room.sizes_known:
+        return findings
+    return [
         Finding(
             FindingLevel.FINE,
             f"room: {naturalsize(room.disk_free)} on the disk for about "

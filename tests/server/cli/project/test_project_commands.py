@@ -60,6 +60,7 @@ def test_connect_looks_at_the_base_model_too(
     assert refused.exit_code == 1
     assert "✗ base model '/no/such/model' is not a folder" in refused.output
     assert "(base_model of papers)" in refused.output
+    assert "room:" not in refused.output
 
 
 def test_a_forgotten_text_is_answered_again(store: Store) -> None:

@@ -63,8 +63,7 @@ def did_you_mean(model: type[BaseModel], path: Sequence[str], value: object) -> 
     """
     *above, name = path
     if isinstance(value, Mapping) and "doccano_project" in value and not above:
-        close = get_close_matches(name, ["projects"])
-        return close or ["projects", name]
+        return ["projects", _ANY_NAME if get_close_matches(name, ["projects"]) else name]
     project = path[1] if len(path) > 2 else _ANY_NAME
     known = [[project if part == _ANY_NAME else part for part in each] for each in _paths(model)]
     elsewhere = next((each for each in known if each[-1] == name), None)
@@ -80,7 +79,7 @@ def _problem(problem: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
     dotted, variable = ".".join(path), prefix + "__".join(path).upper()
     if problem["type"] == "extra_forbidden":
         meant = did_you_mean(model, path, problem["input"])
-        hint = f"; did you mean {'.'.join(meant)}?" if meant else ""
+        hint = f"; did you mean {_as_written(meant, problem['input'])}?" if meant else ""
         return f"{dotted} ({variable}) is not a setting of nerloop{hint}"
     # A URL may contain a password before its @, even one that is not valid.
     secret = any(word in variable for word in ("PASSWORD", "STORE_URL", "REDIS_URL"))
@@ -89,6 +88,14 @@ def _problem(problem: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
     if isinstance(problem["input"], Mapping):
         value = "(missing)"
     return f"{variable} ({dotted}) = {value}: {problem['msg']}"
+
+
+def _as_written(meant: Sequence[str], value: object) -> str:
+    """The setting as the file has it: a table, or each table in it, in brackets."""
+    if not isinstance(value, Mapping):
+        return ".".join(meant)
+    inner = [[name] for name, each in value.items() if isinstance(each, Mapping)]
+    return " and ".join(f"[{'.'.join([*meant, *names])}]" for names in inner or [[]])
 
 
 def _paths(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:

@@ -90,8 +90,11 @@ def _problem(error: Exception) -> str:
             f"is not on this machine and Hugging Face's Hub answered {status}: try again, or "
             f"{instead}"
         )
-    reason = "HF_HUB_OFFLINE is set" if constants.is_offline_mode() else type(error).__name__
+    if constants.is_offline_mode():
+        reason, remedy = "HF_HUB_OFFLINE is set", "unset HF_HUB_OFFLINE"
+    else:
+        reason, remedy = type(error).__name__, f"connect it to {constants.ENDPOINT} once"
     return (
-        f"is not on this machine and Hugging Face's Hub cannot be reached ({reason}): connect "
-        f"it to {constants.ENDPOINT} once, or {instead}"
+        f"is not on this machine and Hugging Face's Hub cannot be reached ({reason}): {remedy}, or "
+        f"{instead}"
     )

@@ -126,8 +126,13 @@ def test_the_error_for_an_unknown_project_lists_the_configured_ones(
     ("text", "meant"),
     [
         ('doccano_ur = "http://x"', "doccano_ur .*did you mean doccano_url\\?"),
-        ("[project.people]\ndoccano_project = 1", "project .*did you mean projects\\?"),
-        ("[people]\ndoccano_project = 1", "did you mean projects.people\\?"),
+        ("[project.people]\ndoccano_project = 1", "did you mean \\[projects.people\\]\\?"),
+        ("[project]\ndoccano_project = 1", "did you mean \\[projects.<name>\\]\\?"),
+        (
+            "[project.a]\ndoccano_project = 1\n[project.b]\ndoccano_project = 2",
+            "did you mean \\[projects.a\\] and \\[projects.b\\]\\?",
+        ),
+        ("[people]\ndoccano_project = 1", "did you mean \\[projects.people\\]\\?"),
         ("[projects.people]\ndocano_project = 1", "did you mean projects.people.doccano_project"),
         (
             "[projects.people]\ndoccano_project = 1\nmin_changed = 5",

@@ -29,7 +29,6 @@ from worker.store.projects import save_project
 from worker.store.tokens import (
     SERVICE,
     drop_trial_token,
-    is_trial_token,
     issue_token,
     issue_trial_token,
     keep_trial_token,
@@ -106,7 +105,8 @@ class _Connecting:
         if not self._is_proven(wanted, token, ours):
             return
         self._sync(access.project)
-        self._apply(plan_configs(ours, foreign, wanted), token)
+        if not self._apply(plan_configs(ours, foreign, wanted), token):
+            return
         self._issue_admin_token()
         self._annotate_url = annotate_url(self._client.url, self._doccano_project)
 
@@ -196,6 +196,9 @@ class _Connecting:
             token = usable_token(
                 ours, lambda token: token_matches(session, "predict", self._project, token)
             )
+            if token is not None:
+                # One on trial was in use before a kill; the next one on trial would end it.
+                keep_trial_token(session, self._project, token, self._now)
             if token is None or self._new_token:
                 token = issue_trial_token(session, self._project, self._now)
             return token
@@ -220,12 +223,14 @@ class _Connecting:
         )
         return False
 
-    def _apply(self, plan: ConfigPlan, token: str) -> None:
+    def _apply(self, plan: ConfigPlan, token: str) -> bool:
         """Leaves exactly one configuration of nerloop, and makes its token the project's.
 
         A configuration that was sent may be in place even if Doccano's answer was lost, so that
-        until then both tokens are valid.
+        until then both tokens are valid. Returns False when another run has replaced the token.
         """
+        if not self._is_valid(token):
+            return False
         auto_labeling = self._client.auto_labeling
         if plan.create:
             auto_labeling.create_config(self._doccano_project, plan.create)
@@ -234,9 +239,10 @@ class _Connecting:
             auto_labeling.update_config(self._doccano_project, plan.update)
             self._changes.append(f"repaired the auto-labeling configuration {plan.update.id}")
         with self._store.begin() as session:
-            if is_trial_token(session, self._project, token):
-                keep_trial_token(session, self._project, token, self._now)
+            if keep_trial_token(session, self._project, token, self._now):
                 self._changes.append("issued a predict token")
+        if not self._is_valid(token):
+            return False
         for config in plan.delete:
             auto_labeling.delete_config(self._doccano_project, config.id)
             self._changes.append(f"removed the redundant configuration {config.id}")
@@ -246,6 +252,21 @@ class _Connecting:
                 f"configuration {config.id} ({config.model_name}) is not nerloop's and also runs "
                 "at every visit; remove it in Doccano's settings if it is not wanted",
             )
+
+        return True
+
+    def _is_valid(self, token: str) -> bool:
+        """Whether the token of this run is still valid; otherwise that is a problem."""
+        with self._store.read() as session:
+            if token_matches(session, "predict", self._project, token):
+                return True
+        self.add_finding(
+            FindingLevel.PROBLEM,
+            f"another `nerloop connect {self._project}` or `nerloop tokens {self._project}` issued "
+            "a predict token at the same time, so that the one of this run is not valid: run "
+            f"`nerloop connect {self._project}` again when the other has ended",
+        )
+        return False
 
     def _issue_admin_token(self) -> None:
         with self._store.begin() as session:

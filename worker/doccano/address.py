@@ -5,7 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
-from ner.errors import DoccanoRejected
+from ner.errors import DoccanoError, DoccanoRejected, DoccanoUnavailable
 
 SECONDS = 5.0
 
@@ -17,43 +17,69 @@ def is_doccano(url: str) -> bool:
     address with the HTML of its first page.
     """
     try:
-        response = requests.get(f"{url}/v1/me", timeout=SECONDS, allow_redirects=False)
+        response = requests.get(
+            f"{url}/v1/me", auth=_no_credentials, timeout=SECONDS, allow_redirects=False
+        )
         return response.status_code in (401, 403) and "detail" in response.json()
     except (requests.RequestException, OSError):
         return False
 
 
-def doccano_near(url: str) -> str | None:
-    """Doccano's address if it is a parent of `url` or has the other scheme, else None."""
-    return next((near for near in _near(url) if is_doccano(near)), None)
+def answers_without_tls(url: str) -> bool:
+    """Whether Doccano answers plain HTTP at the port of `url`, which says https."""
+    return url.startswith("https:") and any(
+        near.startswith("http:") and is_doccano(near) for near in _near(url)
+    )
 
 
-def not_doccano(url: str) -> DoccanoRejected:
-    """The error when something other than Doccano answers at `url`."""
-    near = doccano_near(url)
+def not_doccano(url: str, *, may_start: bool = False) -> DoccanoError:
+    """The error when something other than Doccano answers at `url`.
+
+    If it `may_start`, it can be a proxy in front of a Doccano that does not answer yet.
+    """
+    near = next((near for near in _near(url) if is_doccano(near)), None)
     remedy = (
-        f"set it to {without_credentials(near)}, where Doccano answers"
+        f"set it to {near}, where Doccano answers"
         if near
         else "set it to the address of Doccano's first page, without the path of a project, and "
         "check the port"
     )
-    return DoccanoRejected(
+    answering = (
         f"what answers at {without_credentials(url)} (NERLOOP_DOCCANO_URL, or doccano_url in the "
-        f"file) is not Doccano; {remedy}"
+        "file) is not Doccano"
     )
+    if may_start and near is None:
+        return DoccanoUnavailable(
+            f"{answering}, or a proxy in front of a Doccano that does not answer yet; if it stays "
+            f"so, {remedy}"
+        )
+    return DoccanoRejected(f"{answering}; {remedy}")
 
 
 def _near(url: str) -> Iterator[str]:
-    """The parents of the address, nearest first, and all of them with the other scheme."""
+    """The parents of the address, nearest first, and all of them with the other scheme.
+
+    http is tried for https only at a port that the address names: what answers plain HTTP there has
+    no TLS, while another port would be a way around it.
+    """
     parts = urlsplit(url)
     steps = [step for step in parts.path.split("/") if step]
     paths = ["".join(f"/{step}" for step in steps[:count]) for count in range(len(steps), -1, -1)]
-    other = "http" if parts.scheme == "https" else "https"
-    for scheme in (parts.scheme, other):
+    schemes = [parts.scheme]
+    if parts.scheme == "http":
+        schemes.append("https")
+    elif parts.port is not None:
+        schemes.append("http")
+    for scheme in schemes:
         for path in paths:
             near = urlunsplit((scheme, parts.netloc, path, "", ""))
             if near != url:
-                yield near
+                yield without_credentials(near)
+
+
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """As `auth` of requests: neither those in the URL nor those in a ``.netrc`` file are sent."""
+    return request
 
 
 def without_credentials(url: str) -> str:

@@ -18,7 +18,12 @@ from ner.errors import (
     DoccanoRejected,
     DoccanoUnavailable,
 )
-from worker.doccano.address import doccano_near, is_doccano, not_doccano, without_credentials
+from worker.doccano.address import (
+    answers_without_tls,
+    is_doccano,
+    not_doccano,
+    without_credentials,
+)
 from worker.doccano.models import read
 from worker.doccano.retries import LOGIN_PATH, TRANSIENT_STATUSES
 
@@ -104,7 +109,9 @@ class Transport:
             response = self._request("POST", path, None, json=payload)
             if not response.ok and response.status_code not in _TRANSIENT:
                 if not _is_refusal(response) and not is_doccano(self._url):
-                    raise not_doccano(self._url)
+                    # A proxy that does not know Doccano yet answers so, in HTML or plain text.
+                    may_start = response.status_code == HTTPStatus.NOT_FOUND
+                    raise not_doccano(self._url, may_start=may_start and not _is_json(response))
                 raise DoccanoAuthError(
                     f"Doccano at {self.public_url} refused the login of {self._username!r}; check "
                     "NERLOOP_DOCCANO_USERNAME and NERLOOP_DOCCANO_PASSWORD"
@@ -135,8 +142,9 @@ class Transport:
                 f"({type(error).__name__}); check NERLOOP_DOCCANO_URL"
             ) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            # A server without TLS refuses the handshake, or waits for the rest of a request.
-            if self._url.startswith("https:") and doccano_near(self._url):
+            # A server without TLS refuses the handshake, or waits for the rest of a request. After
+            # a login it is an outage.
+            if self._token is None and answers_without_tls(self._url):
                 raise not_doccano(self._url) from error
             raise DoccanoUnavailable(
                 f"Doccano at {self.public_url} did not answer {method} {path} "

@@ -38,10 +38,17 @@ def issue_trial_token(s: Session, project: str, now: datetime) -> str:
     return token
 
 
-def keep_trial_token(s: Session, project: str, token: str, now: datetime) -> None:
-    """Makes `token` the project's predict token; the previous one is no longer valid."""
+def keep_trial_token(s: Session, project: str, token: str, now: datetime) -> bool:
+    """Makes a token on trial the project's predict token; the previous one is no longer valid.
+
+    Returns whether it was on trial, where another one may have replaced it.
+    """
+    take_lock(s, "token", project)
+    if not is_trial_token(s, project, token):
+        return False
     _save(s, "predict", project, token, now)
     drop_trial_token(s, project, token)
+    return True
 
 
 def drop_trial_token(s: Session, project: str, token: str) -> None:
@@ -75,6 +82,12 @@ def token_exists(s: Session, kind: TokenKind, project: str) -> bool:
 def token_issued_at(s: Session, kind: TokenKind, project: str) -> datetime | None:
     """When the token of this kind for exactly this project was issued; None if there is none."""
     row = s.get(TokenRow, (kind, project))
+    return row.created_at if row else None
+
+
+def trial_token_issued_at(s: Session, project: str) -> datetime | None:
+    """When the token on trial was issued; None if there is none."""
+    row = s.get(TokenRow, (_TRIAL, project))
     return row.created_at if row else None
 
 

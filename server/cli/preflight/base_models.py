@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ner.errors import BaseModelError
 from ner.models.base_model_facts import BaseModelFacts, BaseModelOrigin, facts_from_json
+from server.cli.preflight.champions import training_finding
 from worker.connecting.connection import Finding, FindingLevel
 from worker.settings import Settings
 
@@ -26,7 +27,9 @@ class BaseModelLook:
             self._users.setdefault(settings.base_model_of(project), []).append(project)
         self._processes = {name: _start(name) for name in self._users}
 
-    def result(self) -> tuple[tuple[Finding, ...], Mapping[str, BaseModelFacts]]:
+    def result(
+        self, champions: Mapping[str, str]
+    ) -> tuple[tuple[Finding, ...], Mapping[str, BaseModelFacts]]:
         """Returns a finding for each base model, and the facts of those that can be had."""
         findings: list[Finding] = []
         known: dict[str, BaseModelFacts] = {}
@@ -41,7 +44,8 @@ class BaseModelLook:
             except BaseModelError as error:
                 users = ", ".join(self._users[name])
                 text = f"{error} (base_model of {users})"
-                findings.append(Finding(FindingLevel.PROBLEM, text))
+                fails = "the next training from scratch"
+                findings.append(training_finding(text, champions, fails=fails))
             else:
                 findings.append(Finding(FindingLevel.FINE, _describe(known[name])))
         return tuple(findings), known

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ner.clock import utc_now
 from ner.errors import QueueError, SettingsError
 from server.cli.preflight.base_models import BaseModelLook
+from server.cli.preflight.champions import champions_of
 from server.cli.preflight.doccano import look_at_doccano
 from server.cli.preflight.room import judge_room, measure_room
 from server.web.port import check_port
@@ -40,15 +41,22 @@ def look(settings: Settings, store: Store) -> Preflight:
     base_models = BaseModelLook(settings, projects)
     findings = [*_port(settings), *_queues(settings)]
     doccano = look_at_doccano(settings, client, store, projects)
-    found, known = base_models.result()
-    room = judge_room(measure_room(settings, projects, known), settings.data_dir)
-    return Preflight((*findings, *doccano.findings, *found, *room), doccano.connected)
+    models = _judge_models(settings, projects, base_models)
+    return Preflight((*findings, *doccano.findings, *models), doccano.connected)
 
 
 def look_at_models(settings: Settings, project: str) -> tuple[Finding, ...]:
     """Looks at one project's base model, and at disk and memory for it."""
-    found, known = BaseModelLook(settings, [project]).result()
-    return (*found, *judge_room(measure_room(settings, [project], known), settings.data_dir))
+    return _judge_models(settings, [project], BaseModelLook(settings, [project]))
+
+
+def _judge_models(
+    settings: Settings, projects: list[str], base_models: BaseModelLook
+) -> tuple[Finding, ...]:
+    champions = champions_of(settings, projects)
+    found, known = base_models.result(champions)
+    room = measure_room(settings, projects, known)
+    return (*found, *judge_room(room, settings.data_dir, champions))
 
 
 def _port(settings: Settings) -> list[Finding]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from humanize import naturalsize
 
 from ner.models.base_model_facts import BaseModelFacts
+from server.cli.preflight.champions import training_finding
 from worker.connecting.connection import Finding, FindingLevel
 from worker.settings import Settings
 
@@ -25,9 +26,11 @@ MEMORY_BYTES = 1_000_000_000
 class Room:
     """Bytes on the disk of the data directory and in memory, for what is configured and free.
 
-    `disk_least` is for one training, `disk_wanted` for all versions that retention keeps.
+    `disk_least` is for one training, `disk_wanted` for all versions that retention keeps; without
+    `sizes_known`, some base models count as nothing in them.
     """
 
+    sizes_known: bool
     disk_least: int
     disk_wanted: int
     disk_free: int
@@ -42,12 +45,15 @@ def measure_room(
 
     Base models of unknown size count as nothing.
     """
+    names = {settings.base_model_of(project) for project in projects}
+    sizes_known = all(name in known and known[name].weights_bytes is not None for name in names)
     weights = {name: facts.weights_bytes or 0 for name, facts in known.items()}
     used = [(settings.project(p), weights.get(settings.base_model_of(p), 0)) for p in projects]
     largest = max((size for _, size in used), default=0)
     kept = sum(project.keep_versions * VERSION_SHARE * size for project, size in used)
     training = TRAINING_SHARE * largest
     return Room(
+        sizes_known=sizes_known,
         disk_least=int(training),
         disk_wanted=max(int(training), int(kept + training) - _bytes_in(settings.models_dir)),
         disk_free=shutil.disk_usage(_existing(settings.data_dir)).free,
@@ -56,16 +62,20 @@ def measure_room(
     )
 
 
-def judge_room(room: Room, folder: Path) -> list[Finding]:
-    """Too little for one training is a problem on the disk; memory is an estimate, and may swap."""
+def judge_room(room: Room, folder: Path, champions: Mapping[str, str]) -> list[Finding]:
+    """Too little for one training is a problem on the disk, unless a champion answers.
+
+    Memory is an estimate, and may swap. What is not known is not said to be enough.
+    """
     disk = f"{naturalsize(room.disk_free)} are free in {folder}"
     findings = []
     if room.disk_free < room.disk_least:
         findings.append(
-            Finding(
-                FindingLevel.PROBLEM,
+            training_finding(
                 f"{disk}, and a training needs about {naturalsize(room.disk_least)}: make room, "
                 "set NERLOOP_DATA_DIR to a larger disk, or choose a smaller base model",
+                champions,
+                fails="the next training",
             )
         )
     elif room.disk_free < room.disk_wanted:
@@ -84,7 +94,9 @@ def judge_room(room: Room, folder: Path) -> list[Finding]:
                 f"{naturalsize(room.memory_wanted)}: free memory, or choose a smaller base model",
             )
         )
-    return findings or [
+    if findings or not room.sizes_known:
+        return findings
+    return [
         Finding(
             FindingLevel.FINE,
             f"room: {naturalsize(room.disk_free)} on the disk for about "

@@ -24,9 +24,9 @@ RELAY_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
 # The exit status of a program whose settings are wrong: sysexits.h's EX_CONFIG.
 WRONG_SETTINGS_STATUS = 78
-# One such end may pass: a port is in use until the process that held it has ended.
+# The third such end in a row stops all: a port is in use until the process that held it has ended.
 WRONG_SETTINGS_ATTEMPTS = 3
-# After a run of this length the failures are counted from zero again.
+# After a run of this length a program is well, and its failures are counted from zero again.
 HEALTHY_SECONDS = 60.0
 
 
@@ -72,7 +72,7 @@ class Supervisor:
 
         Then stops them in reverse order with SIGTERM, and with SIGKILL if they do not end. Calls
         `on_ready` once, when all are ready. Raises SettingsError with a program's last message when
-        it ends again and again because its settings are wrong.
+        it ends again and again because its settings are wrong, unless it was well before.
         """
         announced = False
         try:
@@ -107,6 +107,7 @@ class _Child:
         self._started = 0.0
         self._failures = 0
         self._was_ready = False
+        self._was_well = False
         self._wrong_settings = 0
         self._error: list[str] = []
         self._restart_at: float | None = None
@@ -114,7 +115,10 @@ class _Child:
     def is_ready(self) -> bool:
         """Whether it runs and was ready once."""
         self._was_ready = self._was_ready or self._program.is_ready()
-        return self._was_ready and not self._ended()
+        is_ready = self._was_ready and not self._ended()
+        # Without a check of its own a program counts as ready before it has read its settings.
+        self._was_well |= is_ready and self._program.is_ready is not _always_ready
+        return is_ready
 
     def start(self) -> None:
         self._error = []
@@ -145,7 +149,9 @@ class _Child:
             if now >= self._restart_at:
                 self.start()
         elif self._ended():
-            self._failures = 0 if now - self._started > HEALTHY_SECONDS else self._failures + 1
+            ran_well = now - self._started > HEALTHY_SECONDS
+            self._was_well |= ran_well
+            self._failures = 0 if ran_well else self._failures + 1
             pause = min(2.0**self._failures, LONGEST_PAUSE_SECONDS)
             self._restart_at = now + pause
             self._check_settings()
@@ -159,7 +165,7 @@ class _Child:
     def _check_settings(self) -> None:
         status = self._process and self._process.returncode
         self._wrong_settings = self._wrong_settings + 1 if status == WRONG_SETTINGS_STATUS else 0
-        if self._wrong_settings == WRONG_SETTINGS_ATTEMPTS:
+        if self._wrong_settings >= WRONG_SETTINGS_ATTEMPTS and not self._was_well:
             self._relaying.join(RELAY_SECONDS)
             message = "\n".join(self._error) or f"exit status {status}"
             raise SettingsError(f"{self._program.name}: {message}")

@@ -16,6 +16,7 @@ from server.cli.preflight.preflight import Preflight, look
 from server.cli.processes.embedded_valkey import EmbeddedValkey
 from server.cli.processes.supervisor import Program, Supervisor
 from server.cli.project.connection_report import finding_line
+from worker.connecting.connection import Finding, FindingLevel
 from worker.doccano.links import annotate_url
 from worker.queue.queues import QUEUE_NAMES
 from worker.settings import Settings
@@ -39,13 +40,21 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
         if stop.is_set():
             return
         if found.problems:
-            raise SettingsError("\n".join(found.problems))
+            raise SettingsError(_as_list(found.problems))
         for finding in found.findings:
             _say(out, finding_line(finding))
         with _queue_server(settings) as queue_server:
             supervisor = Supervisor([*queue_server, *_own_programs(settings)], out)
             supervisor.run(stop, on_ready=lambda: _greet(settings, found, out))
     _say(out, "nerloop has stopped")
+
+
+def _as_list(problems: list[str]) -> str:
+    """The only problem, or all with marks that tell where each begins."""
+    if len(problems) == 1:
+        return problems[0]
+    lines = [finding_line(Finding(FindingLevel.PROBLEM, problem)) for problem in problems]
+    return "\n".join([f"{len(problems)} problems keep nerloop from running:", *lines])
 
 
 def _lock(settings: Settings) -> BaseFileLock:

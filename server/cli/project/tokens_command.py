@@ -47,10 +47,10 @@ def tokens(project: str, rotate: str | None) -> None:
 
 
 def _list(store: "Store", project: str) -> None:
-    from worker.store.tokens import SERVICE, token_issued_at
+    from worker.store.tokens import SERVICE, token_issued_at, trial_token_issued_at
 
     with store.read() as session:
-        rows = (
+        rows = [
             (
                 "predict",
                 token_issued_at(session, "predict", project),
@@ -62,7 +62,9 @@ def _list(store: "Store", project: str) -> None:
                 token_issued_at(session, "admin", SERVICE),
                 "the API of every project, /metrics, /docs",
             ),
-        )
+        ]
+        if trial := trial_token_issued_at(session, project):
+            rows.insert(1, ("predict", trial, f"on trial, see nerloop connect {project}"))
     for kind, issued, purpose in rows:
         click.echo(f"{kind:<8} {_when(issued):<29} {purpose}")
     click.echo(f"A new one: nerloop tokens {project} --rotate {'|'.join(TOKENS)}")

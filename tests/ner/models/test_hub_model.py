@@ -102,7 +102,7 @@ def test_a_model_in_the_cache_needs_no_hub(tmp_path: Path) -> None:
 
 def test_offline_the_variable_is_named(tmp_path: Path) -> None:
     message = str(look("org/there", "http://127.0.0.1:9", tmp_path, offline="1"))
-    assert "HF_HUB_OFFLINE is set" in message
+    assert "(HF_HUB_OFFLINE is set): unset HF_HUB_OFFLINE, or name a folder" in message
 
 
 def test_a_base_model_is_looked_for_before_it_is_loaded() -> None:

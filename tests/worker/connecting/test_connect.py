@@ -252,8 +252,8 @@ def test_a_new_token_replaces_the_old_one_only_once_it_works(world: World) -> No
         assert not token_matches(session, "predict", "papers", old)
 
 
-def test_a_configuration_that_was_written_before_a_kill_keeps_its_token(world: World) -> None:
-    world.connect()
+def kill_after_writing(world: World) -> str:
+    """As a run that was killed between Doccano's configuration and the store; returns its token."""
     (config,) = world.configs()
     with world.store.begin() as session:
         trial = issue_trial_token(session, "papers", NOW)
@@ -261,11 +261,50 @@ def test_a_configuration_that_was_written_before_a_kill_keeps_its_token(world: W
     world.project.client.auto_labeling.update_config(
         world.project.id, replace(config, model_attrs=attributes)
     )
+    return trial
+
+
+def test_a_configuration_that_was_written_before_a_kill_keeps_its_token(world: World) -> None:
+    world.connect()
+    trial = kill_after_writing(world)
     assert world.connect().works
     assert world.token() == trial
     with world.store.read() as session:
         assert not is_trial_token(session, "papers", trial)
         assert token_matches(session, "predict", "papers", trial)
+
+
+def test_a_failed_trial_does_not_end_the_token_that_was_written_before_a_kill(
+    world: World,
+) -> None:
+    world.connect()
+    trial = kill_after_writing(world)
+    move_server(world, server_port=9)
+    assert not world.connect(new_token=True).works
+    assert world.token() == trial
+    with world.store.read() as session:
+        assert token_matches(session, "predict", "papers", trial)
+
+
+@pytest.mark.parametrize("step", ["create_config", "label_types"])
+def test_of_two_runs_at_the_same_time_the_first_says_that_its_token_is_replaced(
+    world: World, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = world.project.client
+    owner = client.auto_labeling if step == "create_config" else client
+    do_step = getattr(owner, step)
+
+    def second_run_first(*arguments: object) -> object:
+        with world.store.begin() as session:
+            issue_trial_token(session, "papers", NOW)
+        return do_step(*arguments)
+
+    monkeypatch.setattr(owner, step, second_run_first)
+    connection = world.connect()
+    assert not connection.works
+    assert "at the same time" in texts(connection, FindingLevel.PROBLEM)
+    assert "issued a predict token" not in connection.changes
+    assert len(world.configs()) == (1 if step == "create_config" else 0)
 
 
 def test_a_server_with_another_store_has_an_error_of_its_own(world: World, tmp_path: Path) -> None:

@@ -1,12 +1,28 @@
 """Addresses near Doccano's: below it, with the other scheme, of another program."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 import requests
 
-from ner.errors import DoccanoAuthError, DoccanoRejected
+from ner.errors import DoccanoAuthError, DoccanoRejected, DoccanoUnavailable
 from server.demo.local_doccano import LocalDoccano
 from tests.support.scripted_http import Answer, scripted
-from worker.doccano import DoccanoClient
+from worker.doccano import DoccanoClient, address
+
+
+class OutageAfterLogin(requests.Session):
+    """Answers the login and nothing else."""
+
+    def request(self, *arguments: Any, **_: Any) -> requests.Response:  # type: ignore[override]
+        if not arguments[1].endswith("/auth/login/"):
+            raise requests.ConnectionError("down")
+        response = requests.Response()
+        response.status_code = 200
+        response.headers["Content-Type"] = "application/json"
+        response._content = b'{"key": "token"}'
+        return response
 
 
 def client_at(url: str, doccano: LocalDoccano, *, password: str | None = None) -> DoccanoClient:
@@ -31,6 +47,42 @@ def test_the_address_of_a_page_is_answered_with_doccanos_own(
 def test_https_for_a_server_without_tls_is_answered_with_http(doccano: LocalDoccano) -> None:
     with pytest.raises(DoccanoRejected, match=f"set it to {doccano.url}, where"):
         client_at(doccano.url.replace("http:", "https:"), doccano).projects()
+
+
+def test_the_search_for_a_scheme_sends_no_credentials(
+    doccano: LocalDoccano, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login ann password secret\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with scripted(lambda *_: Answer(403, {"detail": "no"})) as server:
+        https = server.url.replace("http://", "https://")
+        for url in (https, https.replace("//", "//ann:secret@")):
+            with pytest.raises(DoccanoRejected, match=f"set it to {server.url}, where"):
+                client_at(url, doccano).projects()
+        assert server.requests
+        assert {credentials for _, _, credentials in server.requests} == {None}
+
+
+def test_an_outage_after_a_login_is_no_wrong_scheme() -> None:
+    with scripted(lambda *_: Answer(403, {"detail": "no"})) as server:
+        session = OutageAfterLogin()
+        url = server.url.replace("http://", "https://")
+        client = DoccanoClient(url, "ann", "secret", timeout=2, session=session)
+        with pytest.raises(DoccanoUnavailable):
+            client.projects()
+        assert server.requests == []
+
+
+def test_http_is_not_tried_at_another_port_than_that_of_https(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(address, "is_doccano", lambda url: bool(asked.append(url)))
+    assert not address.answers_without_tls("https://doccano.example.org/doccano")
+    assert asked == []
+    assert not address.answers_without_tls("https://doccano.example.org:8000/doccano")
+    assert asked == ["http://doccano.example.org:8000/doccano", "http://doccano.example.org:8000"]
 
 
 def test_slashes_at_the_end_are_no_mistake(doccano: LocalDoccano) -> None:

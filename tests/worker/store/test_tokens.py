@@ -95,6 +95,7 @@ def test_only_the_newest_trial_token_is_on_trial(store: Store, now: datetime) ->
         first = issue_trial_token(s, "papers", now)
         second = issue_trial_token(s, "papers", now)
         drop_trial_token(s, "papers", first)
+        assert not keep_trial_token(s, "papers", first, now)
         assert not token_matches(s, "predict", "papers", first)
         assert is_trial_token(s, "papers", second)
         drop_trial_token(s, "papers", second)

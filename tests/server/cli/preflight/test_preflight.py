@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from ner.errors import SettingsError
+from ner.versions.registry import Registry
 from server.cli.preflight.preflight import Preflight, look
 from server.demo.free_port import free_port
 from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano_projects import TestProject
+from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.scripted_http import Answer, scripted
 from worker.connecting.auto_label_config import wanted_config
 from worker.connecting.connection import FindingLevel
 from worker.settings import ProjectSettings, Settings
@@ -108,6 +111,29 @@ def test_a_doccano_that_does_not_answer_yet_is_a_warning(found: Look) -> None:
     assert "http://127.0.0.1:9 did not answer" in warning
     assert "keeps trying" in warning
     assert looked.connected == {}
+
+
+@pytest.mark.parametrize("reply", [Answer(404, "404 page not found"), Answer(502, "<html>")])
+def test_a_proxy_in_front_of_a_doccano_that_starts_is_a_warning(found: Look, reply: Answer) -> None:
+    with scripted(lambda *_: reply) as proxy:
+        looked = found(doccano_url=proxy.url)
+    assert looked.problems == []
+    (warning,) = [f.text for f in looked.findings if f.level is FindingLevel.WARNING]
+    assert proxy.url in warning
+    assert "keeps trying" in warning
+
+
+def test_with_a_champion_a_missing_base_model_is_a_warning(found: Look, tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "models", "papers")
+    source = make_model_folder(tmp_path / "source", weights=b"w")
+    version = registry.add(source, make_manifest()).name
+    registry.promote(version, expected=None, reason="first")
+    looked = found(base_model="/no/such/model")
+    assert looked.problems == []
+    (warning,) = [f.text for f in looked.findings if f.level is FindingLevel.WARNING]
+    assert "'/no/such/model' is not a folder" in warning
+    assert "the champion v0001 of papers answers" in warning
+    assert "the next training from scratch will fail" in warning
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,12 @@ from worker.connecting.connection import FindingLevel
 from worker.settings import ProjectSettings, Settings
 
 ENOUGH = Room(
-    disk_least=700, disk_wanted=1_700, disk_free=2_000, memory_wanted=1_500, memory_free=2_000
+    sizes_known=True,
+    disk_least=700,
+    disk_wanted=1_700,
+    disk_free=2_000,
+    memory_wanted=1_500,
+    memory_free=2_000,
 )
 
 
@@ -46,6 +51,13 @@ def test_versions_that_exist_need_no_room_again(tmp_path: Path) -> None:
 def test_a_model_of_unknown_size_and_a_missing_folder_are_no_error(tmp_path: Path) -> None:
     room = measure_room(settings(tmp_path / "not" / "yet"), ["papers"], facts(None))
     assert room.disk_wanted == 0
+    assert not room.sizes_known
+    assert not measure_room(settings(tmp_path), ["papers"], {}).sizes_known
+    assert measure_room(settings(tmp_path), ["papers"], facts(1)).sizes_known
+
+
+def test_nothing_is_said_to_be_enough_for_a_model_of_unknown_size() -> None:
+    assert judge_room(replace(ENOUGH, sizes_known=False), Path("data"), {}) == []
 
 
 @pytest.mark.parametrize(
@@ -58,9 +70,18 @@ def test_a_model_of_unknown_size_and_a_missing_folder_are_no_error(tmp_path: Pat
     ],
 )
 def test_what_is_short_is_said(room: Room, level: FindingLevel, words: str) -> None:
-    (finding,) = judge_room(room, Path("data"))
+    (finding,) = judge_room(room, Path("data"), {})
     assert finding.level is level
     assert words in finding.text
+
+
+def test_a_full_disk_keeps_no_champion_from_answering() -> None:
+    room = replace(ENOUGH, disk_free=600)
+    (finding,) = judge_room(room, Path("data"), {"a": "v0003", "b": "v0001"})
+    assert finding.level is FindingLevel.WARNING
+    assert finding.text.endswith(
+        "; the champions v0003 of a, v0001 of b answer, the next training will fail"
+    )
 
 
 def test_there_is_memory_for_this_test() -> None:

@@ -4,6 +4,8 @@ import io
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 
@@ -40,12 +42,12 @@ def obedient(name: str) -> Program:
 class Running:
     """A supervisor in a thread, with the output of its programs."""
 
-    def __init__(self, *programs: Program) -> None:
+    def __init__(self, *programs: Program, clock: Callable[[], float] = time.monotonic) -> None:
         self.out = io.StringIO()
         self.stop = Event()
         self.ready = Event()
         self.error: SettingsError | None = None
-        self._supervisor = Supervisor(programs, self.out)
+        self._supervisor = Supervisor(programs, self.out, clock=clock)
         # The children end with the thread that started them.
         self.thread = Thread(target=self._run)
         self.thread.start()
@@ -106,6 +108,27 @@ def test_other_failures_in_between_are_no_wrong_settings(tmp_path: Path) -> None
     )
     running = Running(Program("at last", ("/bin/sh", "-c", script)))
     wait_until("five starts", lambda: starts.exists() and starts.read_text().count("start") == 5)
+    running.end()
+    assert running.error is None
+
+
+def test_a_program_that_was_well_is_restarted_whatever_its_status(tmp_path: Path) -> None:
+    starts, ready, killed = tmp_path / "starts", tmp_path / "ready", tmp_path / "killed"
+    # It is ready and killed; another program then has its port for three starts; then it runs.
+    script = (
+        f"echo start >> {starts}; case $(wc -l < {starts}) in "
+        f"1) touch {ready}; until test -e {killed}; do sleep 0.1; done; exit 1;; "
+        "2|3|4) exit 78;; *) sleep 600;; esac"
+    )
+    program = Program("server", ("/bin/sh", "-c", script), ready.exists)
+    # Twenty times as fast, for the pauses between the starts.
+    running = Running(program, clock=lambda: 20 * time.monotonic())
+    assert running.ready.wait(60)
+    killed.touch()
+    wait_until(
+        "five starts or the end",
+        lambda: starts.read_text().count("start") == 5 or not running.thread.is_alive(),
+    )
     running.end()
     assert running.error is None
 

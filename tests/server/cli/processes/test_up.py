@@ -110,6 +110,17 @@ def test_what_is_wrong_ends_it_before_anything_starts(
     assert re.match(expected, line)
 
 
+def test_each_of_several_problems_has_a_mark(settings: dict[str, str], tmp_path: Path) -> None:
+    wrong = settings | {"base_model": "/no/such/model", "redis_url": "redis://127.0.0.1:9/0"}
+    with nerloop("up", settings=wrong, folder=tmp_path) as process:
+        assert process.wait(120) == 1
+    first, redis, model = output_in(tmp_path).splitlines()
+    assert first == "Error: 2 problems keep nerloop from running:"
+    assert redis.startswith("✗ ")
+    assert "NERLOOP_REDIS_URL" in redis
+    assert model.startswith("✗ base model '/no/such/model' is not a folder")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal")
 def test_its_parts_end_when_it_is_killed(up: subprocess.Popen[bytes]) -> None:
     everything = descendants(up)

@@ -1,4 +1,6 @@
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,6 +14,7 @@ from worker.store.revisions import current_approved
 from worker.store.served import Call, claim_answer, has_free_slot
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+ROOT = Path(__file__).parents[4]
 
 
 def run(*arguments: str) -> Result:
@@ -60,6 +63,29 @@ def test_connect_looks_at_the_base_model_too(
     assert refused.exit_code == 1
     assert "✗ base model '/no/such/model' is not a folder" in refused.output
     assert "(base_model of papers)" in refused.output
+    assert "room:" not in refused.output
+
+
+def shape(output: str) -> list[str]:
+    """The lines without what differs from machine to machine and from run to run."""
+    varying = {
+        r"http://[\w.:]+": "HOST",
+        r"'[^']+'": "NAME",
+        r"nla_\S+": "TOKEN",
+        r"[\d.]+ (Bytes|kB|MB|GB|TB)": "SIZE",
+        r"\d+": "N",
+    }
+    for pattern, word in varying.items():
+        output = re.sub(pattern, word, output)
+    return output.strip().splitlines()
+
+
+def test_the_documentation_shows_what_connect_prints(project: TestProject, server: None) -> None:
+    output = run("connect", "papers").output
+    for page in ("README.md", "docs/getting-started.md"):
+        blocks = (ROOT / page).read_text(encoding="utf-8").split("```")
+        (shown,) = [block for block in blocks if "✓ logged in" in block]
+        assert shape(shown.removeprefix("text")) == shape(output), page
 
 
 def test_a_forgotten_text_is_answered_again(store: Store) -> None:

@@ -6,7 +6,7 @@ from click.testing import CliRunner, Result
 from server.cli import main
 from tests.support.doccano_projects import TestProject
 from worker.store.database import Store
-from worker.store.tokens import SERVICE, issue_token, token_matches
+from worker.store.tokens import SERVICE, issue_token, issue_trial_token, token_matches
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -31,6 +31,13 @@ def test_the_three_kinds_are_listed_with_their_purpose_and_time(store: Store) ->
     assert "--rotate predict|project|service" in output
     assert token not in output
     assert all(len(line) <= 80 for line in output.splitlines())
+
+
+def test_a_token_on_trial_is_listed_because_it_is_valid(store: Store) -> None:
+    with store.begin() as session:
+        issue_trial_token(session, "papers", NOW)
+    lines = [" ".join(line.split()) for line in run("papers").output.splitlines()]
+    assert "predict issued 2026-11-01 12:00 UTC on trial, see nerloop connect papers" in lines
 
 
 @pytest.mark.parametrize("kind", ["project", "admin"])

@@ -82,10 +82,14 @@ class _Checker:
     def check_moved_ticks(self) -> None:
         attempt = self._attempt
         state, gate = attempt.state, attempt.gate
-        if gate.ticks == state.ticks_known:
+        if gate.ticks == state.ticks_known and not self.documents.read:
             return
         approved = self._approved()
         expected = self.documents.applied_to(approved)
+        # A served document may have been ticked after the counts were read, and unticked before
+        # they are read again.
+        if gate.ticks == state.ticks_known and expected == frozenset(approved):
+            return
         # Documents that are held back are approved in the store only.
         before = set(approved) - set(state.held_back)
         after = self.documents.applied_to(before)
@@ -100,12 +104,15 @@ class _Checker:
         attempt = self._attempt
         self.way = "listing"
         listed = attempt.client.examples(attempt.doccano_project, confirmed=True)
-        moved = find_moved_ticks({str(example.id) for example in listed}, expected)
+        ticked = {str(example.id) for example in listed}
+        moved = find_moved_ticks(ticked, expected)
+        # Ticks that moved between the counts and the listing may move back unnoticed.
+        known = moved.complete and len(ticked) == attempt.gate.progress.complete
         self.documents += self._read(moved.to_read)
         self.changes |= {
             "listed_at": attempt.now,
             "held_back": moved.held_back,
-            "ticks_known": attempt.gate.ticks if moved.complete else None,
+            "ticks_known": attempt.gate.ticks if known else None,
         }
 
     def check_edited_spans(self) -> None:

@@ -266,6 +266,28 @@ def test_the_last_read_of_a_document_counts_when_it_is_ticked_during_the_check(
     assert set(collecting.approved) == {"Bonn", "Kiel", "Trier"}
 
 
+def test_a_tick_that_is_set_after_the_counts_were_read_and_then_withdrawn_is_withdrawn(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trier = project.document("Trier")
+    collected(collecting, "Bonn")
+    collecting.serve("Trier")
+    read_example = project.client.example
+
+    def ticked_before_the_read(*args: Any) -> Example:
+        project.tick(trier)
+        return read_example(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(project.client, "example", ticked_before_the_read)
+        collecting.collect()
+    assert set(collecting.approved) == {"Bonn", "Trier"}
+    project.untick(trier)
+    collecting.pass_seconds(1)
+    collecting.collect()
+    assert set(collecting.approved) == {"Bonn"}
+
+
 def test_a_filter_that_doccano_ignores_costs_no_reads(
     project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ Rule = Callable[[PromotionEvidence], bool]
 _SETTINGS = PromotionSettings()
 # What nerloop did before: the lower end of the 95 % interval decides, with few documents the point
 # estimate.
-_MARGIN = -0.01
+_MARGIN, _MIN_DOCUMENTS, _MIN_SPANS = -0.01, 10, 30
 
 
 def is_full(evidence: PromotionEvidence) -> bool:
@@ -30,7 +30,7 @@ def _point_estimate(evidence: PromotionEvidence) -> bool:
 
 def _interval(evidence: PromotionEvidence) -> bool:
     measured = evidence.difference
-    if measured is None or not is_full(evidence):
+    if measured is None or evidence.documents < _MIN_DOCUMENTS or evidence.spans < _MIN_SPANS:
         return _point_estimate(evidence)
     return measured.difference - 1.96 * measured.standard_error > _MARGIN
 

@@ -76,7 +76,13 @@ def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SEC
         _prepare_sqlite(engine, busy_seconds)
     if engine.dialect.name == "sqlite" and parsed.database:
         folder = Path(parsed.database).parent
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"the folder of the store cannot be made: {error}; set NERLOOP_DATA_DIR or "
+                "NERLOOP_STORE_URL to a place that this user may write to"
+            ) from None
         _connect_in_turn(engine, folder / f"{Path(parsed.database).name}.lock")
     if migrate:
         upgrade(engine)

@@ -113,6 +113,12 @@ def test_a_reader_sees_the_last_commit_during_a_writing_transaction(
             assert get_project(reading, "papers") is None
 
 
+def test_a_folder_that_cannot_be_made_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match=r"cannot be made: .*set NERLOOP_DATA_DIR"):
+        open_store(f"sqlite:///{tmp_path / 'file' / 'data' / 'nerloop.sqlite3'}")
+
+
 def test_an_invalid_url_is_refused_without_its_password_in_the_message() -> None:
     with pytest.raises(StoreError, match="NERLOOP_STORE_URL") as caught:
         open_store("postgresql//user:secret@host")

@@ -2,6 +2,7 @@
 
     NerloopError
     ├── CorpusError            a file that cannot be read as a corpus
+    │   └── ColumnsError           its columns cannot be told apart
     ├── BaseModelError         a base model that cannot be used for tagging
     ├── TrainingError          a training that cannot start or continue
     ├── RegistryError          the model registry cannot be read or changed
@@ -33,6 +34,10 @@ class NerloopError(Exception):
 
 class CorpusError(NerloopError):
     """A file that cannot be read as a corpus; names file, line and what was expected."""
+
+
+class ColumnsError(CorpusError):
+    """A file of columns that does not say by itself which of them to read."""
 
 
 class BaseModelError(NerloopError):

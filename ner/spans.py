@@ -4,7 +4,7 @@ Offsets inside nerloop are half-open ``[start, end)`` and count Unicode code poi
 ``text[start:end]`` does. `ner.text.offsets` converts other units on input and output.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -35,7 +35,9 @@ class Span:
 class Document:
     """A text with its gold spans, sorted; spans may overlap, as some Doccano projects allow.
 
-    `id` identifies the document in its source (a line, a Doccano id), for messages. Raises
+    White space at the ends of a span is left out, as it is of predicted ones, and a span of nothing
+    else too, so that gold from any source compares with predictions. `ner.text.placement` counts
+    these. `id` identifies the document in its source (a line, a Doccano id), for messages. Raises
     ValueError when a span reaches beyond the text.
     """
 
@@ -45,8 +47,8 @@ class Document:
     meta: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "spans", tuple(sorted(self.spans)))
         _check_inside(self.text, self.spans)
+        object.__setattr__(self, "spans", tuple(sorted(_trimmed(self.text, self.spans))))
 
     @property
     def labels(self) -> frozenset[str]:
@@ -89,6 +91,24 @@ class Prediction:
         spans = tuple(replace(span, label=names[span.label]) for span, _ in kept)
         scores = tuple(score for _, score in kept)
         return replace(self, spans=spans, scores=scores), len(self.spans) - len(kept)
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """``[start, end)`` without white space at its ends; ``start == end`` when nothing is left."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _trimmed(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    for span in spans:
+        start, end = trim(text, span.start, span.end)
+        if (start, end) == (span.start, span.end):
+            yield span
+        elif start < end:
+            yield Span(start, end, span.label)
 
 
 def _check_inside(text: str, spans: Iterable[Span]) -> None:

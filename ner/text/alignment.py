@@ -10,9 +10,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from ner.spans import Span
+from ner.spans import Span, trim
 from ner.tags import OUTSIDE, begin_tag, inside_tag, label_index, sort_labels
-from ner.text.extents import IntArray, Offsets, token_extents, trim
+from ner.text.extents import IntArray, Offsets, token_extents
 
 
 class Loss(StrEnum):

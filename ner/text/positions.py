@@ -4,12 +4,14 @@ Words are those of Unicode's rules for letters and digits (UAX #29): letters and
 anything between them are one word, except in scripts that put no blanks between words.
 """
 
+import re
 from bisect import bisect_right
 from enum import IntEnum
 
 import numpy as np
 
-from ner.text.extents import LINE_BREAKS, IntArray, Offsets, belongs_to_previous, trim
+from ner.spans import trim
+from ner.text.extents import LINE_BREAKS, IntArray, Offsets, belongs_to_previous
 
 _BLANKS = " \t\u00a0"
 # First and last code points of the letters of Thai, Lao, Myanmar, Khmer, Tai Le to New Tai Lue, Tai
@@ -29,6 +31,7 @@ _UNSPACED = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
+_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff]")
 _FIRSTS = tuple(first for first, _ in _UNSPACED)
 
 
@@ -67,13 +70,34 @@ def token_positions(text: str, offsets: Offsets) -> IntArray:
     return positions
 
 
+def certain_positions(text: str, offsets: Offsets) -> IntArray:
+    """As `token_positions`, without boundaries of words that the text may have by accident.
+
+    CoNLL files of Korean divide words into their parts, which are then read with blanks between
+    them. A token after a blank between Korean letters therefore counts as inside a word.
+    """
+    positions = token_positions(text, offsets)
+    for token, (start, end) in enumerate(offsets):
+        start = trim(text, start, end)[0]
+        if positions[token] == TokenPosition.WORD and start < end and is_hangul(text[start]):
+            before = _before_blanks(text, start)
+            if before > 0 and is_hangul(text[before - 1]):
+                positions[token] = TokenPosition.INSIDE_WORD
+    return positions
+
+
 def _begins_line(text: str, start: int, end: int) -> bool:
     content = trim(text, start, end)[0]
     # A token of white space alone, such as the line break after an empty line, is its own content.
     start = content if content < end else start
-    while start > 0 and text[start - 1] in _BLANKS:
-        start -= 1
+    start = _before_blanks(text, start)
     return start == 0 or text[start - 1] in LINE_BREAKS
+
+
+def _before_blanks(text: str, offset: int) -> int:
+    while offset > 0 and text[offset - 1] in _BLANKS:
+        offset -= 1
+    return offset
 
 
 def _continues_run(text: str, end: int, start: int) -> bool:
@@ -91,7 +115,7 @@ def _position_in_run(text: str, end: int, start: int) -> TokenPosition:
     # The byte tokens of one character overlap, and a mark belongs to the letter before it.
     if start < end or belongs_to_previous(after):
         return TokenPosition.INSIDE_WORD
-    if _is_unspaced(before) or _is_unspaced(after):
+    if is_unspaced(before) or is_unspaced(after):
         return TokenPosition.UNSPACED
     if before.isalpha() != after.isalpha():
         return TokenPosition.BESIDE_DIGIT
@@ -105,6 +129,25 @@ def _base_end(text: str, end: int) -> int:
     return end
 
 
-def _is_unspaced(char: str) -> bool:
+def is_unspaced(char: str) -> bool:
+    """Whether the character is a letter of a script without blanks between words."""
     index = bisect_right(_FIRSTS, ord(char)) - 1
     return index >= 0 and ord(char) <= _UNSPACED[index][1]
+
+
+def is_hangul(char: str) -> bool:
+    """Whether the character is a Korean letter or syllable."""
+    return _HANGUL.match(char) is not None
+
+
+def is_inside_word(text: str, offset: int) -> bool:
+    """Whether a span that begins or ends at this offset divides a word.
+
+    Between a letter and a digit, in scripts without blanks between words and in Korean, where
+    particles follow names directly, spans rightly begin and end within runs of letters.
+    """
+    if not 0 < offset < len(text) or not _continues_run(text, offset, offset):
+        return False
+    if is_hangul(text[offset]) or is_hangul(text[_base_end(text, offset) - 1]):
+        return False
+    return _position_in_run(text, offset, offset) == TokenPosition.INSIDE_WORD

@@ -13,7 +13,7 @@ from ner.tags import IGNORED
 from ner.text.alignment import align
 from ner.text.encoding import Encoded, Encoder
 from ner.text.extents import IntArray
-from ner.text.positions import token_positions
+from ner.text.positions import certain_positions
 from ner.training.spanless import epoch_windows, have_spans
 
 # Fewer documents are all trained on: a validation part of one document cannot choose a checkpoint.
@@ -114,7 +114,7 @@ def tagged_tokens(*parts: EncodedPart) -> Iterator[tuple[IntArray, IntArray]]:
     """Each document's tags and the positions of its tokens, to learn transitions from."""
     for part in parts:
         for encoded, tags in zip(part.encoded, part.tags, strict=True):
-            yield tags, token_positions(encoded.text, encoded.offsets)
+            yield tags, certain_positions(encoded.text, encoded.offsets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ner.spans import Document, Prediction, Span
+from ner.spans import Document, Prediction, Span, trim
 
 
 @pytest.mark.parametrize(("start", "end"), [(-1, 2), (3, 3), (4, 3)])
@@ -55,3 +55,13 @@ def test_renamed_spans_keep_their_scores_and_spans_without_a_name_are_dropped() 
     expected = (Span(0, 1, "PLACE"), Span(4, 5, "PLACE"))
     assert renamed == Prediction("a b c", expected, (0.1, 0.3), "v0001")
     assert dropped == 1
+
+
+def test_white_space_alone_leaves_nothing_when_trimmed():
+    start, end = trim("a \n\u00a0b", 1, 4)
+    assert start == end
+
+
+def test_the_spans_of_a_document_have_no_white_space_at_their_ends():
+    spans = (Span(0, 3, "A"), Span(2, 8, "B"), Span(1, 3, "C"), Span(7, 9, "B"))
+    assert Document("a  Bonn b", spans).spans == (Span(0, 1, "A"), Span(3, 7, "B"), Span(8, 9, "B"))

@@ -11,7 +11,8 @@ from typing import BinaryIO
 import click
 
 from ner.corpus.corpus import JSONL_SUFFIXES
-from ner.corpus.jsonl import RESERVED_KEYS
+from ner.corpus.record import RESERVED_KEYS, record_text
+from ner.corpus.strict_json import parse_object
 from ner.text.surrogates import has_lone_surrogate
 
 
@@ -64,19 +65,15 @@ def _is_jsonl(line: bytes) -> bool:
         row = json.loads(line)
     except ValueError:
         return False
-    return isinstance(row, dict) and "text" in row
+    return isinstance(row, dict) and ("text" in row or isinstance(row.get("data"), str))
 
 
 def _from_json(row: bytes, location: str) -> TextInput:
     try:
-        content = json.loads(_decoded(row, location))
-    except json.JSONDecodeError as error:
-        raise click.ClickException(
-            f"{location}: not JSON ({error}); expected an object with a text"
-        ) from None
-    text = content.get("text") if isinstance(content, dict) else None
-    if not isinstance(text, str):
-        raise click.ClickException(f'{location}: expected an object whose "text" is a string')
+        content = parse_object(_decoded(row, location).rstrip("\r\n"))
+        text = record_text(content)
+    except ValueError as error:
+        raise click.ClickException(f"{location}: {error}") from None
     if has_lone_surrogate(text):
         raise click.ClickException(f"{location}: the text has half a surrogate pair; fix the file")
     return TextInput(text, {key: content[key] for key in content.keys() - RESERVED_KEYS})

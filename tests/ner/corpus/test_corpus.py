@@ -2,10 +2,12 @@ import json
 
 import pytest
 
+from ner.corpus.columns import ChosenColumns
 from ner.corpus.corpus import fingerprint, read_corpus, write_jsonl
-from ner.errors import CorpusError
+from ner.errors import ColumnsError, CorpusError
 from ner.spans import Document, Span
 from ner.text.offsets import OffsetUnit
+from ner.text.placement import SpanCounts
 
 LINE = json.dumps({"id": 1, "text": "Uni X", "label": [[0, 3, "ORG"]]})
 DOCUMENT = Document("Uni X", (Span(0, 3, "ORG"),), id="1")
@@ -29,9 +31,65 @@ def test_a_byte_order_mark_and_windows_line_ends_are_tolerated(tmp_path):
     assert len(corpus.documents) == 2
 
 
-@pytest.mark.parametrize("content", ["", "\n", "\r\n"])
-def test_doccano_s_empty_export_has_no_documents(tmp_path, content):
-    assert read_corpus(_file(tmp_path, content)).documents == ()
+@pytest.mark.parametrize("content", ["", "\n", "\r\n", "[]"])
+def test_a_file_without_a_document_is_refused(tmp_path, content):
+    with pytest.raises(CorpusError, match=r"jsonl: no document was read; the file is empty"):
+        read_corpus(_file(tmp_path, content))
+
+
+def test_no_document_left_is_an_error_that_says_why(tmp_path):
+    rejected = '{"text": "a", "spans": [], "answer": "reject"}'
+    path = _file(tmp_path, f"{rejected}\n?\n{rejected}\n{{}}")
+    with pytest.raises(CorpusError, match=r"2 rejected in Prodigy; 2 with a bad .* line 2:"):
+        read_corpus(path, skip_bad=True)
+
+
+def test_a_file_that_nobody_annotated_is_refused(tmp_path):
+    path = _file(tmp_path, '\n{"text": "a", "page": 1, "topic": "x"}\n{"text": "b"}\n')
+    with pytest.raises(CorpusError, match=r":2: no document has a key for spans.*page, topic\)"):
+        read_corpus(path, skip_bad=True)
+
+
+def test_documents_without_a_key_for_spans_among_others_are_counted(tmp_path):
+    corpus = read_corpus(_file(tmp_path, f'{LINE}\n{{"text": "a"}}\n'))
+    assert (len(corpus.documents), corpus.unannotated) == (2, 1)
+
+
+def test_what_became_of_the_spans_is_counted(tmp_path):
+    label = {"label": [[0, 4, "A"], [2, 2, "A"]]}
+    line = json.dumps({"text": "Uni X", **label})
+    assert read_corpus(_file(tmp_path, f"{line}\n{line}")).counts == SpanCounts(2, 2)
+
+
+def test_rejected_documents_are_counted_by_reason(tmp_path):
+    record = {"text": "a", "spans": []}
+    lines = [json.dumps({**record, "answer": a}) for a in ("accept", "reject", "reject", "ignore")]
+    corpus = read_corpus(_file(tmp_path, "\n".join(lines)))
+    assert len(corpus.documents) == 1
+    assert corpus.left_out == {"rejected in Prodigy": 2, "ignored in Prodigy": 1}
+
+
+@pytest.mark.parametrize("name", ["all.json", "all.jsonl", "all.txt"])
+def test_an_array_is_known_by_its_start(tmp_path, name):
+    corpus = read_corpus(_file(tmp_path, f"\n [\n{LINE},\n{LINE}]", name))
+    assert corpus.documents == (DOCUMENT, DOCUMENT)
+
+
+def test_how_columns_were_read_is_noted_and_may_be_chosen(tmp_path):
+    path = _file(tmp_path, "Uni B-ORG O\nX O B-ORG\n", "all.conll")
+    with pytest.raises(ColumnsError, match=r"columns 2 and 3"):
+        read_corpus(path)
+    corpus = read_corpus(path, columns=ChosenColumns(tag=2))
+    assert corpus.documents[0].spans == (Span(0, 3, "ORG"),)
+    assert corpus.notes == (
+        "tokens are read from column 1 and tags from column 2; tags in column 3 are not read",
+    )
+
+
+def test_a_docbin_is_refused_with_the_program_that_converts_it(tmp_path):
+    path = _file(tmp_path, b"x\x9c\x00", "train.spacy")
+    with pytest.raises(CorpusError, match=r"DocBin of spaCy.*python -c .* > train\.jsonl"):
+        read_corpus(path)
 
 
 @pytest.mark.parametrize("name", ["all.jsonl", "all.JSON", "all.txt", "all"])
@@ -57,8 +115,8 @@ def test_a_bad_line_stops_with_file_line_and_what_was_expected(tmp_path):
 
 
 def test_bad_lines_can_be_skipped_and_are_listed(tmp_path):
-    reversed_span = '{"text": "ab", "label": [[1, 1, "A"]]}'
-    content = f"{LINE}\nnonsense\n{LINE}\n{reversed_span}\n".encode() + b"\xff\n"
+    beyond = '{"text": "ab", "label": [[1, 3, "A"]]}'
+    content = f"{LINE}\nnonsense\n{LINE}\n{beyond}\n".encode() + b"\xff\n"
     corpus = read_corpus(_file(tmp_path, content), skip_bad=True)
     assert len(corpus.documents) == 2
     assert [bad.line for bad in corpus.skipped] == [2, 4, 5]
@@ -136,7 +194,7 @@ def test_the_fingerprint_depends_neither_on_order_nor_on_ids():
         [Document("Uni X")],
         [Document("uni X", DOCUMENT.spans)],
         [Document("Uni X", (Span(0, 3, "LOC"),))],
-        [Document("Uni X", (Span(0, 4, "ORG"),))],
+        [Document("Uni X", (Span(0, 5, "ORG"),))],
     ],
 )
 def test_the_fingerprint_depends_on_texts_spans_and_their_number(documents):

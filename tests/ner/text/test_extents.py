@@ -1,6 +1,6 @@
 import pytest
 
-from ner.text.extents import token_extents, trim
+from ner.text.extents import token_extents
 
 
 def _extents(text, *offsets):
@@ -44,8 +44,3 @@ def test_offsets_that_do_not_fit_the_text_are_refused(offset):
 
 def test_no_tokens_have_no_extents():
     assert token_extents("abc", []).shape == (0, 2)
-
-
-def test_trimming_white_space_alone_leaves_nothing():
-    start, end = trim("a \n\u00a0b", 1, 4)
-    assert start == end

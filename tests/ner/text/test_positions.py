@@ -2,7 +2,12 @@
 
 import pytest
 
-from ner.text.positions import TokenPosition, token_positions
+from ner.text.positions import (
+    TokenPosition,
+    certain_positions,
+    is_inside_word,
+    token_positions,
+)
 
 INSIDE, DIGIT, UNSPACED = (
     TokenPosition.INSIDE_WORD,
@@ -89,3 +94,33 @@ def test_positions_inside_a_run_say_what_meets_there() -> None:
 def test_a_character_is_not_divided_in_a_script_without_blanks_either() -> None:
     assert token_positions("京", [(0, 1), (0, 1), (0, 1)]).tolist()[1:] == [INSIDE, INSIDE]
     assert token_positions("กี่ข", [(0, 1), (1, 3), (3, 4)]).tolist()[1:] == [INSIDE, UNSPACED]
+
+
+def test_a_blank_between_korean_letters_may_be_none() -> None:
+    text = "김민수 가 Seoul 에서\n서울 , 부산"
+    words = ["김민수", "가", "Seoul", "에서", "서울", ",", "부산"]
+    starts = [text.index(word) for word in words]
+    offsets = [(start, start + len(word)) for start, word in zip(starts, words, strict=True)]
+    line, word = TokenPosition.LINE, TokenPosition.WORD
+    assert certain_positions(text, offsets).tolist() == [line, INSIDE, word, word, line, word, word]
+    with_blanks = [(0, 3), (3, 5), (5, 11)]
+    assert certain_positions(text, with_blanks).tolist() == [line, INSIDE, word]
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "inside"),
+    [
+        ("walking", 4, True),
+        ("walking", 0, False),
+        ("walking", 7, False),
+        ("walk on", 4, False),
+        ("walk on", 5, False),
+        ("re\u0301sume", 3, True),
+        ("1Department", 1, False),
+        ("北京", 1, False),
+        ("서울에서", 2, False),
+        ("a-b", 1, False),
+    ],
+)
+def test_a_boundary_inside_a_word_is_known(text: str, offset: int, inside: bool) -> None:
+    assert is_inside_word(text, offset) is inside

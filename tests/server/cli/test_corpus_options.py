@@ -17,7 +17,7 @@ def load(path: Path, *, skip_bad: bool) -> str:
 
 def test_the_first_skipped_lines_are_listed_and_the_others_counted(tmp_path: Path) -> None:
     path = tmp_path / "bad.jsonl"
-    path.write_text('{"text": "a"}\n' + "{}\n" * 23)
+    path.write_text('{"text": "a", "label": []}\n' + "{}\n" * 23)
     with pytest.raises(CorpusError, match=r"bad\.jsonl:2:"):
         load(path, skip_bad=False)
     first, *listed, last = load(path, skip_bad=True).splitlines()

@@ -65,9 +65,9 @@ def test_a_byte_order_mark_is_not_part_of_the_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"text": 3}', 'line 2: expected an object whose "text" is a string'),
-        ('{"text": ', "line 2: not JSON"),
-        ('["text"]', "line 2: expected an object"),
+        ('{"text": 3}', 'line 2: expected a string under "text"'),
+        ('{"text": ', "line 2: expected one JSON object per line: .* column 10"),
+        ('["text"]', "line 2: expected one JSON object"),
         ('{"text": "\\ud83d"}', "line 2: the text has half a surrogate pair"),
     ],
 )
@@ -86,3 +86,14 @@ def test_input_that_is_not_utf8_is_refused(tmp_path: Path, name: str, lines: boo
     (tmp_path / name).write_bytes(b"caf\xe9")
     with pytest.raises(click.ClickException, match=rf"{name}.*: not UTF-8"):
         texts(tmp_path / name, lines=lines)
+
+
+def test_numbers_that_are_not_json_are_refused(set_stdin: Callable[[bytes], None]) -> None:
+    set_stdin(b'{"text": "one"}\n{"text": "two", "page": NaN}\n')
+    with pytest.raises(click.ClickException, match="line 2: expected JSON, got NaN"):
+        texts()
+
+
+def test_a_text_may_stand_under_data(set_stdin: Callable[[bytes], None]) -> None:
+    set_stdin(b'{"data": "one"}\n{"data": "two"}\n')
+    assert texts() == ["one", "two"]

@@ -111,7 +111,7 @@ def _pull_fully(
         reason=_held_back_reason(attempt.project, recorded.held_back) or due.reason,
         changes=recorded.changes,
         held_back=recorded.held_back,
-        dropped_spans=full_pull.dropped_spans,
+        span_counts=full_pull.span_counts,
         agreement=full_pull.agreement,
     )
 
@@ -133,7 +133,7 @@ def _check(attempt: Attempt, due: PullDecision) -> CollectResult | None:
         reason=_held_back_reason(attempt.project, state.held_back) or due.reason,
         changes=changes,
         held_back=state.held_back,
-        dropped_spans=check.documents.dropped_spans,
+        span_counts=check.documents.span_counts,
     )
 
 
@@ -149,8 +149,8 @@ def _held_back_reason(project: str, held_back: tuple[str, ...]) -> str:
 
 def _log(project: str, result: CollectResult) -> None:
     level = logging.INFO if result.revisions else logging.DEBUG
-    message = "collected project=%s way=%s new=%d changed=%d withdrawn=%d dropped_spans=%d (%s)"
-    counts = (result.new, result.changed, result.withdrawn, result.dropped_spans)
+    message = "collected project=%s way=%s new=%d changed=%d withdrawn=%d misfit_spans=%d (%s)"
+    counts = (result.new, result.changed, result.withdrawn, result.span_counts.outside)
     logger.log(level, message, project, result.way, *counts, result.reason)
     if result.held_back and result.way != "gate":
         logger.warning("held back project=%s: %s", project, result.reason)

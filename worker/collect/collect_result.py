@@ -1,8 +1,9 @@
 """The result of a collection, for the log, the command line and the result of the job."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from ner.text.placement import SpanCounts
 from worker.collect.document_change import DocumentChange
 from worker.collect.full_pull import AgreementReport
 
@@ -16,15 +17,15 @@ class CollectResult:
     `way` is what was read: only the counts of the gate, the recently served documents, those whose
     tick differs from the store by a listing, the newest approved ones for edited spans, an export,
     or each document when Doccano could not export. `held_back` has the ids of documents whose
-    withdrawal waits for ``--accept-withdrawals``; `dropped_spans` is how many spans could not be
-    read. `reason` is a message for the user.
+    withdrawal waits for ``--accept-withdrawals``; `span_counts` says what became of the spans that
+    were read. `reason` is a message for the user.
     """
 
     way: Way
     reason: str
     changes: tuple[DocumentChange, ...] = ()
     held_back: tuple[str, ...] = ()
-    dropped_spans: int = 0
+    span_counts: SpanCounts = field(default_factory=SpanCounts)
     agreement: AgreementReport | None = None
 
     @property

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ner.errors import CollectError, DoccanoRejected, DoccanoUnavailable
+from ner.spans import Span
+from ner.text.placement import SpanCounts
 from worker.collect.adjudication import (
     Adjudicated,
     Annotation,
@@ -42,7 +44,7 @@ class AgreementReport:
 
 @dataclass(frozen=True, slots=True)
 class FullPull:
-    """The approved documents, and how many spans could not be read.
+    """The approved documents, and what became of their spans.
 
     `way` is "gate" when nothing is approved, so that nothing had to be read. `agreement` is None in
     a collaborative project.
@@ -50,7 +52,7 @@ class FullPull:
 
     way: Way
     approvals: tuple[Approval, ...]
-    dropped_spans: int
+    span_counts: SpanCounts
     agreement: AgreementReport | None
 
 
@@ -82,7 +84,7 @@ def pull_everything(
     check_meta_keys(candidates, use_relation=request.info.use_relation)
     any_confirmed = any(example.confirmed for example in listing)
     if not any_confirmed and not request.anything_approved:
-        return FullPull("gate", (), 0, None)
+        return FullPull("gate", (), SpanCounts(), None)
     try:
         files = client.export_approved(request.doccano_project, deadline=request.export_deadline)
     except (DoccanoUnavailable, DoccanoRejected) as error:
@@ -105,7 +107,7 @@ def _read_each(
     client: DoccanoClient, request: PullRequest, confirmed: Sequence[Example]
 ) -> FullPull:
     approvals = []
-    dropped = 0
+    counts = SpanCounts()
     for example in confirmed:
         raw = [
             (span.start, span.end, str(span.label_id))
@@ -113,8 +115,8 @@ def _read_each(
         ]
         read = read_spans(example.text, raw, request.info.unit)
         approvals.append(Approval(str(example.id), example.text, read.spans))
-        dropped += read.dropped
-    return FullPull("each document", tuple(approvals), dropped, None)
+        counts += read.counts
+    return FullPull("each document", tuple(approvals), counts, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class _AdjudicatedDocument:
     text: str
     annotators: tuple[str, ...]
     result: Adjudicated
-    dropped: int
+    counts: SpanCounts
 
     @property
     def approval(self) -> Approval | None:
@@ -149,7 +151,7 @@ def _from_export(
     return FullPull(
         way="export",
         approvals=tuple(doc.approval for doc in adjudicated if doc.approval is not None),
-        dropped_spans=sum(doc.dropped for doc in adjudicated),
+        span_counts=sum((doc.counts for doc in adjudicated), SpanCounts()),
         agreement=None if request.info.collaborative else report,
     )
 
@@ -161,14 +163,19 @@ def _adjudicate(
     before = request.annotators_before.get(external_id, ())
     order = order_by_first_seen(list(document.spans), before)
     annotations = []
-    dropped = 0
+    misfits: set[Span] = set()
+    counts = SpanCounts()
     for annotator in order:
         raw = [(start, end, keys[label]) for start, end, label in document.spans[annotator]]
         read = read_spans(document.text, raw, request.info.unit)
         annotations.append(Annotation(annotator, read.spans))
-        dropped += read.dropped
+        misfits |= {span for span in read.spans if span.end > len(document.text)}
+        counts += read.counts
     result = adjudicate(annotations, request.rule)
-    return _AdjudicatedDocument(external_id, document.text, order, result, dropped)
+    if result.spans is not None and misfits:
+        # The others' spans cannot be trusted either: no vote makes this document gold.
+        result = replace(result, spans=tuple(sorted({*result.spans, *misfits})))
+    return _AdjudicatedDocument(external_id, document.text, order, result, counts)
 
 
 def _label_keys(

@@ -4,31 +4,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ner.spans import Span
-from ner.text.offsets import OffsetMap, OffsetUnit
-
-RawSpan = tuple[int, int, str]
+from ner.text.offsets import OffsetUnit
+from ner.text.placement import RawSpan, SpanCounts, place_spans
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSpans:
-    """Spans in code points, sorted and without duplicates; `dropped` could not be read."""
+    """Spans in code points, sorted and without duplicates, and what became of the given ones."""
 
     spans: tuple[Span, ...]
-    dropped: int
+    counts: SpanCounts
 
 
 def read_spans(text: str, raw: Iterable[RawSpan], unit: OffsetUnit) -> ReadSpans:
     """Converts spans ``(start, end, label key)`` with offsets in `unit`.
 
-    Spans that are empty or extend beyond the text are dropped and counted: Doccano accepts them,
-    and keeps the old spans of a text that is edited.
+    Doccano keeps the old spans of a text that is edited. One that does not fit any more becomes a
+    span behind the end: the document is approved, as in Doccano, and `worker.store.datasets` leaves
+    it out of the gold until somebody has corrected it.
     """
-    offsets = OffsetMap(text, unit)
-    spans = set()
-    dropped = 0
-    for start, end, label in raw:
-        if not 0 <= start < end <= offsets.length:
-            dropped += 1
-            continue
-        spans.add(Span(*offsets.to_codepoints(start, end), label))
-    return ReadSpans(tuple(sorted(spans)), dropped)
+    placed = place_spans(text, raw, unit)
+    misfits = {Span(len(text), len(text) + 1, label) for _, _, label in placed.outside}
+    return ReadSpans((*placed.spans, *sorted(misfits)), placed.counts)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from ner.hashing import Side, text_hash
 from ner.spans import Document, Span
+from ner.text.offsets import OffsetUnit
+from ner.text.placement import place_spans
 from worker.store.database.schema import DocumentRow, RevisionRow, SideRow
 from worker.store.database.span_json import spans_from_json, spans_to_json
 from worker.store.documents import DOCCANO
@@ -22,7 +24,7 @@ from worker.store.revisions import WITHDRAWN, last_revision, latest_revision_ids
 NOW_HELD_OUT = "training documents edited into a held-out text"
 NOW_TRAINING = "held-out documents edited into a training text"
 DELETED_LABEL = "spans of a deleted label"
-OUTSIDE = "spans that end beyond the text"
+OUTSIDE = "documents with a span beyond the text, which was edited after the annotation"
 IN_DOCCANO = "imported documents that count in Doccano instead"
 
 
@@ -89,9 +91,10 @@ def load_dataset(s: Session, project: str, *, up_to: int | None = None) -> Datas
     sides = _sides(s, project)
     left_out: Counter[str] = Counter()
     usable = [
-        _with_usable_spans(document, names, left_out)
+        usable
         for document in _counted_once(s, project, last_revision_id, left_out)
         if _is_on_its_side(document, sides, left_out)
+        and (usable := _with_usable_spans(document, names, left_out))
     ]
     return Dataset(
         train=tuple(_named(d, names) for d in usable if d.side == "train"),
@@ -156,16 +159,17 @@ def _is_on_its_side(document: _Approved, sides: Mapping[str, str], left_out: Cou
 
 def _with_usable_spans(
     document: _Approved, names: Mapping[str, str], left_out: Counter[str]
-) -> _Approved:
-    usable = []
-    for span in document.spans:
-        if span.label not in names:
-            left_out[DELETED_LABEL] += 1
-        elif span.end > len(document.text):
-            left_out[OUTSIDE] += 1
-        else:
-            usable.append(span)
-    return replace(document, spans=tuple(usable))
+) -> _Approved | None:
+    """The document with the spans that count, None if one of them does not fit the text."""
+    raw = ((span.start, span.end, span.label) for span in document.spans)
+    placed = place_spans(document.text, raw, OffsetUnit.CODEPOINT)
+    if placed.outside:
+        left_out[OUTSIDE] += 1
+        return None
+    usable = tuple(span for span in placed.spans if span.label in names)
+    if deleted := len(placed.spans) - len(usable):
+        left_out[DELETED_LABEL] += deleted
+    return replace(document, spans=usable)
 
 
 def _named(document: _Approved, names: Mapping[str, str]) -> Document:

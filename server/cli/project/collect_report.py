@@ -1,9 +1,10 @@
 """What `nerloop collect` prints: which documents changed, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
+from ner.text.placement import SpanCounts
 from worker.collect.collect_result import CollectResult
 from worker.collect.document_change import ChangeReason, by_reason
 from worker.wording import counted
@@ -27,13 +28,24 @@ def print_collected(result: CollectResult) -> None:
             click.echo(f"  {words}: {named(grouped[reason])}")
     if result.held_back:
         click.echo(f"  held back: {named(result.held_back)}\n{result.reason}")
-    if result.dropped_spans:
-        spans = counted(result.dropped_spans, "span")
-        click.echo(f"{spans} outside the text of their document left out")
+    for line in _spans(result.span_counts):
+        click.echo(line)
     if result.agreement and result.agreement.mean is not None:
         click.echo(
             f"agreement on {result.agreement.documents} documents of several annotators: "
             f"{result.agreement.mean:.0%}"
+        )
+
+
+def _spans(counts: SpanCounts) -> Iterator[str]:
+    if counts.trimmed:
+        yield f"{counted(counts.trimmed, 'span')} with blanks at an end, which are left out"
+    if counts.empty:
+        yield f"{counted(counts.empty, 'span')} without text left out"
+    if counts.outside:
+        yield (
+            f"{counted(counts.outside, 'span')} beyond the text, which was edited after the "
+            "annotation: these documents are left out until they are corrected"
         )
 
 

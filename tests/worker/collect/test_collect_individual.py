@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from ner.errors import DoccanoUnavailable
+from ner.text.placement import SpanCounts
 from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting
 from tests.support.doccano_projects import TestProject
+from worker.store.datasets import OUTSIDE
 from worker.store.documents import count_unapproved
 
 TEXT = "😀 Bonn am Rhein"
@@ -44,6 +46,33 @@ def test_two_annotators_who_disagree_are_adjudicated_and_reported(
     assert (result.agreement.documents, result.agreement.mean) == (2, 0.5)
     assert result.agreement.conflicts == ((str(contested),) if rule == "strict" else ())
     assert collecting.collect(force=True).revisions == 0
+
+
+def test_a_blank_that_one_of_three_annotators_marked_too_makes_no_difference(
+    project: TestProject, tmp_path: Path
+) -> None:
+    example = project.document(TEXT)
+    ann, ben, cleo = (project.annotator() for _ in range(3))
+    project.annotate(example, BONN, by=ann)
+    project.annotate(example, (3, 8, "PLACE"), by=ben)
+    project.annotate(example, RHEIN, by=cleo)
+    collecting = Collecting(tmp_path, project, adjudication="majority")
+    assert collecting.collect().span_counts == SpanCounts(trimmed=1)
+    assert collecting.approved == {TEXT: [("Bonn", "PLACE")]}
+
+
+def test_spans_of_one_annotator_beyond_an_edited_text_make_the_document_no_gold(
+    project: TestProject, tmp_path: Path
+) -> None:
+    example = project.document(TEXT)
+    for annotator in (project.annotator() for _ in range(2)):
+        project.annotate(example, BONN, by=annotator)
+    project.annotate(example, RHEIN, by=project.annotator())
+    project.client.update_example(project.id, example, text="😀 Bonn")
+    collecting = Collecting(tmp_path, project, adjudication="majority")
+    assert collecting.collect().span_counts == SpanCounts(outside=1)
+    assert collecting.approved == {}
+    assert collecting.dataset.left_out == {OUTSIDE: 1}
 
 
 def test_first_is_the_annotator_who_was_seen_first(project: TestProject, tmp_path: Path) -> None:

@@ -19,6 +19,6 @@ def test_the_job_result_has_the_numbers_of_changes_without_the_documents() -> No
         "changed": 1,
         "withdrawn": 1,
         "held_back": (),
-        "dropped_spans": 0,
+        "span_counts": {"trimmed": 0, "empty": 0, "outside": 0},
         "agreement": None,
     }

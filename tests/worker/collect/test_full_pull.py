@@ -7,6 +7,7 @@ import pytest
 from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting
 from tests.support.doccano_projects import TestProject
+from worker.store.datasets import OUTSIDE
 from worker.store.revisions import last_revision
 
 
@@ -63,15 +64,27 @@ def test_a_label_created_during_the_export_is_looked_up(
     assert collecting.approved == {"Bonn": [("Bonn", "CITY")]}
 
 
-def test_spans_beyond_the_end_of_an_edited_text_are_dropped_and_counted(
+def test_an_edited_text_whose_spans_end_beyond_it_is_no_gold_until_it_is_corrected(
     project: TestProject, collecting: Collecting
 ) -> None:
     example = project.document("Bonn am Rhein", (0, 4, "CITY"), (8, 13, "RIVER"), approved=True)
     collecting.collect()
     project.client.update_example(project.id, example, text="Bonn am R")
     result = collecting.collect_later(force=True)
-    assert (result.changed, result.dropped_spans) == (1, 1)
-    assert collecting.approved == {"Bonn am R": [("Bonn", "CITY")]}
+    assert (result.changed, result.span_counts.outside) == (1, 1)
+    assert collecting.approved == {}
+    assert collecting.dataset.left_out == {OUTSIDE: 1}
+    project.client.update_example(project.id, example, text="Bonn am Rhône")
+    assert collecting.collect_later(force=True).changed == 1
+    assert collecting.approved == {"Bonn am Rhône": [("Bonn", "CITY"), ("Rhône", "RIVER")]}
+
+
+def test_blanks_at_the_ends_of_spans_are_left_out_and_counted(
+    project: TestProject, collecting: Collecting
+) -> None:
+    project.document("Bonn am Rhein", (0, 5, "CITY"), (7, 13, "RIVER"), approved=True)
+    assert collecting.collect().span_counts.trimmed == 2
+    assert collecting.approved == {"Bonn am Rhein": [("Bonn", "CITY"), ("Rhein", "RIVER")]}
 
 
 def test_approved_documents_arrive_with_their_spans_in_code_points(

@@ -143,13 +143,20 @@ def test_spans_of_a_deleted_label_are_dropped_and_counted(store: Store, now: dat
     assert after.fingerprint != before.fingerprint
 
 
-def test_spans_that_end_beyond_the_text_are_dropped_and_counted(
+def test_a_document_with_a_span_beyond_its_text_is_left_out_and_counted(
     store: Store, now: datetime
 ) -> None:
     approve(store, now, "1", TRAIN[0], ORG, Span(11, 999, "8"))
     data = load(store)
-    assert data.train[0].spans == (Span(0, 10, "ORG"),)
-    assert data.left_out == {OUTSIDE: 1}
+    assert (data.train, data.left_out) == ((), {OUTSIDE: 1})
+
+
+def test_blanks_at_the_ends_of_stored_spans_are_left_out(store: Store, now: datetime) -> None:
+    approve(store, now, "1", TRAIN[0], ORG)
+    trimmed = load(store)
+    approve(store, now, "1", TRAIN[0], Span(0, 11, ORG.label))
+    assert load(store).train == trimmed.train
+    assert load(store).fingerprint == trimmed.fingerprint
 
 
 def test_the_fingerprint_does_not_depend_on_the_order_or_the_names_of_documents(

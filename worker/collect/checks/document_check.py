@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ner.errors import DoccanoNotFound
+from ner.text.placement import SpanCounts
 from worker.collect.span_reading import read_spans
 from worker.doccano.client import DoccanoClient
 from worker.store.documents import ListedDocument
@@ -15,14 +16,14 @@ from worker.store.revisions import Approval
 class DocumentCheck:
     """The state of the documents that were read: approved, not approved, or deleted.
 
-    Each document is in one of these only. `dropped` has the number of spans that could not be
-    placed in the text, for documents with such spans.
+    Each document is in one of these only. `counts` says what became of the spans of approved
+    documents, by the documents' ids.
     """
 
     approvals: tuple[Approval, ...] = ()
     unapproved: tuple[ListedDocument, ...] = ()
     deleted: tuple[str, ...] = ()
-    dropped: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, SpanCounts] = field(default_factory=dict)
 
     def __add__(self, other: "DocumentCheck") -> "DocumentCheck":
         """Both checks, `other` the later one: it counts for a document that both have read."""
@@ -31,13 +32,13 @@ class DocumentCheck:
             kept.approvals + other.approvals,
             kept.unapproved + other.unapproved,
             kept.deleted + other.deleted,
-            {**kept.dropped, **other.dropped},
+            {**kept.counts, **other.counts},
         )
 
     @property
-    def dropped_spans(self) -> int:
-        """How many spans could not be placed in their texts."""
-        return sum(self.dropped.values())
+    def span_counts(self) -> SpanCounts:
+        """What became of the spans of all documents."""
+        return sum(self.counts.values(), SpanCounts())
 
     @property
     def resolved(self) -> frozenset[str]:
@@ -52,7 +53,7 @@ class DocumentCheck:
     @property
     def approved_only(self) -> "DocumentCheck":
         """The same without documents that would be withdrawn."""
-        return DocumentCheck(self.approvals, dropped=self.dropped)
+        return DocumentCheck(self.approvals, counts=self.counts)
 
     def applied_to(self, approved: Collection[str]) -> frozenset[str]:
         """Returns the approved documents after this check, given those `approved` before it."""
@@ -64,7 +65,7 @@ class DocumentCheck:
             tuple(approval for approval in self.approvals if approval.external_id not in names),
             tuple(listed for listed in self.unapproved if listed.external_id not in names),
             tuple(name for name in self.deleted if name not in names),
-            {name: dropped for name, dropped in self.dropped.items() if name not in names},
+            {name: counts for name, counts in self.counts.items() if name not in names},
         )
 
 
@@ -75,7 +76,7 @@ def check_documents(
     approvals: list[Approval] = []
     unapproved: list[ListedDocument] = []
     deleted: list[str] = []
-    dropped: dict[str, int] = {}
+    counts: dict[str, SpanCounts] = {}
     for external_id in sorted(external_ids, key=int):
         number = int(external_id)
         try:
@@ -90,6 +91,5 @@ def check_documents(
         spans = [(span.start, span.end, str(span.label_id)) for span in raw]
         read = read_spans(example.text, spans, info.unit)
         approvals.append(Approval(external_id, example.text, read.spans))
-        if read.dropped:
-            dropped[external_id] = read.dropped
-    return DocumentCheck(tuple(approvals), tuple(unapproved), tuple(deleted), dropped)
+        counts[external_id] = read.counts
+    return DocumentCheck(tuple(approvals), tuple(unapproved), tuple(deleted), counts)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ner.text.placement import SpanCounts
 from server.cli.project.collect_report import named, print_collected
 from worker.collect.collect_result import CollectResult
 from worker.collect.document_change import DocumentChange
@@ -38,13 +39,21 @@ def test_ten_documents_are_named_at_most() -> None:
 def test_what_is_held_back_or_left_out_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     agreement = AgreementReport(4, 0.75, ())
     result = CollectResult(
-        "export", "to withdraw them, …", (), ("7", "8"), dropped_spans=1, agreement=agreement
+        "export",
+        "to withdraw them, …",
+        (),
+        ("7", "8"),
+        span_counts=SpanCounts(2, 1, 1),
+        agreement=agreement,
     )
     print_collected(result)
     assert capsys.readouterr().out.splitlines() == [
         "0 new, 0 changed, 0 withdrawn",
         "  held back: documents 7, 8",
         "to withdraw them, …",
-        "1 span outside the text of their document left out",
+        "2 spans with blanks at an end, which are left out",
+        "1 span without text left out",
+        "1 span beyond the text, which was edited after the annotation: these documents are left "
+        "out until they are corrected",
         "agreement on 4 documents of several annotators: 75%",
     ]

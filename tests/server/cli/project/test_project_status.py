@@ -69,7 +69,8 @@ def test_gold_that_is_imported_and_approved_in_doccano_is_counted_once(store: St
 def test_what_is_approved_and_not_used_is_counted_by_reason(store: Store) -> None:
     with store.begin() as session:
         sync_labels(session, "papers", {1: "WORD"})
-    approve(store, "7", Span(0, 2, "1"), Span(3, 7, "2"), Span(3, 9, "1"))
+    approve(store, "7", Span(0, 2, "1"), Span(3, 7, "2"))
+    approve(store, "8", Span(0, 2, "1"), Span(3, 9, "1"))
     assert read(store).left_out == {DELETED_LABEL: 1, OUTSIDE: 1}
 
 

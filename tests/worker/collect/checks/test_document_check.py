@@ -2,11 +2,12 @@
 
 import pytest
 
+from ner.text.placement import SpanCounts
 from worker.collect.checks.document_check import DocumentCheck
 from worker.store.documents import ListedDocument
 from worker.store.revisions import Approval
 
-APPROVED = DocumentCheck((Approval("1", "Bonn", ()),), dropped={"1": 2})
+APPROVED = DocumentCheck((Approval("1", "Bonn", ()),), counts={"1": SpanCounts(1, 2)})
 UNAPPROVED = DocumentCheck(unapproved=(ListedDocument("1", "Bonn", approved=False),))
 DELETED = DocumentCheck(deleted=("1",))
 
@@ -14,7 +15,7 @@ DELETED = DocumentCheck(deleted=("1",))
 @pytest.mark.parametrize("first", [APPROVED, UNAPPROVED, DELETED])
 @pytest.mark.parametrize("last", [APPROVED, UNAPPROVED, DELETED])
 def test_the_last_read_of_a_document_counts(first: DocumentCheck, last: DocumentCheck) -> None:
-    other = DocumentCheck((Approval("2", "Trier", ()),), dropped={"2": 1})
+    other = DocumentCheck((Approval("2", "Trier", ()),), counts={"2": SpanCounts(0, 0, 1)})
     check = first + other + last
     assert check == other + last
-    assert check.dropped_spans == 1 + last.dropped_spans
+    assert check.span_counts == SpanCounts(0, 0, 1) + last.span_counts

@@ -3,7 +3,7 @@
 import logging
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -17,25 +17,26 @@ from worker.doccano.client import DoccanoClient
 from worker.doccano.models import DoccanoProject
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.documents import Source
-from worker.store.imported import doccano_texts
+from worker.store.documents import IMPORT
+from worker.store.imported import doccano_texts, imported_span_counts
 from worker.store.labels import sync_labels
 from worker.store.revisions import Approval, record_approved
 from worker.wording import counted
 
 logger = logging.getLogger(__name__)
 
-IMPORT: Source = "import"
 # Doccano's own batch size. It retries an upload that fails as a whole, so the batches of a larger
 # upload that had succeeded before would be imported twice.
 BATCH = 1000
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """How many documents were imported, and how many were not and why.
 
-    The text of `present` documents is already in the project. `repeated` documents have the text of
+    `replaced` of the imported ones had other spans in the training data before. The text of
+    `present` documents is already in the project. `repeated` documents have the text of
     an earlier one of the corpus, which counts; `contradicting` of them have other spans. `blank`
     documents have no text.
     """
@@ -46,9 +47,11 @@ class ImportResult:
     contradicting: int
     blank: int
     labels_created: tuple[str, ...]
+    replaced: int = 0
 
     def __str__(self) -> str:
         words = [f"{counted(self.imported, 'document')} imported"]
+        words += [f"{self.replaced} of these in place of other spans"] if self.replaced else []
         words += [f"{self.present} already in the project"] if self.present else []
         words += [f"{self.repeated} with the text of an earlier one"] if self.repeated else []
         words += [f"{self.contradicting} of these with other spans"] if self.contradicting else []
@@ -66,28 +69,35 @@ def import_gold(
     now: datetime,
     *,
     create_labels: bool = False,
+    replace_with_empty: bool = False,
 ) -> ImportResult:
     """Records the documents, whose labels are names, as approved training data of the project.
 
     They are not uploaded to Doccano. A text that is approved in Doccano counts there and is
     present, and so is one that was imported before with the same spans; with other spans it is
-    updated. Raises CollectError when Doccano's project lacks a label, unless `create_labels`.
+    updated. Raises CollectError when Doccano's project lacks a label, unless `create_labels`, and
+    when documents without a span would take the place of gold, unless `replace_with_empty`.
     """
     project_settings = settings.project(project)
     corpus = _first_of_each_text(documents)
+    with store.read() as s:
+        known = imported_span_counts(s, project)
+        in_doccano = doccano_texts(s, project)
+    if not replace_with_empty:
+        _check_emptied([d for d in corpus.kept if d.text not in in_doccano], known)
     keys, created = _label_keys(
         client, project_settings.doccano_project, corpus.kept, create_labels
     )
     with store.begin() as s:
         sync_labels(s, project, {int(key): name for name, key in keys.items()})
         in_doccano = doccano_texts(s, project)
-        imported = 0
+        imported = replaced = 0
         for document in corpus.kept:
             if document.text in in_doccano:
                 continue
             text_id = exact_hash(document.text)
             spans = tuple(replace(span, label=keys[span.label]) for span in document.spans)
-            imported += record_approved(
+            changed = record_approved(
                 s,
                 project,
                 Approval(text_id, document.text, spans),
@@ -95,7 +105,9 @@ def import_gold(
                 share=project_settings.held_out_share,
                 now=now,
             )
-    return corpus.result(imported, created)
+            imported += changed
+            replaced += changed and text_id in known
+    return replace(corpus.result(imported, created), replaced=replaced)
 
 
 def import_documents(
@@ -162,6 +174,23 @@ def _first_of_each_text(documents: Iterable[Document]) -> _DistinctDocuments:
         repeated += document.text in kept
         contradicting += kept.setdefault(document.text, document).spans != document.spans
     return _DistinctDocuments(tuple(kept.values()), repeated, contradicting, blank)
+
+
+def _check_emptied(documents: Iterable[Document], known: Mapping[str, int]) -> None:
+    """Raises CollectError for documents without a span where `known` counts some."""
+    emptied = [
+        (document.id, count)
+        for document in documents
+        if not document.spans and (count := known.get(exact_hash(document.text), 0))
+    ]
+    if emptied:
+        names = [f"{name} ({counted(count, 'span')})" for name, count in emptied]
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        raise CollectError(
+            f"{counted(len(emptied), 'document')} without a span would replace gold with "
+            f"{counted(sum(count for _, count in emptied), 'span')}, {', '.join(names[:SHOWN])}{more}; nothing "
+            "was imported: correct the file, or import with --replace-with-empty"
+        )
 
 
 def _label_keys(

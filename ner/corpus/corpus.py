@@ -36,7 +36,8 @@ class Corpus:
     `skipped` has the documents that could not be read, by their first bad lines. `left_out` counts
     documents that the file itself declares not to be gold, by reason. `counts` is about the spans
     of `documents`, and `unannotated` is how many of these have no key for spans. `notes` say how
-    the file was read, `warnings` where its offsets may be of another unit.
+    the file was read, `warnings` where its offsets may be of another unit. `noun` is what one of
+    its documents is called.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class Corpus:
     left_out: Mapping[str, int] = field(default_factory=dict)
     counts: SpanCounts = field(default_factory=SpanCounts)
     unannotated: int = 0
+    noun: str = "document"
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -75,15 +77,17 @@ def read_corpus(
         reading.add(item)
     reading.check(path)
     documents = tuple(read.document for read in reading.documents)
+    columnar = _has_columns(path, _first_line(path))
     return Corpus(
         path,
         documents,
         skipped=tuple(reading.skipped),
-        warnings=_unit_warnings(documents) if unit is OffsetUnit.CODEPOINT else (),
+        warnings=() if columnar or unit is not OffsetUnit.CODEPOINT else _unit_warnings(documents),
         notes=tuple(reading.notes),
         left_out=dict(reading.left_out),
         counts=reading.counts,
         unannotated=sum(not read.annotated for read in reading.documents),
+        noun="sentence" if columnar else "document",
     )
 
 
@@ -161,16 +165,20 @@ def _read(path: Path, unit: OffsetUnit, columns: ChosenColumns) -> Iterator[Item
             f"{path} is a DocBin of spaCy, which only spaCy reads; where it is installed, run "
             f'python -c "{DOCBIN_PROGRAM}" {path} > {path.with_suffix(".jsonl").name}'
         )
-    lines = numbered_lines(path)
-    suffix, start = path.suffix.lower(), _first_line(path)
-    # A file with a word at its start has columns; a bad line is reported by the reader of JSON.
-    if suffix in CONLL_SUFFIXES or (
-        suffix not in JSONL_SUFFIXES and start and not start.startswith(("{", "["))
-    ):
+    lines, start = numbered_lines(path), _first_line(path)
+    if _has_columns(path, start):
         return read_conll(lines, path.name, columns)
     if start.startswith("["):
         return read_json_array(lines, unit, path.name)
     return read_jsonl(lines, unit, path.name)
+
+
+def _has_columns(path: Path, start: str) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in JSONL_SUFFIXES | CONLL_SUFFIXES:
+        return suffix in CONLL_SUFFIXES
+    # A line that is not UTF-8 has no start; the reader of JSON reports it.
+    return bool(start) and not start.startswith(("{", "["))
 
 
 def _first_line(path: Path) -> str:

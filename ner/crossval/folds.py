@@ -16,10 +16,15 @@ def assign_folds(documents: Sequence[Document], *, folds: int, seed: int) -> tup
     stratification (Sechidis, Tsoumakas and Vlahavas 2011, "On the stratification of multi-label
     data"), with spans counted where the paper has labels present or absent. No fold is empty.
 
-    Raises TrainingError for fewer than 2 folds, or more folds than groups.
+    Raises TrainingError for fewer than 2 groups or 2 folds, or more folds than groups.
     """
     hashes = [text_hash(document.text) for document in documents]
     groups = _groups(documents, hashes, seed)
+    if len(groups) < 2:
+        raise TrainingError(
+            "cross-validation trains on some documents and tests on others, and there are only "
+            f"{len(groups)} with different texts: annotate more documents"
+        )
     if not 2 <= folds <= len(groups):
         raise TrainingError(
             f"{folds} folds cannot be made of {len(groups)} different texts (near-copies count "

@@ -4,6 +4,7 @@ import click
 
 from ner.errors import (
     ChampionChanged,
+    ColumnsError,
     CorruptVersion,
     NerloopError,
     TagSchemeError,
@@ -48,6 +49,9 @@ COMMANDS = {
     "models": CommandEntry(
         "server.cli.tagger.models_commands:models", "List, promote, roll back and add models."
     ),
+    "check": CommandEntry(
+        "server.cli.tagger.check_command:check", "Show how a file is read, before using it."
+    ),
     "train": CommandEntry("server.cli.tagger.train_command:train", "Train a tagger on a file."),
     "crossval": CommandEntry(
         "server.cli.crossval.crossval_command:crossval",
@@ -70,6 +74,7 @@ _OTHER_VERSION = (
     "`nerloop models rollback` choose its champion."
 )
 HINTS: dict[type[NerloopError], str] = {
+    ColumnsError: "--token-column and --tag-column choose columns, from 1.",
     CorruptVersion: "`nerloop train` writes a complete model folder; `nerloop models promote` and "
     "`nerloop models rollback` make another version of a project its champion.",
     VersionNotFound: _OTHER_VERSION,

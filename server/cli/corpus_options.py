@@ -1,8 +1,8 @@
-"""Options and messages that the commands for corpora share: offset units and bad lines."""
+"""Options and messages that the commands for corpora share: how a file is read."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 import click
 
@@ -15,6 +15,20 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN_LINES = 20
+
+
+class ReadingOptions(TypedDict):
+    """How a file is read: the values of the options that `reading_options` adds."""
+
+    offset_unit: str
+    skip_bad: bool
+    token_column: int | None
+    tag_column: int | None
+
+
+def reading_options(command: _Command) -> _Command:
+    """Adds the options of `ReadingOptions`."""
+    return offset_unit_option(column_options(skip_bad_option(command)))
 
 
 def offset_unit_option(command: _Command) -> _Command:
@@ -30,32 +44,54 @@ def offset_unit_option(command: _Command) -> _Command:
     )(command)
 
 
+def column_options(command: _Command) -> _Command:
+    """Adds --token-column and --tag-column."""
+    for name, what in (("--tag-column", "gold tags"), ("--token-column", "tokens")):
+        command = click.option(
+            name,
+            type=click.IntRange(min=1),
+            help=f"Column of the {what} in CoNLL columns, from 1.  [default: found by looking]",
+        )(command)
+    return command
+
+
 def skip_bad_option(command: _Command) -> _Command:
     """Adds --skip-bad."""
     return click.option(
         "--skip-bad",
         is_flag=True,
-        help="Skip lines that cannot be read, and list them, instead of stopping at the first.",
+        help="Leave out documents with lines that cannot be read, and list them, instead of "
+        "stopping at the first.",
     )(command)
 
 
-def load_corpus(path: Path, *, offset_unit: str, skip_bad: bool, messages: "Console") -> "Corpus":
-    """Reads a corpus and prints the skipped lines and the warnings on `messages`.
+def load_corpus(
+    path: Path,
+    *,
+    messages: "Console",
+    shown: int = _SHOWN_LINES,
+    **reading: Unpack[ReadingOptions],
+) -> "Corpus":
+    """Reads a corpus and prints on `messages` what it looks like and what was left out of it.
 
-    Raises CorpusError, with file and line.
+    Of the bad lines `shown` are listed. Raises CorpusError, with file and line.
     """
+    from ner.corpus.columns import ChosenColumns
     from ner.corpus.corpus import read_corpus
     from ner.text.offsets import OffsetUnit
+    from server.cli.corpus_shape import print_shape
 
-    corpus = read_corpus(path, unit=OffsetUnit(offset_unit), skip_bad=skip_bad)
-    if corpus.skipped:
-        say(messages, f"{path}: bad lines skipped: {len(corpus.skipped)}")
-        for bad in corpus.skipped[:_SHOWN_LINES]:
-            say(messages, f"  line {bad.line}: {bad.problem}")
-        if len(corpus.skipped) > _SHOWN_LINES:
-            say(messages, f"  and {len(corpus.skipped) - _SHOWN_LINES} more")
-    for warning in corpus.warnings:
-        say(messages, f"{path}: {warning} (--offset-unit)")
+    corpus = read_corpus(
+        path,
+        unit=OffsetUnit(reading["offset_unit"]),
+        skip_bad=reading["skip_bad"],
+        columns=ChosenColumns(reading["token_column"], reading["tag_column"]),
+    )
+    print_shape(corpus, messages)
+    for bad in corpus.skipped[:shown]:
+        say(messages, f"  line {bad.line}: {bad.problem}")
+    if len(corpus.skipped) > shown:
+        say(messages, f"  and {len(corpus.skipped) - shown} more")
     return corpus
 
 

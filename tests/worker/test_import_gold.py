@@ -1,5 +1,6 @@
 """Imports of existing gold into the training data and into a real Doccano."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,28 @@ def test_gold_joins_the_training_data_once(collecting: Collecting) -> None:
     corrected = Document(PLAIN.text, (Span(0, 7, "CITY"),))
     assert gold(collecting, corrected).imported == 1
     assert collecting.approved[PLAIN.text] == [("nothing", "CITY")]
+
+
+def test_gold_is_never_replaced_by_nothing_unasked(collecting: Collecting) -> None:
+    more = [Document(f"Bonn {n}", (Span(0, 4, "CITY"),) * 2, id=str(n)) for n in range(7)]
+    assert gold(collecting, BONN, *more).imported == 8
+    bare = [replace(document, spans=()) for document in (BONN, *more)]
+    with pytest.raises(CollectError, match=r"^8 documents .* 15 spans, 1 \(1 span\), 0 .* 3 more;"):
+        gold(collecting, *bare, PLAIN, Document("a river", (Span(2, 7, "RIVER"),)))
+    assert collecting.approved[BONN.text] == [("Bonn", "CITY")]
+    assert PLAIN.text not in collecting.approved
+    result = gold(collecting, *bare, PLAIN, replace_with_empty=True)
+    assert (result.imported, result.replaced) == (9, 8)
+    assert "8 of these in place of other spans" in str(result)
+    assert collecting.approved[BONN.text] == []
+    assert gold(collecting, *bare).imported == 0
+
+
+def test_a_text_that_is_approved_in_doccano_may_come_without_spans(collecting: Collecting) -> None:
+    gold(collecting, BONN)
+    collecting.project.document(BONN.text, (3, 7, "CITY"), approved=True)
+    collecting.collect()
+    assert gold(collecting, replace(BONN, spans=())).present == 1
 
 
 def test_imported_gold_survives_collecting(collecting: Collecting) -> None:
@@ -128,7 +151,7 @@ def test_outer_white_space_and_line_ends_keep_the_spans(collecting: Collecting) 
     upload(collecting, document, approved=True)
     collecting.collect()
     assert collecting.approved == {
-        "  é first\nthe é Bonn\n": [("first\nthe ", "CITY"), ("Bonn", "CITY")]
+        "  é first\nthe é Bonn\n": [("first\nthe", "CITY"), ("Bonn", "CITY")]
     }
     assert upload(collecting, document).present == 1
 

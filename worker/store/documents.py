@@ -18,6 +18,7 @@ from worker.store.sides import Sides
 Source = Literal["doccano", "import"]
 
 DOCCANO: Source = "doccano"
+IMPORT: Source = "import"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker.store.database.schema import DocumentRow, RevisionRow
-from worker.store.documents import DOCCANO
+from worker.store.documents import DOCCANO, IMPORT
 from worker.store.revisions import WITHDRAWN, latest_revision_ids
 
 
@@ -37,6 +37,20 @@ def doccano_texts(s: Session, project: str) -> DoccanoTexts:
         )
     )
     return DoccanoTexts(s.scalars(query))
+
+
+def imported_span_counts(s: Session, project: str) -> dict[str, int]:
+    """``{external id: number of spans}`` of the gold that was imported."""
+    query = (
+        select(DocumentRow.external_id, RevisionRow.spans)
+        .join(RevisionRow, RevisionRow.document_id == DocumentRow.id)
+        .where(
+            RevisionRow.id.in_(latest_revision_ids(project)),
+            RevisionRow.content_hash != WITHDRAWN,
+            DocumentRow.source == IMPORT,
+        )
+    )
+    return {external_id: len(spans) for external_id, spans in s.execute(query)}
 
 
 def _with_unix_lines(text: str) -> str:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from ner.models.model_names import DEFAULT_BASE_MODEL
-from server.cli.corpus_options import FILE, offset_unit_option, say, skip_bad_option
+from server.cli.corpus_options import FILE, ReadingOptions, reading_options, say
 from server.cli.tagger.recipe_options import recipe_options
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ PAGE_FILE = "label_errors.html"
 )
 @click.option("--doccano-project", type=click.IntRange(min=1), help="The project's number there.")
 @recipe_options
-@offset_unit_option
-@skip_bad_option
+@reading_options
 @click.pass_context
 def crossval(
     context: click.Context,
@@ -104,7 +103,12 @@ def _source(
 
     if (corpus is None) is (project is None):
         raise click.UsageError("give either CORPUS or --project PROJECT")
-    unit, skip_bad = options.pop("offset_unit"), options.pop("skip_bad")
+    reading = ReadingOptions(
+        offset_unit=options.pop("offset_unit"),
+        skip_bad=options.pop("skip_bad"),
+        token_column=options.pop("token_column"),
+        tag_column=options.pop("tag_column"),
+    )
     url, number = options.pop("doccano_url"), options.pop("doccano_project")
     if (url is None) is not (number is None):
         raise click.UsageError("--doccano-url and --doccano-project go together")
@@ -114,8 +118,7 @@ def _source(
     base_model = os.environ.get("NERLOOP_BASE_MODEL", DEFAULT_BASE_MODEL)
     return corpus_of_file(
         corpus,
-        offset_unit=unit,
-        skip_bad=skip_bad,
+        reading=reading,
         options=TrainingOptions(base_model=base_model, **options),
         address=DoccanoAddress(url, number) if url else None,
         messages=messages,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ner.training.options import TrainingOptions
+    from server.cli.corpus_options import ReadingOptions
 
 Link = Callable[[Document], str | None]
 
@@ -37,8 +38,7 @@ class CrossvalCorpus:
 def corpus_of_file(
     path: Path,
     *,
-    offset_unit: str,
-    skip_bad: bool,
+    reading: "ReadingOptions",
     options: "TrainingOptions",
     address: DoccanoAddress | None,
     messages: "Console",
@@ -46,7 +46,7 @@ def corpus_of_file(
     """The documents of a file, linked to the Doccano project at `address` that it comes from."""
     from server.cli.corpus_options import load_corpus
 
-    corpus = load_corpus(path, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
+    corpus = load_corpus(path, messages=messages, **reading)
     link = _no_link if address is None else _links(address, corpus.documents)
     return CrossvalCorpus(path.stem, corpus.documents, options, link)
 

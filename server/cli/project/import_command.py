@@ -2,12 +2,13 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Unpack
 
 import click
 from rich.console import Console
 
 from ner.clock import utc_now
-from server.cli.corpus_options import FILE, load_corpus, offset_unit_option, say, skip_bad_option
+from server.cli.corpus_options import FILE, ReadingOptions, load_corpus, reading_options, say
 from server.cli.project.project_commands import opened
 
 
@@ -22,22 +23,27 @@ from server.cli.project.project_commands import opened
 )
 @click.option("--approved", is_flag=True, help="With --as-documents: also approve them.")
 @click.option("--create-labels", is_flag=True, help="Create the labels that the project lacks.")
-@offset_unit_option
-@skip_bad_option
+@click.option(
+    "--replace-with-empty",
+    is_flag=True,
+    help="Let documents without a span take the place of gold that was imported with spans.",
+)
+@reading_options
 def import_gold(
     project: str,
     corpus: Path,
     as_documents: bool,
     approved: bool,
     create_labels: bool,
-    offset_unit: str,
-    skip_bad: bool,
+    replace_with_empty: bool,
+    **reading: Unpack[ReadingOptions],
 ) -> None:
-    """Import the gold in CORPUS (JSONL or CoNLL) into PROJECT.
+    """Import the gold in CORPUS (JSONL or CoNLL columns) into PROJECT.
 
     Its documents join the training data as if they had been approved, or become documents of the
-    Doccano project. Importing a file twice changes nothing. A text that was imported in both ways
-    counts once: from its first approval in Doccano, the spans there count.
+    Doccano project. Importing a file twice changes nothing; other spans of a text replace those
+    that were imported before. A text that was imported in both ways counts once: from its first
+    approval in Doccano, the spans there count.
     """
     from worker import import_gold as importing
     from worker.doccano_account import open_client
@@ -45,15 +51,13 @@ def import_gold(
     if approved and not as_documents:
         raise click.UsageError("--approved needs --as-documents; other gold counts as approved")
     console = Console()
-    documents = load_corpus(
-        corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
-    ).documents
-    take = importing.import_gold
+    read = load_corpus(corpus, messages=console, **reading)
+    take = partial(importing.import_gold, replace_with_empty=replace_with_empty)
     if as_documents:
         take = partial(importing.import_documents, approved=approved)
     with opened(project) as (settings, store):
         client = open_client(settings)
         result = take(
-            store, client, project, documents, settings, utc_now(), create_labels=create_labels
+            store, client, project, read.documents, settings, utc_now(), create_labels=create_labels
         )
         say(console, str(result))

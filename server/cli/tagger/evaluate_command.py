@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 from rich.console import Console
@@ -11,9 +11,9 @@ from rich.progress import track
 
 from server.cli.corpus_options import (
     FILE,
+    ReadingOptions,
     load_corpus,
-    offset_unit_option,
-    skip_bad_option,
+    reading_options,
     warn_without_spans,
 )
 from server.cli.model_argument import MODEL
@@ -31,9 +31,8 @@ _BATCH = 16
 @click.argument("folder", metavar="MODEL", type=MODEL)
 @click.argument("corpus", metavar="CORPUS", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
-@offset_unit_option
-@skip_bad_option
-def evaluate(folder: Path, corpus: Path, as_json: bool, offset_unit: str, skip_bad: bool) -> None:
+@reading_options
+def evaluate(folder: Path, corpus: Path, as_json: bool, **reading: Unpack[ReadingOptions]) -> None:
     """Score a model on the documents of CORPUS (JSONL or CoNLL columns).
 
     MODEL is a model folder, or the name of a project, whose champion is then used.
@@ -49,7 +48,7 @@ def evaluate(folder: Path, corpus: Path, as_json: bool, offset_unit: str, skip_b
     from ner.tagger import Tagger
 
     messages = Console(stderr=True)
-    gold = load_corpus(corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
+    gold = load_corpus(corpus, messages=messages, **reading)
     warn_without_spans(gold, messages)
     predicted = _predict(Tagger.load(folder), gold.documents, messages)
     scores = score(gold.documents, predicted)

@@ -1,7 +1,6 @@
 """`nerloop train`: trains a tagger on a file."""
 
 import shutil
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from server.cli.corpus_options import (
     FILE,
+    ReadingOptions,
     load_corpus,
-    offset_unit_option,
+    reading_options,
     say,
-    skip_bad_option,
     warn_without_spans,
 )
 from server.cli.model_argument import MODEL
@@ -59,15 +56,22 @@ _SHOWN_ITEMS = 5
     metavar="NAME",
     help="Also report to mlflow, tensorboard or trackio, where installed; may be repeated.",
 )
-@offset_unit_option
-@skip_bad_option
+@reading_options
 def train(
-    corpus: Path, output: Path, dev: Path | None, offset_unit: str, skip_bad: bool, **chosen: Any
+    corpus: Path,
+    output: Path,
+    dev: Path | None,
+    offset_unit: str,
+    skip_bad: bool,
+    token_column: int | None,
+    tag_column: int | None,
+    **chosen: Any,
 ) -> None:
     """Train a tagger on the documents of TRAIN and write it to a folder.
 
-    TRAIN is JSONL with "text" and "label" ([[start, end, label], …]), as Doccano exports it, or
-    CoNLL columns (IOB1, IOB2 or BILUO). The labels are those that occur in it.
+    TRAIN is JSONL with "text" and "label" ([[start, end, label], …]), as Doccano exports it, an
+    export of Prodigy or Label Studio, or CoNLL columns (IOB1, IOB2 or BILUO). The labels are those
+    that occur in it.
 
     The folder holds a plain Hugging Face model, a model card and what `nerloop evaluate`,
     `nerloop predict` and `nerloop models add` need. An interrupted training leaves its checkpoints
@@ -75,11 +79,14 @@ def train(
     """
     messages = Console(stderr=True)
     require_empty_output(output)
-    training = load_corpus(corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages)
-    _summarise(training, messages)
-    dev_corpus = dev and load_corpus(
-        dev, offset_unit=offset_unit, skip_bad=skip_bad, messages=messages
+    reading = ReadingOptions(
+        offset_unit=offset_unit,
+        skip_bad=skip_bad,
+        token_column=token_column,
+        tag_column=tag_column,
     )
+    training = load_corpus(corpus, messages=messages, **reading)
+    dev_corpus = dev and load_corpus(dev, messages=messages, **reading)
     if dev_corpus:
         warn_without_spans(dev_corpus, messages)
         _report_leaks(training, dev_corpus, messages)
@@ -130,40 +137,6 @@ def _conclude(report: "TrainingReport", output: Path, messages: Console) -> None
     if report.dev:
         print_scores(report.dev, messages)
     say(messages, f"The model is in {output}. Next: nerloop predict {output} FILE")
-
-
-def _summarise(corpus: "Corpus", messages: Console) -> None:
-    spans = Counter(span.label for document in corpus.documents for span in document.spans)
-    documents = Counter(label for document in corpus.documents for label in document.labels)
-    empty = sum(not document.spans for document in corpus.documents)
-    say(
-        messages,
-        f"{corpus.path}: documents {len(corpus.documents)} (without spans: {empty}), "
-        f"spans {spans.total()}, labels {len(spans)}",
-    )
-    table = Table("label", "spans", "documents")
-    for label in corpus.labels:
-        table.add_row(escape(label), str(spans[label]), str(documents[label]))
-    messages.print(table)
-    _report_duplicates(corpus, messages)
-
-
-def _report_duplicates(corpus: "Corpus", messages: Console) -> None:
-    from ner.corpus.duplicates import find_duplicates
-
-    duplicates = find_duplicates(corpus.documents)
-    for groups, what in (
-        (duplicates.copies, "Texts that occur more than once, with the same spans"),
-        (
-            duplicates.contradictions,
-            "Texts that occur more than once, with different spans (keep one of each)",
-        ),
-    ):
-        if groups:
-            listed = [" = ".join(document.id for document in group) for group in groups]
-            shown = ", ".join(listed[:_SHOWN_ITEMS])
-            more = f" and {len(listed) - _SHOWN_ITEMS} more" if len(listed) > _SHOWN_ITEMS else ""
-            say(messages, f"{what}: {len(groups)}, {shown}{more}")
 
 
 def _report_leaks(training: "Corpus", dev: "Corpus", messages: Console) -> None:

@@ -114,6 +114,13 @@ def test_an_impossible_number_of_folds_is_refused(folds: int) -> None:
         assign_folds(corpus, folds=folds, seed=1)
 
 
+@pytest.mark.parametrize("copies", [0, 1, 3])
+def test_a_single_text_cannot_be_cross_validated(copies: int) -> None:
+    corpus = [Document("Uni X")] * copies
+    with pytest.raises(TrainingError, match=r"only [01] with different texts: annotate more"):
+        assign_folds(corpus, folds=2, seed=1)
+
+
 def test_labels_in_fewer_groups_than_folds_are_returned() -> None:
     corpus = [document(1, "B"), document(2, "A"), document(2, "A"), document(3, "B"), document(4)]
     assert rare_labels(corpus, folds=3) == {"A": 1, "B": 2}

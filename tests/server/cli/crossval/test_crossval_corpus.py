@@ -8,6 +8,7 @@ from rich.console import Console
 from ner.corpus.corpus import write_jsonl
 from ner.errors import SettingsError
 from ner.training.options import TrainingOptions
+from server.cli.corpus_options import ReadingOptions
 from server.cli.crossval.crossval_corpus import DoccanoAddress, corpus_of_file, corpus_of_project
 from tests.support.easy_task import easy_documents
 from worker.store.database import open_store
@@ -27,8 +28,9 @@ def test_documents_of_a_file_are_linked_if_it_is_an_export(
     options = TrainingOptions(base_model="bundled", epochs=3)
     corpus = corpus_of_file(
         tmp_path / "easy.jsonl",
-        offset_unit="codepoint",
-        skip_bad=False,
+        reading=ReadingOptions(
+            offset_unit="codepoint", skip_bad=False, token_column=None, tag_column=None
+        ),
         options=options,
         address=address,
         messages=Console(quiet=True),

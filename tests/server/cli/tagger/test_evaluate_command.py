@@ -31,7 +31,7 @@ def test_scores_are_printed_as_a_table(folder: Path, model: Path) -> None:
 
 def test_texts_without_any_span_get_a_warning(folder: Path, model: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare.jsonl"
-    bare.write_text('{"text": "one"}\n{"text": "two"}\n')
+    bare.write_text('{"text": "one", "label": []}\n{"text": "two", "label": []}\n')
     result = run(model, bare, "--json")
 
     assert json.loads(result.stdout)["strict"]["micro"]["f1"] == 0.0

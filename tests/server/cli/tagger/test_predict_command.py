@@ -61,7 +61,7 @@ def test_spans_are_written_before_the_next_batch_is_read(model: Path) -> None:
     result = run(model, "--batch-size", "1", stdin=lines)
 
     assert result.exit_code == 1
-    assert "standard input, line 2: expected an object" in result.stderr
+    assert "standard input, line 2: expected a string under" in result.stderr
     assert len(result.stdout.splitlines()) == 1
 
 

@@ -186,9 +186,10 @@ def _check_emptied(documents: Iterable[Document], known: Mapping[str, int]) -> N
     if emptied:
         names = [f"{name} ({counted(count, 'span')})" for name, count in emptied]
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        spans = counted(sum(count for _, count in emptied), "span")
         raise CollectError(
-            f"{counted(len(emptied), 'document')} without a span would replace gold with "
-            f"{counted(sum(count for _, count in emptied), 'span')}, {', '.join(names[:SHOWN])}{more}; nothing "
+            f"{counted(len(emptied), 'document')} without a span would replace gold with {spans}, "
+            f"{', '.join(names[:SHOWN])}{more}; nothing "
             "was imported: correct the file, or import with --replace-with-empty"
         )
 

@@ -45,3 +45,8 @@ def test_another_case_is_another_text():
 def test_groups_come_in_order_of_their_first_document():
     found = _find([Document(text) for text in "hgfedcba" * 2])
     assert _indices(found.copies) == [(index, index + 8) for index in range(8)]
+
+
+def test_blanks_at_the_ends_of_spans_make_no_contradiction():
+    found = _find([Document("Uni X", (Span(0, 3, "A"),)), Document("Uni X", (Span(0, 4, "A"),))])
+    assert (len(found.copies), found.contradictions) == (1, ())

@@ -91,6 +91,12 @@ def test_swapping_gold_and_predictions_swaps_precision_and_recall(
         assert ours.micro.f1 == pytest.approx(theirs.micro.f1)
 
 
+def test_blanks_that_an_annotator_marked_too_cost_nothing() -> None:
+    gold = Document("Ada in Lund ", (Span(0, 4, "A"), Span(6, 12, "B")))
+    scores = evaluate([gold], [[Span(0, 3, "A"), Span(7, 11, "B")]])
+    assert (scores.strict.micro.f1, scores.spans) == (1.0, 2)
+
+
 def test_an_overlap_with_the_right_label_is_worth_half() -> None:
     gold = document(Span(0, 4, "A"), Span(6, 8, "B"))
     scores = evaluate([gold], [[Span(0, 3, "A"), Span(6, 8, "A")]])

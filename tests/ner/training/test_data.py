@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ner.decoding.transitions import learn_transitions
 from ner.models.base_model import load_tokenizer
 from ner.spans import Document, Span
 from ner.text.encoding import Encoder
@@ -74,6 +75,16 @@ def test_tags_of_whole_documents_come_with_the_positions_of_their_tokens(tiny_ba
     seen = {TokenPosition.WORD, TokenPosition.INSIDE_WORD, TokenPosition.LINE}
     assert {*positions.tolist()} == seen
     assert (len(no_tags), len(no_positions)) == (0, 0)
+
+
+def test_nothing_about_the_ends_of_words_is_learned_from_blanks_in_korean(tiny_base: Path) -> None:
+    encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
+    korean = Document("어제 김민수 가 서울 에서", (Span(3, 6, LABEL), Span(9, 11, LABEL)))
+    english = Document("now Ada in Lund is", (Span(4, 7, LABEL), Span(11, 15, LABEL)))
+    for document, whole_words in ((korean, False), (english, True)):
+        part = prepare([document] * 20, encoder, [LABEL])
+        learned = learn_transitions(tagged_tokens(part), [LABEL], weight=0.0)
+        assert learned.whole_words is whole_words
 
 
 def test_documents_passed_over_have_no_text_of_a_validation_document() -> None:

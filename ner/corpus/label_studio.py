@@ -13,6 +13,8 @@ from ner.corpus.strict_json import show
 from ner.text.placement import RawSpan
 
 _ANNOTATIONS = ("annotations", "completions")
+# Of a text, and of HTML. Choices and remarks about a region repeat its offsets without a label.
+_LABELS = frozenset({"labels", "hypertextlabels"})
 _UNFINISHED = "without a finished annotation in Label Studio"
 
 
@@ -62,10 +64,11 @@ def _spans(annotation: Mapping[str, Any]) -> list[RawSpan]:
         raise ValueError(f'expected a list under "result" of an annotation, got {show(result)}')
     values = [region.get("value") for region in result if isinstance(region, dict)]
     regions = [value for value in values if isinstance(value, dict) and "start" in value]
-    return read_items([_labelled(region) for region in regions], "result")
+    return read_items(
+        [_labelled(region) for region in regions if _LABELS & region.keys()], "result"
+    )
 
 
 def _labelled(region: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The region with its labels under ``labels``; HTML has them under ``hypertextlabels``."""
-    labels = region.get("labels", region.get("hypertextlabels"))
+    labels = next(region[key] for key in _LABELS if key in region)
     return {"start": region["start"], "end": region.get("end"), "labels": labels}

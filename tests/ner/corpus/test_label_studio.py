@@ -14,7 +14,8 @@ def region(start: int, end: int, *labels: str, kind: str = "labels") -> dict[str
 
 
 CHOICE = {"value": {"choices": ["good"]}, "from_name": "kind", "type": "choices"}
-GOLD = {"result": [region(0, 3, "A", "B"), CHOICE, region(4, 5, "C")]}
+ABOUT_A_REGION = region(0, 3, "sure", kind="choices")
+GOLD = {"result": [region(0, 3, "A", "B"), CHOICE, ABOUT_A_REGION, region(4, 5, "C")]}
 
 
 def task(*annotations: dict[str, object], **data: str) -> dict[str, object]:

@@ -36,3 +36,16 @@ def test_import_makes_documents_of_the_doccano_project(
     (example,) = project.client.examples(project.id)
     assert example.confirmed
     assert [(s.start, s.end) for s in project.client.spans(project.id, example.id)] == [(3, 7)]
+
+
+def test_gold_is_replaced_by_nothing_only_when_asked(project: TestProject, tmp_path: Path) -> None:
+    gold, bare = tmp_path / "gold.jsonl", tmp_path / "bare.jsonl"
+    gold.write_text('{"id": 7, "text": "In Lyon", "label": [[3, 7, "AFFILIATION"]]}\n')
+    bare.write_text('{"id": 7, "text": "In Lyon", "label": []}\n')
+    assert run("import", "papers", str(gold)).exit_code == 0
+    refused = run("import", "papers", str(bare))
+    assert refused.exit_code == 1
+    assert "1 document without a span would replace gold with 1 span, 7 (1 span)" in refused.output
+    result = run("import", "papers", str(bare), "--replace-with-empty")
+    assert result.exit_code == 0, result.output
+    assert "1 document imported; 1 of these in place of other spans" in result.output

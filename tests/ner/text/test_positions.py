@@ -119,6 +119,8 @@ def test_a_blank_between_korean_letters_may_be_none() -> None:
         ("1Department", 1, False),
         ("北京", 1, False),
         ("서울에서", 2, False),
+        ("LG전자", 2, False),
+        ("서울FC", 2, False),
         ("a-b", 1, False),
     ],
 )

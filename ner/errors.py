@@ -13,7 +13,8 @@
     ├── QueueError             Redis cannot be used (worker.queue.queues)
     ├── CollectError           a pull that must not be stored (worker.collect.collect)
     ├── ServingError           no prediction is possible now (server)
-    │   ├── NoModel                no champion is loaded yet
+    │   ├── NoModel                the project has no champion
+    │   │   └── NotLoaded          its champion is still being loaded, or cannot be
     │   ├── ModelRetired           the model was replaced during the request
     │   ├── Overloaded             too many texts are waiting
     │   └── PredictionFailed       the model raised an error on this text
@@ -84,7 +85,11 @@ class ServingError(NerloopError):
 
 
 class NoModel(ServingError):
-    """The project has no champion, or it is not loaded yet."""
+    """The project has no champion."""
+
+
+class NotLoaded(NoModel):
+    """The project's champion is still being loaded, or cannot be."""
 
 
 class ModelRetired(ServingError):

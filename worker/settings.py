@@ -66,7 +66,9 @@ class RetrainSettings(BaseModel):
     max_age_seconds: PositiveSeconds = Field(
         86_400, description="retrain after this long with at least one change"
     )
-    quiet_seconds: Seconds = Field(120, description="wait until nothing has changed for this long")
+    quiet_seconds: Seconds = Field(
+        120, description="wait until nothing has changed for this long; not below 40 documents"
+    )
     max_wait_seconds: Seconds = Field(
         600, description="longest such wait once enough documents have changed"
     )

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from apiflask import APIBlueprint
 from flask import Response, jsonify, make_response
 
-from ner.errors import NoModel, Overloaded, PredictionFailed
+from ner.errors import NoModel, NotLoaded, Overloaded, PredictionFailed
 from ner.spans import Prediction
 from ner.versions.label_names import current_names
 from server.serving.champions import Champions
@@ -37,7 +37,7 @@ _PREDICT_ERRORS = {
 _MODEL_ERRORS = {
     401: "Neither the project token nor the service token",
     404: "There is no such project, or it has no model yet",
-    503: "The store cannot be reached",
+    503: "The model is not loaded, or the store cannot be reached",
 }
 
 
@@ -123,9 +123,11 @@ def _prediction(prediction: Prediction) -> PredictionOut:
 
 
 def _model(champions: Champions, project: str) -> ModelOut:
-    champion = champions.slots[project].champion
+    slot = champions.slots[project]
+    champion = slot.champion
     if champion is None:
-        raise refuse(404, f"project {project!r} has no model yet")
+        error = slot.why_missing()
+        raise refuse(503 if isinstance(error, NotLoaded) else 404, str(error))
     manifest, promotion = champion.version.manifest, champion.promotion
     return ModelOut(
         version=champion.name,

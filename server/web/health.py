@@ -73,7 +73,8 @@ def readiness(store: Store, champions: Champions) -> ReadyOut:
         for project, slot in champions.slots.items()
         if slot.champion is not None
     }
-    return ReadyOut(ready=not reasons, reasons=reasons, models=models)
+    loading = not all(slot.checked for slot in champions.slots.values())
+    return ReadyOut(ready=not reasons, loading=loading, reasons=reasons, models=models)
 
 
 def _store_reasons(store: Store) -> list[str]:

@@ -73,5 +73,6 @@ class ReadyOut(BaseModel):
     """Whether documents can be answered; `models` has the version of each project that has one."""
 
     ready: bool
+    loading: bool = Field(description="whether a model is being loaded since the server started")
     reasons: list[str] = Field(description="what is missing, in words")
     models: dict[str, str]

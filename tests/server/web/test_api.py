@@ -41,6 +41,7 @@ def test_a_renamed_label_has_its_new_name_and_a_deleted_one_the_models(rig: Rig)
 
 
 def test_without_a_model_predictions_are_unavailable(rig: Rig) -> None:
+    rig.champions.check()
     response = rig.predict(["Oslo"])
     assert response.status_code == 503
     assert "no model yet" in response.get_json()["message"]
@@ -93,6 +94,8 @@ def test_the_model_is_shown_with_its_origin_and_scores(rig: Rig) -> None:
 
 
 def test_before_the_first_model_there_is_none_to_show(rig: Rig) -> None:
+    assert rig.client.get(MODEL, headers=rig.bearer()).status_code == 503  # not looked yet
+    rig.champions.check()
     response = rig.client.get(MODEL, headers=rig.bearer())
     assert response.status_code == 404
     assert "no model yet" in response.get_json()["message"]

@@ -15,11 +15,12 @@ def test_ready_without_a_champion_once_the_registry_was_looked_at(rig: Rig) -> N
     before = rig.client.get(READY)
     assert before.status_code == 503
     assert before.get_json()["reasons"] == ["project papers: the champion is still being loaded"]
+    assert before.get_json()["loading"]
     rig.champions.check()
     after = rig.client.get(READY)
     assert (after.status_code, after.get_json()) == (
         200,
-        {"ready": True, "reasons": [], "models": {}},
+        {"ready": True, "loading": False, "reasons": [], "models": {}},
     )
 
 
@@ -31,6 +32,7 @@ def test_not_ready_while_the_only_champion_is_corrupt(rig: Rig) -> None:
     response = rig.client.get(READY)
     assert response.status_code == 503
     assert "cannot be loaded" in response.get_json()["reasons"][0]
+    assert not response.get_json()["loading"]
 
 
 def test_ready_while_the_old_champion_answers_for_a_corrupt_one(rig: Rig) -> None:

@@ -6,7 +6,7 @@ docs/policy.md states these rules for users.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.retrain.policies.changes_wanted import changes_wanted
+from worker.retrain.policies.changes_wanted import changes_wanted, is_small
 from worker.settings import RetrainSettings
 from worker.wording import counted, in_words
 
@@ -129,7 +129,8 @@ def _decide_by_changes(state: RetrainState, settings: RetrainSettings, now: date
         return Decision(False, (f"{there}; {start}, or anyway in {_words(longest - age)}",))
     enough = f"{counted(number, 'document')} {verb}, {wanted} are needed"
     quiet, needed = _since(state.newest_change_at, now), timedelta(seconds=settings.quiet_seconds)
-    if quiet >= needed:
+    # The training of a small project is short, and its model is improved most by an early one.
+    if quiet >= needed or is_small(state.trained_on):
         return Decision(True, (enough,))
     longest_quiet = timedelta(seconds=settings.max_wait_seconds)
     waited_for = _since(state.changed_at[wanted - 1], now)

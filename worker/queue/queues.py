@@ -27,6 +27,7 @@ from rq.utils import as_text
 
 from ner.errors import QueueError
 from worker.progress import JobProgress
+from worker.queue.known_job import RETRAIN, TICK, KnownJob
 from worker.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -77,10 +78,8 @@ class Queues:
         self._settings = settings
         self._clock = clock
         self._kinds: dict[JobName, _JobKind] = {
-            "tick": _JobKind("default", "worker.queue.jobs.tick", settings.job_timeout_seconds),
-            "retrain": _JobKind(
-                "training", "worker.queue.jobs.retrain", settings.training_timeout_seconds
-            ),
+            "tick": _JobKind("default", TICK, settings.job_timeout_seconds),
+            "retrain": _JobKind("training", RETRAIN, settings.training_timeout_seconds),
         }
 
     def ping(self) -> None:
@@ -228,7 +227,7 @@ def job_id(name: JobName, project: str) -> str:
 
 def open_queue(name: str, connection: Redis) -> Queue:
     """Returns RQ's queue of that name, with JSON instead of pickle."""
-    return Queue(name, connection=connection, serializer=JSONSerializer)
+    return Queue(name, connection=connection, serializer=JSONSerializer, job_class=KnownJob)
 
 
 def connect(settings: Settings, *, clock: Callable[[], datetime]) -> Queues:

@@ -21,6 +21,7 @@ from rq.worker import Worker
 
 from ner.errors import QueueError
 from worker.logs import LIFECYCLE
+from worker.queue.known_job import KnownJob
 from worker.queue.queues import mapped_errors, open_queue, open_redis
 from worker.settings import Settings
 from worker.store.database import open_store
@@ -51,6 +52,8 @@ class LoopWorker(Worker):  # type: ignore[misc]
     def handle_warm_shutdown_request(self) -> None:
         """Stops the job at once: a training may take hours, and the next job resumes it."""
         self.stopped = True
+        # RQ warns of a process that "terminated unexpectedly", which this one does not.
+        self.log.setLevel(logging.ERROR)
         if self.horse_pid:
             logger.info(
                 "worker=%s stopping with a job unfinished: the next tick enqueues it again",
@@ -102,6 +105,7 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
             name=f"{socket.gethostname()}.{os.getpid()}",
             connection=connection,
             serializer=JSONSerializer,
+            job_class=KnownJob,
             job_monitoring_interval=MONITORING_SECONDS,
         )
         lifecycle.info("worker=%s queues=%s started", worker.name, ",".join(queues))

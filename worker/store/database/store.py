@@ -113,7 +113,7 @@ def upgrade(engine: Engine) -> None:
 
 def _create_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except NoSuchModuleError:
         raise StoreError(
             f"NERLOOP_STORE_URL names the unknown database {url.drivername!r}; use sqlite or "

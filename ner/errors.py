@@ -10,6 +10,7 @@
     │   └── ChampionChanged    the champion is not the one that was compared with
     ├── SettingsError          a wrong setting (worker.settings)
     ├── StoreError             the store cannot be used (worker.store)
+    ├── BackupError            no backup, or one that cannot be written (worker.keeping)
     ├── QueueError             Redis cannot be used (worker.queue.queues)
     ├── CollectError           a pull that must not be stored (worker.collect.collect)
     ├── ServingError           no prediction is possible now (server)
@@ -70,6 +71,10 @@ class SettingsError(NerloopError):
 
 class StoreError(NerloopError):
     """The store cannot be used."""
+
+
+class BackupError(NerloopError):
+    """A backup that cannot be written, or a file that is no whole backup."""
 
 
 class QueueError(NerloopError):

@@ -33,7 +33,7 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
     Raises SettingsError if something is wrong that would keep the loop from running, or if it is
     already running with the same data directory; StoreError if the store cannot be opened.
     """
-    with _lock(settings):
+    with running_alone(settings):
         store = open_store(settings.resolved_store_url)
         try:
             found = look(settings, store)
@@ -59,7 +59,11 @@ def _as_list(problems: list[str]) -> str:
     return "\n".join([f"{len(problems)} problems keep nerloop from running:", *lines])
 
 
-def _lock(settings: Settings) -> BaseFileLock:
+def running_alone(settings: Settings) -> BaseFileLock:
+    """The acquired lock of the data directory.
+
+    Raises SettingsError if `nerloop up` runs with it, or if it cannot be used.
+    """
     try:
         lock = FileLock(settings.data_dir / "up.lock")
         lock.acquire(blocking=False)

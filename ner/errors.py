@@ -6,6 +6,7 @@
     ├── TrainingError          a training that cannot start or continue
     ├── RegistryError          the model registry cannot be read or changed
     │   ├── VersionNotFound
+    │   ├── RegistryUnwritable no room on the disk, or no right to write
     │   ├── CorruptVersion     checksums or files do not match the manifest
     │   └── ChampionChanged    the champion is not the one that was compared with
     ├── SettingsError          a wrong setting (worker.settings)
@@ -51,6 +52,10 @@ class TrainingError(NerloopError):
 
 class RegistryError(NerloopError):
     """The model registry cannot be read or changed."""
+
+
+class RegistryUnwritable(RegistryError):
+    """A change that the disk or the rights did not allow; it can be tried again."""
 
 
 class VersionNotFound(RegistryError):

@@ -20,7 +20,13 @@ from pathlib import Path
 from filelock import FileLock
 
 from ner.clock import utc_now
-from ner.errors import ChampionChanged, CorruptVersion, RegistryError, VersionNotFound
+from ner.errors import (
+    ChampionChanged,
+    CorruptVersion,
+    RegistryError,
+    RegistryUnwritable,
+    VersionNotFound,
+)
 from ner.files import sync_folder, sync_tree
 from ner.versions.manifest import MANIFEST_FILE, Manifest
 from ner.versions.promotions import Promotion, PromotionLog
@@ -263,8 +269,8 @@ def _copy(source: Path, content: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def _as_registry_error(action: str) -> Iterator[None]:
-    """Turns an OSError (rights, full disk) into a RegistryError that names the action."""
+    """Turns an OSError (rights, full disk) into a RegistryUnwritable that names the action."""
     try:
         yield
     except (OSError, shutil.Error) as error:
-        raise RegistryError(f"{action}: {error}") from error
+        raise RegistryUnwritable(f"{action}: {error}") from error

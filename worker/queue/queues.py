@@ -186,7 +186,7 @@ class Queues:
         if not enqueued_at:
             return False
         age = self._clock() - datetime.fromisoformat(enqueued_at).astimezone(UTC)
-        return age < timedelta(seconds=STARTING_SECONDS)
+        return abs(age) < timedelta(seconds=STARTING_SECONDS)
 
     def _remove(self, pipeline: Pipeline, queue: Queue, identity: str) -> None:
         """Removes all keys of a job, also those that RQ's Job.delete leaves.

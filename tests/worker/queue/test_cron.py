@@ -63,6 +63,22 @@ def test_a_project_is_checked_at_the_start_and_at_every_interval(
     assert queues.enqueued == ["tick-papers"] * 3
 
 
+def test_a_clock_that_steps_back_stops_neither_polls_nor_hints(
+    store: Store, queues: FakeQueues, clock: Clock
+) -> None:
+    cron = Cron(store, queues, settings_of(PROJECT), clock)
+    cron.beat()
+    clock.forward(1)
+    call(store, clock)
+    clock.forward(-6 * 3600)
+    beat(cron, clock, 31)
+    assert queues.enqueued == ["tick-papers"] * 3
+    call(store, clock)
+    clock.forward(-3600)
+    cron.beat()
+    assert len(queues.enqueued) == 4
+
+
 def test_projects_are_spread_over_the_interval(
     store: Store, queues: FakeQueues, clock: Clock
 ) -> None:

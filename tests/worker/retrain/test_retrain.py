@@ -1,13 +1,16 @@
 """A run from the data to the verdict, with a fake training."""
 
 import dataclasses
+import errno
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from ner.errors import TrainingError
+from ner.errors import RegistryUnwritable, StoreError, TrainingError
 from tests.support import fake_training
 from tests.support.fake_training import (
     PROJECT,
@@ -187,3 +190,45 @@ def test_a_renamed_label_does_not_lower_the_champions_score(
     assert scores["champion"]["strict"]["labels"].keys() == {"ORGANISATION"}
     manifest = dependencies.registry(PROJECT).get("v0002").manifest
     assert manifest.label_keys == {"ORGANISATION": "7"}
+
+
+def disk_is_full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def store_is_away(*_: object, **__: object) -> None:
+    raise StoreError("the store cannot be used")
+
+
+@pytest.mark.parametrize(
+    ("broken", "error"),
+    [
+        ("ner.versions.registry._copy", disk_is_full),  # before the version is in the registry
+        ("worker.retrain.training_run.decide_promotion", store_is_away),  # while it is judged
+        ("ner.versions.promotions.PromotionLog._record", disk_is_full),  # after the pointer
+        ("worker.retrain.training_run.finish_run", store_is_away),  # when all is done
+    ],
+)
+def test_trouble_with_disk_or_store_keeps_the_training(
+    dependencies: RetrainDependencies,
+    store: Store,
+    fake: FakeTraining,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    error: Callable[..., None],
+) -> None:
+    if "decide_promotion" in broken:
+        fake.shares = [0.5, 1.0]
+        retrain(dependencies, PROJECT)
+        add_change(store, fake, seed=2)
+        fake.trained.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(broken, error)
+        with pytest.raises((StoreError, RegistryUnwritable)):
+            retrain(dependencies, PROJECT)
+    assert (runs(store)[0].state, len(fake.trained)) == ("running", 1)
+    assert re.search("No space left|cannot be used", runs(store)[0].error or "")
+    result = retrain(dependencies, PROJECT)
+    assert (result.outcome, result.version, len(fake.trained)) == ("promoted", result.version, 1)
+    assert champion(dependencies) == result.version
+    assert runs(store)[0].error is None

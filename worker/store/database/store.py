@@ -16,6 +16,7 @@ from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
     DBAPIError,
+    InternalError,
     NoSuchModuleError,
     OperationalError,
 )
@@ -172,8 +173,10 @@ def _mapped_errors() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreError("the connection to the store broke; try again") from error
-        # sqlite3 raises DatabaseError itself for a file that is damaged or not a database.
-        if isinstance(error, OperationalError) or type(error) is DatabaseError:
+        # sqlite3 raises DatabaseError itself for a file that is damaged or not a database, and
+        # PostgreSQL an InternalError where it has become read-only, as in a failover.
+        unusable = isinstance(error, OperationalError | InternalError)
+        if unusable or type(error) is DatabaseError:
             raise StoreError(
                 f"the store cannot be used: {str(error.orig).strip()}; check NERLOOP_STORE_URL and "
                 "that the database is running and writable"

@@ -150,8 +150,13 @@ def test_the_longest_wait_overrides_the_quiet_period() -> None:
     )
 
 
-def test_a_change_in_the_future_is_not_quiet() -> None:
-    assert not decide(newest_change_at=ago(-3600)).go
+def test_times_of_a_clock_that_was_ahead_hold_nothing_up() -> None:
+    month = 30 * 86_400
+    assert decide(newest_change_at=ago(-month)).go
+    assert decide(changed_at=each(20, -month), newest_change_at=ago(-month)).go
+    assert decide(failures=3, last_failed_at=ago(-month)).go
+    resumed = {"unfinished": True, "attempts": 9, "last_heartbeat_at": ago(-month)}
+    assert decide(**resumed).go
 
 
 def test_no_training_starts_while_one_is_running() -> None:

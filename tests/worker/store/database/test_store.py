@@ -147,3 +147,11 @@ def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"certainly no database" * 100)
     with pytest.raises(StoreError, match="NERLOOP_STORE_URL"):
         open_store(f"sqlite:///{path}")
+
+
+def test_a_database_that_has_become_read_only_cannot_be_used(store: Store, now: datetime) -> None:
+    postgres = store.engine.dialect.name == "postgresql"
+    read_only = "SET TRANSACTION READ ONLY" if postgres else "PRAGMA query_only = 1"
+    with pytest.raises(StoreError, match="cannot be used"), store.begin() as s:
+        s.execute(text(read_only))
+        save_project(s, info("papers", now))

@@ -152,6 +152,11 @@ def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
 def test_a_database_that_has_become_read_only_cannot_be_used(store: Store, now: datetime) -> None:
     postgres = store.engine.dialect.name == "postgresql"
     read_only = "SET TRANSACTION READ ONLY" if postgres else "PRAGMA query_only = 1"
-    with pytest.raises(StoreError, match="cannot be used"), store.begin() as s:
-        s.execute(text(read_only))
-        save_project(s, info("papers", now))
+
+    def write() -> None:
+        with store.begin() as s:
+            s.execute(text(read_only))
+            save_project(s, info("papers", now))
+
+    with pytest.raises(StoreError, match="cannot be used"):
+        write()

@@ -1,7 +1,8 @@
 """RQ's job, restricted to the functions of nerloop.
 
-RQ calls whatever function a job names, and its callbacks. A worker knows Doccano's password, so
-whoever could write to Redis could read it and run any program; a `KnownJob` runs nothing else.
+RQ calls whatever function a job names, its callbacks and its webhooks. A worker knows Doccano's
+password, so whoever could write to Redis could read it and run any program; a `KnownJob` runs
+nothing else.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ RETRAIN = "worker.queue.jobs.retrain"
 
 
 class KnownJob(Job):  # type: ignore[misc]
-    """A job of RQ that runs `TICK` or `RETRAIN` and has no callbacks."""
+    """A job of RQ that runs `TICK` or `RETRAIN`, without callbacks and webhooks."""
 
     @property
     def func(self) -> Callable[..., Any]:
@@ -41,3 +42,6 @@ class KnownJob(Job):  # type: ignore[misc]
     @property
     def stopped_callback(self) -> None:
         """Not called, whatever Redis says."""
+
+    def send_webhooks(self, *_arguments: object, **_named: object) -> None:
+        """Sends nothing, whatever Redis says."""

@@ -15,6 +15,7 @@ from redis import Redis
 from rq import Callback, Queue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from rq.webhook import Webhook
 
 from tests.support.processes import nerloop, wait_until
 from worker.queue.known_job import TICK
@@ -104,14 +105,40 @@ def test_a_job_with_another_function_or_a_callback_runs_neither(
     queue = Queue("default", connection=valkey, serializer=JSONSerializer)
     foreign = queue.enqueue_call("os.mkdir", args=(str(made),))
     callback = Callback("os.mkdir")
-    called = queue.enqueue_call(TICK, args=("nobody",), on_failure=callback, on_stopped=callback)
-    with running_worker(valkey_url, tmp_path):
-        assert status_when_ended(foreign) is JobStatus.FAILED
-        assert status_when_ended(called) is JobStatus.FAILED
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        hook = Webhook(address, "failed")
+        called = queue.enqueue_call(
+            TICK, args=("nobody",), on_failure=callback, on_stopped=callback, webhooks=[hook]
+        )
+        with running_worker(valkey_url, tmp_path):
+            assert status_when_ended(foreign) is JobStatus.FAILED
+            assert status_when_ended(called) is JobStatus.FAILED
+        listening.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
     assert not made.exists()
     output = (tmp_path / "output").read_text()
     assert "names the function os.mkdir, which nerloop does not run" in output
     assert "mkdir() " not in output  # what a callback with other arguments would raise
+
+
+def test_an_error_is_one_line_in_log_and_redis_without_what_it_quotes(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    ours = enqueue(valkey, "nobody")
+    foreign = open_queue("default", valkey).enqueue_call(TICK, kwargs={"a secret text": 1})
+    with running_worker(valkey_url, tmp_path):
+        assert status_when_ended(ours) is JobStatus.FAILED
+        assert status_when_ended(foreign) is JobStatus.FAILED
+    output = (tmp_path / "output").read_text()
+    for job, said in ((ours, "'nobody'"), (foreign, "TypeError at ")):
+        result = job.latest_result()
+        assert result is not None
+        assert said in str(result.exc_string)
+        assert f"job={job.id} failed: {result.exc_string}" in output
+    assert "secret" not in output
+    assert "Traceback" not in output
 
 
 def test_the_password_of_redis_is_on_no_command_line(

@@ -31,6 +31,7 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
     Raises SettingsError if something is wrong that would keep the loop from running, or if it is
     already running with the same data directory; StoreError if the store cannot be opened.
     """
+    settings.require_projects()
     with _lock(settings):
         store = open_store(settings.resolved_store_url)
         try:

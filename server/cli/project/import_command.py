@@ -45,13 +45,13 @@ def import_gold(
     if approved and not as_documents:
         raise click.UsageError("--approved needs --as-documents; other gold counts as approved")
     console = Console()
-    documents = load_corpus(
-        corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
-    ).documents
     take = importing.import_gold
     if as_documents:
         take = partial(importing.import_documents, approved=approved)
     with opened(project) as (settings, store):
+        documents = load_corpus(
+            corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
+        ).documents
         client = open_client(settings)
         result = take(
             store, client, project, documents, settings, utc_now(), create_labels=create_labels

@@ -120,13 +120,15 @@ def opened(project: str | None) -> "Iterator[tuple[Settings, Store]]":
 def configured(project: str | None) -> "Iterator[tuple[Settings, Store]]":
     """Yields settings and store, without logs, for a command whose display they would break.
 
-    Raises SettingsError for a project that is not configured.
+    Raises SettingsError for a project that is not configured, and without one if there is none.
     """
     from worker.settings import load_settings
     from worker.store.database import open_store
 
     settings = load_settings()
-    if project is not None:
+    if project is None:
+        settings.require_projects()
+    else:
         settings.project(project)
     store = open_store(settings.resolved_store_url)
     try:

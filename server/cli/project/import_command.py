@@ -40,7 +40,7 @@ def import_gold(
     counts once: from its first approval in Doccano, the spans there count.
     """
     from worker import import_gold as importing
-    from worker.doccano_account import open_client
+    from worker.doccano_account import Patience, open_client
 
     if approved and not as_documents:
         raise click.UsageError("--approved needs --as-documents; other gold counts as approved")
@@ -52,7 +52,7 @@ def import_gold(
         documents = load_corpus(
             corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
         ).documents
-        client = open_client(settings)
+        client = open_client(settings, Patience.COMMAND)
         result = take(
             store, client, project, documents, settings, utc_now(), create_labels=create_labels
         )

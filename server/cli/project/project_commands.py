@@ -47,12 +47,12 @@ def collect(project: str, accept_withdrawals: bool) -> None:
     """
     from server.cli.project.collect_report import print_collected
     from worker.collect.collect import collect as pull
-    from worker.doccano_account import open_client
+    from worker.doccano_account import Patience, open_client
 
     with opened(project) as (settings, store):
         result = pull(
             store,
-            open_client(settings),
+            open_client(settings, Patience.COMMAND),
             project,
             settings,
             utc_now(),

@@ -80,7 +80,7 @@ def test_it_says_that_it_runs_and_what_comes_next_and_no_more(
     waiting, model, room, running, following, ctrl_c, check, stopped = output_in(
         tmp_path
     ).splitlines()
-    assert waiting.startswith(f"! Doccano at {settings['doccano_url']} did not answer")
+    assert waiting.startswith(f"! Doccano at {settings['doccano_url']} cannot be reached")
     assert model.startswith("✓ base model bundled")
     assert room.startswith("✓ room")
     assert running == f"nerloop is running at {address}, with its data in {tmp_path / 'data'}"

@@ -11,7 +11,7 @@ import click
 from filelock import BaseFileLock, FileLock, Timeout
 
 from ner.errors import SettingsError
-from ner.files import write_private
+from ner.files import PRIVATE_FILE, private_umask, write_private
 from server.cli.preflight.preflight import Preflight, look
 from server.cli.processes.embedded_valkey import EmbeddedValkey
 from server.cli.processes.supervisor import Program, Supervisor
@@ -32,7 +32,7 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
     already running with the same data directory; StoreError if the store cannot be opened.
     """
     settings.require_projects()
-    with _lock(settings):
+    with private_umask(), _lock(settings):
         store = open_store(settings.resolved_store_url)
         try:
             found = look(settings, store)
@@ -60,7 +60,7 @@ def _as_list(problems: list[str]) -> str:
 
 def _lock(settings: Settings) -> BaseFileLock:
     try:
-        lock = FileLock(settings.data_dir / "up.lock")
+        lock = FileLock(settings.data_dir / "up.lock", mode=PRIVATE_FILE)
         lock.acquire(blocking=False)
     except Timeout:
         raise SettingsError(

@@ -1,12 +1,13 @@
 """The commands for one project: connect, collect, retrain, forget."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from ner.clock import utc_now
+from ner.files import private_umask
 
 if TYPE_CHECKING:
     from worker.settings import Settings
@@ -130,8 +131,5 @@ def configured(project: str | None) -> "Iterator[tuple[Settings, Store]]":
         settings.require_projects()
     else:
         settings.project(project)
-    store = open_store(settings.resolved_store_url)
-    try:
+    with private_umask(), closing(open_store(settings.resolved_store_url)) as store:
         yield settings, store
-    finally:
-        store.close()

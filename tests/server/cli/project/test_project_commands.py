@@ -11,6 +11,7 @@ from ner.spans import Prediction, Span
 from server.cli import main
 from server.cli.model_argument import ModelPath
 from tests.support.doccano_projects import TestProject
+from tests.support.file_rights import open_to_others, wide_umask
 from worker.store.database import Store
 from worker.store.revisions import current_approved
 from worker.store.served import Call, claim_answer, has_free_slot
@@ -61,6 +62,12 @@ def test_a_misspelt_project_is_answered_with_what_was_meant(command: str, tmp_pa
     assert result.exit_code in (1, 2)
     assert "did you mean papers? (configured: papers)" in result.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_the_data_folder_that_a_command_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    with wide_umask():
+        assert run("status").exit_code == 0
+    assert open_to_others(tmp_path / "data") == []
 
 
 def test_each_command_that_takes_a_project_is_among_these() -> None:

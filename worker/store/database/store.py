@@ -189,6 +189,11 @@ def _mapped_errors() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreError("the connection to the store broke; try again") from error
+        if "is locked" in str(error.orig):
+            raise StoreError(
+                "the store is locked: another program keeps it open for writing, such as a backup "
+                "that copies the file; end that program, and try again"
+            ) from error
         # sqlite3 raises DatabaseError itself for a file that is damaged or not a database.
         if isinstance(error, OperationalError) or type(error) is DatabaseError:
             raise StoreError(

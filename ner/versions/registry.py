@@ -27,7 +27,7 @@ from ner.errors import (
     RegistryUnwritable,
     VersionNotFound,
 )
-from ner.files import sync_folder, sync_tree
+from ner.files import PRIVATE_FILE, PRIVATE_FOLDER, make_tree_private, sync_folder, sync_tree
 from ner.versions.manifest import MANIFEST_FILE, Manifest
 from ner.versions.promotions import Promotion, PromotionLog
 from ner.versions.staging import Staging, sweep
@@ -239,8 +239,8 @@ class Registry:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         with _as_registry_error(f"cannot change {self.folder}"):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / ".lock"):
+            self.folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            with FileLock(self.folder / ".lock", mode=PRIVATE_FILE):
                 sweep(self.folder)
                 yield
 
@@ -262,6 +262,7 @@ def _copy(source: Path, content: Path, manifest: Manifest) -> None:
     shutil.copytree(
         source, content, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST_FILE)
     )
+    make_tree_private(content)
     sync_tree(content)
     if manifest.files and checksums(content) != dict(manifest.files):
         raise CorruptVersion(f"{source} does not match the checksums of its manifest")

@@ -15,6 +15,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN_LINES = 20
+# The key under which a command's context keeps that the hint was given.
+_OFFSET_HINT = f"{__name__}.offset_hint"
 
 
 def offset_unit_option(command: _Command) -> _Command:
@@ -42,9 +44,11 @@ def skip_bad_option(command: _Command) -> _Command:
 def load_corpus(path: Path, *, offset_unit: str, skip_bad: bool, messages: "Console") -> "Corpus":
     """Reads a corpus and prints the skipped lines and the warnings on `messages`.
 
-    Raises CorpusError, with file and line.
+    A command says once that offsets may be in another unit, however many files it reads. Raises
+    CorpusError, with file and line, and for a file without any document.
     """
     from ner.corpus.corpus import read_corpus
+    from ner.errors import CorpusError
     from ner.text.offsets import OffsetUnit
 
     corpus = read_corpus(path, unit=OffsetUnit(offset_unit), skip_bad=skip_bad)
@@ -54,8 +58,17 @@ def load_corpus(path: Path, *, offset_unit: str, skip_bad: bool, messages: "Cons
             say(messages, f"  line {bad.line}: {bad.problem}")
         if len(corpus.skipped) > _SHOWN_LINES:
             say(messages, f"  and {len(corpus.skipped) - _SHOWN_LINES} more")
-    for warning in corpus.warnings:
-        say(messages, f"{path}: {warning} (--offset-unit)")
+    if not corpus.documents:
+        raise CorpusError(
+            f"{path} has no document: each of its lines was skipped; correct them"
+            if corpus.skipped
+            else f"{path} has no document: it is empty; name a file with at least one"
+        )
+    context = click.get_current_context(silent=True)
+    said = context.meta if context else {}
+    if corpus.warnings and not said.get(_OFFSET_HINT):
+        said[_OFFSET_HINT] = True
+        say(messages, f"{path}: {corpus.warnings[0]} (--offset-unit)")
     return corpus
 
 

@@ -48,12 +48,8 @@ class ModelPath(click.Path):
                 ctx,
             )
         if project not in settings.projects:
-            known = ", ".join(sorted(settings.projects)) or "none"
             self.fail(
-                f"there is neither a folder nor a project {project!r}; configured projects: "
-                f"{known}",
-                param,
-                ctx,
+                f"there is no folder {project!r}, and {_no_project(settings, project)}", param, ctx
             )
         champion = Registry(settings.models_dir, project).champion()
         if champion is None:
@@ -78,6 +74,14 @@ def _say_if_project(name: str) -> None:
             f"rename the folder or work in another one to use the champion",
             err=True,
         )
+
+
+def _no_project(settings: "Settings", name: str) -> str:
+    try:
+        settings.project(name)
+    except SettingsError as error:
+        return str(error)
+    raise AssertionError(f"{name} is configured")
 
 
 def _settings() -> "Settings | SettingsError":

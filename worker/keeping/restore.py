@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ner.errors import BackupError
-from ner.files import sync_folder, sync_tree
+from ner.files import PRIVATE_FOLDER, make_tree_private, sync_folder, sync_tree
 from worker.keeping.archive import MODELS, STORE, BackupList, extract, verify
 from worker.keeping.store_copy import copy_store
 from worker.settings import Settings
@@ -38,12 +38,13 @@ def restore(settings: Settings, store: Store, path: Path, *, replace: bool = Fal
             f"there are models in {models}; restore into an empty data folder, or replace them "
             "with --replace"
         )
-    models.parent.mkdir(parents=True, exist_ok=True)
+    models.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     # Beside the models, so that they are put in place by a rename.
     with tempfile.TemporaryDirectory(dir=models.parent, prefix=".tmp-restore-") as folder:
         staged = Path(folder)
         extract(path, listed, staged)
         (staged / MODELS).mkdir(exist_ok=True)
+        make_tree_private(staged / MODELS)
         sync_tree(staged / MODELS)
         # Opening it updates the schema of an older backup.
         source = open_store(f"sqlite:///{staged / STORE}")

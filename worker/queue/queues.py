@@ -247,9 +247,9 @@ def open_redis(settings: Settings) -> Redis:
             socket_timeout=10,
             health_check_interval=30,
         )
-    except ValueError as error:
+    except ValueError:
         raise QueueError(
-            f"NERLOOP_REDIS_URL is not a Redis URL: {error}; write it as redis://host:6379/0, "
+            "NERLOOP_REDIS_URL is not a Redis URL; write it as redis://host:6379/0, "
             "rediss://user:password@host:6379/0 or unix:///path/to/socket"
         ) from None
 
@@ -280,6 +280,6 @@ def mapped_errors(settings: Settings) -> Iterator[None]:
         if settings.redis_url is None and isinstance(error, RedisConnectionError):
             raise _not_running(settings) from error
         raise QueueError(
-            f"Redis cannot be used: {error}; check NERLOOP_REDIS_URL and that it is running, or "
-            "unset it and start `nerloop up`, which brings its own"
+            f"Redis cannot be used: {str(error).rstrip('.')}; check NERLOOP_REDIS_URL and that it "
+            "is running, or unset it and start `nerloop up`, which brings its own"
         ) from error

@@ -9,6 +9,7 @@ import sys
 from rq.executions import Execution
 from rq.serializers import JSONSerializer
 
+from ner.files import private_umask
 from worker.logs import configure_logging
 from worker.queue.known_job import KnownJob
 from worker.queue.parent_death import die_with_parent
@@ -35,7 +36,8 @@ def main(worker_name: str, queue_name: str, job_id: str, execution_id: str, pare
     )
     job = KnownJob.fetch(job_id, connection=connection, serializer=JSONSerializer)
     worker.execution = Execution.fetch(execution_id, job_id, connection=connection)
-    worker.main_work_horse(job, queue)
+    with private_umask():
+        worker.main_work_horse(job, queue)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from rq.timeouts import JobTimeoutException
 from sqlalchemy.orm import Session
 
 from ner.errors import NerloopError, RegistryUnwritable, StoreError
+from ner.files import PRIVATE_FILE
 from ner.training.options import TrainingOptions
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.equivalent_run import find_equivalent_run
@@ -46,7 +47,8 @@ def retrain(
     `PASSING_ERRORS` the run stays unfinished, and the next call resumes it.
     """
     try:
-        lock = FileLock(dependencies.settings.data_dir / "training.lock").acquire(blocking=False)
+        path = dependencies.settings.data_dir / "training.lock"
+        lock = FileLock(path, mode=PRIVATE_FILE).acquire(blocking=False)
     except Timeout:
         reason = "this machine is already running a training"
         return RetrainResult(outcome="busy", reasons=(reason,))

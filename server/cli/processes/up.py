@@ -12,7 +12,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 from pydantic import ValidationError
 
 from ner.errors import SettingsError
-from ner.files import write_private
+from ner.files import PRIVATE_FILE, private_umask, write_private
 from server.cli.preflight.preflight import Preflight, look
 from server.cli.processes.embedded_valkey import EmbeddedValkey
 from server.cli.processes.supervisor import Program, Supervisor
@@ -33,7 +33,8 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
     Raises SettingsError if something is wrong that would keep the loop from running, or if it is
     already running with the same data directory; StoreError if the store cannot be opened.
     """
-    with running_alone(settings):
+    settings.require_projects()
+    with private_umask(), running_alone(settings):
         store = open_store(settings.resolved_store_url)
         try:
             found = look(settings, store)
@@ -65,7 +66,7 @@ def running_alone(settings: Settings) -> BaseFileLock:
     Raises SettingsError if `nerloop up` runs with it, or if it cannot be used.
     """
     try:
-        lock = FileLock(settings.data_dir / "up.lock")
+        lock = FileLock(settings.data_dir / "up.lock", mode=PRIVATE_FILE)
         lock.acquire(blocking=False)
     except Timeout:
         raise SettingsError(

@@ -40,19 +40,19 @@ def import_gold(
     counts once: from its first approval in Doccano, the spans there count.
     """
     from worker import import_gold as importing
-    from worker.doccano_account import open_client
+    from worker.doccano_account import Patience, open_client
 
     if approved and not as_documents:
         raise click.UsageError("--approved needs --as-documents; other gold counts as approved")
     console = Console()
-    documents = load_corpus(
-        corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
-    ).documents
     take = importing.import_gold
     if as_documents:
         take = partial(importing.import_documents, approved=approved)
     with opened(project) as (settings, store):
-        client = open_client(settings)
+        documents = load_corpus(
+            corpus, offset_unit=offset_unit, skip_bad=skip_bad, messages=console
+        ).documents
+        client = open_client(settings, Patience.COMMAND)
         result = take(
             store, client, project, documents, settings, utc_now(), create_labels=create_labels
         )

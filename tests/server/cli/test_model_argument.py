@@ -58,7 +58,10 @@ def test_other_folders_say_nothing(tmp_path: Path) -> None:
     ("name", "words"),
     [
         ("people", "the project 'people' has no champion yet; `nerloop status people`"),
-        ("peple", "neither a folder nor a project 'peple'; configured projects: people"),
+        (
+            "peple",
+            "no folder 'peple', and there is no project 'peple'; did you mean people?",
+        ),
         ("some/where", "'some/where' does not exist"),
         ("nerloop.toml", "'nerloop.toml' is a file"),
     ],

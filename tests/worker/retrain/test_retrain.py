@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 
 from ner.errors import RegistryUnwritable, StoreError, TrainingError
+from ner.files import private_umask
 from tests.support import fake_training
 from tests.support.fake_training import (
     PROJECT,
@@ -25,6 +26,7 @@ from tests.support.fake_training import (
     runs,
     settings_for,
 )
+from tests.support.file_rights import open_to_others, wide_umask
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.retrain.retrain_result import RetrainResult
@@ -49,6 +51,15 @@ def test_the_first_model_becomes_champion(
     assert run.reasons == result.reasons
     assert "first model" in run.reasons[0]
     assert not any(settings.runs_dir.glob("*/*"))
+
+
+def test_what_a_training_makes_is_its_owners_alone(
+    dependencies: RetrainDependencies, settings: Settings
+) -> None:
+    with wide_umask(), private_umask():
+        assert retrain(dependencies, PROJECT).outcome == "promoted"
+    assert open_to_others(settings.models_dir) == []
+    assert (settings.data_dir / "training.lock").stat().st_mode & 0o077 == 0
 
 
 def test_a_run_says_which_labels_only_held_out_documents_have(

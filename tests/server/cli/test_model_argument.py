@@ -7,12 +7,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ner.versions.registry import Registry
-from server.cli.model_argument import MODEL
+from server.cli.model_argument import MODEL_FOLDER
 from tests.support.model_folders import make_manifest, make_model_folder
 
 
 @click.command()
-@click.argument("model", type=MODEL)
+@click.argument("model", type=MODEL_FOLDER)
 def named(model: Path) -> None:
     """Prints the folder."""
     click.echo(model)

@@ -36,7 +36,7 @@ class ModelPath(click.Path):
         name = str(value)
         if Path(name).name == name and not Path(name).exists():
             return ChosenModel(self._champion(name, param, ctx), project=name)
-        folder = Path(super().convert(value, param, ctx))
+        folder = Path(str(super().convert(value, param, ctx)))
         if Path(name).name == name:
             _say_if_project(name)
         return ChosenModel(folder)

@@ -7,14 +7,17 @@
     ├── TrainingError          a training that cannot start or continue
     ├── RegistryError          the model registry cannot be read or changed
     │   ├── VersionNotFound
+    │   ├── RegistryUnwritable no room on the disk, or no right to write
     │   ├── CorruptVersion     checksums or files do not match the manifest
     │   └── ChampionChanged    the champion is not the one that was compared with
     ├── SettingsError          a wrong setting (worker.settings)
     ├── StoreError             the store cannot be used (worker.store)
+    ├── BackupError            no backup, or one that cannot be written (worker.keeping)
     ├── QueueError             Redis cannot be used (worker.queue.queues)
     ├── CollectError           a pull that must not be stored (worker.collect.collect)
     ├── ServingError           no prediction is possible now (server)
-    │   ├── NoModel                no champion is loaded yet
+    │   ├── NoModel                the project has no champion
+    │   │   └── NotLoaded          its champion is still being loaded, or cannot be
     │   ├── ModelRetired           the model was replaced during the request
     │   ├── Overloaded             too many texts are waiting
     │   └── PredictionFailed       the model raised an error on this text
@@ -56,6 +59,10 @@ class RegistryError(NerloopError):
     """The model registry cannot be read or changed."""
 
 
+class RegistryUnwritable(RegistryError):
+    """A change that the disk or the rights did not allow; it can be tried again."""
+
+
 class VersionNotFound(RegistryError):
     """No such version, or no champion."""
 
@@ -76,6 +83,10 @@ class StoreError(NerloopError):
     """The store cannot be used."""
 
 
+class BackupError(NerloopError):
+    """A backup that cannot be written, or a file that is no whole backup."""
+
+
 class QueueError(NerloopError):
     """Redis cannot be used."""
 
@@ -89,7 +100,11 @@ class ServingError(NerloopError):
 
 
 class NoModel(ServingError):
-    """The project has no champion, or it is not loaded yet."""
+    """The project has no champion."""
+
+
+class NotLoaded(NoModel):
+    """The project's champion is still being loaded, or cannot be."""
 
 
 class ModelRetired(ServingError):

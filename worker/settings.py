@@ -27,17 +27,19 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableVariable
 
 from ner.errors import SettingsError
 from ner.models.model_names import DEFAULT_BASE_MODEL
 from ner.text.windows import OVERLAP, WINDOW
-from worker.settings_errors import check_file, check_variables, explain
+from worker.project_names import PROJECT_NAME, no_project, unknown_project
+from worker.settings_errors import check_file, check_variables, explain, explain_json
 
 PREFIX = "NERLOOP_"
 CONFIG_VARIABLE = "NERLOOP_CONFIG"
 DEFAULT_CONFIG = "nerloop.toml"
 
-ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+ProjectName = Annotated[str, StringConstraints(pattern=PROJECT_NAME)]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 # At most a century: infinite times and dates before the year 1 cannot be computed with.
 Seconds = Annotated[float, Field(ge=0, le=3_155_760_000)]
@@ -66,7 +68,9 @@ class RetrainSettings(BaseModel):
     max_age_seconds: PositiveSeconds = Field(
         86_400, description="retrain after this long with at least one change"
     )
-    quiet_seconds: Seconds = Field(120, description="wait until nothing has changed for this long")
+    quiet_seconds: Seconds = Field(
+        120, description="wait until nothing has changed for this long; not below 40 documents"
+    )
     max_wait_seconds: Seconds = Field(
         600, description="longest such wait once enough documents have changed"
     )
@@ -232,26 +236,19 @@ class Settings(BaseSettings):
     def project(self, project: str) -> ProjectSettings:
         """Returns the settings of one project.
 
-        Raises SettingsError, which lists the configured projects, when it is unknown.
+        Raises SettingsError, with the name that was probably meant, when it is unknown.
         """
         try:
             return self.projects[project]
         except KeyError:
-            known = ", ".join(sorted(self.projects)) or "none"
             raise SettingsError(
-                f"there is no project {project!r}; configured: {known}. Add [projects.{project}] "
-                f"with doccano_project = … to {DEFAULT_CONFIG}, or set "
-                f"{PREFIX}PROJECTS__{project.upper()}__DOCCANO_PROJECT"
+                unknown_project(project, self.projects, file=config_path(), prefix=PREFIX)
             ) from None
 
     def require_projects(self) -> None:
         """Raises SettingsError when no project is configured."""
         if not self.projects:
-            raise SettingsError(
-                f"no project is configured: add [projects.people] with doccano_project = … to "
-                f"{config_path()}, with the number in the project's address in Doccano, or set "
-                f"{PREFIX}PROJECTS__PEOPLE__DOCCANO_PROJECT"
-            )
+            raise SettingsError(no_project(file=config_path(), prefix=PREFIX))
 
     def base_model_of(self, project: str) -> str:
         """The base model that a project starts from."""
@@ -289,6 +286,8 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(
             explain(error, Settings, prefix=PREFIX, file=str(config_path()))
         ) from None
+    except UnreadableVariable as error:
+        raise SettingsError(explain_json(error, prefix=PREFIX)) from None
     _check_projects(settings)
     return settings
 

@@ -1,18 +1,34 @@
 """Says what is wrong with the settings: name, value, what is expected, what was probably meant."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AnyHttpUrl, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_settings import SettingsError as PydanticSettingsError
 
 from ner.errors import SettingsError
+from worker.project_names import NAME_RULE, PROJECT_NAME, allowed_name
 
 # Stands for a project's name in the path of a setting.
 _ANY_NAME = "<name>"
+# Kinds of errors whose description says what to do.
+_REMEDIES = ("missing", "url_parsing", "url_scheme", "dict_type", "model_type")
+_WORDS = {
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "string_type": "must be a text in quotes",
+    "path_type": "must be a path in quotes",
+}
+_EXAMPLE_URL = "http://127.0.0.1:8000"
+# A URL whose scheme lacks its colon or some of its slashes.
+_BROKEN_SCHEME = re.compile(r"(https?)(?::/?|//?)(?=[^:/])", re.IGNORECASE)
 
 
 def check_file(path: Path, variable: str | None) -> None:
@@ -37,7 +53,14 @@ def check_variables(
     for name in environment:
         if not name.startswith(prefix) or name in others:
             continue
-        path = name.removeprefix(prefix).lower().split("__")
+        written = name.removeprefix(prefix).lower()
+        path = written.split("__")
+        is_json = environment[name].lstrip().startswith("{")
+        if not is_json and (nested := _with_two_underscores(model, written)):
+            raise SettingsError(
+                f"{name} is not a setting of nerloop, because two underscores separate nested "
+                f"names: did you mean {prefix}{nested.upper()}?"
+            )
         if path[0] not in model.model_fields:
             meant = did_you_mean(model, path[:1], None)
             hint = "see docs/settings.md for every setting"
@@ -48,11 +71,30 @@ def check_variables(
 
 def explain(error: ValidationError, model: type[BaseModel], *, prefix: str, file: str) -> str:
     """Returns every problem in the settings, one a line, and where to fix them."""
-    problems = [_problem(problem, model, prefix) for problem in error.errors(include_url=False)]
-    remedy = f"fix it in the environment or in {file}; docs/settings.md lists every setting"
-    if len(problems) == 1:
-        return problems[0] if problems[0].endswith("?") else f"{problems[0]}; {remedy}"
-    return "\n".join(["wrong settings:", *(f"  {problem}" for problem in problems), remedy])
+    errors = error.errors(include_url=False)
+    misspelt = [
+        did_you_mean(model, _path(each), each["input"])
+        for each in errors
+        if each["type"] == "extra_forbidden"
+    ]
+    # A setting that is misspelt is not also reported as missing.
+    told = [each for each in errors if each["type"] != "missing" or _path(each) not in misspelt]
+    problems = [_problem(each, model, prefix) for each in told]
+    remedy = f"fix it in the environment or in {file} (docs/settings.md lists every setting)"
+    if len(problems) > 1:
+        return "\n".join(["wrong settings:", *(f"  {problem}" for problem in problems), remedy])
+    has_remedy = problems[0].endswith("?") or told[0]["type"] in _REMEDIES
+    return problems[0] if has_remedy else f"{problems[0]}; {remedy}"
+
+
+def explain_json(error: PydanticSettingsError, *, prefix: str) -> str:
+    """Says which variable of a nested setting is not JSON, and how to do without JSON."""
+    named = re.search(r'field "(\w+)"', str(error))
+    variable = prefix + (named[1].upper() if named else "…")
+    return (
+        f"{variable} is not valid JSON; set {variable}__<NAME>__… for each setting in it instead "
+        "(docs/settings.md)"
+    )
 
 
 def did_you_mean(model: type[BaseModel], path: Sequence[str], value: object) -> list[str] | None:
@@ -75,19 +117,81 @@ def did_you_mean(model: type[BaseModel], path: Sequence[str], value: object) -> 
 
 
 def _problem(problem: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
-    path = [str(part) for part in problem["loc"] if part != "[key]"]
+    path = _path(problem)
     dotted, variable = ".".join(path), prefix + "__".join(path).upper()
     if problem["type"] == "extra_forbidden":
         meant = did_you_mean(model, path, problem["input"])
         hint = f"; did you mean {_as_written(meant, problem['input'])}?" if meant else ""
         return f"{dotted} ({variable}) is not a setting of nerloop{hint}"
+    if problem["loc"][-1] == "[key]":
+        allowed = allowed_name(path[-1])
+        hint = f"; did you mean {'.'.join([*path[:-1], allowed])}?" if allowed else ""
+        return f"{path[-1]!r} ({dotted}) cannot be a name: {NAME_RULE}{hint}"
     # A URL may contain a password before its @, even one that is not valid.
     secret = any(word in variable for word in ("PASSWORD", "STORE_URL", "REDIS_URL"))
     value = repr(problem["input"])
     value = "(hidden)" if secret or ("URL" in variable and "@" in value) else value
-    if isinstance(problem["input"], Mapping):
-        value = "(missing)"
-    return f"{variable} ({dotted}) = {value}: {problem['msg']}"
+    if problem["type"] == "missing":
+        return (
+            f"{dotted} ({variable}) is missing: set it to the number in the project's address in "
+            "Doccano"
+        )
+    return f"{variable} ({dotted}) = {value}: {_expected(problem, dotted)}"
+
+
+def _expected(problem: ErrorDetails, dotted: str) -> str:
+    if problem["type"].startswith("url_"):
+        return _url_remedy(str(problem["input"]))
+    if problem["type"] in ("dict_type", "model_type"):
+        table = dotted if "." in dotted else f"{dotted}.{_ANY_NAME}"
+        return f"write a table [{table}] with the settings in it"
+    return _WORDS.get(problem["type"], problem["msg"].replace("Input should be", "must be"))
+
+
+def _path(problem: ErrorDetails) -> list[str]:
+    return [str(part) for part in problem["loc"] if part != "[key]"]
+
+
+def _with_two_underscores(model: type[BaseModel], written: str) -> str | None:
+    """The nested setting that was `written` with one underscore, or three, in place of two."""
+    nested = [path for path in _paths(model) if len(path) > 1]
+    parts = written.split("__")
+    if any(_fits(parts, path) for path in nested):
+        return None
+    for path in nested:
+        name = f"({PROJECT_NAME.strip('^$')}?)"
+        pattern = "_+".join(
+            {_ANY_NAME: name, "projects": "projects?"}.get(part, part) for part in path
+        )
+        if found := re.fullmatch(pattern, written):
+            return "__".join(found[1] if part == _ANY_NAME else part for part in path)
+    return None
+
+
+def _fits(parts: Sequence[str], path: Sequence[str]) -> bool:
+    return len(parts) == len(path) and all(
+        known in (part, _ANY_NAME) for part, known in zip(parts, path, strict=True)
+    )
+
+
+def _url_remedy(value: str) -> str:
+    """What to write instead of `value`, which may contain a password and is not repeated then."""
+    if not value.strip():
+        return f"write an address such as {_EXAMPLE_URL}, or remove the setting"
+    scheme = _BROKEN_SCHEME.match(value.strip())
+    if scheme:
+        return f"write {scheme[1].lower()}:// in front, with colon and two slashes"
+    if "://" not in value and _is_url(f"http://{value.strip()}"):
+        return "put http:// before it (or https://)"
+    return f"must be an address such as {_EXAMPLE_URL}, with http:// or https://, host and port"
+
+
+def _is_url(value: str) -> bool:
+    try:
+        TypeAdapter(AnyHttpUrl).validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 def _as_written(meant: Sequence[str], value: object) -> str:

@@ -116,7 +116,7 @@ class _CorpusReading:
     def check(self, path: Path) -> None:
         """Raises CorpusError when there is nothing that could be gold."""
         if not self.documents:
-            raise CorpusError(f"{path}: no document was read{self._why_none()}")
+            raise CorpusError(f"{path} has no document: {self._why_none()}")
         first = self.documents[0]
         if not any(read.annotated for read in self.documents):
             keys = ", ".join(sorted(first.document.meta)) or "none"
@@ -132,7 +132,7 @@ class _CorpusReading:
             reasons.append(
                 f"{len(self.skipped)} with a bad line, the first on line {bad.line}: {bad.problem}"
             )
-        return f" ({'; '.join(reasons)})" if reasons else "; the file is empty"
+        return "; ".join(reasons) or "it is empty; name a file with at least one"
 
 
 def write_jsonl(

@@ -1,6 +1,7 @@
 """Whether a model of Hugging Face's Hub can be had, before anything of it is loaded."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from huggingface_hub import constants, get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
@@ -15,7 +16,7 @@ from huggingface_hub.errors import (
 
 from ner.errors import BaseModelError
 from ner.models.model_folder import CONFIG, PICKLED_WEIGHTS, WEIGHTS
-from ner.models.model_names import BUNDLED
+from ner.models.model_names import BUNDLED, DEFAULT_BASE_MODEL
 
 SECONDS = 10.0
 
@@ -45,7 +46,10 @@ def find_hub_model(name: str) -> HubModel:
     except BaseModelError:
         raise
     except Exception as error:  # each version of the HTTP library raises its own errors
-        raise BaseModelError(f"base model {name!r} {_problem(error)}") from error
+        problem, remedy = _problem_and_remedy(error)
+        if meant := _meant(name, error):
+            remedy = f"did you mean {meant!r}?"
+        raise BaseModelError(f"base model {name!r} {problem}: {remedy}") from error
 
 
 def _cached(name: str, file: str) -> Path | None:
@@ -70,31 +74,43 @@ def _ask(name: str, file: str) -> int | None:
     return get_hf_file_metadata(hf_hub_url(name, file), timeout=SECONDS).size
 
 
-def _problem(error: Exception) -> str:
+def _meant(name: str, error: Exception) -> str | None:
+    """The name that was probably meant; the Hub decides whether one like the default's exists."""
+    known = [BUNDLED]
+    if isinstance(error, RepositoryNotFoundError):
+        known.append(DEFAULT_BASE_MODEL)
+    close = get_close_matches(name.strip().lower(), known, n=1, cutoff=0.75)
+    return close[0] if close else None
+
+
+def _problem_and_remedy(error: Exception) -> tuple[str, str]:
     instead = f"name a folder, or {BUNDLED!r}, the small English BERT that needs no download"
     if isinstance(error, GatedRepoError):
         return (
-            "needs a consent on Hugging Face's Hub: give it on the model's page and set HF_TOKEN, "
-            f"or {instead}"
+            "needs a consent on Hugging Face's Hub",
+            f"give it on the model's page and set HF_TOKEN, or {instead}",
         )
     if isinstance(error, RepositoryNotFoundError | HFValidationError):
         return (
-            "is no model that Hugging Face's Hub shows to this account: check the name, set "
-            f"HF_TOKEN for a private one, or {instead}"
+            "is no model that Hugging Face's Hub shows to this account",
+            f"check the name, set HF_TOKEN for a private one, or {instead}",
         )
     if isinstance(error, EntryNotFoundError) and not isinstance(error, LocalEntryNotFoundError):
-        return f"cannot be used because it has no {CONFIG} on Hugging Face's Hub: choose another"
+        return (
+            f"cannot be used because it has no {CONFIG} on Hugging Face's Hub",
+            "choose another",
+        )
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
         return (
-            f"is not on this machine and Hugging Face's Hub answered {status}: try again, or "
-            f"{instead}"
+            f"is not on this machine and Hugging Face's Hub answered {status}",
+            f"try again, or {instead}",
         )
     if constants.is_offline_mode():
         reason, remedy = "HF_HUB_OFFLINE is set", "unset HF_HUB_OFFLINE"
     else:
         reason, remedy = type(error).__name__, f"connect it to {constants.ENDPOINT} once"
     return (
-        f"is not on this machine and Hugging Face's Hub cannot be reached ({reason}): {remedy}, or "
-        f"{instead}"
+        f"is not on this machine and Hugging Face's Hub cannot be reached ({reason})",
+        f"{remedy}, or {instead}",
     )

@@ -1,7 +1,7 @@
 """Writes a finished model to a new folder, completely or not at all."""
 
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,9 +23,10 @@ def new_folder(output: Path) -> Iterator[Path]:
     It is removed when the context raises.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=output.parent, prefix=f".tmp-{output.name}-"))
+    # Not by mkdtemp, so that the umask says who may read it.
+    temporary = output.parent / f".tmp-{output.name}-{secrets.token_hex(8)}"
+    temporary.mkdir()
     try:
-        temporary.chmod(0o755)
         yield temporary
         sync_tree(temporary)
         temporary.rename(output)

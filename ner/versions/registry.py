@@ -20,8 +20,14 @@ from pathlib import Path
 from filelock import FileLock
 
 from ner.clock import utc_now
-from ner.errors import ChampionChanged, CorruptVersion, RegistryError, VersionNotFound
-from ner.files import sync_folder, sync_tree
+from ner.errors import (
+    ChampionChanged,
+    CorruptVersion,
+    RegistryError,
+    RegistryUnwritable,
+    VersionNotFound,
+)
+from ner.files import PRIVATE_FILE, PRIVATE_FOLDER, make_tree_private, sync_folder, sync_tree
 from ner.versions.manifest import MANIFEST_FILE, Manifest
 from ner.versions.promotions import Promotion, PromotionLog
 from ner.versions.staging import Staging, sweep
@@ -233,8 +239,8 @@ class Registry:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         with _as_registry_error(f"cannot change {self.folder}"):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / ".lock"):
+            self.folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            with FileLock(self.folder / ".lock", mode=PRIVATE_FILE):
                 sweep(self.folder)
                 yield
 
@@ -256,6 +262,7 @@ def _copy(source: Path, content: Path, manifest: Manifest) -> None:
     shutil.copytree(
         source, content, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST_FILE)
     )
+    make_tree_private(content)
     sync_tree(content)
     if manifest.files and checksums(content) != dict(manifest.files):
         raise CorruptVersion(f"{source} does not match the checksums of its manifest")
@@ -263,8 +270,8 @@ def _copy(source: Path, content: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def _as_registry_error(action: str) -> Iterator[None]:
-    """Turns an OSError (rights, full disk) into a RegistryError that names the action."""
+    """Turns an OSError (rights, full disk) into a RegistryUnwritable that names the action."""
     try:
         yield
     except (OSError, shutil.Error) as error:
-        raise RegistryError(f"{action}: {error}") from error
+        raise RegistryUnwritable(f"{action}: {error}") from error

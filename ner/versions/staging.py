@@ -10,6 +10,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from ner.files import PRIVATE_FILE
+
 PREFIX = ".tmp-"
 _LOCK_FILE = "lock"
 
@@ -25,7 +27,7 @@ class Staging:
         self._folder = parent / f"{PREFIX}{uuid.uuid4().hex}"
         self.content = self._folder / "content"
         self.content.mkdir(parents=True)
-        self._lock = FileLock(self._folder / _LOCK_FILE, thread_local=False)
+        self._lock = FileLock(self._folder / _LOCK_FILE, mode=PRIVATE_FILE, thread_local=False)
         self._lock.acquire()
 
     def close(self) -> None:
@@ -48,7 +50,7 @@ def _is_abandoned(folder: Path) -> bool:
     if not lock.exists():
         return True
     try:
-        with FileLock(lock).acquire(blocking=False):
+        with FileLock(lock, mode=PRIVATE_FILE).acquire(blocking=False):
             return True
     except Timeout:
         return False

@@ -46,6 +46,13 @@ COMMANDS = {
     "forget": CommandEntry(
         "server.cli.project.project_commands:forget", "Let texts get suggestions again."
     ),
+    "backup": CommandEntry(
+        "server.cli.keeping_commands:backup", "Write a backup of store and models to a file."
+    ),
+    "restore": CommandEntry("server.cli.keeping_commands:restore", "Put a backup back."),
+    "move-store": CommandEntry(
+        "server.cli.keeping_commands:move_store", "Copy the store to another database."
+    ),
     "models": CommandEntry(
         "server.cli.tagger.models_commands:models", "List, promote, roll back and add models."
     ),

@@ -15,6 +15,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN_LINES = 20
+# The key under which a command's context keeps that the hint was given.
+_OFFSET_HINT = f"{__name__}.offset_hint"
 
 
 class ReadingOptions(TypedDict):
@@ -74,7 +76,8 @@ def load_corpus(
 ) -> "Corpus":
     """Reads a corpus and prints on `messages` what it looks like and what was left out of it.
 
-    Of the bad lines `shown` are listed. Raises CorpusError, with file and line.
+    Of the bad lines `shown` are listed. A command says once that offsets may be in another unit,
+    however many files it reads. Raises CorpusError, with file and line.
     """
     from ner.corpus.columns import ChosenColumns
     from ner.corpus.corpus import read_corpus
@@ -92,6 +95,11 @@ def load_corpus(
         say(messages, f"  line {bad.line}: {bad.problem}")
     if len(corpus.skipped) > shown:
         say(messages, f"  and {len(corpus.skipped) - shown} more")
+    context = click.get_current_context(silent=True)
+    said = context.meta if context else {}
+    if corpus.warnings and not said.get(_OFFSET_HINT):
+        said[_OFFSET_HINT] = True
+        say(messages, f"{path}: {corpus.warnings[0]} (--offset-unit)")
     return corpus
 
 

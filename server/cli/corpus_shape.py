@@ -85,7 +85,6 @@ def _warnings(corpus: "Corpus", shape: "Shape") -> Iterator[str]:
             "the others, perhaps because the text was edited after the annotation: "
             f"{_first(shape.drifted)}"
         )
-    yield from (f"{warning} (--offset-unit)" for warning in corpus.warnings)
 
 
 def _first(items: Sequence[str], separator: str = ", ") -> str:

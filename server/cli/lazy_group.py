@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -55,6 +56,15 @@ class LazyGroup(click.Group):
         """Imports the command of that name; None if there is none."""
         entry = self._entries.get(cmd_name)
         return entry.load() if entry else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command to run. A misspelt name is answered with the one that was meant."""
+        close = get_close_matches(args[0], self._entries, n=1)
+        if close and args[0] not in self._entries:
+            ctx.fail(f"there is no command {args[0]!r}; did you mean {close[0]}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Writes the list of commands without importing them."""

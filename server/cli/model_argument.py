@@ -1,5 +1,6 @@
 """A value that names a model: a folder, or a project, which stands for its champion."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,16 @@ if TYPE_CHECKING:
     from worker.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenModel:
+    """The folder of a model, and the project whose champion it is, if it was named by that."""
+
+    folder: Path
+    project: str | None = None
+
+
 class ModelPath(click.Path):
-    """Converts a model folder, or the name of a project, to the folder of a model.
+    """Converts a model folder, or the name of a project, to a `ChosenModel`.
 
     A folder takes precedence over the project of the same name.
     """
@@ -23,16 +32,14 @@ class ModelPath(click.Path):
         super().__init__(exists=True, file_okay=False, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The folder. Fails for what is neither, and for a project without a champion."""
+        """The model. Fails for what is neither, and for a project without a champion."""
         name = str(value)
-        if Path(name).name != name:
-            return super().convert(value, param, ctx)
-        if Path(name).is_dir():
+        if Path(name).name == name and not Path(name).exists():
+            return ChosenModel(self._champion(name, param, ctx), project=name)
+        folder = Path(str(super().convert(value, param, ctx)))
+        if Path(name).name == name:
             _say_if_project(name)
-            return super().convert(value, param, ctx)
-        if Path(name).exists():
-            return super().convert(value, param, ctx)
-        return self._champion(name, param, ctx)
+        return ChosenModel(folder)
 
     def _champion(
         self, project: str, param: click.Parameter | None, ctx: click.Context | None
@@ -48,12 +55,8 @@ class ModelPath(click.Path):
                 ctx,
             )
         if project not in settings.projects:
-            known = ", ".join(sorted(settings.projects)) or "none"
             self.fail(
-                f"there is neither a folder nor a project {project!r}; configured projects: "
-                f"{known}",
-                param,
-                ctx,
+                f"there is no folder {project!r}, and {_no_project(settings, project)}", param, ctx
             )
         champion = Registry(settings.models_dir, project).champion()
         if champion is None:
@@ -67,7 +70,16 @@ class ModelPath(click.Path):
         return champion.path
 
 
+class ModelFolder(ModelPath):
+    """As `ModelPath`, for the folder alone."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder."""
+        return super().convert(value, param, ctx).folder
+
+
 MODEL = ModelPath()
+MODEL_FOLDER = ModelFolder()
 
 
 def _say_if_project(name: str) -> None:
@@ -78,6 +90,14 @@ def _say_if_project(name: str) -> None:
             f"rename the folder or work in another one to use the champion",
             err=True,
         )
+
+
+def _no_project(settings: "Settings", name: str) -> str:
+    try:
+        settings.project(name)
+    except SettingsError as error:
+        return str(error)
+    raise AssertionError(f"{name} is configured")
 
 
 def _settings() -> "Settings | SettingsError":

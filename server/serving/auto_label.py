@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from ner.errors import NoModel, Overloaded, PredictionFailed
+from ner.errors import NoModel, NotLoaded, Overloaded, PredictionFailed
 from ner.hashing import exact_hash
 from ner.spans import Prediction
 from ner.text.offsets import OffsetUnit
@@ -35,6 +35,7 @@ class AnswerOutcome(StrEnum):
     SPANS = "spans"
     EMPTY = "empty"
     NO_MODEL = "no_model"
+    NOT_LOADED = "not_loaded"
     LATE = "late"
     ANSWERED_BEFORE = "answered_before"
     OVERLOADED = "overloaded"
@@ -131,6 +132,8 @@ class AutoLabel:
     def _predict(self, project: str, text: str, state: _TextState, deadline: float) -> Answer:
         try:
             asked = self._champions.ask(project, [text], urgent=True)
+        except NotLoaded:
+            return Answer(AnswerOutcome.NOT_LOADED, state.unit, Prediction(text))
         except NoModel:
             return Answer(AnswerOutcome.NO_MODEL, state.unit, Prediction(text))
         except Overloaded:

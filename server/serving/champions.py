@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-from ner.errors import ModelRetired, NerloopError, NoModel
+from ner.errors import ModelRetired, NerloopError, NoModel, NotLoaded
 from ner.spans import Prediction
 from ner.text_tagger import LoadTagger
 from ner.versions.registry import Promotion, Registry
@@ -69,9 +69,23 @@ class ChampionSlot:
             self._note_failure(error)
         self.checked = True
 
+    def why_missing(self) -> NoModel:
+        """The error that says why there is no `champion`."""
+        project = repr(self._registry.project)
+        if not self.checked:
+            return NotLoaded(f"the model of project {project} is being loaded; ask again")
+        if self.problem is not None:
+            return NotLoaded(f"the model of project {project} cannot be loaded; see the log")
+        return NoModel(
+            f"project {project} has no model yet; its first training makes one, or add one with "
+            "`nerloop models add`"
+        )
+
     def close(self) -> None:
         """Answers the waiting texts and frees the model."""
-        self._put(None)
+        if self.champion is not None:
+            self.champion.predictor.close()
+            self.champion = None
 
     def _follow(self, promotion: Promotion) -> None:
         self._failed, self._retry_at = promotion, self._monotonic() + RETRY_SECONDS
@@ -146,12 +160,10 @@ class Champions:
         Raises NoModel, Overloaded.
         """
         while True:
-            champion = self.slots[project].champion
+            slot = self.slots[project]
+            champion = slot.champion
             if champion is None:
-                raise NoModel(
-                    f"project {project!r} has no model yet; its first training makes one, or add "
-                    "one with `nerloop models add`"
-                )
+                raise slot.why_missing()
             try:
                 futures = champion.predictor.submit(texts, urgent=urgent)
             except ModelRetired:

@@ -1,12 +1,15 @@
 """The API for other clients than Doccano: spans in code points with scores, and HTTP errors."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify, make_response
 
-from ner.errors import NoModel, Overloaded, PredictionFailed
+from ner.errors import NoModel, NotLoaded, Overloaded, PredictionFailed
 from ner.spans import Prediction
 from ner.versions.label_names import current_names
 from server.serving.champions import Champions
@@ -25,6 +28,9 @@ from worker.store.database import Store
 from worker.store.labels import label_names
 
 PREDICT_SECONDS = 300.0
+# Threads that are left to Doccano's calls, for which a person waits.
+FREE_THREADS = 2
+RETRY_SECONDS = 5
 
 _PREDICT_ERRORS = {
     400: "The body is not JSON",
@@ -37,7 +43,7 @@ _PREDICT_ERRORS = {
 _MODEL_ERRORS = {
     401: "Neither the project token nor the service token",
     404: "There is no such project, or it has no model yet",
-    503: "The store cannot be reached",
+    503: "The model is not loaded, or the store cannot be reached",
 }
 
 
@@ -48,6 +54,8 @@ def api_blueprint(
     blueprint = APIBlueprint(
         "api", __name__, url_prefix="/api/v1/projects/<project>", tag="Projects"
     )
+
+    slots = BoundedSemaphore(max(1, settings.server_threads - FREE_THREADS))
 
     @blueprint.before_request
     def admit() -> None:
@@ -65,7 +73,8 @@ def api_blueprint(
         Labels have the names that the project uses now; one that the project no longer has keeps
         the model's name. Nothing is recorded, and no text counts as answered.
         """
-        answer = _predict(champions, project, body.texts, names=_names(store, project))
+        with _slot_of(slots):
+            answer = _predict(champions, project, body.texts, names=_names(store, project))
         response = make_response(jsonify(answer.model_dump(mode="json")))
         response.headers[MODEL_HEADER] = answer.model_version
         return response
@@ -80,6 +89,17 @@ def api_blueprint(
     return blueprint
 
 
+@contextmanager
+def _slot_of(slots: BoundedSemaphore) -> Iterator[None]:
+    """Holds one of the requests that may be answered at a time; raises 503 when there is none."""
+    if not slots.acquire(blocking=False):
+        raise refuse(503, "too many requests at the same time; ask again later", RETRY_SECONDS)
+    try:
+        yield
+    finally:
+        slots.release()
+
+
 def _names(store: Store, project: str) -> dict[str, str]:
     with store.read() as session:
         return label_names(session, project)
@@ -92,7 +112,7 @@ def _predict(
         asked = champions.ask(project, texts)
         predictions = _wait(asked.futures)
     except (NoModel, Overloaded) as error:
-        raise refuse(503, str(error)) from None
+        raise refuse(503, str(error), RETRY_SECONDS) from None
     except PredictionFailed as error:
         raise refuse(500, str(error)) from None
     except TimeoutError:
@@ -123,9 +143,11 @@ def _prediction(prediction: Prediction) -> PredictionOut:
 
 
 def _model(champions: Champions, project: str) -> ModelOut:
-    champion = champions.slots[project].champion
+    slot = champions.slots[project]
+    champion = slot.champion
     if champion is None:
-        raise refuse(404, f"project {project!r} has no model yet")
+        error = slot.why_missing()
+        raise refuse(503 if isinstance(error, NotLoaded) else 404, str(error))
     manifest, promotion = champion.version.manifest, champion.promotion
     return ModelOut(
         version=champion.name,

@@ -21,6 +21,10 @@ def add_error_answers(app: APIFlask, settings: Settings, metrics: Metrics) -> No
         if is_doccano_path():
             return doccano_error(error, settings, metrics)
         message = error.message
+        if error.status_code == 401:
+            logger.warning(
+                "path=%s refused from=%s: no fitting token", request.path, request.remote_addr
+            )
         if error.status_code == 413:
             message = f"the body is larger than {settings.max_body_bytes} bytes; send less at once"
         response = jsonify({"message": message, "detail": error.detail})

@@ -18,6 +18,7 @@ from server.serving.champions import Champions, ChampionSlot
 from server.serving.loading import load_tagger
 from server.serving.watcher import ChampionWatcher
 from server.web.app import create_app
+from server.web.buffering_worker import BufferingWorker
 from server.web.port import check_port
 from worker.settings import Settings
 from worker.store.database import open_store
@@ -50,7 +51,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         options: dict[str, Any] = {
             "bind": f"{self._settings.server_host}:{self._settings.server_port}",
             "proc_name": "nerloop-server",
-            "worker_class": "gthread",
+            "worker_class": BufferingWorker,
             "workers": 1,
             "threads": self._settings.server_threads,
             "graceful_timeout": GRACEFUL_SECONDS,

@@ -1,14 +1,14 @@
 """Health checks, and the metrics for Prometheus."""
 
 from apiflask import APIBlueprint
-from flask import Response, make_response
+from flask import Response, make_response, request
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import text
 
 from ner.errors import StoreError
 from server.metrics import Metrics
 from server.serving.champions import Champions
-from server.web.auth import TokenChecker
+from server.web.auth import TokenChecker, presented_token
 from server.web.request_checks import (
     ERROR_CONTENT,
     SECURITY,
@@ -45,8 +45,11 @@ def health_blueprint(
     @blueprint.output(ReadyOut)
     @blueprint.doc(operation_id="ready", responses=_not_ready())
     def ready() -> Response | ReadyOut:
-        """Whether the store is reachable and every project's champion answers."""
-        state = readiness(store, champions)
+        """Whether the store is reachable and every project's champion answers.
+
+        Projects and versions are named to the holder of the service token.
+        """
+        state = readiness(store, champions, named=_may_see_names(checker))
         if state.ready:
             return state
         return make_response(state.model_dump(), 503)
@@ -65,15 +68,29 @@ def health_blueprint(
     return blueprint
 
 
-def readiness(store: Store, champions: Champions) -> ReadyOut:
-    """Ready when the store answers and no project waits for its champion."""
-    reasons = [*_store_reasons(store), *_model_reasons(champions)]
+def readiness(store: Store, champions: Champions, *, named: bool) -> ReadyOut:
+    """Ready when the store answers and no project waits for its champion.
+
+    Without `named`, reasons and models say nothing about projects.
+    """
+    waiting = _model_reasons(champions)
+    if waiting and not named:
+        waiting = ["a project's champion is not loaded; the service token shows which"]
+    reasons = [*_store_reasons(store), *waiting]
     models = {
         project: slot.champion.name
         for project, slot in champions.slots.items()
-        if slot.champion is not None
+        if slot.champion is not None and named
     }
-    return ReadyOut(ready=not reasons, reasons=reasons, models=models)
+    loading = not all(slot.checked for slot in champions.slots.values())
+    return ReadyOut(ready=not reasons, loading=loading, reasons=reasons, models=models)
+
+
+def _may_see_names(checker: TokenChecker) -> bool:
+    try:
+        return checker.may_administer_service(presented_token(request))
+    except StoreError:  # the answer says so anyway
+        return False
 
 
 def _store_reasons(store: Store) -> list[str]:

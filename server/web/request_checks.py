@@ -22,9 +22,11 @@ SECURITY_SCHEMES = {
 }
 
 
-def refuse(status: int, message: str) -> HTTPError:
-    """Returns the error to raise; a 401 names the accepted schemes."""
+def refuse(status: int, message: str, retry_seconds: int | None = None) -> HTTPError:
+    """Returns the error to raise; a 401 names the accepted schemes, `retry_seconds` Retry-After."""
     headers = {"WWW-Authenticate": CHALLENGE} if status == 401 else {}
+    if retry_seconds is not None:
+        headers["Retry-After"] = str(retry_seconds)
     return HTTPError(status, message=message, headers=headers)
 
 

@@ -70,8 +70,12 @@ class LiveOut(BaseModel):
 
 
 class ReadyOut(BaseModel):
-    """Whether documents can be answered; `models` has the version of each project that has one."""
+    """Whether documents can be answered.
+
+    `models` has the version of each project that has one, for the holder of the service token.
+    """
 
     ready: bool
+    loading: bool = Field(description="whether a model is being loaded since the server started")
     reasons: list[str] = Field(description="what is missing, in words")
     models: dict[str, str]

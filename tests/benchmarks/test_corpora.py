@@ -17,7 +17,7 @@ def test_a_folder_without_dev_is_named(tmp_path: Path) -> None:
 
 def test_a_file_without_documents_is_named(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text("")
-    with pytest.raises(CorpusError, match=r"train\.jsonl: no document was read"):
+    with pytest.raises(CorpusError, match=r"train\.jsonl has no document"):
         read_folder(tmp_path)
 
 

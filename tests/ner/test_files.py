@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from ner import files
+from tests.support.file_rights import open_to_others, wide_umask
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -23,10 +24,25 @@ def test_a_reader_in_the_middle_keeps_the_old_content(tmp_path: Path) -> None:
         assert file.read() == b"old"
 
 
-def test_others_may_read_what_was_written(tmp_path: Path) -> None:
-    files.write_atomically(tmp_path / "pointer.json", b"x")
+def test_the_umask_says_who_may_read_what_was_written(tmp_path: Path) -> None:
+    with wide_umask():
+        files.write_atomically(tmp_path / "open", b"x")
+        with files.private_umask():
+            files.write_atomically(tmp_path / "closed", b"x")
+            (tmp_path / "folder").mkdir()
+        files.write_atomically(tmp_path / "open again", b"x")
 
-    assert (tmp_path / "pointer.json").stat().st_mode & 0o444 == 0o444
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"open": 0o666, "closed": 0o600, "folder": 0o700, "open again": 0o666}
+
+
+def test_a_tree_can_be_made_private(tmp_path: Path) -> None:
+    with wide_umask():
+        (tmp_path / "tree" / "nested").mkdir(parents=True)
+        (tmp_path / "tree" / "nested" / "file").write_bytes(b"x")
+    files.make_tree_private(tmp_path / "tree")
+
+    assert open_to_others(tmp_path / "tree") == []
 
 
 def test_a_failed_replacement_keeps_the_old_content(

@@ -40,7 +40,8 @@ class DoccanoClient:
 
     `doccano_project` and `example` are Doccano's numbers; offsets are in the project's unit, as
     Doccano stores them. Every method raises one of the DoccanoError tree. `timeout` is the time
-    limit of one request in seconds; tests may replace `session`, `clock` and `sleep`.
+    limit of one request in seconds, `login_timeout` that of the login if it differs; tests may
+    replace `session`, `clock` and `sleep`.
     """
 
     def __init__(
@@ -50,12 +51,18 @@ class DoccanoClient:
         password: str,
         *,
         timeout: float = 30.0,
+        login_timeout: float | None = None,
         session: requests.Session | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._transport = Transport(
-            url, username, password, timeout=timeout, session=session or new_session()
+            url,
+            username,
+            password,
+            timeout=timeout,
+            login_timeout=login_timeout or timeout,
+            session=session or new_session(),
         )
         self._exchange = Exchange(self._transport, clock=clock, sleep=sleep)
         self.auto_labeling = AutoLabeling(self._transport)

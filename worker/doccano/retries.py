@@ -14,14 +14,17 @@ TRANSIENT_STATUSES = (429, 502, 503, 504)
 
 
 class SafeRetryAdapter(BaseAdapter):
-    """Retries GET, HEAD and the login; sends every other request once.
+    """Retries GET, HEAD and, with `repeats_login`, the login; sends every other request once.
 
     Doccano's writes are not safe to repeat: a second tick undoes the first one, and a second span
     is an additional span.
     """
 
-    def __init__(self, backoff_seconds: float = BACKOFF_SECONDS) -> None:
+    def __init__(
+        self, backoff_seconds: float = BACKOFF_SECONDS, *, repeats_login: bool = True
+    ) -> None:
         super().__init__()
+        self._repeats_login = repeats_login
         self._retrying = HTTPAdapter(
             max_retries=Retry(
                 total=ATTEMPTS,
@@ -38,7 +41,8 @@ class SafeRetryAdapter(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         """Sends the request, with retries if it is safe to repeat."""
-        safe = request.method in ("GET", "HEAD") or str(request.url).endswith(LOGIN_PATH)
+        is_login = str(request.url).endswith(LOGIN_PATH)
+        safe = request.method in ("GET", "HEAD") or (is_login and self._repeats_login)
         return (self._retrying if safe else self._once).send(request, **options)
 
     def close(self) -> None:
@@ -47,9 +51,11 @@ class SafeRetryAdapter(BaseAdapter):
         self._once.close()
 
 
-def new_session(backoff_seconds: float = BACKOFF_SECONDS) -> requests.Session:
+def new_session(
+    backoff_seconds: float = BACKOFF_SECONDS, *, repeats_login: bool = True
+) -> requests.Session:
     """Returns a session that retries the requests that are safe to repeat."""
     session = requests.Session()
     for prefix in ("http://", "https://"):
-        session.mount(prefix, SafeRetryAdapter(backoff_seconds))
+        session.mount(prefix, SafeRetryAdapter(backoff_seconds, repeats_login=repeats_login))
     return session

@@ -24,6 +24,7 @@ from worker.doccano.address import (
     not_doccano,
     without_credentials,
 )
+from worker.doccano.connection_problem import connection_problem
 from worker.doccano.models import read
 from worker.doccano.retries import LOGIN_PATH, TRANSIENT_STATUSES
 
@@ -57,13 +58,21 @@ class Transport:
     """
 
     def __init__(
-        self, url: str, username: str, password: str, *, timeout: float, session: requests.Session
+        self,
+        url: str,
+        username: str,
+        password: str,
+        *,
+        timeout: float,
+        login_timeout: float,
+        session: requests.Session,
     ) -> None:
         self._url = url.rstrip("/")
         self.public_url = without_credentials(self._url)
         self._username = username
         self._password = password
-        self._timeout = (min(CONNECT_SECONDS, timeout), timeout)
+        self._timeout = _limits(timeout)
+        self._login_timeout = _limits(login_timeout)
         self._session = session
         # No cookies: with its session cookie but no CSRF header, Doccano refuses even the login.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -131,7 +140,7 @@ class Transport:
                 method,
                 f"{self._url}/v1/{path}",
                 auth=_token_header(token),
-                timeout=self._timeout,
+                timeout=self._timeout if token else self._login_timeout,
                 # A redirected POST would be followed as a GET.
                 allow_redirects=False,
                 **options,
@@ -146,9 +155,10 @@ class Transport:
             # a login it is an outage.
             if self._token is None and answers_without_tls(self._url):
                 raise not_doccano(self._url) from error
+            request = f" for {method} {path}" if token else ""
             raise DoccanoUnavailable(
-                f"Doccano at {self.public_url} did not answer {method} {path} "
-                f"({type(error).__name__}); check that it is running and NERLOOP_DOCCANO_URL"
+                f"Doccano at {self.public_url} cannot be reached{request}: "
+                f"{connection_problem(error, self._url)}"
             ) from error
 
     def _check(self, response: requests.Response, method: str, path: str) -> None:
@@ -188,6 +198,11 @@ class Transport:
                 f"{self.public_url} answered {path} with something other than JSON; check that "
                 "NERLOOP_DOCCANO_URL is Doccano's address"
             ) from None
+
+
+def _limits(seconds: float) -> tuple[float, float]:
+    """The time limits for connecting and for the answer."""
+    return min(CONNECT_SECONDS, seconds), seconds
 
 
 def _is_json(response: requests.Response) -> bool:

@@ -47,20 +47,25 @@ class ProjectSchedule:
         It makes the project due once no further call has followed for the quiet time, so that
         paging through documents causes one check.
         """
-        return now >= self._next_poll or self._is_hinted(now, call)
+        return self._is_polled(now) or self._is_hinted(now, call)
 
     def enqueued(self, now: datetime, call: LastCall | None) -> None:
         """Records that a check was enqueued which will start after `call`."""
-        if now >= self._next_poll:
+        if self._is_polled(now):
             self._next_poll = now + self._poll
         self._seen_id = call.id if call else 0
+
+    def _is_polled(self, now: datetime) -> bool:
+        """Whether the interval is over, or was set by a clock that was ahead."""
+        return now >= self._next_poll or self._next_poll - now > self._poll
 
     def _is_hinted(self, now: datetime, call: LastCall | None) -> bool:
         if self._seen_id is None:
             self._seen_id = call.id if call else 0
         if call is None or call.id <= self._seen_id:
             return False
-        return now - call.served_at >= self._quiet
+        # A call of a clock that was ahead is none to wait for either.
+        return abs(now - call.served_at) >= self._quiet
 
 
 class Cron:
@@ -140,7 +145,7 @@ def is_beating(settings: Settings, now: datetime) -> bool:
         touched = beat_file(settings).stat().st_mtime
     except FileNotFoundError:
         return False
-    return now.timestamp() - touched < STALLED_SECONDS
+    return abs(now.timestamp() - touched) < STALLED_SECONDS
 
 
 def _spread(settings: Settings, start: datetime) -> dict[str, ProjectSchedule]:

@@ -27,6 +27,7 @@ from rq.utils import as_text
 
 from ner.errors import QueueError
 from worker.progress import JobProgress
+from worker.queue.known_job import RETRAIN, TICK, KnownJob
 from worker.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -77,10 +78,8 @@ class Queues:
         self._settings = settings
         self._clock = clock
         self._kinds: dict[JobName, _JobKind] = {
-            "tick": _JobKind("default", "worker.queue.jobs.tick", settings.job_timeout_seconds),
-            "retrain": _JobKind(
-                "training", "worker.queue.jobs.retrain", settings.training_timeout_seconds
-            ),
+            "tick": _JobKind("default", TICK, settings.job_timeout_seconds),
+            "retrain": _JobKind("training", RETRAIN, settings.training_timeout_seconds),
         }
 
     def ping(self) -> None:
@@ -187,7 +186,7 @@ class Queues:
         if not enqueued_at:
             return False
         age = self._clock() - datetime.fromisoformat(enqueued_at).astimezone(UTC)
-        return age < timedelta(seconds=STARTING_SECONDS)
+        return abs(age) < timedelta(seconds=STARTING_SECONDS)
 
     def _remove(self, pipeline: Pipeline, queue: Queue, identity: str) -> None:
         """Removes all keys of a job, also those that RQ's Job.delete leaves.
@@ -228,7 +227,7 @@ def job_id(name: JobName, project: str) -> str:
 
 def open_queue(name: str, connection: Redis) -> Queue:
     """Returns RQ's queue of that name, with JSON instead of pickle."""
-    return Queue(name, connection=connection, serializer=JSONSerializer)
+    return Queue(name, connection=connection, serializer=JSONSerializer, job_class=KnownJob)
 
 
 def connect(settings: Settings, *, clock: Callable[[], datetime]) -> Queues:
@@ -248,9 +247,9 @@ def open_redis(settings: Settings) -> Redis:
             socket_timeout=10,
             health_check_interval=30,
         )
-    except ValueError as error:
+    except ValueError:
         raise QueueError(
-            f"NERLOOP_REDIS_URL is not a Redis URL: {error}; write it as redis://host:6379/0, "
+            "NERLOOP_REDIS_URL is not a Redis URL; write it as redis://host:6379/0, "
             "rediss://user:password@host:6379/0 or unix:///path/to/socket"
         ) from None
 
@@ -281,6 +280,6 @@ def mapped_errors(settings: Settings) -> Iterator[None]:
         if settings.redis_url is None and isinstance(error, RedisConnectionError):
             raise _not_running(settings) from error
         raise QueueError(
-            f"Redis cannot be used: {error}; check NERLOOP_REDIS_URL and that it is running, or "
-            "unset it and start `nerloop up`, which brings its own"
+            f"Redis cannot be used: {str(error).rstrip('.')}; check NERLOOP_REDIS_URL and that it "
+            "is running, or unset it and start `nerloop up`, which brings its own"
         ) from error

@@ -10,7 +10,9 @@ import logging
 import os
 import socket
 import sys
+import traceback
 from collections.abc import Sequence
+from typing import Any
 
 from redis.exceptions import RedisError
 from rq.executions import Execution
@@ -19,8 +21,9 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import Worker
 
-from ner.errors import QueueError
+from ner.errors import NerloopError, QueueError
 from worker.logs import LIFECYCLE
+from worker.queue.known_job import KnownJob
 from worker.queue.queues import mapped_errors, open_queue, open_redis
 from worker.settings import Settings
 from worker.store.database import open_store
@@ -51,12 +54,34 @@ class LoopWorker(Worker):  # type: ignore[misc]
     def handle_warm_shutdown_request(self) -> None:
         """Stops the job at once: a training may take hours, and the next job resumes it."""
         self.stopped = True
+        # RQ warns of a process that "terminated unexpectedly", which this one does not.
+        self.log.setLevel(logging.ERROR)
         if self.horse_pid:
             logger.info(
                 "worker=%s stopping with a job unfinished: the next tick enqueues it again",
                 self.name,
             )
             self.kill_horse()
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Logs a job's error in one line.
+
+        RQ's own log has the traceback, whose message can contain the text of a document.
+        """
+        logger.error("job=%s failed: %s", job.id, _described(exc_info[1]))
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: Any = None,
+        exc_string: str = "",
+        execution: Execution | None = None,
+    ) -> None:
+        """Like RQ's, but Redis gets the error in one line, without a traceback."""
+        error = sys.exc_info()[1]
+        said = exc_string if error is None else _described(error)
+        super().handle_job_failure(job, queue, started_job_registry, said, execution)
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002
         """Seconds until the job of a dead worker counts as abandoned; RQ's default is 90."""
@@ -68,6 +93,14 @@ class LoopWorker(Worker):  # type: ignore[misc]
             super().maintain_heartbeats(job, execution)
         except RedisError as error:
             logger.warning("job=%s continues without Redis: %s", job.id, error)
+
+
+def _described(error: BaseException) -> str:
+    """The message of an error of nerloop; of others, which may quote texts, kind and place."""
+    if isinstance(error, NerloopError):
+        return str(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {frame.filename}:{frame.lineno}"
 
 
 def _job_environment() -> dict[str, str]:
@@ -102,6 +135,7 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
             name=f"{socket.gethostname()}.{os.getpid()}",
             connection=connection,
             serializer=JSONSerializer,
+            job_class=KnownJob,
             job_monitoring_interval=MONITORING_SECONDS,
         )
         lifecycle.info("worker=%s queues=%s started", worker.name, ",".join(queues))

@@ -7,10 +7,11 @@ import signal
 import sys
 
 from rq.executions import Execution
-from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from ner.files import private_umask
 from worker.logs import configure_logging
+from worker.queue.known_job import KnownJob
 from worker.queue.parent_death import die_with_parent
 from worker.queue.queues import open_queue, open_redis
 from worker.queue.rq_worker import MONITORING_SECONDS, LoopWorker
@@ -29,12 +30,14 @@ def main(worker_name: str, queue_name: str, job_id: str, execution_id: str, pare
         name=worker_name,
         connection=connection,
         serializer=JSONSerializer,
+        job_class=KnownJob,
         job_monitoring_interval=MONITORING_SECONDS,
         prepare_for_work=False,
     )
-    job = Job.fetch(job_id, connection=connection, serializer=JSONSerializer)
+    job = KnownJob.fetch(job_id, connection=connection, serializer=JSONSerializer)
     worker.execution = Execution.fetch(execution_id, job_id, connection=connection)
-    worker.main_work_horse(job, queue)
+    with private_umask():
+        worker.main_work_horse(job, queue)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ class Heartbeat:
                     renewed = heartbeat(
                         session, self._run.id, self._clock(), attempt=self._run.attempt
                     )
-            except StoreError as error:
-                logger.warning("run=%d no heartbeat: %s", self._run.id, error)
+            except Exception as error:  # whatever it is, the lease must be renewed after it
+                said = error if isinstance(error, StoreError) else type(error).__name__
+                logger.warning("run=%d no heartbeat: %s", self._run.id, said)
                 continue
             self._taken_over = not renewed

@@ -6,12 +6,14 @@ the steps that are done and does the rest. The champion changes in one atomic st
 
 import logging
 import shutil
+from contextlib import suppress
 
 from filelock import FileLock, Timeout
 from rq.timeouts import JobTimeoutException
 from sqlalchemy.orm import Session
 
-from ner.errors import NerloopError
+from ner.errors import NerloopError, RegistryUnwritable, StoreError
+from ner.files import PRIVATE_FILE
 from ner.training.options import TrainingOptions
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.equivalent_run import find_equivalent_run
@@ -24,11 +26,13 @@ from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
 from worker.settings import Settings
 from worker.store.datasets import Dataset, load_dataset
-from worker.store.runs import Run, finish_run, start_run, unfinished
+from worker.store.runs import Run, finish_run, note_error, start_run, unfinished
 
 logger = logging.getLogger(__name__)
 
 LONGEST_ERROR = 500
+# What the disk or the database causes says nothing about the training, which is kept and resumed.
+PASSING_ERRORS = (StoreError, RegistryUnwritable, OSError)
 
 
 def retrain(
@@ -39,10 +43,12 @@ def retrain(
     An unfinished run of a process that has died is taken over instead of starting a new one. A file
     lock, released when its process ends, allows one training at a time on this machine; the run's
     lease in the store allows one in each project. `force` repeats a training on the same data with
-    the same settings. An error of the training is recorded in the run, then raised.
+    the same settings. An error of the training is recorded in the run, then raised; after one of
+    `PASSING_ERRORS` the run stays unfinished, and the next call resumes it.
     """
     try:
-        lock = FileLock(dependencies.settings.data_dir / "training.lock").acquire(blocking=False)
+        path = dependencies.settings.data_dir / "training.lock"
+        lock = FileLock(path, mode=PRIVATE_FILE).acquire(blocking=False)
     except Timeout:
         reason = "this machine is already running a training"
         return RetrainResult(outcome="busy", reasons=(reason,))
@@ -61,6 +67,9 @@ def retrain(
         try:
             with Heartbeat(dependencies.store, run, dependencies.clock) as heartbeat:
                 return TrainingRun(dependencies, run, heartbeat).finish()
+        except PASSING_ERRORS as error:
+            _note_interruption(dependencies, run, error)
+            raise
         except Exception as error:
             _record_failure(dependencies, run, error)
             raise
@@ -118,6 +127,13 @@ def _choose_start(
     if start.warm_from is None:
         return start, options
     return start, options.continuing_from(registry.get(start.warm_from).path)
+
+
+def _note_interruption(dependencies: RetrainDependencies, run: Run, error: Exception) -> None:
+    """Notes the error in the unfinished run, if the store can be written."""
+    described = _describe(error, dependencies.settings)[:LONGEST_ERROR]
+    with suppress(StoreError), dependencies.store.begin() as session:
+        note_error(session, run.id, described, attempt=run.attempt)
 
 
 def _record_failure(dependencies: RetrainDependencies, run: Run, error: Exception) -> None:

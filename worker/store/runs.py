@@ -112,13 +112,19 @@ def start_run(
 
 def is_alive(run: "Run | RunRow", *, host: str, running_here: bool, now: datetime) -> bool:
     """Whether a process works on the run: `running_here` on this `host`, else by its heartbeat."""
-    return running_here if run.host == host else now - run.heartbeat_at < LEASE
+    # A heartbeat of a clock that was ahead must not keep the run for as long as it was ahead.
+    return running_here if run.host == host else abs(now - run.heartbeat_at) < LEASE
 
 
 def heartbeat(s: Session, run_number: int, now: datetime, *, attempt: int | None = None) -> bool:
     """Renews the run's lease; returns False if it is finished or taken over since `attempt`."""
     query = _running(run_number, attempt).values(heartbeat_at=now)
     return s.scalar(query.returning(RunRow.id)) is not None
+
+
+def note_error(s: Session, run_number: int, error: str, *, attempt: int) -> None:
+    """Keeps the error that interrupted an unfinished run, unless another attempt works on it."""
+    s.execute(_running(run_number, attempt).values(error=error))
 
 
 def finish_run(

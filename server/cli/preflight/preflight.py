@@ -11,7 +11,7 @@ from server.cli.preflight.doccano import look_at_doccano
 from server.cli.preflight.room import judge_room, measure_room
 from server.web.port import check_port
 from worker.connecting.connection import Finding, FindingLevel
-from worker.doccano_account import open_client
+from worker.doccano_account import Patience, open_client
 from worker.queue.queues import connect
 from worker.settings import Settings
 from worker.store.database import Store
@@ -36,7 +36,7 @@ def look(settings: Settings, store: Store) -> Preflight:
     Raises SettingsError when no project or no password is set.
     """
     settings.require_projects()
-    client = open_client(settings, patient=False)
+    client = open_client(settings, Patience.LOOK)
     projects = sorted(settings.projects)
     base_models = BaseModelLook(settings, projects)
     findings = [*_port(settings), *_queues(settings)]

@@ -11,6 +11,7 @@ import click
 
 from ner.clock import utc_now
 from ner.errors import SettingsError
+from ner.files import private_umask
 from server.cli.processes.supervisor import WRONG_SETTINGS_STATUS
 from worker.logs import configure_logging
 from worker.settings import Settings, load_settings
@@ -141,7 +142,8 @@ def _process_settings(supervised: bool) -> Iterator[Settings]:
     try:
         settings = _settings(supervised=supervised)
         settings.require_projects()
-        yield settings
+        with private_umask():
+            yield settings
     except SettingsError as error:
         raise _WrongSettings(str(error)) from None
 

@@ -9,20 +9,22 @@ from typing import TextIO
 
 import click
 from filelock import BaseFileLock, FileLock, Timeout
+from pydantic import ValidationError
 
 from ner.errors import SettingsError
-from ner.files import write_private
+from ner.files import PRIVATE_FILE, private_umask, write_private
 from server.cli.preflight.preflight import Preflight, look
 from server.cli.processes.embedded_valkey import EmbeddedValkey
 from server.cli.processes.supervisor import Program, Supervisor
 from server.cli.project.connection_report import finding_line
+from server.web.schemas import ReadyOut
 from worker.connecting.connection import Finding, FindingLevel
 from worker.doccano.links import annotate_url
 from worker.queue.queues import QUEUE_NAMES
 from worker.settings import Settings
 from worker.store.database import open_store
 
-LIVE_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
 
 
 def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
@@ -31,7 +33,8 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
     Raises SettingsError if something is wrong that would keep the loop from running, or if it is
     already running with the same data directory; StoreError if the store cannot be opened.
     """
-    with _lock(settings):
+    settings.require_projects()
+    with private_umask(), running_alone(settings):
         store = open_store(settings.resolved_store_url)
         try:
             found = look(settings, store)
@@ -57,9 +60,13 @@ def _as_list(problems: list[str]) -> str:
     return "\n".join([f"{len(problems)} problems keep nerloop from running:", *lines])
 
 
-def _lock(settings: Settings) -> BaseFileLock:
+def running_alone(settings: Settings) -> BaseFileLock:
+    """The acquired lock of the data directory.
+
+    Raises SettingsError if `nerloop up` runs with it, or if it cannot be used.
+    """
     try:
-        lock = FileLock(settings.data_dir / "up.lock")
+        lock = FileLock(settings.data_dir / "up.lock", mode=PRIVATE_FILE)
         lock.acquire(blocking=False)
     except Timeout:
         raise SettingsError(
@@ -116,19 +123,20 @@ def _own_programs(settings: Settings) -> list[Program]:
         for name in QUEUE_NAMES
     ]
     return [
-        Program("server", (*nerloop, "server", "--supervised"), lambda: _is_live(settings)),
+        Program("server", (*nerloop, "server", "--supervised"), lambda: _has_started(settings)),
         *workers,
         Program("cron", (*nerloop, "cron", "--supervised")),
     ]
 
 
-def _is_live(settings: Settings) -> bool:
+def _has_started(settings: Settings) -> bool:
+    """Whether the server answers and has loaded every model that it can load."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.server_host, settings.server_host)  # noqa: S104
-    connection = http.client.HTTPConnection(host, settings.server_port, timeout=LIVE_SECONDS)
+    connection = http.client.HTTPConnection(host, settings.server_port, timeout=ANSWER_SECONDS)
     try:
-        connection.request("GET", "/health/live")
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
+        connection.request("GET", "/health/ready")
+        return ReadyOut.model_validate_json(connection.getresponse().read()).loading is False
+    except (OSError, http.client.HTTPException, ValidationError):
         return False
     finally:
         connection.close()

@@ -10,7 +10,7 @@ from server.serving.probe import PROBE_TEXT
 from worker.connecting.connect import connect
 from worker.connecting.connection import Connection, Finding, FindingLevel, Probe
 from worker.connecting.server_reach import ServerReach, reach_server
-from worker.doccano_account import open_client
+from worker.doccano_account import Patience, open_client
 from worker.settings import Settings
 from worker.store.database import Store
 
@@ -35,7 +35,7 @@ def connect_project(
     probe = Probe(PROBE_TEXT, ask)
     return connect(
         store,
-        open_client(settings),
+        open_client(settings, Patience.COMMAND),
         project,
         settings,
         probe=probe,

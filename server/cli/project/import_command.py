@@ -46,17 +46,17 @@ def import_gold(
     approval in Doccano, the spans there count.
     """
     from worker import import_gold as importing
-    from worker.doccano_account import open_client
+    from worker.doccano_account import Patience, open_client
 
     if approved and not as_documents:
         raise click.UsageError("--approved needs --as-documents; other gold counts as approved")
     console = Console()
-    read = load_corpus(corpus, messages=console, **reading)
     take = partial(importing.import_gold, replace_with_empty=replace_with_empty)
     if as_documents:
         take = partial(importing.import_documents, approved=approved)
     with opened(project) as (settings, store):
-        client = open_client(settings)
+        read = load_corpus(corpus, messages=console, **reading)
+        client = open_client(settings, Patience.COMMAND)
         result = take(
             store, client, project, read.documents, settings, utc_now(), create_labels=create_labels
         )

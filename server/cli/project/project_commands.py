@@ -1,12 +1,13 @@
 """The commands for one project: connect, collect, retrain, forget."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from ner.clock import utc_now
+from ner.files import private_umask
 
 if TYPE_CHECKING:
     from worker.settings import Settings
@@ -47,12 +48,12 @@ def collect(project: str, accept_withdrawals: bool) -> None:
     """
     from server.cli.project.collect_report import print_collected
     from worker.collect.collect import collect as pull
-    from worker.doccano_account import open_client
+    from worker.doccano_account import Patience, open_client
 
     with opened(project) as (settings, store):
         result = pull(
             store,
-            open_client(settings),
+            open_client(settings, Patience.COMMAND),
             project,
             settings,
             utc_now(),
@@ -120,16 +121,15 @@ def opened(project: str | None) -> "Iterator[tuple[Settings, Store]]":
 def configured(project: str | None) -> "Iterator[tuple[Settings, Store]]":
     """Yields settings and store, without logs, for a command whose display they would break.
 
-    Raises SettingsError for a project that is not configured.
+    Raises SettingsError for a project that is not configured, and without one if there is none.
     """
     from worker.settings import load_settings
     from worker.store.database import open_store
 
     settings = load_settings()
-    if project is not None:
+    if project is None:
+        settings.require_projects()
+    else:
         settings.project(project)
-    store = open_store(settings.resolved_store_url)
-    try:
+    with private_umask(), closing(open_store(settings.resolved_store_url)) as store:
         yield settings, store
-    finally:
-        store.close()

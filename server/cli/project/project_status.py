@@ -30,7 +30,7 @@ class Status:
     """The state of a project.
 
     `connected` says whether `nerloop connect` has ever configured auto-labeling. `imported` counts
-    the gold outside Doccano. `left_out` counts, by reason, approved documents and spans that are
+    the gold of imported files. `left_out` counts, by reason, approved documents and spans that are
     neither trained nor tested on; `remarks` are those of the `Dataset`. `export_at` is when the
     next export is due, None before the first one. `queue_error` says why `progress` is not known.
     """

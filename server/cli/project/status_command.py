@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from worker.settings import Settings
     from worker.store.database import Store
 
-NO_PROJECT = (
-    "no project is configured; add [projects.NAME] with doccano_project = … to nerloop.toml "
-    "(docs/getting-started.md)"
-)
-
 
 @click.command()
 @click.argument("project", required=False)
@@ -48,8 +43,6 @@ def status(project: str | None, as_json: bool, watched: bool, interval: float) -
         names = [project] if project else sorted(settings.projects)
         if as_json:
             _print_json(settings, store, names)
-        elif not names:
-            click.echo(NO_PROJECT)
         elif watched:
             _watch(settings, store, names, interval)
         else:

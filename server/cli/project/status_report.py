@@ -46,7 +46,7 @@ def entries(status: Status, now: datetime) -> list[Entry]:
         shown.append(("connected", f"not yet: run `nerloop connect {status.project}`"))
     shown.append(("documents", _documents(status, now)))
     if status.imported:
-        shown.append(("imported", f"{status.imported} outside Doccano"))
+        shown.append(("imported", f"{counted(status.imported, 'approved document')} from files"))
     shown += [("left out", f"{n} {reason}") for reason, n in sorted(status.left_out.items())]
     shown += [("note", remark) for remark in status.remarks]
     shown += [
@@ -85,9 +85,13 @@ def _last_check(status: Status, now: datetime) -> str:
     checked = status.pull.pulled_at
     if checked is None:
         return "none yet"
-    moved = _has_moved(status.pull) and status.export_at is not None
-    wait = f"; Doccano's counts have changed since the last export ({_next_export(status, now)})"
-    return f"{checked:%Y-%m-%d %H:%M:%S} UTC{wait if moved else ''}"
+    # Ticks that the checks have collected one by one change the counts too, and need no export.
+    missing = status.documents.ticked_only or status.documents.unticked_only
+    pending = missing or status.pull.ticked is None
+    if not pending or not _has_moved(status.pull) or status.export_at is None:
+        return f"{checked:%Y-%m-%d %H:%M:%S} UTC"
+    wait = f"Doccano's counts have changed since the last export ({_next_export(status, now)})"
+    return f"{checked:%Y-%m-%d %H:%M:%S} UTC; {wait}"
 
 
 def _has_moved(pull: PullState) -> bool:

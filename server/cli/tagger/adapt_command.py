@@ -85,12 +85,14 @@ def _project_texts(project: str, messages: Console) -> Sequence[str]:
     from datetime import UTC, datetime
 
     from server.cli.project.project_commands import opened
-    from worker.doccano_account import open_client
+    from worker.doccano_account import Patience, open_client
     from worker.training_texts import training_texts
 
     with opened(project) as (settings, store):
         now = datetime.now(UTC)
-        result = training_texts(store, open_client(settings), project, settings, now)
+        result = training_texts(
+            store, open_client(settings, Patience.COMMAND), project, settings, now
+        )
     say(
         messages,
         f"{project}: texts {len(result.texts)}; held-out documents left out: {result.held_out}",

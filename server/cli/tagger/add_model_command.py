@@ -30,7 +30,7 @@ def add(models: ProjectModels, project: str, folder: Path, promoting: bool) -> N
     whatever its scores. If it was trained on documents that the project holds out for testing, its
     scores there are too high.
     """
-    registry = models.registry(project)
+    registry = models.registry(project, new=True)
     current = registry.current()
     with _as_version(folder) as source:
         version = registry.add(source.path, _with_run_id(source))

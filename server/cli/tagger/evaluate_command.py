@@ -16,23 +16,25 @@ from server.cli.corpus_options import (
     reading_options,
     warn_without_spans,
 )
-from server.cli.model_argument import MODEL
+from server.cli.model_argument import MODEL, ChosenModel
 from server.cli.tagger.batches import batches
 from server.cli.tagger.scores_table import print_scores
 
 if TYPE_CHECKING:
     from ner.spans import Document, Span
-    from ner.tagger import Tagger
+    from ner.text_tagger import TextTagger
 
 _BATCH = 16
 
 
 @click.command()
-@click.argument("folder", metavar="MODEL", type=MODEL)
+@click.argument("model", metavar="MODEL", type=MODEL)
 @click.argument("corpus", metavar="CORPUS", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 @reading_options
-def evaluate(folder: Path, corpus: Path, as_json: bool, **reading: Unpack[ReadingOptions]) -> None:
+def evaluate(
+    model: ChosenModel, corpus: Path, as_json: bool, **reading: Unpack[ReadingOptions]
+) -> None:
     """Score a model on the documents of CORPUS (JSONL or CoNLL columns).
 
     MODEL is a model folder, or the name of a project, whose champion is then used.
@@ -45,12 +47,12 @@ def evaluate(folder: Path, corpus: Path, as_json: bool, **reading: Unpack[Readin
     strict.labels.LABEL with the same for each label, partial likewise, confusion, interval.
     """
     from ner.scoring.evaluation import evaluate as score
-    from ner.tagger import Tagger
+    from server.cli.tagger.chosen_tagger import load_chosen
 
     messages = Console(stderr=True)
     gold = load_corpus(corpus, messages=messages, **reading)
     warn_without_spans(gold, messages)
-    predicted = _predict(Tagger.load(folder), gold.documents, messages)
+    predicted = _predict(load_chosen(model), gold.documents, messages)
     scores = score(gold.documents, predicted)
     if as_json:
         click.echo(json.dumps(scores.to_json(), indent=2, ensure_ascii=False).encode())
@@ -59,7 +61,7 @@ def evaluate(folder: Path, corpus: Path, as_json: bool, **reading: Unpack[Readin
 
 
 def _predict(
-    tagger: "Tagger", documents: Sequence["Document"], messages: Console
+    tagger: "TextTagger", documents: Sequence["Document"], messages: Console
 ) -> list[tuple["Span", ...]]:
     steps = list(batches(documents, _BATCH))
     return [

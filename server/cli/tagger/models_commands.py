@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.markdown import Markdown
 
+from ner.files import private_umask
 from ner.versions.version import Version
 from server.cli.tagger.add_model_command import add
 from server.cli.tagger.project_models import ProjectModels
@@ -26,6 +27,7 @@ def models(context: click.Context, models_dir: Path | None) -> None:
     A project's models are numbered v0001, v0002, … and never change. The champion is the one that
     servers predict with; running servers load a new champion within seconds.
     """
+    context.with_resource(private_umask())
     context.obj = ProjectModels(models_dir)
 
 

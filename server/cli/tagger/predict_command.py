@@ -8,7 +8,7 @@ import click
 
 from ner.text.surrogates import has_lone_surrogate
 from server.cli.corpus_options import offset_unit_option
-from server.cli.model_argument import MODEL
+from server.cli.model_argument import MODEL, ChosenModel
 from server.cli.tagger.batches import batches
 from server.cli.tagger.text_files import TEXTS, TextInput, read_texts
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("folder", metavar="MODEL", type=MODEL)
+@click.argument("model", metavar="MODEL", type=MODEL)
 @click.argument("files", metavar="[FILE]...", type=TEXTS, nargs=-1)
 @click.option("--lines", is_flag=True, help="Read each line of plain text as a document.")
 @click.option("--scores", is_flag=True, help='Add "scores": one from 0 to 1 for each span.')
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 )
 @offset_unit_option
 def predict(
-    folder: Path,
+    model: ChosenModel,
     files: tuple[Path, ...],
     lines: bool,
     scores: bool,
@@ -57,9 +57,9 @@ def predict(
     with [start, end, label] for each span, and the other keys of the input line except its id,
     which Doccano would use in place of its own.
     """
-    from ner.tagger import Tagger
+    from server.cli.tagger.chosen_tagger import load_chosen
 
-    tagger = Tagger.load(folder)
+    tagger = load_chosen(model)
     for batch in batches(read_texts(files, lines=lines), batch_size):
         predictions = tagger.predict([document.text for document in batch])
         for document, prediction in zip(batch, predictions, strict=True):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ner.errors import StoreError
+from ner.errors import SettingsError, StoreError
 from ner.versions.registry import Registry
 
 if TYPE_CHECKING:
@@ -21,15 +21,35 @@ class ProjectModels:
 
     folder: Path | None
 
-    def registry(self, project: str) -> Registry:
-        """The project's registry. Raises SettingsError for a project that is not configured."""
+    def registry(self, project: str, *, new: bool = False) -> Registry:
+        """The project's registry.
+
+        Raises SettingsError for a project that is not configured or, unless it may be `new`, has no
+        models in the folder.
+        """
         if self.folder is not None:
+            if not new:
+                self._check_folder(self.folder / project)
             return Registry(self.folder, project)
         from worker.settings import load_settings
 
         settings = load_settings()
         settings.project(project)
         return Registry(settings.models_dir, project)
+
+    def _check_folder(self, models: Path) -> None:
+        from worker.project_names import meant_project
+
+        if models.is_dir():
+            return
+        root, project = models.parent, models.name
+        known = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
+        meant = meant_project(project, known)
+        hint = f"did you mean {meant}? " if meant else ""
+        raise SettingsError(
+            f"there are no models of {project!r} in {root}; {hint}(there are models of: "
+            f"{', '.join(known) or 'no project'})"
+        )
 
     def keep(self, project: str) -> int:
         """The number of versions that pruning keeps by default."""

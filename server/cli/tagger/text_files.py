@@ -33,15 +33,30 @@ def read_texts(files: tuple[Path, ...], *, lines: bool) -> Iterator[TextInput]:
 
     A file is JSONL if its name or its first line says so. Otherwise it is one text, or with `lines`
     each of its lines is one. It is read as the texts are needed. Raises ClickException, with file
-    and line, for input that cannot be read.
+    and line, for input that cannot be read, and at the end if there was no text.
     """
-    for path in files or (STANDARD_INPUT,):
-        if path == STANDARD_INPUT:
-            yield from _read(sys.stdin.buffer, "standard input", lines=lines)
-            continue
-        with path.open("rb") as file:
-            is_jsonl = path.suffix.lower() in JSONL_SUFFIXES
-            yield from _read(file, str(path), lines=lines, is_jsonl=is_jsonl)
+    paths = files or (STANDARD_INPUT,)
+    is_empty = True
+    for path in paths:
+        for text in _read_file(path, lines=lines):
+            is_empty = False
+            yield text
+    if is_empty:
+        names = ", ".join(_name(path) for path in paths)
+        raise click.ClickException(f"no text in {names}: give at least one document with a text")
+
+
+def _read_file(path: Path, *, lines: bool) -> Iterator[TextInput]:
+    if path == STANDARD_INPUT:
+        yield from _read(sys.stdin.buffer, _name(path), lines=lines)
+        return
+    with path.open("rb") as file:
+        is_jsonl = path.suffix.lower() in JSONL_SUFFIXES
+        yield from _read(file, _name(path), lines=lines, is_jsonl=is_jsonl)
+
+
+def _name(path: Path) -> str:
+    return "standard input" if path == STANDARD_INPUT else str(path)
 
 
 def _read(file: BinaryIO, name: str, *, lines: bool, is_jsonl: bool = False) -> Iterator[TextInput]:
@@ -56,8 +71,8 @@ def _read(file: BinaryIO, name: str, *, lines: bool, is_jsonl: bool = False) -> 
         for number, row in rows:
             if row.strip():
                 yield TextInput(_decoded(row, f"{name}, line {number}").rstrip("\r\n"))
-    elif first:
-        yield TextInput(_decoded(first + file.read(), name))
+    elif (text := _decoded(first + file.read(), name)).strip():
+        yield TextInput(text)
 
 
 def _is_jsonl(line: bytes) -> bool:

@@ -17,7 +17,7 @@ from server.cli.corpus_options import (
     say,
     warn_without_spans,
 )
-from server.cli.model_argument import MODEL
+from server.cli.model_argument import MODEL_FOLDER
 from server.cli.tagger.recipe_options import base_model_option, recipe_options, require_empty_output
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _SHOWN_ITEMS = 5
 @base_model_option
 @click.option(
     "--warm-from",
-    type=MODEL,
+    type=MODEL_FOLDER,
     help="Continue from the weights of this model folder, or of this project's champion: train on "
     "the documents of TRAIN that are new to it and on a replay of the rest, at a lower learning "
     "rate. Labels may differ.",

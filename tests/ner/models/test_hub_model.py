@@ -105,6 +105,32 @@ def test_offline_the_variable_is_named(tmp_path: Path) -> None:
     assert "(HF_HUB_OFFLINE is set): unset HF_HUB_OFFLINE, or name a folder" in message
 
 
+@pytest.mark.parametrize("name", ["bundeld", "Bundled", "bundle"])
+def test_a_misspelt_bundled_is_answered_with_it_with_and_without_a_hub(
+    name: str, tmp_path: Path
+) -> None:
+    def missing(*_: object) -> Answer:
+        return Answer(401, "", {"X-Error-Code": "RepoNotFound"})
+
+    with scripted(missing) as hub:
+        for offline in ("0", "1"):
+            message = str(look(name, hub.url, tmp_path, offline=offline))
+            assert message.endswith(": did you mean 'bundled'?")
+
+
+def test_a_name_like_the_default_is_a_slip_only_if_the_hub_has_no_such_model(
+    tmp_path: Path,
+) -> None:
+    def missing(*_: object) -> Answer:
+        return Answer(401, "", {"X-Error-Code": "RepoNotFound"})
+
+    with scripted(missing) as hub:
+        message = str(look("bert-base-uncasd", hub.url, tmp_path))
+        assert message.endswith(": did you mean 'bert-base-uncased'?")
+        for name in ("bert-base-cased", "bert-base-uncased"):
+            assert "did you mean" not in str(look(name, hub.url, tmp_path, offline="1"))
+
+
 def test_a_base_model_is_looked_for_before_it_is_loaded() -> None:
     with pytest.raises(BaseModelError, match=r"is not on this machine .*'bundled'"):
         resolve_base_model("no-such/model")

@@ -47,10 +47,11 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 
 def test_an_unknown_command_is_refused() -> None:
-    result = CliRunner().invoke(main, ["tarin"])
+    result = CliRunner().invoke(main, ["zebra"])
 
     assert result.exit_code == 2
-    assert "No such command 'tarin'" in result.output
+    assert "No such command 'zebra'" in result.output
+    assert "did you mean" not in result.output
 
 
 @click.command()
@@ -98,6 +99,7 @@ def test_an_error_is_followed_by_the_first_hint_for_its_class(kind: str, printed
 def test_the_hint_for_a_version_that_does_not_exist_names_the_command_that_lists_them(
     tmp_path: Path,
 ) -> None:
+    (tmp_path / "papers").mkdir()
     arguments = ["models", "--models-dir", str(tmp_path), "show", "papers", "v0009"]
     result = CliRunner().invoke(main, arguments)
 
@@ -112,6 +114,14 @@ def test_the_traceback_of_an_error_is_logged_at_debug(caplog: pytest.LogCaptureF
 
     (record,) = [r for r in caplog.records if r.name == "server.cli.lazy_group"]
     assert (record.levelno, record.exc_info and record.exc_info[0]) == (logging.DEBUG, NerloopError)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("conect", "connect"), ("tarin", "train")])
+def test_a_misspelt_command_is_answered_with_what_was_meant(name: str, meant: str) -> None:
+    result = CliRunner().invoke(main, [name, "papers"])
+
+    assert result.exit_code == 2
+    assert f"there is no command {name!r}; did you mean {meant}?" in result.stderr
 
 
 def test_any_other_error_is_not_caught() -> None:

@@ -7,12 +7,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ner.versions.registry import Registry
-from server.cli.model_argument import MODEL
+from server.cli.model_argument import MODEL_FOLDER
 from tests.support.model_folders import make_manifest, make_model_folder
 
 
 @click.command()
-@click.argument("model", type=MODEL)
+@click.argument("model", type=MODEL_FOLDER)
 def named(model: Path) -> None:
     """Prints the folder."""
     click.echo(model)
@@ -58,7 +58,10 @@ def test_other_folders_say_nothing(tmp_path: Path) -> None:
     ("name", "words"),
     [
         ("people", "the project 'people' has no champion yet; `nerloop status people`"),
-        ("peple", "neither a folder nor a project 'peple'; configured projects: people"),
+        (
+            "peple",
+            "no folder 'peple', and there is no project 'peple'; did you mean people?",
+        ),
         ("some/where", "'some/where' does not exist"),
         ("nerloop.toml", "'nerloop.toml' is a file"),
     ],

@@ -70,11 +70,18 @@ def test_the_unit_is_that_of_the_project_and_spans_are_recorded_in_code_points(
 
 
 def test_without_a_model_the_answer_is_empty(rig: Rig) -> None:
+    rig.champions.check()
     answer = rig.answer("Oslo")
     assert (answer.outcome, answer.prediction.spans) == (AnswerOutcome.NO_MODEL, ())
     assert answer.prediction.model_version == ""
     assert outcomes(rig) == ["no_model"]
     assert empty_answers(rig, "no_model") == 1
+
+
+def test_while_the_model_is_loaded_the_answer_is_empty_for_that_reason(rig: Rig) -> None:
+    answer = rig.answer("Oslo")
+    assert (answer.outcome, answer.prediction.spans) == (AnswerOutcome.NOT_LOADED, ())
+    assert empty_answers(rig, "not_loaded") == 1
 
 
 def test_a_text_of_one_document_is_answered_once(rig: Rig) -> None:

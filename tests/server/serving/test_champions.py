@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ner.errors import NoModel
+from ner.errors import NoModel, NotLoaded
 from ner.spans import Span
 from ner.text_tagger import TextTagger
 from ner.versions.manifest import Sample
@@ -26,7 +26,21 @@ def champion_of(rig: Rig) -> str | None:
 
 def test_before_the_first_promotion_nothing_answers(rig: Rig) -> None:
     rig.champions.check()
-    with pytest.raises(NoModel, match="papers"):
+    with pytest.raises(NoModel, match="papers") as raised:
+        rig.champions.ask(PROJECT, ["Oslo"])
+    assert not isinstance(raised.value, NotLoaded)
+
+
+def test_before_the_first_check_and_without_a_usable_file_the_model_is_not_loaded(
+    rig: Rig,
+) -> None:
+    with pytest.raises(NotLoaded, match="is being loaded"):
+        rig.champions.ask(PROJECT, ["Oslo"])
+    name = rig.add(FakeTagger({}))
+    rig.registry.promote(name, expected=None, reason="first")
+    (rig.registry.get(name).path / "config.json").unlink()
+    rig.champions.check()
+    with pytest.raises(NotLoaded, match="cannot be loaded"):
         rig.champions.ask(PROJECT, ["Oslo"])
 
 

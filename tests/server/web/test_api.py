@@ -1,7 +1,11 @@
 """The API for clients other than Doccano."""
 
+import threading
+from collections.abc import Callable
+
 import pytest
 
+from server.web.api import FREE_THREADS
 from server.web.schemas import MOST_TEXTS
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import PROJECT, Rig
@@ -9,6 +13,7 @@ from worker.store.labels import sync_labels
 
 PREDICT = f"/api/v1/projects/{PROJECT}/predict"
 MODEL = f"/api/v1/projects/{PROJECT}/model"
+WAIT = 30
 
 
 def test_a_batch_is_predicted_in_code_points_with_scores_and_version(rig: Rig) -> None:
@@ -40,7 +45,23 @@ def test_a_renamed_label_has_its_new_name_and_a_deleted_one_the_models(rig: Rig)
     assert [span["label"] for span in prediction["spans"]] == ["PLACE", "PER"]
 
 
+def test_batches_leave_threads_to_doccanos_calls(new_rig: Callable[..., Rig]) -> None:
+    rig = new_rig(server_threads=FREE_THREADS + 1)
+    tagger = rig.promote_words()
+    tagger.asked.clear()
+    tagger.gate.clear()
+    first = threading.Thread(target=rig.predict, args=[["Oslo"]])
+    first.start()
+    assert tagger.asked.wait(WAIT)
+    second = rig.predict(["Ada"])
+    tagger.gate.set()
+    first.join(WAIT)
+    assert (second.status_code, second.headers["Retry-After"]) == (503, "5")
+    assert rig.predict(["Ada"]).status_code == 200
+
+
 def test_without_a_model_predictions_are_unavailable(rig: Rig) -> None:
+    rig.champions.check()
     response = rig.predict(["Oslo"])
     assert response.status_code == 503
     assert "no model yet" in response.get_json()["message"]
@@ -93,6 +114,8 @@ def test_the_model_is_shown_with_its_origin_and_scores(rig: Rig) -> None:
 
 
 def test_before_the_first_model_there_is_none_to_show(rig: Rig) -> None:
+    assert rig.client.get(MODEL, headers=rig.bearer()).status_code == 503  # not looked yet
+    rig.champions.check()
     response = rig.client.get(MODEL, headers=rig.bearer())
     assert response.status_code == 404
     assert "no model yet" in response.get_json()["message"]

@@ -44,6 +44,17 @@ def test_health_needs_no_token(rig: Rig, path: str) -> None:
     assert status(rig, "GET", path, {}) == 200
 
 
+@pytest.mark.parametrize("path", [MODEL, "/metrics", "/docs/", "/openapi.json", DOCCANO])
+def test_a_refused_token_is_logged_without_the_token(
+    rig: Rig, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    method = "POST" if path == DOCCANO else "GET"
+    rig.client.open(path, method=method, headers={"Authorization": "Bearer nla_wrong"})
+    (record,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert "papers" in record.getMessage() or path in record.getMessage()
+    assert "nla_wrong" not in caplog.text
+
+
 def test_a_refusal_names_the_accepted_schemes(rig: Rig) -> None:
     response = rig.client.get(MODEL)
     assert response.headers["WWW-Authenticate"].startswith("Basic")

@@ -111,7 +111,7 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         session = requests.Session()
         client = AdminClient(url, "ann", PASSWORD, timeout=0.05, session=session)
-        with pytest.raises(DoccanoUnavailable, match="ReadTimeout"):
+        with pytest.raises(DoccanoUnavailable, match="no answer came in time"):
             client.me()
 
 
@@ -180,7 +180,7 @@ def test_credentials_in_the_address_are_not_shown() -> None:
     session = requests.Session()
     session.mount("http://", Raising(requests.ConnectionError("down")))
     client = AdminClient("http://ann:hunter2@doccano/", "ann", PASSWORD, session=session)
-    with pytest.raises(DoccanoUnavailable, match="http://doccano did not answer") as caught:
+    with pytest.raises(DoccanoUnavailable, match="http://doccano cannot be reached") as caught:
         client.me()
     assert "hunter2" not in str(caught.value) + client.url
 

@@ -63,6 +63,21 @@ def test_a_project_is_checked_at_the_start_and_at_every_interval(
     assert queues.enqueued == ["tick-papers"] * 3
 
 
+def test_a_clock_that_steps_back_stops_neither_polls_nor_hints(
+    store: Store, queues: FakeQueues, clock: Clock
+) -> None:
+    cron = Cron(store, queues, settings_of(PROJECT), clock)
+    cron.beat()
+    clock.forward(1)
+    call(store, clock)
+    clock.forward(-6 * 3600)
+    beat(cron, clock, 31)
+    assert queues.enqueued == ["tick-papers"] * 3
+    schedule = ProjectSchedule(NOON + 9 * SECOND, 30 * SECOND, 3 * SECOND)
+    assert not schedule.is_due(NOON, None)
+    assert schedule.is_due(NOON, LastCall(1, NOON + timedelta(hours=6)))
+
+
 def test_projects_are_spread_over_the_interval(
     store: Store, queues: FakeQueues, clock: Clock
 ) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +12,31 @@ import psutil
 import pytest
 from pydantic import SecretStr
 from redis import Redis
+from rq import Callback, Queue
 from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+from rq.webhook import Webhook
 
 from tests.support.processes import nerloop, wait_until
+from worker.queue.known_job import TICK
 from worker.queue.queues import open_queue
 from worker.queue.rq_worker import is_working
 from worker.settings import Settings
 
 
+@pytest.fixture
+def silent_doccano() -> Iterator[str]:
+    """The address of a Doccano that accepts requests and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
 @contextmanager
-def running_worker(url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running_worker(
+    url: str, folder: Path, *, doccano: str = "http://127.0.0.1:1"
+) -> Iterator[subprocess.Popen[bytes]]:
     settings = {
+        "doccano_url": doccano,
         "redis_url": url,
         "data_dir": str(folder / "data"),
         "doccano_password": "hushhush",
@@ -31,8 +46,9 @@ def running_worker(url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
 
 
-def enqueue(valkey: Redis, function: str, *arguments: object) -> Job:
-    job: Job = open_queue("default", valkey).enqueue_call(function, args=arguments, timeout=600)
+def enqueue(valkey: Redis, project: str = "papers") -> Job:
+    """Enqueues a check of a project: endless with the silent Doccano, a failure for no project."""
+    job: Job = open_queue("default", valkey).enqueue_call(TICK, args=(project,), timeout=600)
     return job
 
 
@@ -60,12 +76,15 @@ def status_when_ended(job: Job) -> JobStatus:
     )
 
 
-def test_each_job_has_a_process_of_its_own(valkey: Redis, valkey_url: str, tmp_path: Path) -> None:
-    jobs = [enqueue(valkey, "os.getpid") for _ in range(2)]
-    with running_worker(valkey_url, tmp_path) as worker:
-        assert [status_when_ended(job) for job in jobs] == [JobStatus.FINISHED] * 2
-    pids = {job.return_value(refresh=True) for job in jobs} | {worker.pid}
-    assert len(pids) == 3
+def test_each_job_has_a_process_of_its_own_and_a_killed_one_is_a_failure(
+    valkey: Redis, valkey_url: str, tmp_path: Path, silent_doccano: str
+) -> None:
+    killed, after = enqueue(valkey), enqueue(valkey)
+    with running_worker(valkey_url, tmp_path, doccano=silent_doccano) as worker:
+        first = started_horse(worker, killed)
+        first.kill()
+        assert status_when_ended(killed) is JobStatus.FAILED
+        assert started_horse(worker, after).pid not in (first.pid, worker.pid)
 
 
 def test_a_health_check_sees_a_worker_that_runs(
@@ -73,14 +92,57 @@ def test_a_health_check_sees_a_worker_that_runs(
 ) -> None:
     settings = Settings(redis_url=SecretStr(valkey_url))
     assert not is_working(settings)
-    job = enqueue(valkey, "os.getpid")
+    job = enqueue(valkey, "nobody")
     with running_worker(valkey_url, tmp_path):
         status_when_ended(job)
         assert is_working(settings)
 
 
-def test_the_password_of_redis_is_on_no_command_line(
+def test_a_job_with_another_function_or_a_callback_runs_neither(
     valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    made = tmp_path / "made"
+    queue = Queue("default", connection=valkey, serializer=JSONSerializer)
+    foreign = queue.enqueue_call("os.mkdir", args=(str(made),))
+    callback = Callback("os.mkdir")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        hook = Webhook(address, "failed")
+        called = queue.enqueue_call(
+            TICK, args=("nobody",), on_failure=callback, on_stopped=callback, webhooks=[hook]
+        )
+        with running_worker(valkey_url, tmp_path):
+            assert status_when_ended(foreign) is JobStatus.FAILED
+            assert status_when_ended(called) is JobStatus.FAILED
+        listening.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+    assert not made.exists()
+    output = (tmp_path / "output").read_text()
+    assert "names the function os.mkdir, which nerloop does not run" in output
+    assert "mkdir() " not in output  # what a callback with other arguments would raise
+
+
+def test_an_error_is_one_line_in_log_and_redis_without_what_it_quotes(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    ours = enqueue(valkey, "nobody")
+    foreign = open_queue("default", valkey).enqueue_call(TICK, kwargs={"a secret text": 1})
+    with running_worker(valkey_url, tmp_path):
+        assert status_when_ended(ours) is JobStatus.FAILED
+        assert status_when_ended(foreign) is JobStatus.FAILED
+    output = (tmp_path / "output").read_text()
+    for job, said in ((ours, "'nobody'"), (foreign, "TypeError at ")):
+        result = job.latest_result()
+        assert result is not None
+        assert said in str(result.exc_string)
+        assert f"job={job.id} failed: {result.exc_string}" in output
+    assert "secret" not in output
+    assert "Traceback" not in output
+
+
+def test_the_password_of_redis_is_on_no_command_line(
+    valkey: Redis, valkey_url: str, tmp_path: Path, silent_doccano: str
 ) -> None:
     valkey.acl_setuser(
         "guarded",
@@ -90,43 +152,35 @@ def test_the_password_of_redis_is_on_no_command_line(
         channels=["*"],
         categories=["+@all"],
     )
-    job = enqueue(valkey, "time.sleep", 600)
-    with running_worker(
-        valkey_url.replace("unix://", "unix://guarded:hushhush@"), tmp_path
-    ) as worker:
+    job = enqueue(valkey)
+    guarded = valkey_url.replace("unix://", "unix://guarded:hushhush@")
+    with running_worker(guarded, tmp_path, doccano=silent_doccano) as worker:
         horse = started_horse(worker, job)
         assert "hushhush" not in " ".join(horse.cmdline())
     assert "hushhush" not in (tmp_path / "output").read_text()
 
 
-def test_a_killed_job_fails_and_the_worker_continues(
-    valkey: Redis, valkey_url: str, tmp_path: Path
-) -> None:
-    killed, after = enqueue(valkey, "time.sleep", 600), enqueue(valkey, "os.getpid")
-    with running_worker(valkey_url, tmp_path) as worker:
-        started_horse(worker, killed).kill()
-        assert status_when_ended(killed) is JobStatus.FAILED
-        assert status_when_ended(after) is JobStatus.FINISHED
-
-
 @pytest.mark.skipif(os.uname().sysname != "Linux", reason="the kernel's parent-death signal")
-def test_the_job_of_a_killed_worker_ends(valkey: Redis, valkey_url: str, tmp_path: Path) -> None:
-    job = enqueue(valkey, "time.sleep", 600)
-    with running_worker(valkey_url, tmp_path) as worker:
+def test_the_job_of_a_killed_worker_ends(
+    valkey: Redis, valkey_url: str, tmp_path: Path, silent_doccano: str
+) -> None:
+    job = enqueue(valkey)
+    with running_worker(valkey_url, tmp_path, doccano=silent_doccano) as worker:
         horse = started_horse(worker, job)
         worker.kill()
         horse.wait(60)
 
 
 def test_stopping_a_worker_stops_its_job_and_is_not_a_failure(
-    valkey: Redis, valkey_url: str, tmp_path: Path
+    valkey: Redis, valkey_url: str, tmp_path: Path, silent_doccano: str
 ) -> None:
-    job = enqueue(valkey, "time.sleep", 600)
-    with running_worker(valkey_url, tmp_path) as worker:
+    job = enqueue(valkey)
+    with running_worker(valkey_url, tmp_path, doccano=silent_doccano) as worker:
         horse = started_horse(worker, job)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(60) == 0
         assert not horse.is_running()
+    assert "unexpectedly" not in (tmp_path / "output").read_text()
 
 
 def test_a_worker_without_redis_ends_with_a_message(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """The heartbeat renews the lease of a run, and notices when the run was taken over."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from ner.errors import TrainingError
 from tests.support.fake_training import Clock, started_run
@@ -29,6 +30,23 @@ def test_the_lease_of_a_run_is_renewed(store: Store, clock: Clock) -> None:
     with Heartbeat(store, run, clock) as heartbeat:
         wait_until("a heartbeat", is_renewed)
         heartbeat.check()
+
+
+def test_the_lease_is_renewed_after_any_error(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started_run(store, clock)
+    beats: list[datetime] = []
+
+    def fail_first(_session: Session, _run: int, now: datetime, **_: object) -> bool:
+        beats.append(now)
+        if len(beats) == 1:
+            raise RuntimeError("an error that no one has mapped")
+        return True
+
+    monkeypatch.setattr("worker.retrain.heartbeat.heartbeat", fail_first)
+    with Heartbeat(store, run, clock):
+        wait_until("another heartbeat", lambda: len(beats) > 1)
 
 
 def test_check_raises_after_the_run_was_taken_over(store: Store, clock: Clock) -> None:

@@ -1,13 +1,17 @@
 """A run from the data to the verdict, with a fake training."""
 
 import dataclasses
+import errno
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from ner.errors import TrainingError
+from ner.errors import RegistryUnwritable, StoreError, TrainingError
+from ner.files import private_umask
 from tests.support import fake_training
 from tests.support.fake_training import (
     PROJECT,
@@ -22,6 +26,7 @@ from tests.support.fake_training import (
     runs,
     settings_for,
 )
+from tests.support.file_rights import open_to_others, wide_umask
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.retrain.retrain_result import RetrainResult
@@ -46,6 +51,15 @@ def test_the_first_model_becomes_champion(
     assert run.reasons == result.reasons
     assert "first model" in run.reasons[0]
     assert not any(settings.runs_dir.glob("*/*"))
+
+
+def test_what_a_training_makes_is_its_owners_alone(
+    dependencies: RetrainDependencies, settings: Settings
+) -> None:
+    with wide_umask(), private_umask():
+        assert retrain(dependencies, PROJECT).outcome == "promoted"
+    assert open_to_others(settings.models_dir) == []
+    assert (settings.data_dir / "training.lock").stat().st_mode & 0o077 == 0
 
 
 def test_a_run_says_which_labels_only_held_out_documents_have(
@@ -187,3 +201,45 @@ def test_a_renamed_label_does_not_lower_the_champions_score(
     assert scores["champion"]["strict"]["labels"].keys() == {"ORGANISATION"}
     manifest = dependencies.registry(PROJECT).get("v0002").manifest
     assert manifest.label_keys == {"ORGANISATION": "7"}
+
+
+def disk_is_full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def store_is_away(*_: object, **__: object) -> None:
+    raise StoreError("the store cannot be used")
+
+
+@pytest.mark.parametrize(
+    ("broken", "error"),
+    [
+        ("ner.versions.registry._copy", disk_is_full),  # before the version is in the registry
+        ("worker.retrain.training_run.decide_promotion", store_is_away),  # while it is judged
+        ("ner.versions.promotions.PromotionLog._record", disk_is_full),  # after the pointer
+        ("worker.retrain.training_run.finish_run", store_is_away),  # when all is done
+    ],
+)
+def test_trouble_with_disk_or_store_keeps_the_training(
+    dependencies: RetrainDependencies,
+    store: Store,
+    fake: FakeTraining,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    error: Callable[..., None],
+) -> None:
+    if "decide_promotion" in broken:
+        fake.shares = [0.5, 1.0]
+        retrain(dependencies, PROJECT)
+        add_change(store, fake, seed=2)
+        fake.trained.clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(broken, error)
+        with pytest.raises((StoreError, RegistryUnwritable)):
+            retrain(dependencies, PROJECT)
+    assert (runs(store)[0].state, len(fake.trained)) == ("running", 1)
+    assert re.search("No space left|cannot be used", runs(store)[0].error or "")
+    result = retrain(dependencies, PROJECT)
+    assert (result.outcome, result.version, len(fake.trained)) == ("promoted", result.version, 1)
+    assert champion(dependencies) == result.version
+    assert runs(store)[0].error is None

@@ -85,6 +85,14 @@ def test_no_run_starts_while_one_on_another_host_is_alive(store: Store, now: dat
     assert start(store, almost + LEASE - SECOND, host="beta") is None
 
 
+def test_a_heartbeat_of_a_clock_that_was_ahead_is_none(store: Store, now: datetime) -> None:
+    ahead = start(store, now + 100 * LEASE)
+    taken = start(store, now, host="beta")
+    assert ahead is not None
+    assert taken is not None
+    assert (taken.id, taken.attempt) == (ahead.id, 2)
+
+
 def test_a_run_whose_lease_has_run_out_is_taken_over_in_its_row(
     store: Store, now: datetime
 ) -> None:

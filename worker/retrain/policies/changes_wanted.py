@@ -15,8 +15,13 @@ def changes_wanted(trained_on: int | None, settings: RetrainSettings) -> int:
     """
     if trained_on is None:
         wanted = 0
-    elif trained_on < SMALL_CORPUS:
+    elif is_small(trained_on):
         wanted = trained_on
     else:
         wanted = round(settings.share * trained_on)
     return min(settings.min_changed, max(settings.first_documents, wanted))
+
+
+def is_small(trained_on: int | None) -> bool:
+    """Whether the project is retrained at each doubling, as soon as that is reached."""
+    return trained_on is None or trained_on < SMALL_CORPUS

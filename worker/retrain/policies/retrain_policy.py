@@ -6,12 +6,14 @@ docs/policy.md states these rules for users.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.retrain.policies.changes_wanted import changes_wanted
+from worker.retrain.policies.changes_wanted import changes_wanted, is_small
 from worker.settings import RetrainSettings
 from worker.wording import counted, in_words
 
 LONGEST_BACKOFF = timedelta(days=1)
 RESUMED_AT_ONCE = 3
+# Clocks of two machines may differ by this without a wrong one.
+CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,10 @@ def _decide_by_changes(state: RetrainState, settings: RetrainSettings, now: date
         return Decision(False, (f"{there}; {start}, or anyway in {_words(longest - age)}",))
     enough = f"{counted(number, 'document')} {verb}, {wanted} are needed"
     quiet, needed = _since(state.newest_change_at, now), timedelta(seconds=settings.quiet_seconds)
-    if quiet >= needed:
+    if _is_ahead(state.newest_change_at, now):
+        quiet = needed
+    # The training of a small project is short, and its model is improved most by an early one.
+    if quiet >= needed or is_small(state.trained_on):
         return Decision(True, (enough,))
     longest_quiet = timedelta(seconds=settings.max_wait_seconds)
     waited_for = _since(state.changed_at[wanted - 1], now)
@@ -146,12 +151,17 @@ def _pause(
     failures: int, last_at: datetime | None, settings: RetrainSettings, now: datetime
 ) -> timedelta:
     """The remaining pause after the given number of failures, the last of them at `last_at`."""
-    if failures == 0 or last_at is None:
+    if failures == 0 or last_at is None or _is_ahead(last_at, now):
         return timedelta(0)
     # The exponent is limited because a larger power would overflow; LONGEST_BACKOFF applies then.
     seconds = settings.backoff_seconds * 2 ** min(failures - 1, 60)
     pause = timedelta(seconds=min(seconds, LONGEST_BACKOFF.total_seconds()))
     return max(timedelta(0), last_at + pause - now)
+
+
+def _is_ahead(then: datetime | None, now: datetime) -> bool:
+    """Whether the time was noted while the clock was ahead: nothing may wait until it has come."""
+    return then is not None and then - now > CLOCK_TOLERANCE
 
 
 def _since(then: datetime | None, now: datetime) -> timedelta:

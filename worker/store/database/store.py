@@ -1,7 +1,8 @@
 """Opens the store: engine, sessions, transactions and migrations."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
     DBAPIError,
+    InternalError,
     NoSuchModuleError,
     OperationalError,
 )
 from sqlalchemy.orm import Session
 
 from ner.errors import StoreError
+from ner.files import PRIVATE_FILE, PRIVATE_FOLDER
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -77,13 +80,13 @@ def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SEC
     if engine.dialect.name == "sqlite" and parsed.database:
         folder = Path(parsed.database).parent
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(
                 f"the folder of the store cannot be made: {error}; set NERLOOP_DATA_DIR or "
                 "NERLOOP_STORE_URL to a place that this user may write to"
             ) from None
-        _connect_in_turn(engine, folder / f"{Path(parsed.database).name}.lock")
+        _connect_in_turn(engine, Path(parsed.database))
     if migrate:
         upgrade(engine)
     return Store(engine)
@@ -113,7 +116,7 @@ def upgrade(engine: Engine) -> None:
 
 def _create_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except NoSuchModuleError:
         raise StoreError(
             f"NERLOOP_STORE_URL names the unknown database {url.drivername!r}; use sqlite or "
@@ -145,7 +148,7 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _connect_in_turn(engine: Engine, lock: Path) -> None:
+def _connect_in_turn(engine: Engine, database: Path) -> None:
     """Makes a process's first connection, which switches a new file to WAL, under a file lock.
 
     If two connections switch at the same time, SQLite refuses one at once, whatever its busy
@@ -154,15 +157,30 @@ def _connect_in_turn(engine: Engine, lock: Path) -> None:
     sqlite.org/howtocorrupt.html, 2.2).
     """
     try:
-        # Writable for all, because a command may run as another user than the server.
-        lock_file = FileLock(lock, mode=0o666, poll_interval=LOCK_POLL_SECONDS)
-        with lock_file, _mapped_errors():
+        lock = FileLock(f"{database}.lock", mode=PRIVATE_FILE, poll_interval=LOCK_POLL_SECONDS)
+        with lock, _mapped_errors():
+            _keep_private(database)
             engine.connect().close()
     except OSError as error:
         raise StoreError(
             f"the store cannot be used: {error}; check NERLOOP_DATA_DIR, NERLOOP_STORE_URL and "
             "that the folder is writable"
         ) from None
+
+
+def _keep_private(database: Path) -> None:
+    """Makes the file, or takes the rights of others from it; SQLite gives its other files the same.
+
+    A file that exists is not opened: closing it would release SQLite's locks on it.
+    """
+    if database.name == ":memory:":
+        return
+    if not database.exists():
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+        return
+    for suffix in ("", "-wal", "-shm", ".lock"):
+        with suppress(OSError):  # there is none, or it belongs to another user
+            Path(f"{database}{suffix}").chmod(PRIVATE_FILE)
 
 
 @contextmanager
@@ -172,8 +190,15 @@ def _mapped_errors() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreError("the connection to the store broke; try again") from error
-        # sqlite3 raises DatabaseError itself for a file that is damaged or not a database.
-        if isinstance(error, OperationalError) or type(error) is DatabaseError:
+        if "is locked" in str(error.orig):
+            raise StoreError(
+                "the store is locked: another program keeps it open for writing, such as a backup "
+                "that copies the file; end that program, and try again"
+            ) from error
+        # sqlite3 raises DatabaseError itself for a file that is damaged or not a database, and
+        # PostgreSQL an InternalError where it has become read-only, as in a failover.
+        unusable = isinstance(error, OperationalError | InternalError)
+        if unusable or type(error) is DatabaseError:
             raise StoreError(
                 f"the store cannot be used: {str(error.orig).strip()}; check NERLOOP_STORE_URL and "
                 "that the database is running and writable"

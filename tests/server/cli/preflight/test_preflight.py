@@ -108,7 +108,7 @@ def test_a_doccano_that_does_not_answer_yet_is_a_warning(found: Look) -> None:
     looked = found(doccano_url="http://127.0.0.1:9")
     assert looked.problems == []
     (warning,) = [f.text for f in looked.findings if f.level is FindingLevel.WARNING]
-    assert "http://127.0.0.1:9 did not answer" in warning
+    assert "http://127.0.0.1:9 cannot be reached" in warning
     assert "keeps trying" in warning
     assert looked.connected == {}
 

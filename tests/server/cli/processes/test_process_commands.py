@@ -42,11 +42,12 @@ def no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "status"), [("up", 1), ("server", 78), ("worker", 78), ("cron", 78)]
 )
-def test_without_a_project_no_process_starts(command: str, status: int) -> None:
+def test_without_a_project_no_process_starts(command: str, status: int, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, [command])
     assert result.exit_code == status
-    assert result.output.startswith("Error: no project is configured: add [projects.people]")
+    assert result.output.startswith("Error: no project is configured")
     assert len(result.output.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("no_file")

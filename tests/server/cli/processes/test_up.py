@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from server.demo.free_port import free_port
+from tests.support.file_rights import open_to_others, wide_umask
 from tests.support.processes import nerloop, wait_until
 
 
@@ -32,7 +33,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def up(settings: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`nerloop up`, once all its parts run."""
-    with nerloop("up", settings=settings, folder=tmp_path) as process:
+    with wide_umask(), nerloop("up", settings=settings, folder=tmp_path) as process:
         wait_until("all parts", lambda: "nerloop is running" in output_in(tmp_path))
         yield process
 
@@ -54,6 +55,7 @@ def test_it_keeps_its_parts_running_and_stops_them_all(
 ) -> None:
     address = tmp_path / "data" / "redis-url"
     assert stat.S_IMODE(address.stat().st_mode) == 0o600
+    assert open_to_others(tmp_path / "data") == []
     with nerloop("up", settings=settings, folder=tmp_path) as second:
         assert second.wait(60) == 1
     assert "is already running" in output_in(tmp_path)
@@ -80,7 +82,7 @@ def test_it_says_that_it_runs_and_what_comes_next_and_no_more(
     waiting, model, room, running, following, ctrl_c, check, stopped = output_in(
         tmp_path
     ).splitlines()
-    assert waiting.startswith(f"! Doccano at {settings['doccano_url']} did not answer")
+    assert waiting.startswith(f"! Doccano at {settings['doccano_url']} cannot be reached")
     assert model.startswith("✓ base model bundled")
     assert room.startswith("✓ room")
     assert running == f"nerloop is running at {address}, with its data in {tmp_path / 'data'}"

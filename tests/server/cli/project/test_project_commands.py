@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from docs.commands_page import all_commands
 from ner.hashing import exact_hash
 from ner.spans import Prediction, Span
 from server.cli import main
+from server.cli.model_argument import ModelPath
 from tests.support.doccano_projects import TestProject
+from tests.support.file_rights import open_to_others, wide_umask
 from worker.store.database import Store
 from worker.store.revisions import current_approved
 from worker.store.served import Call, claim_answer, has_free_slot
@@ -26,6 +29,55 @@ def test_a_project_that_is_not_configured_is_named_with_those_that_are(command: 
     result = run(command, "letters")
     assert result.exit_code == 1
     assert "no project 'letters'; configured: papers" in result.output
+
+
+PROJECT_CALLS = {
+    "connect": "paper",
+    "status": "paper",
+    "collect": "paper",
+    "retrain": "paper",
+    "import": "paper {file}",
+    "tokens": "paper",
+    "forget": "paper --all",
+    "models list": "paper",
+    "models show": "paper",
+    "models promote": "paper v0001",
+    "models rollback": "paper",
+    "models prune": "paper",
+    "models add": "paper {folder}",
+    "train": "{file} --warm-from paper --output {folder}/new",
+    "crossval": "--project paper",
+    "adapt": "--project paper --output {folder}/new",
+    "evaluate": "paper {file}",
+    "predict": "paper",
+}
+
+
+@pytest.mark.parametrize("command", PROJECT_CALLS)
+def test_a_misspelt_project_is_answered_with_what_was_meant(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "corpus.jsonl"
+    file.touch()
+    arguments = PROJECT_CALLS[command].format(file=file, folder=tmp_path)
+    result = run(*command.split(), *arguments.split())
+    assert result.exit_code in (1, 2)
+    assert "did you mean papers? (configured: papers)" in result.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_data_folder_that_a_command_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    with wide_umask():
+        assert run("status").exit_code == 0
+    assert open_to_others(tmp_path / "data") == []
+
+
+def test_each_command_that_takes_a_project_is_among_these() -> None:
+    taking = {
+        " ".join(path[1:])
+        for path, command in all_commands()
+        for parameter in command.params
+        if parameter.name == "project" or isinstance(parameter.type, ModelPath)
+    }
+    assert taking == PROJECT_CALLS.keys()
 
 
 def test_connect_without_the_password_says_which_setting_is_missing() -> None:

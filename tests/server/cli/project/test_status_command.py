@@ -59,12 +59,15 @@ def test_json_has_every_project(store: Store) -> None:
     assert [project["project"] for project in json.loads(result.stdout)["projects"]] == ["papers"]
 
 
-def test_without_a_project_the_remedy_is_named_and_json_has_an_empty_list(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize("options", [(), ("--json",), ("--watch",)])
+def test_without_a_project_the_remedy_is_named_and_nothing_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     monkeypatch.delenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT")
-    assert "[projects.NAME]" in run().output
-    assert json.loads(run("--json").stdout)["projects"] == []
+    result = run(*options)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: no project is configured")
+    assert not (tmp_path / "data").exists()
 
 
 def test_watch_outside_a_terminal_prints_the_status_once(store: Store) -> None:

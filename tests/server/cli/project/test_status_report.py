@@ -73,9 +73,11 @@ def test_an_individual_project_does_not_tell_what_is_ticked() -> None:
     assert value(quiet, "documents") == "63 in Doccano: 52 approved and collected, 11 to do"
 
 
-def test_when_nothing_moved_only_the_time_of_the_check_is_shown() -> None:
-    status = replace(STATUS, pull=PULLED, export_at=NOW + timedelta(hours=1))
-    assert value(status, "last check") == "2026-11-01 12:00:00 UTC"
+def test_when_all_is_collected_only_the_time_of_the_check_is_shown() -> None:
+    counts = DocumentCounts(63, 54, 0, 0, 9)
+    for pull in (PULLED, MOVED):
+        status = replace(STATUS, documents=counts, pull=pull, export_at=NOW + timedelta(hours=1))
+        assert value(status, "last check") == "2026-11-01 12:00:00 UTC"
 
 
 def test_a_project_that_was_never_connected_says_what_to_do() -> None:
@@ -93,7 +95,7 @@ def test_reasons_for_leaving_out_are_sorted_and_without_any_there_is_no_line() -
 def test_imports_errors_and_what_is_held_back_have_lines_of_their_own() -> None:
     pull = replace(PULLED, held_back=("3",), last_error="Doccano is away")
     status = replace(STATUS, imported=5, pull=pull, queue_error="nerloop is not running")
-    assert value(status, "imported") == "5 outside Doccano"
+    assert value(status, "imported") == "5 approved documents from files"
     assert value(status, "pull error") == "Doccano is away"
     assert value(status, "queue") == "nerloop is not running"
     assert value(status, "held back") == (

@@ -117,7 +117,7 @@ def test_without_texts_nothing_is_done(base: Path, tmp_path: Path) -> None:
     empty.write_text("")
     result = run("adapt", empty, "--base-model", base, "--output", tmp_path / "adapted")
     assert result.exit_code == 1
-    assert "there is no text to train on" in result.output
+    assert f"no text in {empty}: give at least one" in result.output
 
 
 def test_an_output_that_holds_something_is_refused_before_the_texts_are_read(

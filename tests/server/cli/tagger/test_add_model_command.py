@@ -6,6 +6,7 @@ from click.testing import CliRunner, Result
 from ner.versions.registry import Registry
 from ner.versions.version import seal
 from server.cli import main
+from tests.support.file_rights import open_to_others, wide_umask
 from tests.support.foreign_models import foreign_model
 from tests.support.model_folders import make_manifest, make_model_folder
 
@@ -34,6 +35,14 @@ def test_adding_says_which_version_the_model_is(registry: Registry, model: Path)
     assert result.exit_code == 0, result.output
     assert "is v0001 of papers" in result.output
     assert registry.current() is None
+
+
+def test_an_added_model_is_its_owners_alone(registry: Registry, model: Path) -> None:
+    with wide_umask():
+        run(registry, "add", "papers", str(model), "--promote")
+
+    assert registry.current()
+    assert open_to_others(registry.folder.parent) == []
 
 
 def test_adding_the_same_model_again_adds_nothing(registry: Registry, model: Path) -> None:

@@ -66,6 +66,7 @@ def test_names_that_look_like_markup_are_shown_as_they_are(tmp_path: Path, model
 
 
 def test_an_empty_list_says_so(registry: Registry) -> None:
+    registry.folder.mkdir(parents=True)
     assert run(registry, "list", "papers").stdout == "papers has no models yet\n"
 
 
@@ -90,6 +91,7 @@ def test_showing_a_damaged_version_reports_the_damage(registry: Registry, model:
 
 
 def test_showing_before_any_promotion_says_so(registry: Registry) -> None:
+    registry.folder.mkdir(parents=True)
     assert "no champion yet" in run(registry, "show", "papers").stdout
 
 
@@ -157,6 +159,19 @@ def test_a_project_that_is_not_configured_is_refused(
 
     assert result.exit_code == 1
     assert "there is no project 'letters'; configured: papers" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "show", "rollback", "prune"])
+def test_a_misspelt_project_in_a_folder_is_refused_and_not_made(
+    registry: Registry, model: Path, command: str
+) -> None:
+    fill(registry, model, 1)
+    result = run(registry, command, "paper")
+
+    assert result.exit_code == 1
+    assert "no models of 'paper' in" in result.stderr
+    assert "did you mean papers? (there are models of: papers)" in result.stderr
+    assert [path.name for path in registry.folder.parent.iterdir()] == ["papers"]
 
 
 def test_a_configured_project_has_the_scores_of_its_store(

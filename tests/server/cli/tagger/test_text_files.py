@@ -97,3 +97,23 @@ def test_numbers_that_are_not_json_are_refused(set_stdin: Callable[[bytes], None
 def test_a_text_may_stand_under_data(set_stdin: Callable[[bytes], None]) -> None:
     set_stdin(b'{"data": "one"}\n{"data": "two"}\n')
     assert texts() == ["one", "two"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b" \n\n"])
+@pytest.mark.parametrize("lines", [False, True])
+def test_input_without_any_text_is_refused(
+    set_stdin: Callable[[bytes], None], tmp_path: Path, content: bytes, lines: bool
+) -> None:
+    files = [tmp_path / "a.txt", tmp_path / "b.jsonl"]
+    for file in files:
+        file.write_bytes(content)
+    with pytest.raises(click.ClickException, match=r"no text in .*a\.txt, .*b\.jsonl: give"):
+        texts(*files, lines=lines)
+    set_stdin(content)
+    with pytest.raises(click.ClickException, match="no text in standard input: give"):
+        texts(lines=lines)
+
+
+def test_a_document_with_an_empty_text_is_one(set_stdin: Callable[[bytes], None]) -> None:
+    set_stdin(b'{"text": ""}\n')
+    assert texts() == [""]

@@ -105,6 +105,13 @@ def test_no_training_starts_before_the_quiet_period_is_over() -> None:
     assert decide(newest_change_at=ago(120)).go
 
 
+@pytest.mark.parametrize("trained_on", [None, 39])
+def test_a_small_project_does_not_wait_for_quiet(trained_on: int | None) -> None:
+    just_now = {"changed_at": each(40, 1), "newest_change_at": ago(0)}
+    assert decide(trained_on=trained_on, **just_now).go
+    assert not decide(trained_on=40, **just_now).go
+
+
 def test_steady_changes_delay_a_training_by_the_longest_wait_at_most() -> None:
     # A document a minute: the 20th changed 10 minutes ago, the last one just now.
     steady = {
@@ -143,8 +150,13 @@ def test_the_longest_wait_overrides_the_quiet_period() -> None:
     )
 
 
-def test_a_change_in_the_future_is_not_quiet() -> None:
-    assert not decide(newest_change_at=ago(-3600)).go
+def test_times_of_a_clock_that_was_ahead_hold_nothing_up() -> None:
+    month = 30 * 86_400
+    assert decide(newest_change_at=ago(-month)).go
+    assert decide(changed_at=each(20, -month), newest_change_at=ago(-month)).go
+    assert decide(failures=3, last_failed_at=ago(-month)).go
+    resumed = {"unfinished": True, "attempts": 9, "last_heartbeat_at": ago(-month)}
+    assert decide(**resumed).go
 
 
 def test_no_training_starts_while_one_is_running() -> None:

@@ -64,6 +64,9 @@ def test_on_sqlite_a_transaction_of_a_second_writer_is_refused(tmp_path: Path) -
     opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}", busy_seconds=0)
     with opened.begin() as first:
         first.execute(text("SELECT 1"))
-        with pytest.raises(StoreError, match="database is locked"), opened.begin() as second:
+        with (
+            pytest.raises(StoreError, match="the store is locked: another program"),
+            opened.begin() as second,
+        ):
             second.execute(text("SELECT 1"))
     opened.close()

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from ner.errors import StoreError
+from tests.support.file_rights import open_to_others, wide_umask
 from worker.store.database import Store, open_store
 from worker.store.database.schema import Base
 from worker.store.projects import ProjectInfo, get_project, save_project
@@ -58,9 +59,23 @@ def open_and_close(url: str, start: "threading.Barrier", failures: "multiprocess
         raise
 
 
-def test_the_file_lock_is_writable_for_the_server_when_another_user_made_it(tmp_path: Path) -> None:
-    open_store(f"sqlite:///{tmp_path}/store.sqlite3", migrate=False).close()
-    assert (tmp_path / "store.sqlite3.lock").stat().st_mode & 0o777 == 0o666
+def test_the_store_and_all_its_files_are_its_owners_alone(tmp_path: Path) -> None:
+    with wide_umask():
+        store = open_store(f"sqlite:///{tmp_path}/data/store.sqlite3")
+    names = {path.name for path in (tmp_path / "data").iterdir()}
+    assert names >= {f"store.sqlite3{suffix}" for suffix in ("", "-wal", "-shm", ".lock")}
+    assert open_to_others(tmp_path / "data") == []
+    store.close()
+
+
+def test_a_store_of_an_earlier_version_is_closed_to_others(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/data/store.sqlite3"
+    open_store(url).close()
+    (tmp_path / "data" / "store.sqlite3").chmod(0o644)
+    (tmp_path / "data" / "store.sqlite3.lock").chmod(0o666)
+    store = open_store(url)
+    assert open_to_others(tmp_path / "data") == []
+    store.close()
 
 
 def test_switching_new_files_to_wal_at_the_same_time_is_never_refused(tmp_path: Path) -> None:
@@ -147,3 +162,16 @@ def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"certainly no database" * 100)
     with pytest.raises(StoreError, match="NERLOOP_STORE_URL"):
         open_store(f"sqlite:///{path}")
+
+
+def test_a_database_that_has_become_read_only_cannot_be_used(store: Store, now: datetime) -> None:
+    postgres = store.engine.dialect.name == "postgresql"
+    read_only = "SET TRANSACTION READ ONLY" if postgres else "PRAGMA query_only = 1"
+
+    def write() -> None:
+        with store.begin() as s:
+            s.execute(text(read_only))
+            save_project(s, info("papers", now))
+
+    with pytest.raises(StoreError, match="cannot be used"):
+        write()

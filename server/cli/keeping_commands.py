@@ -1,0 +1,106 @@
+"""The commands that keep and move what nerloop has: backup, restore, move-store."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ner.clock import utc_now
+
+if TYPE_CHECKING:
+    from worker.settings import Settings
+    from worker.store.database import Store
+
+REPLACE = "Replace what is there. Without it, store and models must be empty."
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--check", is_flag=True, help="Read the backup FILE instead, and compare checksums.")
+def backup(file: Path, check: bool) -> None:
+    """Write a backup of the store and the models to FILE.
+
+    It may run while nerloop does: the store is written as it is at one moment. FILE is read back
+    and compared before the command ends. It holds texts of documents, so only its owner can read
+    it; Redis and unfinished trainings are not in it.
+    """
+    from worker.keeping.archive import verify
+    from worker.keeping.backup import back_up
+    from worker.wording import counted
+
+    if check:
+        listed = verify(file)
+        made = f"{listed.made_at:%Y-%m-%d %H:%M} UTC"
+        click.echo(f"{file} is whole: {counted(len(listed.files), 'file')}, of {made}")
+        return
+    from server.cli.project.project_commands import configured
+
+    with configured(None) as (settings, store):
+        listed = back_up(settings, store, file, utc_now())
+    size = file.stat().st_size / 1e6
+    click.echo(f"{file} has {counted(len(listed.files), 'file')}, {size:.1f} MB, and was read back")
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--replace", is_flag=True, help=REPLACE)
+def restore(file: Path, replace: bool) -> None:
+    """Put back the store and the models of the backup FILE.
+
+    Stop nerloop first. The backup may be of an earlier version of nerloop, and of another database
+    than the store's.
+    """
+    from worker.keeping.restore import restore as put_back
+
+    with _alone() as (settings, store):
+        restored = put_back(settings, store, file, replace=replace)
+        projects = sorted(settings.projects)
+    _say_rows(restored.rows)
+    click.echo(f"{file} of {restored.backup.made_at:%Y-%m-%d %H:%M} UTC was put back")
+    for project in projects:
+        click.echo(f"next: start nerloop, then run `nerloop connect {project}`")
+
+
+@click.command("move-store")
+@click.argument("url")
+@click.option("--replace", is_flag=True, help="Replace the rows that the new store has.")
+def move_store(url: str, replace: bool) -> None:
+    """Copy the store to the database at URL, SQLite or PostgreSQL.
+
+    Stop nerloop first. URL is written like NERLOOP_STORE_URL; leave the password out and set
+    PGPASSWORD, since other users can read command lines. The store stays as it is: set
+    NERLOOP_STORE_URL to the new one afterwards.
+    """
+    from worker.keeping.store_copy import copy_store
+    from worker.store.database import open_store
+
+    with _alone() as (_, store):
+        target = open_store(url)
+        try:
+            if target.engine.url == store.engine.url:
+                raise click.UsageError("URL is the store that is in use; name another database")
+            rows = copy_store(store, target, replace=replace)
+        finally:
+            target.close()
+    _say_rows(rows)
+    click.echo("now set NERLOOP_STORE_URL (store_url) to this database and start nerloop")
+
+
+@contextmanager
+def _alone() -> "Iterator[tuple[Settings, Store]]":
+    """Settings and store, while `nerloop up` neither runs with this data folder nor can start."""
+    from server.cli.processes.up import running_alone
+    from server.cli.project.project_commands import configured
+
+    with configured(None) as (settings, store), running_alone(settings):
+        yield settings, store
+
+
+def _say_rows(rows: Mapping[str, int]) -> None:
+    from worker.wording import counted
+
+    total = ", ".join(f"{table} {number}" for table, number in rows.items() if number)
+    click.echo(f"{counted(sum(rows.values()), 'row')} written: {total or 'the store is empty'}")

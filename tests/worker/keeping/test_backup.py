@@ -1,0 +1,169 @@
+"""Backups that are written, read back, damaged and put back."""
+
+import os
+import shutil
+import stat
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from ner.errors import BackupError, StoreError
+from ner.versions.registry import Registry
+from tests.support.filled_store import content, fill
+from tests.support.model_folders import make_manifest, make_model_folder
+from worker.keeping import backup, restore
+from worker.keeping.archive import ArchiveWriter, verify
+from worker.keeping.backup import back_up
+from worker.settings import Settings
+from worker.store.database import Store, open_store
+
+
+@pytest.fixture
+def registry(settings: Settings, tmp_path: Path) -> Registry:
+    """A registry with two versions, the second of which is the champion."""
+    registry = Registry(settings.models_dir, "papers")
+    for number in (1, 2):
+        folder = make_model_folder(tmp_path / f"source-{number}", weights=bytes([number]))
+        name = registry.add(folder, make_manifest()).name
+    registry.promote(name, expected=None, reason="better")
+    (registry.folder / "held_out_f1.json").write_text("{}")
+    return registry
+
+
+@pytest.fixture
+def file(
+    settings: Settings, other: Store, registry: Registry, tmp_path: Path, now: datetime
+) -> Path:
+    """A backup of that registry and of a store with rows."""
+    assert registry.champion() is not None
+    fill(other, 5)
+    back_up(settings, other, tmp_path / "backup.tar", now)
+    return tmp_path / "backup.tar"
+
+
+@pytest.fixture
+def elsewhere(settings: Settings, tmp_path: Path) -> Iterator[tuple[Settings, Store]]:
+    """The settings and the empty store of another machine."""
+    settings = settings.model_copy(update={"data_dir": tmp_path / "elsewhere"})
+    store = open_store(settings.resolved_store_url)
+    yield settings, store
+    store.close()
+
+
+def test_store_and_models_are_put_back_on_another_machine(
+    file: Path, other: Store, elsewhere: tuple[Settings, Store], now: datetime
+) -> None:
+    restored = restore.restore(*elsewhere, file)
+    assert restored.backup.made_at == now
+    assert content(elsewhere[1]) == content(other)
+    registry = Registry(elsewhere[0].models_dir, "papers")
+    assert registry.names() == ("v0001", "v0002")
+    champion = registry.champion()
+    assert champion is not None
+    registry.verify(champion.name)
+    assert [promotion.version for promotion in registry.history()] == ["v0002"]
+    assert not (registry.folder / "held_out_f1.json").exists()
+    assert sorted(path.name for path in elsewhere[0].data_dir.glob(".tmp-*")) == []
+
+
+def test_only_the_owner_can_read_it_and_nothing_else_is_left(file: Path) -> None:
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.glob("*tmp-*")] == []
+    assert subprocess.run(["tar", "-tf", file], check=True, capture_output=True).stdout
+
+
+def test_an_existing_file_and_a_missing_folder_are_refused(
+    file: Path, settings: Settings, other: Store, now: datetime
+) -> None:
+    with pytest.raises(BackupError, match="exists; name a new file"):
+        back_up(settings, other, file, now)
+    with pytest.raises(BackupError, match="cannot be written"):
+        back_up(settings, other, file.parent / "none" / "backup.tar", now)
+
+
+def test_a_version_that_is_removed_meanwhile_is_left_out_whole(
+    settings: Settings,
+    other: Store,
+    registry: Registry,
+    tmp_path: Path,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add_together = backup._add_together
+
+    def remove_first(archive: ArchiveWriter, paths: list[Path], models: Path) -> None:
+        for path in paths:
+            if path.parent.name == "v0001":
+                path.unlink()
+        add_together(archive, paths, models)
+
+    monkeypatch.setattr(backup, "_add_together", remove_first)
+    listed = back_up(settings, other, tmp_path / "backup.tar", now)
+    assert {name.split("/")[3] for name in listed.files if "versions" in name} == {"v0002"}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+def test_a_file_that_is_cut_short_is_refused(file: Path, share: float) -> None:
+    os.truncate(file, int(share * file.stat().st_size))
+    with pytest.raises(BackupError, match="no whole backup"):
+        verify(file)
+
+
+def test_a_changed_byte_is_found(file: Path, elsewhere: tuple[Settings, Store]) -> None:
+    data = bytearray(file.read_bytes())
+    data[data.index(b"SQLite format 3") + 200] ^= 1
+    file.write_bytes(data)
+    empty = content(elsewhere[1])
+    with pytest.raises(BackupError, match=r"store.sqlite3 is not as it was"):
+        restore.restore(*elsewhere, file)
+    assert content(elsewhere[1]) == empty
+    assert not elsewhere[0].models_dir.exists()
+
+
+@pytest.mark.parametrize("name", ["../evil", "/etc/evil", "other/evil"])
+def test_a_file_that_would_be_written_elsewhere_is_refused(file: Path, name: str) -> None:
+    evil = file.parent / "evil"
+    evil.write_text("evil")
+    with tarfile.open(file, "a") as archive:
+        archive.add(evil, name)
+    with pytest.raises(BackupError, match="no backup of nerloop"):
+        verify(file)
+
+
+def test_what_is_there_is_only_replaced_on_request(
+    file: Path, other: Store, elsewhere: tuple[Settings, Store]
+) -> None:
+    settings, target = elsewhere
+    restore.restore(*elsewhere, file)
+    with pytest.raises(BackupError, match="--replace"):
+        restore.restore(*elsewhere, file)
+    shutil.rmtree(settings.models_dir)
+    with pytest.raises(StoreError, match="--replace"):
+        restore.restore(*elsewhere, file)
+    fill(target, 3, first=90)
+    (settings.models_dir / "papers" / "versions" / "v0009").mkdir(parents=True)
+    restore.restore(*elsewhere, file, replace=True)
+    assert content(target) == content(other)
+    assert Registry(settings.models_dir, "papers").names() == ("v0001", "v0002")
+
+
+def test_after_a_kill_between_store_and_models_another_call_completes_the_work(
+    file: Path, elsewhere: tuple[Settings, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, store = elsewhere
+    restore.restore(settings, store, file)
+
+    def killed(_folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restore, "sync_folder", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restore.restore(settings, store, file, replace=True)
+    restore.restore(settings, store, file, replace=True)
+    assert Registry(settings.models_dir, "papers").names() == ("v0001", "v0002")
+    assert [path.name for path in settings.data_dir.iterdir() if "replaced" in path.name] == []

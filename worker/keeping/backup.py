@@ -1,0 +1,56 @@
+"""Writes a backup: the store as it is at one moment, and the models."""
+
+import tempfile
+from contextlib import ExitStack
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from worker.keeping.archive import MODELS, STORE, ArchiveWriter, BackupList, verify, writing
+from worker.keeping.store_copy import copy_store
+from worker.settings import Settings
+from worker.store.database import Store, open_store
+
+VERSIONS = "versions"
+# Kept beside the versions and made again when it is missing.
+CACHE = "held_out_f1.json"
+
+
+def back_up(settings: Settings, store: Store, path: Path, now: datetime) -> BackupList:
+    """Writes the backup to `path` while nerloop runs, reads it back, and returns what it has.
+
+    The store is always in it as an SQLite file. Raises BackupError, and StoreError.
+    """
+    with writing(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        copy = open_store(f"sqlite:///{folder}/{STORE}")
+        try:
+            copy_store(store, copy)
+        finally:
+            copy.close()
+        with (Path(folder) / STORE).open("rb") as file:
+            archive.add(file, STORE)
+        # After the store, whose runs name versions.
+        _add_models(archive, settings.models_dir)
+        archive.finish(nerloop=version("nerloop"), made_at=now)
+    return verify(path)
+
+
+def _add_models(archive: ArchiveWriter, models: Path) -> None:
+    """Adds each project's pointer before its versions, so that the version it names is there."""
+    if not models.is_dir():
+        return
+    for project in sorted(path for path in models.iterdir() if path.is_dir()):
+        _add_together(archive, [p for p in project.glob("*.json*") if p.name != CACHE], models)
+        for folder in sorted((project / VERSIONS).glob("v*")):
+            _add_together(archive, [p for p in folder.rglob("*") if p.is_file()], models)
+
+
+def _add_together(archive: ArchiveWriter, paths: list[Path], models: Path) -> None:
+    """Adds files below `models`, all or, if one is removed meanwhile with its version, none."""
+    with ExitStack() as stack:
+        try:
+            files = [stack.enter_context(path.open("rb")) for path in sorted(paths)]
+        except FileNotFoundError:
+            return
+        for file in files:
+            archive.add(file, f"{MODELS}/{Path(file.name).relative_to(models).as_posix()}")

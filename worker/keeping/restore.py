@@ -1,0 +1,66 @@
+"""Puts a backup back: the store's rows and the models."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ner.errors import BackupError
+from ner.files import PRIVATE_FOLDER, make_tree_private, sync_folder, sync_tree
+from worker.keeping.archive import MODELS, STORE, BackupList, extract, verify
+from worker.keeping.store_copy import copy_store
+from worker.settings import Settings
+from worker.store.database import Store, open_store
+
+REPLACED = ".replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that was put back, and the number of rows by table."""
+
+    backup: BackupList
+    rows: Mapping[str, int]
+
+
+def restore(settings: Settings, store: Store, path: Path, *, replace: bool = False) -> Restored:
+    """Verifies the backup, then replaces the store's rows in one transaction, and the models.
+
+    nerloop must not run. Without `replace` both must be empty. If the process is killed, another
+    call with `replace` completes the work. Raises BackupError and StoreError; then nothing has
+    changed.
+    """
+    listed = verify(path)
+    models = settings.models_dir
+    if not replace and models.is_dir() and any(models.iterdir()):
+        raise BackupError(
+            f"there are models in {models}; restore into an empty data folder, or replace them "
+            "with --replace"
+        )
+    models.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    # Beside the models, so that they are put in place by a rename.
+    with tempfile.TemporaryDirectory(dir=models.parent, prefix=".tmp-restore-") as folder:
+        staged = Path(folder)
+        extract(path, listed, staged)
+        (staged / MODELS).mkdir(exist_ok=True)
+        make_tree_private(staged / MODELS)
+        sync_tree(staged / MODELS)
+        # Opening it updates the schema of an older backup.
+        source = open_store(f"sqlite:///{staged / STORE}")
+        try:
+            rows = copy_store(source, store, replace=replace)
+        finally:
+            source.close()
+        _swap(staged / MODELS, models)
+    return Restored(listed, rows)
+
+
+def _swap(new: Path, models: Path) -> None:
+    old = models.with_name(f"{models.name}{REPLACED}")
+    shutil.rmtree(old, ignore_errors=True)
+    if models.exists():
+        models.rename(old)
+    new.rename(models)
+    sync_folder(models.parent)
+    shutil.rmtree(old, ignore_errors=True)

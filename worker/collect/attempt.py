@@ -1,6 +1,7 @@
 """One attempt at collecting a project: what it works with, and the store's state at its start."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,8 +15,9 @@ from worker.doccano.models import Example
 from worker.project_listing import listed_documents, project_info
 from worker.settings import ProjectSettings, Settings
 from worker.store.database import Store
-from worker.store.documents import sync_listing
+from worker.store.database.locks import take_lock
 from worker.store.labels import sync_labels
+from worker.store.listings import sync_listing
 from worker.store.projects import ProjectInfo, save_project
 from worker.store.pulls import PullState, get_pull
 from worker.store.revisions import last_revision
@@ -41,18 +43,10 @@ class Attempt:
         """The project's number in Doccano."""
         return self.settings.doccano_project
 
-    def recorder(self, session: Session) -> Recorder:
-        """Returns what writes revisions of this project."""
-        return Recorder(session, self.project, self.settings.held_out_share, self.now)
-
-    def was_overtaken(self, session: Session) -> bool:
-        """Whether another pull has written since this one began; its data may be newer."""
-        state = get_pull(session, self.project)
-        full = (state.exported_at, state.gate_exported)
-        return (
-            full != (self.state.exported_at, self.state.gate_exported)
-            or last_revision(session, self.project) != self.last_revision
-        )
+    @property
+    def recorder(self) -> Recorder:
+        """What writes revisions of this project."""
+        return Recorder(self.project, self.settings.held_out_share, self.now)
 
     def current_state(self, session: Session) -> PullState:
         """Returns the state of the store now, with Doccano's counts and the time of this pull."""
@@ -71,9 +65,38 @@ class Attempt:
         listing = tuple(self.client.examples(self.doccano_project))
         listed = listed_documents(listing, collaborative=self.info.collaborative)
         share = self.settings.held_out_share
-        with self.store.begin() as s:
-            sync_listing(s, self.project, listed, complete=True, share=share, now=self.now)
+        sync_listing(self.store, self.project, listed, complete=True, share=share, now=self.now)
         return listing
+
+
+class Overtaken(Exception):
+    """Another pull has written since this one began; its data may be newer."""
+
+
+class OvertakenGuard:
+    """Ends the writing of an attempt when another pull has written since it began."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._project = attempt.project
+        self._state = attempt.state
+        self._last_revision = attempt.last_revision
+
+    @contextmanager
+    def __call__(self, session: Session) -> Iterator[None]:
+        """Encloses what one transaction writes, which the next one does not take for another's.
+
+        Raises Overtaken at the beginning.
+        """
+        take_lock(session, "project", self._project)
+        state = get_pull(session, self._project)
+        if (
+            state.exported_at != self._state.exported_at
+            or state.gate_exported != self._state.gate_exported
+            or last_revision(session, self._project) != self._last_revision
+        ):
+            raise Overtaken
+        yield
+        self._last_revision = last_revision(session, self._project)
 
 
 def begin(

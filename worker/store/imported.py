@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from worker.store.database.schema import DocumentRow, RevisionRow
 from worker.store.documents import DOCCANO
-from worker.store.revisions import WITHDRAWN, latest_revision_ids
+from worker.store.revisions import WITHDRAWN, is_newest
 
 
 class DoccanoTexts:
@@ -31,9 +31,10 @@ def doccano_texts(s: Session, project: str) -> DoccanoTexts:
         select(RevisionRow.text)
         .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
         .where(
-            RevisionRow.id.in_(latest_revision_ids(project)),
+            DocumentRow.project == project,
             RevisionRow.content_hash != WITHDRAWN,
             DocumentRow.source == DOCCANO,
+            is_newest(),
         )
     )
     return DoccanoTexts(s.scalars(query))

@@ -16,8 +16,9 @@ from server.serving.auto_label import AnswerOutcome
 from server.serving.probe import PROBE_TEXT
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import NOW, PROJECT, Rig
-from worker.store.documents import ListedDocument, sync_listing
+from worker.store.documents import ListedDocument
 from worker.store.labels import sync_labels
+from worker.store.listings import sync_listing
 from worker.store.served import Call, claim_answer, delete_claims
 
 WAIT = 30
@@ -25,9 +26,8 @@ CALLS = 16
 
 
 def list_documents(rig: Rig, *texts: str, approved: bool = False) -> None:
-    with rig.store.begin() as session:
-        listed = [ListedDocument(str(i), text, approved) for i, text in enumerate(texts)]
-        sync_listing(session, PROJECT, listed, complete=True, share=0.2, now=NOW)
+    listed = [ListedDocument(str(i), text, approved) for i, text in enumerate(texts)]
+    sync_listing(rig.store, PROJECT, listed, complete=True, share=0.2, now=NOW)
 
 
 def rename_labels(rig: Rig, labels: dict[int, str]) -> None:

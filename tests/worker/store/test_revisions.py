@@ -17,7 +17,7 @@ from worker.store.revisions import (
     current_approved,
     last_revision,
     record_approved,
-    record_withdrawn,
+    record_withdrawals,
 )
 
 ORG = Span(0, 10, "7")
@@ -40,7 +40,7 @@ def approve(
 
 def withdraw(store: Store, now: datetime, name: str = "1") -> bool:
     with store.begin() as s:
-        return record_withdrawn(s, "papers", name, reason="unticked", now=now)
+        return bool(record_withdrawals(s, "papers", {name: "unticked"}, now=now))
 
 
 def changes(store: Store, since: int = 0) -> Changes:
@@ -177,7 +177,7 @@ def test_documents_approved_before_are_counted_as_of_the_revision(
 def test_projects_do_not_see_each_others_revisions(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
     with store.begin() as s:
-        assert not record_withdrawn(s, "letters", "1", reason="unticked", now=now)
+        assert not record_withdrawals(s, "letters", {"1": "unticked"}, now=now)
         assert changes_since(s, "letters", 0) == Changes()
         assert current_approved(s, "letters") == {}
 

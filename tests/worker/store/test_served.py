@@ -12,7 +12,8 @@ from tests.support.auto_label_calls import NOW, TEXT, answer, call, listed
 from tests.support.stored import get_document
 from worker.store.database import Store, open_store
 from worker.store.database.schema import ServedRow
-from worker.store.documents import ListedDocument, sync_listing
+from worker.store.documents import ListedDocument
+from worker.store.listings import sync_listing
 from worker.store.revisions import Approval, record_approved
 from worker.store.served import (
     assign_claim,
@@ -97,12 +98,11 @@ def test_an_edited_document_keeps_its_claim_to_the_old_text(store: Store) -> Non
     assert answer(store)
     listed(store, {"1": False}, text="University of Bergen")
     assert answer(store, "University of Bergen")
-    with store.begin() as s:
-        rows = [
-            ListedDocument("1", "University of Bergen", False),
-            ListedDocument("2", TEXT, False),
-        ]
-        sync_listing(s, "papers", rows, complete=True, share=0.2, now=NOW)
+    rows = [
+        ListedDocument("1", "University of Bergen", False),
+        ListedDocument("2", TEXT, False),
+    ]
+    sync_listing(store, "papers", rows, complete=True, share=0.2, now=NOW)
     assert [answer(store) for _ in range(2)] == [True, False]
 
 

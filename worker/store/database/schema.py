@@ -113,7 +113,11 @@ class RevisionRow(Base):
     """
 
     __tablename__ = "revision"
-    __table_args__ = (Index(None, "project", "document_id"),)
+    __table_args__ = (
+        # With the hash, so that documents are compared without reading their texts.
+        Index(None, "document_id", "id", "content_hash"),
+        Index(None, "project", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     project: Mapped[str] = mapped_column(String(64))
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
@@ -134,6 +138,7 @@ class ServedRow(Base):
     __table_args__ = (
         Index(None, "project", "exact_hash"),
         Index(None, "project", "served_at"),
+        Index(None, "project", "id"),
         {"sqlite_autoincrement": True},  # ids of deleted rows are not reused
     )
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -46,25 +46,6 @@ class Approval:
         return content_hash(self.text, self.spans)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """The documents that changed since a revision.
-
-    `first_at` has the time of the first revision of each changed document, in ascending order;
-    `newest_at` is that of the last revision of any of them, None without changes.
-    `approved_before` counts the documents that were approved at the revision compared with.
-    """
-
-    first_at: tuple[datetime, ...] = ()
-    newest_at: datetime | None = None
-    approved_before: int = 0
-
-    @property
-    def documents(self) -> int:
-        """The number of changed documents."""
-        return len(self.first_at)
-
-
 def content_hash(text: str, spans: Iterable[Span]) -> str:
     """SHA-256 of the exact text and its spans, in hex; equal for revisions that do not differ."""
     content = json.dumps([text, spans_to_json(spans)], separators=(",", ":"))
@@ -96,7 +77,7 @@ def record_approvals(
         share=share,
         now=now,
     )
-    current = _current_hashes(s, ids.values())
+    current = content_hashes(s, ids.values())
     rows = {
         approval.external_id: {
             "project": project,
@@ -142,7 +123,7 @@ def record_withdrawals(
     `reasons` has the reason for each document.
     """
     ids = withdraw_documents(s, project, reasons, source=source)
-    current = _current_hashes(s, ids.values())
+    current = content_hashes(s, ids.values())
     approved = [name for name in reasons if current.get(ids.get(name, 0), WITHDRAWN) != WITHDRAWN]
     rows = [
         {
@@ -199,30 +180,17 @@ def current_annotators(
     return {external_id: tuple(names) for external_id, names in s.execute(query)}
 
 
-def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:
-    """The documents whose state differs from that at `last_revision_id` (0: before the first).
-
-    A document that changed and changed back counts as unchanged.
-    """
-    before = _content_at(s, project, last_revision_id)
-    query = (
-        select(RevisionRow.document_id, RevisionRow.content_hash, RevisionRow.seen_at)
-        .where(RevisionRow.project == project, RevisionRow.id > last_revision_id)
-        .order_by(RevisionRow.id)
-    )
-    revisions = s.execute(query).all()
-    now = {row.document_id: row.content_hash for row in revisions}
-    first_at: dict[int, datetime] = {}
-    newest_at: datetime | None = None
-    for row in revisions:
-        if now[row.document_id] != before.get(row.document_id, WITHDRAWN):
-            first_at.setdefault(row.document_id, row.seen_at)
-            newest_at = max(newest_at or row.seen_at, row.seen_at)
-    return Changes(
-        first_at=tuple(sorted(first_at.values())),
-        newest_at=newest_at,
-        approved_before=sum(content != WITHDRAWN for content in before.values()),
-    )
+def content_hashes(
+    s: Session, document_ids: Iterable[int], *, up_to: int | None = None
+) -> dict[int, str]:
+    """``{id: content hash}`` of these documents, of their newest revision up to the id `up_to`."""
+    hashes: dict[int, str] = {}
+    for chunk in chunks(document_ids):
+        query = select(RevisionRow.document_id, RevisionRow.content_hash).where(
+            RevisionRow.document_id.in_(chunk), is_newest(up_to=up_to)
+        )
+        hashes |= dict(s.execute(query).all())
+    return hashes
 
 
 def last_revision(s: Session, project: str) -> int:
@@ -258,24 +226,6 @@ def _newest_approved(project: str, source: Source, *columns: Any) -> Select[Any]
             is_newest(),
         )
     )
-
-
-def _current_hashes(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
-    """``{id: content hash}`` of the documents with a revision."""
-    hashes: dict[int, str] = {}
-    for chunk in chunks(document_ids):
-        query = select(RevisionRow.document_id, RevisionRow.content_hash).where(
-            RevisionRow.document_id.in_(chunk), is_newest()
-        )
-        hashes |= dict(s.execute(query).all())
-    return hashes
-
-
-def _content_at(s: Session, project: str, revision_id: int) -> dict[int, str]:
-    query = select(RevisionRow.document_id, RevisionRow.content_hash).where(
-        RevisionRow.project == project, is_newest(up_to=revision_id)
-    )
-    return dict(s.execute(query).all())
 
 
 def _check_storable(approval: Approval) -> None:

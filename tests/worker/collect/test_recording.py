@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from threading import Event
 
 import pytest
 from sqlalchemy import select
@@ -17,10 +17,10 @@ from worker.collect.document_change import by_reason
 from worker.collect.full_pull import AgreementReport, FullPull
 from worker.collect.recording import PullDifference, Recorder, compare_with_store
 from worker.store.database import Store, open_store
-from worker.store.database.batches import SIZE
+from worker.store.database.batches import SIZE, write_in_batches
 from worker.store.database.schema import RevisionRow
 from worker.store.revisions import Approval, current_approved
-from worker.store.served import Call, record_call
+from worker.store.served import Call, calls_after, record_call
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 NAMES = [str(number) for number in range(1, 9)]
@@ -113,27 +113,24 @@ def test_what_a_killed_pull_did_not_write_is_written_by_the_next(store: Store) -
 
 
 def test_auto_label_calls_are_recorded_while_a_pull_is_written(
-    store: Store, tmp_path: Path
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # As short as the server's wait at the default budget of an answer.
-    server = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}", busy_seconds=1.0)
-    done = Event()
+    server = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}", busy_seconds=0)
 
-    def serve() -> int:
-        served = 0
-        while not done.is_set():
-            call = Call("papers", "answered", Prediction(f"text {served}", (), (), "v0001"), NOW)
-            with server.begin() as s:
-                record_call(s, call)
-            served += 1
-        return served
+    def serve() -> None:
+        call = Call("papers", "answered", Prediction("text", (), (), "v0001"), NOW)
+        with server.begin() as s:
+            record_call(s, call)
 
-    with ThreadPoolExecutor(2) as pool:
-        serving = [pool.submit(serve) for _ in range(2)]
-        try:
-            record(store, pull(*approvals(10 * SIZE)), [])
-        finally:
-            done.set()
-        # A call that found the database locked raises its StoreError here.
-        assert all(calls.result() > 0 for calls in serving)
+    with ThreadPoolExecutor(1) as pool:
+
+        def serve_in_the_pause(_seconds: float) -> None:
+            # Another thread's call, which does not wait, would find a held lock.
+            pool.submit(serve).result()
+
+        writing = partial(write_in_batches, sleep=serve_in_the_pause)
+        monkeypatch.setattr("worker.collect.recording.write_in_batches", writing)
+        record(store, pull(*approvals(3 * SIZE)), [])
+    with server.read() as s:
+        assert len(calls_after(s, "papers", 0)) == 3
     server.close()

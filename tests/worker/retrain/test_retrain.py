@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from sqlalchemy.orm import Session
 
 from ner.errors import TrainingError
 from tests.support import fake_training
@@ -26,7 +27,8 @@ from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.retrain.retrain_result import RetrainResult
 from worker.settings import Settings
-from worker.store.database import Store
+from worker.store.database import Store, open_store
+from worker.store.datasets import Dataset, load_dataset
 from worker.store.labels import sync_labels
 
 GOLD = gold_documents()
@@ -187,3 +189,24 @@ def test_a_renamed_label_does_not_lower_the_champions_score(
     assert scores["champion"]["strict"]["labels"].keys() == {"ORGANISATION"}
     manifest = dependencies.registry(PROJECT).get("v0002").manifest
     assert manifest.label_keys == {"ORGANISATION": "7"}
+
+
+def test_the_documents_are_read_without_the_write_lock(
+    dependencies: RetrainDependencies,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    impatient = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}", busy_seconds=0)
+    loaded = []
+
+    def load_while_another_writes(session: Session, project: str) -> Dataset:
+        with impatient.begin() as other:
+            sync_labels(other, "another project", {1: "CITY"})
+        loaded.append(project)
+        return load_dataset(session, project)
+
+    monkeypatch.setattr("worker.retrain.retrain.load_dataset", load_while_another_writes)
+    assert retrain(dependencies, PROJECT).outcome == "promoted"
+    assert loaded == [PROJECT]
+    impatient.close()

@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from sqlalchemy import select
@@ -7,13 +7,12 @@ from sqlalchemy import select
 from ner.errors import StoreError
 from ner.spans import Span
 from tests.support.stored import get_document
+from worker.store.changes import Changes, changes_since
 from worker.store.database import Store
 from worker.store.database.schema import RevisionRow
 from worker.store.documents import DOCCANO, Source
 from worker.store.revisions import (
     Approval,
-    Changes,
-    changes_since,
     current_approved,
     last_revision,
     record_approved,
@@ -104,74 +103,12 @@ def test_revisions_are_only_ever_appended(store: Store, now: datetime) -> None:
 
 def test_imported_documents_are_separate_from_those_of_doccano(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
-    approve(store, now, "1", CITY, source="import")
+    approve(store, now, "1", CITY, text="another text", source="import")
     with store.read() as s:
         assert set(current_approved(s, "papers")) == {"1"}
         assert set(current_approved(s, "papers", source="import")) == {"1"}
     assert not withdraw(store, now, "2")
     assert changes(store).documents == 2
-
-
-def test_a_change_that_was_undone_does_not_count(store: Store, now: datetime) -> None:
-    approve(store, now, "1", ORG)
-    before = newest(store)
-    approve(store, now, "1", CITY)
-    assert changes(store, before).documents == 1
-    approve(store, now, "1", ORG)
-    undone = changes(store, before)
-    assert undone == Changes((), None, approved_before=1)
-    assert newest(store) == 3
-    assert changes(store).documents == 1
-
-
-def test_a_document_approved_and_withdrawn_does_not_count_as_changed(
-    store: Store, now: datetime
-) -> None:
-    approve(store, now, "1", ORG)
-    withdraw(store, now)
-    assert changes(store).documents == 0
-
-
-def test_a_withdrawal_counts_as_a_change_until_it_is_undone(store: Store, now: datetime) -> None:
-    approve(store, now, "1", ORG)
-    before = newest(store)
-    withdraw(store, now)
-    assert changes(store, before).documents == 1
-    approve(store, now, "1", ORG)
-    assert changes(store, before).documents == 0
-
-
-def test_several_changes_of_one_document_are_one_change(store: Store, now: datetime) -> None:
-    hour = timedelta(hours=1)
-    approve(store, now, "1", ORG)
-    approve(store, now + hour, "1", CITY)
-    approve(store, now + 2 * hour, "2", ORG)
-    approve(store, now + 3 * hour, "1")
-    assert changes(store) == Changes((now, now + 2 * hour), now + 3 * hour)
-    assert changes(store, 2) == Changes(
-        (now + 2 * hour, now + 3 * hour), now + 3 * hour, approved_before=1
-    )
-    assert changes(store, 4) == Changes((), None, approved_before=2)
-
-
-def test_the_times_are_those_of_changed_documents(store: Store, now: datetime) -> None:
-    hour = timedelta(hours=1)
-    approve(store, now, "1", ORG)
-    withdraw(store, now + hour)
-    approve(store, now + 2 * hour, "2", ORG)
-    assert changes(store) == Changes((now + 2 * hour,), now + 2 * hour)
-
-
-def test_documents_approved_before_are_counted_as_of_the_revision(
-    store: Store, now: datetime
-) -> None:
-    for name in ("1", "2", "3"):
-        approve(store, now, name, ORG)
-    withdraw(store, now, "2")
-    before = newest(store)
-    withdraw(store, now, "3")
-    approve(store, now, "4", ORG)
-    assert changes(store, before) == Changes((now, now), now, approved_before=2)
 
 
 def test_projects_do_not_see_each_others_revisions(store: Store, now: datetime) -> None:

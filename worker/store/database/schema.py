@@ -183,6 +183,7 @@ class RunRow(Base):
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     documents: Mapped[int] = mapped_column(default=0)
+    approved: Mapped[int] = mapped_column(default=0)
     version: Mapped[str | None] = mapped_column(String(32))
     compared_with: Mapped[str | None] = mapped_column(String(32))
     reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)

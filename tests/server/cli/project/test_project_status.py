@@ -7,6 +7,7 @@ from ner.errors import QueueError
 from ner.spans import Span
 from server.cli.project.document_counts import DocumentCounts
 from server.cli.project.project_status import Status, connect_queues, read_status
+from server.cli.project.stored_data import StoredDataReader
 from worker.settings import load_settings
 from worker.store.database import Store
 from worker.store.datasets import DELETED_LABEL, IN_DOCCANO, OUTSIDE
@@ -20,7 +21,9 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def read(store: Store) -> Status:
-    return read_status(load_settings(), store, "papers", QueueError("none"), NOW)
+    return read_status(
+        load_settings(), store, "papers", QueueError("none"), NOW, StoredDataReader()
+    )
 
 
 def approve(store: Store, number: str, *spans: Span) -> None:

@@ -108,8 +108,8 @@ def _pull_fully(attempt: Attempt, due: PullDecision, options: _FullPullOptions) 
             spans_known=attempt.gate.spans,
         )
         save_pull(s, state)
-        # Here and not at each check, because the claims of old calls are looked at again each time.
-        prune_calls(s, attempt.project, attempt.now - options.served_for)
+    # Here and not at each check, because the claims of old calls are looked at again each time.
+    prune_calls(attempt.store, attempt.project, attempt.now - options.served_for)
     return CollectResult(
         way=full_pull.way,
         reason=_held_back_reason(attempt.project, difference.held_back) or due.reason,

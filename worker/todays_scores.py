@@ -68,7 +68,7 @@ class TodaysScores:
 
 
 def _code_digest() -> str:
-    """SHA-256 of the tagger's source, which decides what a version predicts and how it is scored."""
+    """SHA-256 of the source of `ner`, which decides what versions predict and their scores."""
     digest = hashlib.sha256()
     folder = Path(ner.__file__).parent
     for path in sorted(folder.rglob("*.py")):

@@ -19,7 +19,7 @@ from worker.store.database.locks import take_lock
 from worker.store.labels import sync_labels
 from worker.store.listings import sync_listing
 from worker.store.projects import ProjectInfo, save_project
-from worker.store.pulls import PullState, get_pull
+from worker.store.pulls import PullState, count_export, get_pull, last_movement
 from worker.store.revisions import last_revision
 
 
@@ -36,6 +36,7 @@ class Attempt:
     gate: Gate
     state: PullState
     last_revision: int
+    last_movement: datetime | None
     now: datetime
 
     @property
@@ -59,6 +60,11 @@ class Attempt:
             ticked=progress.complete if self.info.collaborative else None,
             pulled_at=self.now,
         )
+
+    def count_export(self) -> None:
+        """Counts an export that Doccano is asked for now."""
+        with self.store.begin() as s:
+            count_export(s, self.project)
 
     def record_listing(self) -> tuple[Example, ...]:
         """Reads all documents from Doccano and updates the store's listing."""
@@ -107,6 +113,7 @@ def begin(
     doccano_project = project_settings.doccano_project
     with store.read() as s:
         state, last = get_pull(s, project), last_revision(s, project)
+        moved_at = last_movement(s, project)
     info = _project_info(client, project, doccano_project, now)
     labels = client.label_types(doccano_project)
     with store.begin() as s:
@@ -123,6 +130,7 @@ def begin(
         gate=read_gate(client, doccano_project),
         state=state,
         last_revision=last,
+        last_movement=moved_at,
         now=now,
     )
 

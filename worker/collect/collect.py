@@ -20,7 +20,6 @@ from worker.store.served import prune_calls
 
 logger = logging.getLogger(__name__)
 
-EXPORT_SECONDS = 120.0
 ATTEMPTS = 3
 
 
@@ -40,7 +39,6 @@ def collect(
     *,
     accept_withdrawals: bool = False,
     force: bool = False,
-    export_deadline: float = EXPORT_SECONDS,
 ) -> CollectResult:
     """Records what was approved, changed and withdrawn since the last collection.
 
@@ -48,7 +46,7 @@ def collect(
     pulls single documents of a collaborative project are read (see `worker.collect.checks`). The
     withdrawal of too many documents at once is held back unless `accept_withdrawals`. A full pull
     also removes old records of auto-label calls (see `worker.store.served.prune_calls`). Collecting
-    twice changes nothing. An export may take `export_deadline` seconds.
+    twice changes nothing.
 
     Raises the DoccanoError tree, and CollectError when Doccano's data must not be recorded or other
     pulls keep finishing first. The project, its labels and its listing may have been updated then,
@@ -56,11 +54,16 @@ def collect(
     next collection writes the others.
     """
     served_for = timedelta(days=settings.served_days)
-    options = _FullPullOptions(accept_withdrawals, export_deadline, served_for)
+    options = _FullPullOptions(accept_withdrawals, settings.export_timeout_seconds, served_for)
     for _ in range(ATTEMPTS):
         attempt = begin(store, client, project, settings, now)
         due = decide_pull(
-            attempt.state, attempt.gate.digest, settings, now, force=force or accept_withdrawals
+            attempt.state,
+            attempt.gate.digest,
+            settings,
+            now,
+            last_movement=attempt.last_movement,
+            force=force or accept_withdrawals,
         )
         try:
             result = _pull_fully(attempt, due, options) if due.go else _check(attempt, due)
@@ -86,7 +89,7 @@ def _pull_fully(attempt: Attempt, due: PullDecision, options: _FullPullOptions) 
         anything_approved=attempt.gate.approvals > 0,
         export_deadline=options.export_deadline,
     )
-    full_pull = pull_everything(attempt.client, request, listing)
+    full_pull = pull_everything(attempt.client, request, listing, attempt.count_export)
     with attempt.store.read() as s:
         difference = compare_with_store(
             s,

@@ -17,7 +17,7 @@ from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.documents import count_unapproved
-from worker.store.pulls import PullState, get_pull
+from worker.store.pulls import PullState, get_pull, last_movement
 from worker.store.runs import Run, list_runs
 from worker.store.tokens import token_exists
 
@@ -91,7 +91,9 @@ def read_status(
             remarks=data.dataset.remarks,
             changed=len(state.changed_at),
             pull=pull,
-            export_at=full_pull_due_at(pull, settings),
+            export_at=full_pull_due_at(
+                pull, settings, last_movement=last_movement(session, project)
+            ),
             decision=decide_retrain(state, settings.project(project).retrain, now),
             runs=list_runs(session, project, limit=SHOWN_RUNS),
             champion=Registry(settings.models_dir, project).current(),

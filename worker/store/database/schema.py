@@ -210,6 +210,7 @@ class PullRow(Base):
     ticks_known: Mapped[str | None] = mapped_column(String(64))
     spans_known: Mapped[str | None] = mapped_column(String(64))
     listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    exports: Mapped[int] = mapped_column(default=0)
 
 
 class TokenRow(Base):

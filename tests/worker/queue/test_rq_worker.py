@@ -68,6 +68,27 @@ def test_each_job_has_a_process_of_its_own(valkey: Redis, valkey_url: str, tmp_p
     assert len(pids) == 3
 
 
+def test_a_check_has_its_imports_done_and_no_torch(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    job = enqueue(valkey, "tests.support.imported_modules.imported_modules")
+    with running_worker(valkey_url, tmp_path):
+        assert status_when_ended(job) is JobStatus.FINISHED
+    imported = job.return_value(refresh=True)
+    assert {"worker.collect.collect", "worker.queue.tick", "worker.queue.rq_worker"} <= {*imported}
+    assert "torch" not in imported
+    assert "worker.queue.work_horse" not in imported
+
+
+def test_the_process_of_a_job_leads_its_own_group(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    job = enqueue(valkey, "time.sleep", 600)
+    with running_worker(valkey_url, tmp_path) as worker:
+        horse = started_horse(worker, job)
+        assert os.getpgid(horse.pid) == horse.pid
+
+
 def test_a_health_check_sees_a_worker_that_runs(
     valkey: Redis, valkey_url: str, tmp_path: Path
 ) -> None:

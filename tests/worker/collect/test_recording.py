@@ -79,6 +79,22 @@ def test_a_pull_without_a_difference_writes_nothing(store: Store) -> None:
     assert (executed.writing, executed.rows) == (0, 0)
 
 
+def test_a_pull_executes_as_many_statements_in_a_large_project_as_in_a_small_one(
+    store: Store,
+) -> None:
+    executed = []
+    for size in (2 * SIZE, 6 * SIZE):
+        record(store, pull(*approvals(size)), [])
+        with counted(store) as same:
+            record(store, pull(*approvals(size)), [])
+        edited = (Approval("1", f"edited to {size}", ()), *approvals(size)[2:])
+        with counted(store) as changed:
+            record(store, pull(approvals(size)[0], *edited), [])
+        executed.append((same.statements, changed.statements, changed.rows))
+        record(store, pull(*approvals(size)), [])
+    assert executed[0] == executed[1]
+
+
 def test_a_pull_is_written_in_transactions_of_bounded_size(store: Store) -> None:
     with counted(store) as executed:
         record(store, pull(*approvals(5 * SIZE)), [])

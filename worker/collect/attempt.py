@@ -74,6 +74,20 @@ class Attempt:
         sync_listing(self.store, self.project, listed, complete=True, share=share, now=self.now)
         return listing
 
+    def record_latest(self) -> None:
+        """Updates the store's listing by the documents that were added or edited last.
+
+        Ends at the first page with nothing new. An edit that lies behind such a page, and
+        deletions, are left to the next full pull.
+        """
+        for page in self.client.latest_examples(self.doccano_project):
+            listed = listed_documents(page, collaborative=self.info.collaborative)
+            share = self.settings.held_out_share
+            if not sync_listing(
+                self.store, self.project, listed, complete=False, share=share, now=self.now
+            ):
+                return
+
 
 class Overtaken(Exception):
     """Another pull has written since this one began; its data may be newer."""

@@ -1,6 +1,6 @@
 """The documents of a project with their text hashes, sides and approval."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, cast
@@ -96,12 +96,22 @@ def mark_deleted(s: Session, project: str, external_ids: Iterable[str]) -> None:
     writer.finish()
 
 
-def known_documents(s: Session, project: str) -> dict[str, KnownDocument]:
-    """All of Doccano's documents that were ever listed, by external id."""
+def known_documents(
+    s: Session, project: str, *, among: Collection[str] | None = None
+) -> dict[str, KnownDocument]:
+    """Doccano's documents that were ever listed, by external id; `among` limits this to some."""
     query = select(
         DocumentRow.external_id, DocumentRow.exact_hash, DocumentRow.approved, DocumentRow.deleted
     ).where(DocumentRow.project == project, DocumentRow.source == DOCCANO)
-    return {row.external_id: KnownDocument(*row[1:]) for row in s.execute(query)}
+    if among is None:
+        rows = s.execute(query).all()
+    else:
+        rows = [
+            row
+            for chunk in chunks(among)
+            for row in s.execute(query.where(DocumentRow.external_id.in_(chunk)))
+        ]
+    return {row.external_id: KnownDocument(*row[1:]) for row in rows}
 
 
 def count_unapproved(s: Session, project: str) -> int:

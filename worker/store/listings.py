@@ -21,15 +21,18 @@ def sync_listing(
     complete: bool,
     share: float,
     now: datetime,
-) -> None:
+) -> int:
     """Writes the documents that differ from what the store has, in short transactions.
+
+    Returns how many of the listed ones did.
 
     New documents are assigned to a side, `share` of them held out. If the listing is `complete`,
     documents missing from it are marked as deleted. The same listing again writes nothing, so that
     one that was interrupted is made up for by the next.
     """
+    present = {document.external_id for document in listed}
     with store.read() as s:
-        known = known_documents(s, project)
+        known = known_documents(s, project, among=None if complete else present)
     differing = [
         document
         for document in listed
@@ -41,6 +44,6 @@ def sync_listing(
         lambda s, batch: sync_documents(s, project, batch, share=share, now=now),
     )
     if complete:
-        present = {document.external_id for document in listed}
         gone = [name for name, row in known.items() if not row.deleted and name not in present]
         write_in_batches(store, gone, lambda s, batch: mark_deleted(s, project, batch))
+    return len(differing)

@@ -69,7 +69,7 @@ class _Checker:
         attempt = self._attempt
         served = self._served()
         if served.has_unknown_texts:
-            attempt.record_listing()
+            attempt.record_latest()
             served = self._served()
         if not served.calls:
             return

@@ -167,6 +167,27 @@ def current_approved(
     return dict(found)
 
 
+def newest_approved(s: Session, project: str, limit: int) -> tuple[str, ...]:
+    """The external ids of Doccano's documents approved last, the oldest of their revisions first.
+
+    The cost depends on `limit`, not on the documents before.
+    """
+    query = (
+        select(DocumentRow.external_id)
+        .select_from(RevisionRow)
+        .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
+        .where(
+            RevisionRow.project == project,
+            RevisionRow.content_hash != WITHDRAWN,
+            DocumentRow.source == DOCCANO,
+            is_newest(),
+        )
+        .order_by(RevisionRow.id.desc())
+        .limit(limit)
+    )
+    return tuple(s.scalars(query))[::-1]
+
+
 def count_approved(s: Session, project: str, *, source: Source = DOCCANO) -> int:
     """The number of approved documents."""
     return s.scalar(_newest_approved(project, source, func.count())) or 0

@@ -201,10 +201,11 @@ def test_the_documents_are_read_without_the_write_lock(
     loaded = []
 
     def load_while_another_writes(session: Session, project: str) -> Dataset:
+        dataset = load_dataset(session, project)
         with impatient.begin() as other:
             sync_labels(other, "another project", {1: "CITY"})
         loaded.append(project)
-        return load_dataset(session, project)
+        return dataset
 
     monkeypatch.setattr("worker.retrain.retrain.load_dataset", load_while_another_writes)
     assert retrain(dependencies, PROJECT).outcome == "promoted"

@@ -15,6 +15,7 @@ from worker.store.revisions import (
     Approval,
     current_approved,
     last_revision,
+    newest_approved,
     record_approved,
     record_withdrawals,
 )
@@ -86,6 +87,18 @@ def test_a_document_can_be_withdrawn_once_and_approved_again(store: Store, now: 
         assert document is not None
         assert not document.approved
     assert approve(store, now, "1", ORG)
+
+
+def test_the_newest_approved_documents_are_the_last_of_all(store: Store, now: datetime) -> None:
+    for number in range(8):
+        approve(store, now, str(number), ORG)
+    withdraw(store, now, "7")
+    approve(store, now, "2", CITY)
+    approve(store, now, "x", CITY, text="imported", source="import")
+    with store.read() as s:
+        everything = tuple(current_approved(s, "papers"))
+        assert newest_approved(s, "papers", 100) == everything
+        assert newest_approved(s, "papers", 3) == everything[-3:] == ("5", "6", "2")
 
 
 def test_revisions_are_only_ever_appended(store: Store, now: datetime) -> None:

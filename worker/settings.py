@@ -187,7 +187,12 @@ class Settings(BaseSettings):
     )
     export_seconds: Seconds = Field(600, description="shortest time between two exports")
     full_pull_seconds: PositiveSeconds = Field(
-        3_600, description="an export is made after this long even if nothing seems changed"
+        3_600,
+        description="an export is made after this long even if nothing seems changed; the longer "
+        "nothing has happened, the later, up to a day",
+    )
+    export_timeout_seconds: PositiveSeconds = Field(
+        120, description="time limit of an export, which Doccano's task worker makes"
     )
     served_days: Days = Field(
         90, description="days for which the record of an auto-label call is kept"

@@ -1,13 +1,16 @@
 """The F1 of a project's versions on the documents that are held out now.
 
-The scores are kept in a file beside the versions, so that each version reads a held-out set once.
+The scores are kept in a file beside the versions, so that each version reads a held-out set once
+with the same code.
 """
 
 import hashlib
 import json
 import logging
 from contextlib import suppress
+from pathlib import Path
 
+import ner
 from ner.corpus.corpus import fingerprint
 from ner.files import write_atomically
 from ner.text_tagger import LoadTagger
@@ -32,7 +35,7 @@ class TodaysScores:
         self._path = registry.folder / SCORES_FILE
         self._held_out = HeldOut(dataset, load)
         keys = sorted(dataset.label_keys.items())
-        content = json.dumps([fingerprint(dataset.held_out), keys])
+        content = json.dumps([fingerprint(dataset.held_out), keys, _code_digest()])
         self._key = hashlib.sha256(content.encode()).hexdigest()
         self._f1 = self._read()
 
@@ -62,6 +65,16 @@ class TodaysScores:
             write_atomically(self._path, content.encode())
         except OSError as error:  # a folder that this user may only read
             logger.info("scores are not kept in %s: %s", self._path, error)
+
+
+def _code_digest() -> str:
+    """SHA-256 of the source of `ner`, which decides what versions predict and their scores."""
+    digest = hashlib.sha256()
+    folder = Path(ner.__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(f"{path.relative_to(folder)}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _identity(version: Version) -> str:

@@ -8,7 +8,7 @@ from worker.project_listing import listed_documents
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.datasets import load_dataset
-from worker.store.documents import sync_listing
+from worker.store.listings import sync_listing
 from worker.store.training_side import on_training_side
 
 
@@ -33,9 +33,9 @@ def training_texts(
     listed = listed_documents(
         client.examples(project_settings.doccano_project), collaborative=False
     )
-    with store.begin() as s:
-        share = project_settings.held_out_share
-        sync_listing(s, project, listed, complete=False, share=share, now=now)
+    share = project_settings.held_out_share
+    sync_listing(store, project, listed, complete=False, share=share, now=now)
+    with store.read() as s:
         usable = on_training_side(s, project, listed)
         approved = load_dataset(s, project).train
     texts = [document.text for document in usable] + [document.text for document in approved]

@@ -14,8 +14,9 @@ from server.demo.stack import Service
 from worker.queue.queues import Queues
 from worker.retrain.policies.changes_wanted import changes_wanted
 from worker.settings import Settings
+from worker.store.changes import changes_since
 from worker.store.database import Store
-from worker.store.revisions import changes_since, current_approved
+from worker.store.revisions import count_approved
 from worker.store.runs import Run, last_finished, list_runs
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class Watch:
 
         def collected() -> bool | None:
             with self.store.read() as session:
-                return len(current_approved(session, self.project)) >= documents or None
+                return count_approved(session, self.project) >= documents or None
 
         what = f"the {documents} approved documents were not collected"
         self._until(
@@ -90,7 +91,7 @@ class Watch:
         if failed:
             raise TrainingError(f"run {failed.id} failed: {failed.error}; see the demo's log")
         wanted = changes_wanted(
-            changes.approved_before if last else None,
+            last.approved if last else None,
             self.settings.project(self.project).retrain,
         )
         due = changes.documents >= wanted

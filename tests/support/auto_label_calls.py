@@ -4,7 +4,8 @@ from datetime import datetime
 
 from ner.spans import Prediction, Span
 from worker.store.database import Store
-from worker.store.documents import ListedDocument, sync_listing
+from worker.store.documents import ListedDocument
+from worker.store.listings import sync_listing
 from worker.store.served import Call, claim_answer
 
 NOW = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
@@ -24,5 +25,4 @@ def answer(store: Store, text: str = TEXT) -> bool:
 def listed(store: Store, states: dict[str, bool], *, text: str = TEXT) -> None:
     """Lists documents that have the same text; the values are whether they are approved."""
     rows = [ListedDocument(name, text, approved) for name, approved in states.items()]
-    with store.begin() as s:
-        sync_listing(s, "papers", rows, complete=True, share=0.2, now=NOW)
+    sync_listing(store, "papers", rows, complete=True, share=0.2, now=NOW)

@@ -30,6 +30,10 @@ class Collecting:
             projects={PROJECT: {"doccano_project": project.id, "adjudication": rule}}, **settings
         )
 
+    def set(self, **settings: Any) -> None:
+        """Changes settings."""
+        self.settings = self.settings.model_copy(update=settings)
+
     def pass_seconds(self, seconds: float) -> None:
         """Moves the time forward."""
         self.now += timedelta(seconds=seconds)

@@ -199,6 +199,7 @@ def started_run(
             parameters=parameters or {},
             last_revision_id=last_revision_id,
             documents=1,
+            approved=1,
             host=host,
             machine_free=True,
             now=clock(),

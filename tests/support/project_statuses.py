@@ -50,6 +50,7 @@ def a_run(
         heartbeat_at=NOW,
         finished_at=NOW,
         documents=40,
+        approved=40,
         version=version,
         compared_with=None,
         start_reasons=start_reasons,

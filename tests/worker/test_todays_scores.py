@@ -2,10 +2,12 @@
 
 import dataclasses
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+import ner
 from ner.errors import CorruptVersion
 from ner.spans import Document, Span
 from ner.versions.registry import Registry
@@ -79,6 +81,20 @@ def test_other_documents_or_labels_are_scored_anew(
 ) -> None:
     f1(registry, fake)
     f1(registry, fake, changed)
+    assert len(fake.loaded) == 4
+
+
+def test_other_code_scores_anew(
+    registry: Registry, fake: FakeTraining, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    f1(registry, fake)
+    copy = shutil.copytree(Path(ner.__file__).parent, tmp_path / "ner")
+    monkeypatch.setattr(ner, "__file__", str(copy / "__init__.py"))
+    f1(registry, fake)
+    assert len(fake.loaded) == 2
+    with (copy / "decoding" / "span_filter.py").open("a") as source:
+        source.write("# changed")
+    f1(registry, fake)
     assert len(fake.loaded) == 4
 
 

@@ -11,7 +11,8 @@ from ner.spans import Document
 from worker.doccano.models import Example
 from worker.settings import Settings
 from worker.store.database import Store, open_store
-from worker.store.documents import ListedDocument, sync_listing
+from worker.store.documents import ListedDocument
+from worker.store.listings import sync_listing
 from worker.store.revisions import Approval, record_approved
 from worker.training_texts import TrainingTexts, training_texts
 
@@ -58,8 +59,7 @@ def test_held_out_documents_are_left_out_approved_or_not(store: Store) -> None:
 
 def test_a_side_that_was_decided_before_stays(store: Store) -> None:
     listed = [ListedDocument(str(number), text, None) for number, text in enumerate(TEXTS, start=1)]
-    with store.begin() as s:
-        sync_listing(s, PROJECT, listed, complete=True, share=1.0, now=NOW)
+    sync_listing(store, PROJECT, listed, complete=True, share=1.0, now=NOW)
     assert read(store, Listing(*TEXTS), share=LITTLE).texts == ()
 
 

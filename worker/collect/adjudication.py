@@ -53,7 +53,7 @@ def order_by_first_seen(present: Sequence[str], before: Sequence[str]) -> tuple[
 
 def _decide(sets: Sequence[frozenset[Span]], rule: Rule) -> tuple[Span, ...] | None:
     first = sets[0]
-    if rule == "first":
+    if rule == "first" or len(sets) == 1:
         return tuple(sorted(first))
     if rule == "strict":
         return tuple(sorted(first)) if all(spans == first for spans in sets) else None

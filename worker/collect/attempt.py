@@ -1,6 +1,7 @@
 """One attempt at collecting a project: what it works with, and the store's state at its start."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,10 +15,11 @@ from worker.doccano.models import Example
 from worker.project_listing import listed_documents, project_info
 from worker.settings import ProjectSettings, Settings
 from worker.store.database import Store
-from worker.store.documents import sync_listing
+from worker.store.database.locks import take_lock
 from worker.store.labels import sync_labels
+from worker.store.listings import sync_listing
 from worker.store.projects import ProjectInfo, save_project
-from worker.store.pulls import PullState, get_pull
+from worker.store.pulls import PullState, count_export, get_pull, last_movement
 from worker.store.revisions import last_revision
 
 
@@ -34,6 +36,7 @@ class Attempt:
     gate: Gate
     state: PullState
     last_revision: int
+    last_movement: datetime | None
     now: datetime
 
     @property
@@ -41,18 +44,10 @@ class Attempt:
         """The project's number in Doccano."""
         return self.settings.doccano_project
 
-    def recorder(self, session: Session) -> Recorder:
-        """Returns what writes revisions of this project."""
-        return Recorder(session, self.project, self.settings.held_out_share, self.now)
-
-    def was_overtaken(self, session: Session) -> bool:
-        """Whether another pull has written since this one began; its data may be newer."""
-        state = get_pull(session, self.project)
-        full = (state.exported_at, state.gate_exported)
-        return (
-            full != (self.state.exported_at, self.state.gate_exported)
-            or last_revision(session, self.project) != self.last_revision
-        )
+    @property
+    def recorder(self) -> Recorder:
+        """What writes revisions of this project."""
+        return Recorder(self.project, self.settings.held_out_share, self.now)
 
     def current_state(self, session: Session) -> PullState:
         """Returns the state of the store now, with Doccano's counts and the time of this pull."""
@@ -66,14 +61,62 @@ class Attempt:
             pulled_at=self.now,
         )
 
+    def count_export(self) -> None:
+        """Counts an export that Doccano is asked for now."""
+        with self.store.begin() as s:
+            count_export(s, self.project)
+
     def record_listing(self) -> tuple[Example, ...]:
         """Reads all documents from Doccano and updates the store's listing."""
         listing = tuple(self.client.examples(self.doccano_project))
         listed = listed_documents(listing, collaborative=self.info.collaborative)
         share = self.settings.held_out_share
-        with self.store.begin() as s:
-            sync_listing(s, self.project, listed, complete=True, share=share, now=self.now)
+        sync_listing(self.store, self.project, listed, complete=True, share=share, now=self.now)
         return listing
+
+    def record_latest(self) -> None:
+        """Updates the store's listing by the documents that were added or edited last.
+
+        Ends at the first page with nothing new. An edit that lies behind such a page, and
+        deletions, are left to the next full pull.
+        """
+        for page in self.client.latest_examples(self.doccano_project):
+            listed = listed_documents(page, collaborative=self.info.collaborative)
+            share = self.settings.held_out_share
+            if not sync_listing(
+                self.store, self.project, listed, complete=False, share=share, now=self.now
+            ):
+                return
+
+
+class Overtaken(Exception):
+    """Another pull has written since this one began; its data may be newer."""
+
+
+class OvertakenGuard:
+    """Ends the writing of an attempt when another pull has written since it began."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._project = attempt.project
+        self._state = attempt.state
+        self._last_revision = attempt.last_revision
+
+    @contextmanager
+    def __call__(self, session: Session) -> Iterator[None]:
+        """Encloses what one transaction writes, which the next one does not take for another's.
+
+        Raises Overtaken at the beginning.
+        """
+        take_lock(session, "project", self._project)
+        state = get_pull(session, self._project)
+        if (
+            state.exported_at != self._state.exported_at
+            or state.gate_exported != self._state.gate_exported
+            or last_revision(session, self._project) != self._last_revision
+        ):
+            raise Overtaken
+        yield
+        self._last_revision = last_revision(session, self._project)
 
 
 def begin(
@@ -84,6 +127,7 @@ def begin(
     doccano_project = project_settings.doccano_project
     with store.read() as s:
         state, last = get_pull(s, project), last_revision(s, project)
+        moved_at = last_movement(s, project)
     info = _project_info(client, project, doccano_project, now)
     labels = client.label_types(doccano_project)
     with store.begin() as s:
@@ -100,6 +144,7 @@ def begin(
         gate=read_gate(client, doccano_project),
         state=state,
         last_revision=last,
+        last_movement=moved_at,
         now=now,
     )
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ner.errors import CollectError
-from worker.collect.attempt import Attempt, begin
+from worker.collect.attempt import Attempt, Overtaken, OvertakenGuard, begin
 from worker.collect.checks.check import check_documents_between_pulls
 from worker.collect.collect_result import CollectResult
 from worker.collect.full_pull import PullRequest, pull_everything
 from worker.collect.pull_due import PullDecision, decide_pull
+from worker.collect.recording import compare_with_store
 from worker.doccano.client import DoccanoClient
 from worker.settings import Settings
 from worker.store.database import Store
@@ -19,7 +20,6 @@ from worker.store.served import prune_calls
 
 logger = logging.getLogger(__name__)
 
-EXPORT_SECONDS = 120.0
 ATTEMPTS = 3
 
 
@@ -39,7 +39,6 @@ def collect(
     *,
     accept_withdrawals: bool = False,
     force: bool = False,
-    export_deadline: float = EXPORT_SECONDS,
 ) -> CollectResult:
     """Records what was approved, changed and withdrawn since the last collection.
 
@@ -47,32 +46,37 @@ def collect(
     pulls single documents of a collaborative project are read (see `worker.collect.checks`). The
     withdrawal of too many documents at once is held back unless `accept_withdrawals`. A full pull
     also removes old records of auto-label calls (see `worker.store.served.prune_calls`). Collecting
-    twice changes nothing. An export may take `export_deadline` seconds.
+    twice changes nothing.
 
     Raises the DoccanoError tree, and CollectError when Doccano's data must not be recorded or other
-    pulls keep finishing first. No revision is written then; the project, its labels and its listing
-    may have been updated.
+    pulls keep finishing first. The project, its labels and its listing may have been updated then,
+    and if another pull or the store broke in on the writing, some of the revisions are written; the
+    next collection writes the others.
     """
     served_for = timedelta(days=settings.served_days)
-    options = _FullPullOptions(accept_withdrawals, export_deadline, served_for)
+    options = _FullPullOptions(accept_withdrawals, settings.export_timeout_seconds, served_for)
     for _ in range(ATTEMPTS):
         attempt = begin(store, client, project, settings, now)
         due = decide_pull(
-            attempt.state, attempt.gate.digest, settings, now, force=force or accept_withdrawals
+            attempt.state,
+            attempt.gate.digest,
+            settings,
+            now,
+            last_movement=attempt.last_movement,
+            force=force or accept_withdrawals,
         )
-        result = _pull_fully(attempt, due, options) if due.go else _check(attempt, due)
-        if result is not None:
-            _log(project, result)
-            return result
+        try:
+            result = _pull_fully(attempt, due, options) if due.go else _check(attempt, due)
+        except Overtaken:
+            continue
+        _log(project, result)
+        return result
     raise CollectError(
         f"other pulls of {project} finished first {ATTEMPTS} times; nothing is lost: collect again"
     )
 
 
-def _pull_fully(
-    attempt: Attempt, due: PullDecision, options: _FullPullOptions
-) -> CollectResult | None:
-    """Returns the result, or None when another pull finished first."""
+def _pull_fully(attempt: Attempt, due: PullDecision, options: _FullPullOptions) -> CollectResult:
     listing = attempt.record_listing()
     with attempt.store.read() as s:
         before = current_annotators(s, attempt.project)
@@ -85,44 +89,44 @@ def _pull_fully(
         anything_approved=attempt.gate.approvals > 0,
         export_deadline=options.export_deadline,
     )
-    full_pull = pull_everything(attempt.client, request, listing)
-    with attempt.store.begin() as s:
-        if attempt.was_overtaken(s):
-            return None
-        recorded = attempt.recorder(s).record_pull(
+    full_pull = pull_everything(attempt.client, request, listing, attempt.count_export)
+    with attempt.store.read() as s:
+        difference = compare_with_store(
+            s,
+            attempt.project,
             full_pull,
             {str(example.id) for example in listing},
             accept_withdrawals=options.accept_withdrawals,
         )
+    guard = OvertakenGuard(attempt)
+    changes = attempt.recorder.record_pull(attempt.store, difference, guard)
+    with attempt.store.begin() as s, guard(s):
         state = replace(
             attempt.current_state(s),
             gate_exported=attempt.gate.digest,
             # After a pull without an export, the next export does not have to wait.
             exported_at=None if full_pull.way == "gate" else attempt.now,
-            held_back=recorded.held_back,
+            held_back=difference.held_back,
             ticks_known=attempt.gate.ticks,
             spans_known=attempt.gate.spans,
         )
         save_pull(s, state)
-        # Here and not at each check, because the claims of old calls are looked at again each time.
-        prune_calls(s, attempt.project, attempt.now - options.served_for)
+    # Here and not at each check, because the claims of old calls are looked at again each time.
+    prune_calls(attempt.store, attempt.project, attempt.now - options.served_for)
     return CollectResult(
         way=full_pull.way,
-        reason=_held_back_reason(attempt.project, recorded.held_back) or due.reason,
-        changes=recorded.changes,
-        held_back=recorded.held_back,
+        reason=_held_back_reason(attempt.project, difference.held_back) or due.reason,
+        changes=changes,
+        held_back=difference.held_back,
         span_counts=full_pull.span_counts,
         agreement=full_pull.agreement,
     )
 
 
-def _check(attempt: Attempt, due: PullDecision) -> CollectResult | None:
-    """Returns the result, or None when another pull finished first."""
+def _check(attempt: Attempt, due: PullDecision) -> CollectResult:
     check = check_documents_between_pulls(attempt)
-    with attempt.store.begin() as s:
-        if attempt.was_overtaken(s):
-            return None
-        changes = attempt.recorder(s).record_check(check.documents)
+    with attempt.store.begin() as s, OvertakenGuard(attempt)(s):
+        changes = attempt.recorder.record_check(s, check.documents)
         state = check.apply(attempt.current_state(s))
         if state.gate != state.gate_exported:
             # Later changes may bring back the same counts.

@@ -47,7 +47,7 @@ def _checked_text(
     client: DoccanoClient, doccano_project: int, line: ExportedExample, listed: Example | None
 ) -> str:
     if listed is not None and listed.text == line.text:
-        return line.text
+        return listed.text  # so that the text is in memory once
     # The document may have been added or edited after the listing.
     try:
         current_text = client.example(doccano_project, line.id).text

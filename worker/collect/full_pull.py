@@ -1,7 +1,7 @@
 """A full pull: reads everything that is approved in a project, by listing and export."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -70,9 +70,14 @@ class PullRequest:
 
 
 def pull_everything(
-    client: DoccanoClient, request: PullRequest, listing: Sequence[Example]
+    client: DoccanoClient,
+    request: PullRequest,
+    listing: Sequence[Example],
+    count_export: Callable[[], None],
 ) -> FullPull:
     """Reads all approved documents of the project; `listing` has all its documents.
+
+    Calls `count_export` before Doccano is asked for an export.
 
     When Doccano cannot export, a collaborative project is read document by document. Raises
     CollectError when meta keys or a concurrent change corrupt the export, and the DoccanoError
@@ -85,6 +90,7 @@ def pull_everything(
     any_confirmed = any(example.confirmed for example in listing)
     if not any_confirmed and not request.anything_approved:
         return FullPull("gate", (), SpanCounts(), None)
+    count_export()
     try:
         files = client.export_approved(request.doccano_project, deadline=request.export_deadline)
     except (DoccanoUnavailable, DoccanoRejected) as error:

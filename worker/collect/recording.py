@@ -1,6 +1,7 @@
 """Writes the result of a pull to the store, as far as it differs from what the store has."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,79 +11,126 @@ from worker.collect.checks.document_check import DocumentCheck
 from worker.collect.document_change import DocumentChange, Withdrawal
 from worker.collect.full_pull import FullPull
 from worker.collect.withdrawals import too_many
-from worker.store.documents import mark_deleted, sync_listing
-from worker.store.revisions import Approval, current_approved, record_approved, record_withdrawn
+from worker.store.database import Store
+from worker.store.database.batches import write_in_batches
+from worker.store.documents import (
+    ListedDocument,
+    known_documents,
+    mark_deleted,
+    sync_documents,
+)
+from worker.store.revisions import (
+    Approval,
+    current_approved,
+    record_approvals,
+    record_withdrawals,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """The documents that got a revision; `held_back` has the ids of vanished ones that are kept."""
+class PullDifference:
+    """What a full pull changes in the store.
 
-    changes: tuple[DocumentChange, ...]
+    `approvals` differ from the store, `withdrawals` has the reason for each document that is no
+    longer approved, and `held_back` the vanished documents that are kept as they are.
+    """
+
+    approvals: tuple[Approval, ...]
+    withdrawals: Mapping[str, Withdrawal]
     held_back: tuple[str, ...] = ()
+
+
+def compare_with_store(
+    s: Session,
+    project: str,
+    pull: FullPull,
+    listed: Collection[str],
+    *,
+    accept_withdrawals: bool,
+) -> PullDifference:
+    """Compares a full pull with the store; `listed` has the ids of all documents in Doccano.
+
+    Approved documents that are not in the pull are withdrawn, unless they are too many.
+    """
+    before = current_approved(s, project)
+    known = known_documents(s, project)
+    differing = tuple(
+        approval
+        for approval in pull.approvals
+        if before.get(approval.external_id) != approval.content_hash
+        or not known[approval.external_id].shows(_as_listed(approval))
+    )
+    # A document with a conflict was exported, so it has not vanished.
+    conflicts = set(pull.agreement.conflicts if pull.agreement else ()) & before.keys()
+    exported = {approval.external_id for approval in pull.approvals}
+    vanished = before.keys() - exported - conflicts
+    reasons: dict[str, Withdrawal] = dict.fromkeys(conflicts, "annotators differ")
+    held = too_many(vanished, before) and not accept_withdrawals
+    if not held:
+        reasons |= {name: "unticked" if name in listed else "deleted" for name in vanished}
+    held_back = tuple(sorted(vanished, key=int)) if held else ()
+    return PullDifference(differing, dict(sorted(reasons.items())), held_back)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Writes revisions of one project within a transaction; `share` of new texts is held out."""
+    """Writes revisions of one project; `share` of new texts is held out."""
 
-    session: Session
     project: str
     share: float
     now: datetime
 
     def record_pull(
-        self, pull: FullPull, listed: Collection[str], *, accept_withdrawals: bool
-    ) -> Recorded:
-        """Records a full pull; `listed` has the ids of all documents in Doccano.
+        self,
+        store: Store,
+        difference: PullDifference,
+        guard: Callable[[Session], AbstractContextManager[None]],
+    ) -> tuple[DocumentChange, ...]:
+        """Writes a difference in short transactions; `guard` encloses what each of them does.
 
-        Approved documents that are not in the pull are withdrawn, unless they are too many.
+        Withdrawals come last, so that a document that was deleted and added again is never missing.
+        If the process dies in between, the next pull finds what is still different.
         """
-        before = current_approved(self.session, self.project)
-        approved = tuple(self._approve(pull.approvals, before))
-        # A document with a conflict was exported, so it has not vanished.
-        conflicts = set(pull.agreement.conflicts if pull.agreement else ()) & before.keys()
-        exported = {approval.external_id for approval in pull.approvals}
-        vanished = before.keys() - exported - conflicts
-        reasons: dict[str, Withdrawal] = dict.fromkeys(conflicts, "annotators differ")
-        held = too_many(vanished, before) and not accept_withdrawals
-        if not held:
-            reasons |= {name: "unticked" if name in listed else "deleted" for name in vanished}
-        held_back = tuple(sorted(vanished, key=int)) if held else ()
-        return Recorded((*approved, *self._withdraw(reasons)), held_back)
 
-    def record_check(self, check: DocumentCheck) -> tuple[DocumentChange, ...]:
+        def approve(s: Session, batch: Collection[Approval]) -> tuple[DocumentChange, ...]:
+            with guard(s):
+                return self._approve(s, batch)
+
+        def withdraw(s: Session, batch: Collection[str]) -> tuple[DocumentChange, ...]:
+            with guard(s):
+                return self._withdraw(s, {name: difference.withdrawals[name] for name in batch})
+
+        written = write_in_batches(store, difference.approvals, approve)
+        written += write_in_batches(store, difference.withdrawals, withdraw)
+        return tuple(change for changes in written for change in changes)
+
+    def record_check(self, s: Session, check: DocumentCheck) -> tuple[DocumentChange, ...]:
         """Records documents that were read one by one; others stay as they are."""
         if not check.read:
             return ()
-        before = current_approved(self.session, self.project)
-        approved = tuple(self._approve(check.approvals, before))
-        sync_listing(
-            self.session,
-            self.project,
-            check.unapproved,
-            complete=False,
-            share=self.share,
-            now=self.now,
-        )
-        mark_deleted(self.session, self.project, check.deleted)
+        approved = self._approve(s, check.approvals)
+        sync_documents(s, self.project, check.unapproved, share=self.share, now=self.now)
+        mark_deleted(s, self.project, check.deleted)
         reasons: dict[str, Withdrawal] = {
             listed.external_id: "unticked" for listed in check.unapproved
         }
         reasons |= dict.fromkeys(check.deleted, "deleted")
-        return (*approved, *self._withdraw(reasons))
+        return (*approved, *self._withdraw(s, dict(sorted(reasons.items()))))
 
-    def _approve(
-        self, approvals: Iterable[Approval], before: Mapping[str, str]
-    ) -> Iterator[DocumentChange]:
-        for approval in approvals:
-            name = approval.external_id
-            if record_approved(
-                self.session, self.project, approval, share=self.share, now=self.now
-            ):
-                yield DocumentChange(name, "edited" if name in before else "ticked")
+    def _approve(self, s: Session, approvals: Collection[Approval]) -> tuple[DocumentChange, ...]:
+        names = [approval.external_id for approval in approvals]
+        before = current_approved(s, self.project, among=names)
+        recorded = record_approvals(s, self.project, approvals, share=self.share, now=self.now)
+        return tuple(
+            DocumentChange(name, "edited" if name in before else "ticked") for name in recorded
+        )
 
-    def _withdraw(self, reasons: Mapping[str, Withdrawal]) -> Iterator[DocumentChange]:
-        for name, reason in sorted(reasons.items()):
-            if record_withdrawn(self.session, self.project, name, reason=reason, now=self.now):
-                yield DocumentChange(name, reason)
+    def _withdraw(
+        self, s: Session, reasons: Mapping[str, Withdrawal]
+    ) -> tuple[DocumentChange, ...]:
+        recorded = record_withdrawals(s, self.project, reasons, now=self.now)
+        return tuple(DocumentChange(name, reasons[name]) for name in recorded)
+
+
+def _as_listed(approval: Approval) -> ListedDocument:
+    return ListedDocument(approval.external_id, approval.text, approved=True)

@@ -23,8 +23,8 @@ from worker.doccano.models import AutoLabelConfig, DoccanoProject
 from worker.project_listing import listed_documents, project_info
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.documents import sync_listing
 from worker.store.labels import sync_labels
+from worker.store.listings import sync_listing
 from worker.store.projects import save_project
 from worker.store.tokens import (
     SERVICE,
@@ -166,14 +166,14 @@ class _Connecting:
         with self._store.begin() as session:
             save_project(session, project_info(self._project, project, self._now))
             sync_labels(session, self._project, labels)
-            sync_listing(
-                session,
-                self._project,
-                listed,
-                complete=True,
-                share=self._project_settings.held_out_share,
-                now=self._now,
-            )
+        sync_listing(
+            self._store,
+            self._project,
+            listed,
+            complete=True,
+            share=self._project_settings.held_out_share,
+            now=self._now,
+        )
         if labels:
             names = ", ".join(sorted(labels.values()))
             self.add_finding(FindingLevel.FINE, f"labels: {names}")

@@ -23,7 +23,7 @@ from worker.doccano.models import (
     User,
     read,
 )
-from worker.doccano.paging import all_pages
+from worker.doccano.paging import all_pages, each_page
 from worker.doccano.retries import new_session
 from worker.doccano.transport import Transport
 
@@ -138,6 +138,14 @@ class DoccanoClient:
             return listed
         # Doccano ignores filters that it does not know.
         return (example for example in listed if example.confirmed == confirmed)
+
+    def latest_examples(self, doccano_project: int) -> Iterator[tuple[Example, ...]]:
+        """Yields all documents page by page, those first that were added or edited last.
+
+        Ticks and spans do not count as an edit.
+        """
+        path = f"projects/{doccano_project}/examples"
+        return each_page(self._transport, Example, path, ordering="-updated_at")
 
     def example(self, doccano_project: int, example: int) -> Example:
         """Returns one document. Raises DoccanoNotFound when it does not exist."""

@@ -1,10 +1,10 @@
 """Exports and imports, which Doccano's task worker runs: starts them, waits, fetches the result."""
 
-import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import IO, Any
 
 from ner.errors import DoccanoRejected, DoccanoUnavailable
 from worker.doccano.models import ExportedExample, ExportedFile, TaskStatus, read
@@ -33,7 +33,7 @@ class Exchange:
         self._sleep = sleep
 
     def export_approved(self, doccano_project: int, *, deadline: float) -> tuple[ExportedFile, ...]:
-        """Exports the ticked documents and returns the files.
+        """Exports the ticked documents and returns the files, whose lines can be read once.
 
         Raises DoccanoUnavailable when the export is not ready after `deadline` seconds, and
         DoccanoRejected when it fails.
@@ -48,7 +48,7 @@ class Exchange:
                 f"the export of Doccano's project {doccano_project} failed: {_short(task.error)}; "
                 "look for meta keys named id, data, text or label in its documents"
             )
-        return _unpack(self._transport.get_bytes(path, taskId=task_id))
+        return _unpack(self._transport.download(path, taskId=task_id))
 
     def upload_jsonl(
         self,
@@ -103,16 +103,14 @@ class Exchange:
             pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def parse_export(file: ExportedFile) -> tuple[ExportedExample, ...]:
-    """Returns the documents of one exported file, of a project with or without relations.
+def parse_export(file: ExportedFile) -> Iterator[ExportedExample]:
+    """Yields the documents of one exported file, of a project with or without relations.
 
     Raises DoccanoRejected, which names file and line, when a line is not as Doccano writes it.
     """
-    return tuple(
-        _parse_line(line, f"{file.name}, line {number}")
-        for number, line in enumerate(file.content.split(b"\n"), start=1)
-        if line.strip()  # an empty export is one blank line
-    )
+    for number, line in enumerate(file.lines, start=1):
+        if line.strip():  # an empty export is one blank line
+            yield _parse_line(line, f"{file.name}, line {number}")
 
 
 def _parse_line(line: bytes, source: str) -> ExportedExample:
@@ -132,16 +130,28 @@ def _parse_line(line: bytes, source: str) -> ExportedExample:
     return read(ExportedExample, payload, f"the export, {source}")
 
 
-def _unpack(content: bytes) -> tuple[ExportedFile, ...]:
+def _unpack(content: IO[bytes]) -> tuple[ExportedFile, ...]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return tuple(
-                ExportedFile(name, archive.read(name)) for name in sorted(archive.namelist())
-            )
+        archive = zipfile.ZipFile(content)
     except zipfile.BadZipFile:
-        raise DoccanoRejected(
-            "Doccano's export is not a zip file; check its disk space and its task worker's log"
-        ) from None
+        raise _damaged() from None
+    return tuple(ExportedFile(name, _lines(archive, name)) for name in sorted(archive.namelist()))
+
+
+def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """Unpacks a file line by line. Lines end with a line feed only, as Doccano writes them."""
+    try:
+        with archive.open(name) as file:
+            yield from file
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        raise _damaged() from None
+
+
+def _damaged() -> DoccanoRejected:
+    return DoccanoRejected(
+        "Doccano's export is not a zip file or is damaged; check its disk space and its task "
+        "worker's log"
+    )
 
 
 def _task_id(answer: Any, path: str) -> str:

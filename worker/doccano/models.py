@@ -1,6 +1,6 @@
 """Doccano's answers as frozen dataclasses; `read` makes them from its JSON."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast
@@ -147,10 +147,13 @@ class AutoLabelConfig:
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """One file of an export: ``all.jsonl``, or ``<username>.jsonl`` in an individual project."""
+    """One file of an export: ``all.jsonl``, or ``<username>.jsonl`` in an individual project.
+
+    Its lines are unpacked while they are read.
+    """
 
     name: str
-    content: bytes
+    lines: Iterable[bytes]
 
 
 @dataclass(frozen=True, slots=True)

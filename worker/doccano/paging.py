@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PAGE = 1000
+SHORT_PAGE = 50
 ATTEMPTS = 3
 
 
@@ -32,6 +33,27 @@ def all_pages(transport: Transport, shape: type[T], path: str, **filters: object
     raise DoccanoUnavailable(
         f"Doccano's {path} changed during each of {ATTEMPTS} readings; try again"
     )
+
+
+def each_page(
+    transport: Transport, shape: type[T], path: str, **filters: object
+) -> Iterator[tuple[T, ...]]:
+    """Yields the pages of a listing one by one, so that its reader can stop.
+
+    Entries are repeated if others are added before them meanwhile, and may be left out if others
+    are deleted.
+    """
+    offset = 0
+    while True:
+        body = read(
+            dict[str, Any], transport.get(path, limit=SHORT_PAGE, offset=offset, **filters), path
+        )
+        page = read(tuple[shape, ...], body.get("results"), path)  # type: ignore[valid-type]
+        if page:
+            yield page
+        offset += len(page)
+        if not page or offset >= read(int, body.get("count"), path):
+            return
 
 
 def _read_once(

@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 10.0
 SHOWN_CHARACTERS = 300
+CHUNK = 65_536
+IN_MEMORY = 4_000_000
 
 # A login that is answered so may succeed later.
 _TRANSIENT = (*TRANSIENT_STATUSES, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -83,9 +86,20 @@ class Transport:
         """Returns the JSON at ``/v1/<path>``."""
         return self._json(self.send("GET", path, params=params), path)
 
-    def get_bytes(self, path: str, **params: object) -> bytes:
-        """Returns the body at ``/v1/<path>``."""
-        return self.send("GET", path, params=params).content
+    def download(self, path: str, **params: object) -> IO[bytes]:
+        """Returns the body at ``/v1/<path>`` as a file, in memory only while it is small."""
+        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  (the caller reads it)
+        with self.send("GET", path, params=params, stream=True) as response:
+            try:
+                for chunk in response.iter_content(CHUNK):
+                    file.write(chunk)
+            except requests.RequestException as error:
+                raise DoccanoUnavailable(
+                    f"Doccano at {self.public_url} ended its answer to GET {path} too early "
+                    f"({type(error).__name__}); try again"
+                ) from error
+        file.seek(0)
+        return file
 
     def post(self, path: str, payload: object) -> Any:
         """Posts JSON and returns the JSON of the answer."""

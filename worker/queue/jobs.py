@@ -1,7 +1,7 @@
 """Entry points of the jobs, by the names that `worker.queue.queues` enqueues.
 
 Each job runs in its own process, started by `worker.queue.rq_worker`. Imports are inside the
-functions, so that a check does not import torch.
+functions, so that neither a check nor the worker that it is forked from imports torch.
 """
 
 import os
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rq import get_current_job
+from sqlalchemy.orm import configure_mappers
 
 from ner.clock import utc_now
 from worker.settings import Settings, load_settings
@@ -58,6 +59,15 @@ def retrain(project: str, force: bool = False) -> dict[str, Any]:
             report=JobReports(get_current_job(), time.monotonic),
         )
         return run(dependencies, project, force=force).to_json()
+
+
+def import_check() -> None:
+    """Imports what a check needs, for the processes that are forked from this one."""
+    import worker.collect.collect
+    import worker.doccano_account
+    import worker.queue.tick  # noqa: F401
+
+    configure_mappers()
 
 
 @contextmanager

@@ -1,17 +1,20 @@
-"""The process that runs jobs: RQ's worker, with a new Python process for each job.
+"""The process that runs jobs: RQ's worker, with a process of its own for each job.
 
-Jobs do not share a process, because torch is not safe after a fork and the Trainer keeps its
-precision for the whole process. RQ's own SpawnWorker puts the Redis password on the command line of
-the new process, where every user of the machine can read it; `worker.queue.work_horse` reads the
-settings instead.
+A check is forked from the worker, which has imported what it needs, so that it costs what it does.
+A training gets a new Python process, because torch is not safe after a fork and the Trainer keeps
+its precision for the whole process. RQ's own SpawnWorker puts the Redis password on the command
+line of the new process, where every user of the machine can read it; `worker.queue.work_horse`
+reads the settings instead.
 """
 
 import logging
 import os
+import signal
 import socket
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -23,8 +26,10 @@ from rq.worker import Worker
 
 from ner.errors import NerloopError, QueueError
 from worker.logs import LIFECYCLE
+from worker.queue.jobs import import_check
 from worker.queue.known_job import KnownJob
-from worker.queue.queues import mapped_errors, open_queue, open_redis
+from worker.queue.parent_death import die_with_parent
+from worker.queue.queues import QueueName, mapped_errors, open_queue, open_redis
 from worker.settings import Settings
 from worker.store.database import open_store
 
@@ -33,6 +38,7 @@ lifecycle = logging.getLogger(LIFECYCLE)
 
 MONITORING_SECONDS = 5
 LEASE_SECONDS = 30
+CHECKS: QueueName = "default"
 
 
 class LoopWorker(Worker):  # type: ignore[misc]
@@ -43,13 +49,34 @@ class LoopWorker(Worker):  # type: ignore[misc]
     stopped = False
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
-        """Starts a new Python process for the job, in its own process group."""
+        """Starts the job's process, in its own process group."""
+        if queue.name == CHECKS:
+            self._horse_pid = self._fork(job, queue)
+        else:
+            self._horse_pid = self._spawn(job, queue)
+        if self.stopped:
+            self.kill_horse()
+
+    def _fork(self, job: Job, queue: Queue) -> int:
+        parent = os.getpid()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setpgid(0, 0)
+                die_with_parent(parent, signal.SIGKILL)
+                self.main_work_horse(job, queue)
+            finally:
+                os._exit(1)
+        # By both processes: killing a job that is not in its group yet would kill the worker's.
+        with suppress(ProcessLookupError, PermissionError):
+            os.setpgid(child, 0)
+        return child
+
+    def _spawn(self, job: Job, queue: Queue) -> int:
         arguments = [self.name, queue.name, job.id, self.execution.id, str(os.getpid())]
         # -P: a folder named `worker` in the working directory must not be imported.
         command = [sys.executable, "-P", "-m", "worker.queue.work_horse", *arguments]
-        self._horse_pid = os.posix_spawn(sys.executable, command, _job_environment(), setpgroup=0)
-        if self.stopped:
-            self.kill_horse()
+        return os.posix_spawn(sys.executable, command, _job_environment(), setpgroup=0)
 
     def handle_warm_shutdown_request(self) -> None:
         """Stops the job at once: a training may take hours, and the next job resumes it."""
@@ -128,6 +155,8 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
     `open_store`.
     """
     open_store(settings.resolved_store_url).close()
+    if CHECKS in queues:
+        import_check()
     connection = open_redis(settings)
     try:
         worker = LoopWorker(

@@ -13,10 +13,11 @@ from typing import Any
 from ner.errors import DoccanoUnavailable, NerloopError
 from worker.queue.queues import Enqueued, JobState, Queues
 from worker.retrain.policies.retrain_policy import Decision, decide_retrain
-from worker.retrain.retrain_state import read_retrain_state
+from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
+from worker.store.datasets import load_dataset
 from worker.store.pulls import get_pull, save_pull
 
 logger = logging.getLogger(__name__)
@@ -101,18 +102,23 @@ def _store_error(dependencies: TickDependencies, project: str, error: Exception 
 
 
 def _decide(dependencies: TickDependencies, project: str) -> Decision:
-    now = dependencies.clock()
-    training_here = dependencies.queues.state("retrain", project) is JobState.RUNNING
+    now, settings = dependencies.clock(), dependencies.settings
+    rules, job = settings.project(project).retrain, dependencies.queues.state("retrain", project)
     with dependencies.store.read() as session:
         state = read_retrain_state(
             session,
-            dependencies.settings,
+            settings,
             project,
             host=dependencies.host,
-            training_here=training_here,
+            training_here=job is JobState.RUNNING,
             now=now,
         )
-    return decide_retrain(state, dependencies.settings.project(project).retrain, now)
+        decision = decide_retrain(state, rules, now)
+        # Reading all documents is left to a tick that starts a training otherwise.
+        if not decision.go or state.unfinished or job is JobState.WAITING:
+            return decision
+        state = with_data(session, settings, project, state, load_dataset(session, project))
+    return decide_retrain(state, rules, now)
 
 
 def _log(project: str, result: TickResult) -> None:

@@ -78,18 +78,24 @@ def retrain(
 def _prepare(
     dependencies: RetrainDependencies, project: str, *, force: bool
 ) -> Run | RetrainResult:
-    """Starts or takes over a run, or returns the result that says why there is nothing to do."""
-    options = training_options(dependencies.settings, project)
-    with dependencies.store.begin() as session:
+    """Starts or takes over a run, or returns the result that says why there is nothing to do.
+
+    The documents are read before the transaction that starts the run, which is short therefore.
+    What is approved between the two counts as changed since this run.
+    """
+    scratch = training_options(dependencies.settings, project)
+    with dependencies.store.read() as session:
         dataset = load_dataset(session, project)
+        start, options = _choose_start(dependencies, session, dataset, scratch, project)
+    has_spans = any(document.spans for document in dataset.train)
+    with dependencies.store.begin() as session:
         if unfinished(session, project) is None:
-            if not any(document.spans for document in dataset.train):
+            if not has_spans:
                 return RetrainResult(outcome="nothing", reasons=("nothing to train on",))
             if not force:
-                earlier = find_equivalent_run(session, project, dataset.fingerprint, options)
+                earlier = find_equivalent_run(session, project, dataset.fingerprint, scratch)
                 if earlier:
                     return _known(earlier)
-        start, options = _choose_start(dependencies, session, dataset, options, project)
         run = start_run(
             session,
             project,
@@ -97,6 +103,7 @@ def _prepare(
             parameters=options.parameters,
             last_revision_id=dataset.last_revision_id,
             documents=len(dataset.train),
+            approved=len(dataset.train) + len(dataset.held_out),
             host=dependencies.host,
             machine_free=True,
             forced=force,

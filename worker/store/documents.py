@@ -1,11 +1,11 @@
 """The documents of a project with their text hashes, sides and approval."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from ner.hashing import Side, exact_hash, text_hash
@@ -30,58 +30,61 @@ class ListedDocument:
     approved: bool | None
 
 
-def sync_listing(
+class KnownDocument(NamedTuple):
+    """What the store knows of a document in Doccano, as far as a listing can change it."""
+
+    exact_hash: str
+    approved: bool
+    deleted: bool
+
+    def shows(self, listed: ListedDocument) -> bool:
+        """Whether the listing of this document is known already."""
+        return (
+            not self.deleted
+            and listed.approved in (None, self.approved)
+            and exact_hash(listed.text) == self.exact_hash
+        )
+
+
+def sync_documents(
     s: Session,
     project: str,
     listed: Iterable[ListedDocument],
     *,
-    complete: bool,
+    source: Source = DOCCANO,
     share: float,
     now: datetime,
-) -> None:
-    """Updates the stored documents from a listing of Doccano's documents.
+) -> dict[str, int]:
+    """Adds or updates these documents, in few statements; returns their ids in the store.
 
-    New documents are assigned to a side, `share` of them held out. If the listing is `complete`,
-    documents missing from it are marked as deleted. The same listing again changes nothing.
+    New documents are assigned to a side, `share` of them held out. The same documents again change
+    nothing.
     """
     take_lock(s, "project", project)
     by_id = {document.external_id: document for document in listed}
-    rows = _rows_by_external_id(s, project, DOCCANO, None if complete else by_id)
-    writer = _Writer(s, project, DOCCANO, [document.text for document in by_id.values()])
+    rows = _rows_by_external_id(s, project, source, by_id)
+    writer = _Writer(s, project, source, [document.text for document in by_id.values()])
     for external_id, document in by_id.items():
-        row = rows.pop(external_id, None)
+        row = rows.get(external_id)
         if row is None:
-            row = writer.add(external_id, document.text, share=share, now=now)
+            row = rows[external_id] = writer.add(external_id, document.text, share=share, now=now)
         else:
             writer.edit(row, document.text)
         writer.mark(row, approved=document.approved, deleted=False)
-    for row in rows.values() if complete else ():
-        writer.mark(row, approved=None, deleted=True)
     writer.finish()
+    return {external_id: row.id for external_id, row in rows.items()}
 
 
-def upsert_document(
-    s: Session,
-    project: str,
-    external_id: str,
-    text: str,
-    *,
-    source: Source = DOCCANO,
-    approved: bool,
-    share: float,
-    now: datetime,
-) -> int:
-    """Adds or updates one document with its current text; returns its id in the store."""
+def withdraw_documents(
+    s: Session, project: str, external_ids: Iterable[str], *, source: Source = DOCCANO
+) -> dict[str, int]:
+    """Marks these documents as not approved; returns the ids of those that the store has."""
     take_lock(s, "project", project)
-    row = _rows_by_external_id(s, project, source, [external_id]).get(external_id)
-    writer = _Writer(s, project, source, [text])
-    if row is None:
-        row = writer.add(external_id, text, share=share, now=now)
-    else:
-        writer.edit(row, text)
-    writer.mark(row, approved=approved, deleted=False)
-    writer.finish()
-    return row.id
+    rows = _rows_by_external_id(s, project, source, external_ids)
+    for row in rows.values():
+        row.approved = False
+    s.flush()
+    return {external_id: row.id for external_id, row in rows.items()}
 
 
 def mark_deleted(s: Session, project: str, external_ids: Iterable[str]) -> None:
@@ -92,6 +95,24 @@ def mark_deleted(s: Session, project: str, external_ids: Iterable[str]) -> None:
     for row in rows.values():
         writer.mark(row, approved=None, deleted=True)
     writer.finish()
+
+
+def known_documents(
+    s: Session, project: str, *, among: Collection[str] | None = None
+) -> dict[str, KnownDocument]:
+    """Doccano's documents that were ever listed, by external id; `among` limits this to some."""
+    query = select(
+        DocumentRow.external_id, DocumentRow.exact_hash, DocumentRow.approved, DocumentRow.deleted
+    ).where(DocumentRow.project == project, DocumentRow.source == DOCCANO)
+    if among is None:
+        rows = s.execute(query).all()
+    else:
+        rows = [
+            row
+            for chunk in chunks(among)
+            for row in s.execute(query.where(DocumentRow.external_id.in_(chunk)))
+        ]
+    return {row.external_id: KnownDocument(*row[1:]) for row in rows}
 
 
 def count_unapproved(s: Session, project: str) -> int:
@@ -126,12 +147,9 @@ def _documents(project: str, source: Source) -> Select[DocumentRow]:
 
 
 def _rows_by_external_id(
-    s: Session, project: str, source: Source, external_ids: Iterable[str] | None
+    s: Session, project: str, source: Source, external_ids: Iterable[str]
 ) -> dict[str, DocumentRow]:
-    """The rows of these documents, or of all if `external_ids` is None."""
     query = _documents(project, source)
-    if external_ids is None:
-        return {row.external_id: row for row in s.scalars(query)}
     rows: dict[str, DocumentRow] = {}
     for chunk in chunks(external_ids):
         selected = s.scalars(query.where(DocumentRow.external_id.in_(chunk)))
@@ -149,6 +167,7 @@ class _Writer:
         self._sides = Sides(s, project, map(text_hash, texts))
         # Pairs of the exact hash of a text and a document that needs no answer to it any more.
         self._claimants: list[tuple[str, DocumentRow]] = []
+        self._new: list[DocumentRow] = []
 
     def add(self, external_id: str, text: str, *, share: float, now: datetime) -> DocumentRow:
         normalised = text_hash(text)
@@ -163,7 +182,8 @@ class _Writer:
             deleted=False,
             first_seen_at=now,
         )
-        self._session.add(row)
+        # Not added to the session, which on SQLite inserts rows with an id one by one.
+        self._new.append(row)
         return row
 
     def edit(self, row: DocumentRow, text: str) -> None:
@@ -187,6 +207,7 @@ class _Writer:
     def finish(self) -> None:
         """Writes the rows; assigns open claims to documents approved, edited or deleted."""
         self._session.flush()
+        self._insert_new()
         if self._source != DOCCANO:
             return
         claimed = texts_with_open_claims(
@@ -195,3 +216,20 @@ class _Writer:
         for exact, row in self._claimants:
             if exact in claimed:
                 assign_claim(self._session, self._project, exact, row.id)
+
+    def _insert_new(self) -> None:
+        if not self._new:
+            return
+        columns = [name for name in inspect(DocumentRow).columns.keys() if name != "id"]  # noqa: SIM118
+        rows = [{name: getattr(row, name) for name in columns} for row in self._new]
+        self._session.execute(insert(DocumentRow), rows)
+        ids: dict[str, int] = {}
+        for chunk in chunks(row.external_id for row in self._new):
+            query = select(DocumentRow.external_id, DocumentRow.id).where(
+                DocumentRow.project == self._project,
+                DocumentRow.source == self._source,
+                DocumentRow.external_id.in_(chunk),
+            )
+            ids |= dict(self._session.execute(query).all())
+        for row in self._new:
+            row.id = ids[row.external_id]

@@ -1,13 +1,16 @@
 """Which texts of imported gold count in Doccano instead: those that are approved there."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from ner.hashing import exact_hash
+from worker.store.database.chunks import chunks
 from worker.store.database.schema import DocumentRow, RevisionRow
 from worker.store.documents import DOCCANO, IMPORT
-from worker.store.revisions import WITHDRAWN, latest_revision_ids
+from worker.store.revisions import WITHDRAWN, is_newest
 
 
 class DoccanoTexts:
@@ -31,9 +34,10 @@ def doccano_texts(s: Session, project: str) -> DoccanoTexts:
         select(RevisionRow.text)
         .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
         .where(
-            RevisionRow.id.in_(latest_revision_ids(project)),
+            DocumentRow.project == project,
             RevisionRow.content_hash != WITHDRAWN,
             DocumentRow.source == DOCCANO,
+            is_newest(),
         )
     )
     return DoccanoTexts(s.scalars(query))
@@ -45,12 +49,67 @@ def imported_span_counts(s: Session, project: str) -> dict[str, int]:
         select(DocumentRow.external_id, RevisionRow.spans)
         .join(RevisionRow, RevisionRow.document_id == DocumentRow.id)
         .where(
-            RevisionRow.id.in_(latest_revision_ids(project)),
+            DocumentRow.project == project,
+            is_newest(),
             RevisionRow.content_hash != WITHDRAWN,
             DocumentRow.source == IMPORT,
         )
     )
     return {external_id: len(spans) for external_id, spans in s.execute(query)}
+
+
+def counted_in_doccano(s: Session, project: str, document_ids: Iterable[int]) -> set[int]:
+    """Those of these imported documents whose text is approved in Doccano.
+
+    A document that was edited in Doccano since its approval is found by its new text.
+    """
+    found: set[int] = set()
+    for chunk in chunks(document_ids):
+        query = select(RevisionRow.document_id, RevisionRow.text).where(
+            RevisionRow.document_id.in_(chunk), is_newest()
+        )
+        by_hash: dict[str, list[int]] = defaultdict(list)
+        for document_id, text in s.execute(query):
+            for variant in _with_either_line_end(text):
+                by_hash[exact_hash(variant)].append(document_id)
+        for hashes in chunks(by_hash):
+            approved = (
+                select(DocumentRow.exact_hash)
+                .join(RevisionRow, RevisionRow.document_id == DocumentRow.id)
+                .where(
+                    DocumentRow.project == project,
+                    DocumentRow.exact_hash.in_(hashes),
+                    DocumentRow.source == DOCCANO,
+                    RevisionRow.content_hash != WITHDRAWN,
+                    is_newest(),
+                )
+            )
+            found |= {name for hashed in s.scalars(approved) for name in by_hash[hashed]}
+    return found
+
+
+def imported_twins(s: Session, document_ids: Iterable[int]) -> dict[int, int]:
+    """``{id: id of the imported document with the same text}`` for these of Doccano's documents."""
+    gold = aliased(DocumentRow)
+    twins: dict[int, int] = {}
+    for chunk in chunks(document_ids):
+        query = (
+            select(DocumentRow.id, gold.id)
+            .join(
+                gold,
+                (gold.project == DocumentRow.project)
+                & (gold.exact_hash == DocumentRow.exact_hash)
+                & (gold.source != DOCCANO),
+            )
+            .where(DocumentRow.id.in_(chunk), DocumentRow.source == DOCCANO)
+        )
+        twins |= dict(s.execute(query).all())
+    return twins
+
+
+def _with_either_line_end(text: str) -> set[str]:
+    unix = _with_unix_lines(text)
+    return {text, unix, unix.replace("\n", "\r\n")}
 
 
 def _with_unix_lines(text: str) -> str:

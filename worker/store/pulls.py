@@ -1,12 +1,14 @@
 """The state of the pulls of a project: what the last ones saw, exported and held back."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker.store.database.locks import take_lock
-from worker.store.database.schema import PullRow
+from worker.store.database.schema import PullRow, RevisionRow
+from worker.store.served import last_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class PullState:
     `ticked` are Doccano's counts at the last pull; `ticked` is None in an individual project, where
     Doccano does not tell it. `ticks_known` and `spans_known` are the parts of the gate's digest
     whose changes have been collected, or None if they have changed since, and `listed_at` is the
-    time at which the ticked documents were last listed.
+    time at which the ticked documents were last listed. `exports` counts the exports that Doccano
+    was asked for, of which it keeps every one.
     """
 
     project: str
@@ -37,6 +40,7 @@ class PullState:
     ticks_known: str | None = None
     spans_known: str | None = None
     listed_at: datetime | None = None
+    exports: int = 0
 
 
 def get_pull(s: Session, project: str) -> PullState:
@@ -46,6 +50,29 @@ def get_pull(s: Session, project: str) -> PullState:
         return PullState(project)
     columns = {field.name: getattr(row, field.name) for field in fields(PullState)}
     return PullState(**columns | {"held_back": tuple(row.held_back)})
+
+
+def count_export(s: Session, project: str) -> None:
+    """Counts an export, which stays in Doccano whatever becomes of the pull that asked for it."""
+    take_lock(s, "project", project)
+    state = get_pull(s, project)
+    save_pull(s, replace(state, exports=state.exports + 1))
+
+
+def last_movement(s: Session, project: str) -> datetime | None:
+    """When something was last seen to happen in the project: other counts, a call or a change.
+
+    None if nothing was ever seen.
+    """
+    newest_revision = (
+        select(RevisionRow.seen_at)
+        .where(RevisionRow.project == project)
+        .order_by(RevisionRow.id.desc())
+        .limit(1)
+    )
+    call = last_call(s, project)
+    times = (get_pull(s, project).moved_at, call and call.served_at, s.scalar(newest_revision))
+    return max((time for time in times if time), default=None)
 
 
 def save_pull(s: Session, state: PullState) -> None:

@@ -2,20 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, select
+from sqlalchemy.orm import Session, aliased
 
 from ner.errors import StoreError
 from ner.spans import Span
 from ner.text.surrogates import has_lone_surrogate
-from worker.store.database.locks import take_lock
+from worker.store.database.chunks import chunks
 from worker.store.database.schema import DocumentRow, RevisionRow
 from worker.store.database.span_json import spans_to_json
-from worker.store.documents import DOCCANO, Source, upsert_document
+from worker.store.documents import (
+    DOCCANO,
+    ListedDocument,
+    Source,
+    sync_documents,
+    withdraw_documents,
+)
 
 WITHDRAWN = ""  # the content hash of a withdrawn document and of one that was never approved
 
@@ -33,30 +40,61 @@ class Approval:
     annotators: tuple[str, ...] = ()
     agreement: float | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """The documents that changed since a revision.
-
-    `first_at` has the time of the first revision of each changed document, in ascending order;
-    `newest_at` is that of the last revision of any of them, None without changes.
-    `approved_before` counts the documents that were approved at the revision compared with.
-    """
-
-    first_at: tuple[datetime, ...] = ()
-    newest_at: datetime | None = None
-    approved_before: int = 0
-
     @property
-    def documents(self) -> int:
-        """The number of changed documents."""
-        return len(self.first_at)
+    def content_hash(self) -> str:
+        """`content_hash` of its text and spans."""
+        return content_hash(self.text, self.spans)
 
 
 def content_hash(text: str, spans: Iterable[Span]) -> str:
     """SHA-256 of the exact text and its spans, in hex; equal for revisions that do not differ."""
     content = json.dumps([text, spans_to_json(spans)], separators=(",", ":"))
     return hashlib.sha256(content.encode("ascii")).hexdigest()
+
+
+def record_approvals(
+    s: Session,
+    project: str,
+    approvals: Collection[Approval],
+    *,
+    source: Source = DOCCANO,
+    share: float,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Appends a revision of each document that differs from its last one; returns their ids.
+
+    The number of statements does not depend on that of the documents, up to those of a batch.
+    Documents that were not listed yet are assigned to a side, `share` of them held out. Raises
+    StoreError for a text that a database cannot store.
+    """
+    for approval in approvals:
+        _check_storable(approval)
+    ids = sync_documents(
+        s,
+        project,
+        [ListedDocument(a.external_id, a.text, approved=True) for a in approvals],
+        source=source,
+        share=share,
+        now=now,
+    )
+    current = content_hashes(s, ids.values())
+    rows = {
+        approval.external_id: {
+            "project": project,
+            "document_id": ids[approval.external_id],
+            "kind": "approved",
+            "text": approval.text,
+            "spans": spans_to_json(approval.spans),
+            "content_hash": hashed,
+            "annotators": list(approval.annotators),
+            "agreement": approval.agreement,
+            "seen_at": now,
+        }
+        for approval in approvals
+        if current.get(ids[approval.external_id]) != (hashed := approval.content_hash)
+    }
+    _append(s, rows.values())
+    return tuple(rows)
 
 
 def record_approved(
@@ -68,143 +106,112 @@ def record_approved(
     share: float,
     now: datetime,
 ) -> bool:
-    """Appends a revision unless it equals the document's last one; returns whether it did.
-
-    A document that was not listed yet is assigned to a side, `share` of them held out. Raises
-    StoreError for a text that a database cannot store.
-    """
-    _check_storable(approval)
-    document_id = upsert_document(
-        s,
-        project,
-        approval.external_id,
-        approval.text,
-        source=source,
-        approved=True,
-        share=share,
-        now=now,
-    )
-    hashed = content_hash(approval.text, approval.spans)
-    if _current_hash(s, document_id) == hashed:
-        return False
-    row = RevisionRow(
-        project=project,
-        document_id=document_id,
-        kind="approved",
-        reason=None,
-        text=approval.text,
-        spans=spans_to_json(approval.spans),
-        content_hash=hashed,
-        annotators=list(approval.annotators),
-        agreement=approval.agreement,
-        seen_at=now,
-    )
-    s.add(row)
-    s.flush()
-    return True
+    """As `record_approvals` with one document; returns whether a revision was appended."""
+    return bool(record_approvals(s, project, [approval], source=source, share=share, now=now))
 
 
-def record_withdrawn(
+def record_withdrawals(
     s: Session,
     project: str,
-    external_id: str,
+    reasons: Mapping[str, str],
     *,
-    reason: str,
     source: Source = DOCCANO,
     now: datetime,
-) -> bool:
-    """Appends a withdrawal of the document's approval; returns False if it was not approved."""
-    take_lock(s, "project", project)
-    query = (
-        select(DocumentRow)
-        .where(
-            DocumentRow.project == project,
-            DocumentRow.source == source,
-            DocumentRow.external_id == external_id,
-        )
-        .execution_options(populate_existing=True)
-    )
-    document = s.scalars(query).one_or_none()
-    if document is None:
-        return False
-    document.approved = False
-    if _current_hash(s, document.id) == WITHDRAWN:
-        s.flush()
-        return False
-    row = RevisionRow(
-        project=project,
-        document_id=document.id,
-        kind="withdrawn",
-        reason=reason,
-        text="",
-        spans=[],
-        content_hash=WITHDRAWN,
-        annotators=[],
-        agreement=None,
-        seen_at=now,
-    )
-    s.add(row)
-    s.flush()
-    return True
+) -> tuple[str, ...]:
+    """Appends a withdrawal of each of these documents that is approved; returns their ids.
+
+    `reasons` has the reason for each document.
+    """
+    ids = withdraw_documents(s, project, reasons, source=source)
+    current = content_hashes(s, ids.values())
+    approved = [name for name in reasons if current.get(ids.get(name, 0), WITHDRAWN) != WITHDRAWN]
+    rows = [
+        {
+            "project": project,
+            "document_id": ids[name],
+            "kind": "withdrawn",
+            "reason": reasons[name],
+            "text": "",
+            "spans": [],
+            "content_hash": WITHDRAWN,
+            "annotators": [],
+            "seen_at": now,
+        }
+        for name in approved
+    ]
+    _append(s, rows)
+    return tuple(approved)
 
 
-def current_approved(s: Session, project: str, *, source: Source = DOCCANO) -> dict[str, str]:
-    """``{external id: content hash}`` of the approved documents, the oldest revision first."""
-    latest = latest_revision_ids(project).subquery()
+def current_approved(
+    s: Session,
+    project: str,
+    *,
+    source: Source = DOCCANO,
+    among: Collection[str] | None = None,
+) -> dict[str, str]:
+    """``{external id: content hash}`` of the approved documents, the oldest revision first.
+
+    `among` limits this to some documents.
+    """
+    query = _newest_approved(
+        project, source, DocumentRow.external_id, RevisionRow.content_hash
+    ).order_by(RevisionRow.id)
+    if among is None:
+        return dict(s.execute(query).all())
+    found = [
+        row
+        for chunk in chunks(among)
+        for row in s.execute(query.where(DocumentRow.external_id.in_(chunk)))
+    ]
+    return dict(found)
+
+
+def newest_approved(s: Session, project: str, limit: int) -> tuple[str, ...]:
+    """The external ids of Doccano's documents approved last, the oldest of their revisions first.
+
+    The cost depends on `limit`, not on the documents before.
+    """
     query = (
-        select(DocumentRow.external_id, RevisionRow.content_hash)
-        .join(RevisionRow, RevisionRow.document_id == DocumentRow.id)
+        select(DocumentRow.external_id)
+        .select_from(RevisionRow)
+        .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
         .where(
-            RevisionRow.id.in_(select(latest.c.id)),
+            RevisionRow.project == project,
             RevisionRow.content_hash != WITHDRAWN,
-            DocumentRow.source == source,
+            DocumentRow.source == DOCCANO,
+            is_newest(),
         )
-        .order_by(RevisionRow.id)
+        .order_by(RevisionRow.id.desc())
+        .limit(limit)
     )
-    return dict(s.execute(query).all())
+    return tuple(s.scalars(query))[::-1]
+
+
+def count_approved(s: Session, project: str, *, source: Source = DOCCANO) -> int:
+    """The number of approved documents."""
+    return s.scalar(_newest_approved(project, source, func.count())) or 0
 
 
 def current_annotators(
     s: Session, project: str, *, source: Source = DOCCANO
 ) -> dict[str, tuple[str, ...]]:
     """``{external id: annotators}`` of the documents that are approved, in the recorded order."""
-    latest = latest_revision_ids(project).subquery()
-    query = (
-        select(DocumentRow.external_id, RevisionRow.annotators)
-        .join(RevisionRow, RevisionRow.document_id == DocumentRow.id)
-        .where(
-            RevisionRow.id.in_(select(latest.c.id)),
-            RevisionRow.content_hash != WITHDRAWN,
-            DocumentRow.source == source,
-        )
-    )
+    query = _newest_approved(project, source, DocumentRow.external_id, RevisionRow.annotators)
     return {external_id: tuple(names) for external_id, names in s.execute(query)}
 
 
-def changes_since(s: Session, project: str, last_revision_id: int) -> Changes:
-    """The documents whose state differs from that at `last_revision_id` (0: before the first).
-
-    A document that changed and changed back counts as unchanged.
-    """
-    before = _content_at(s, latest_revision_ids(project, up_to=last_revision_id))
-    query = (
-        _revisions()
-        .where(RevisionRow.project == project, RevisionRow.id > last_revision_id)
-        .order_by(RevisionRow.id)
-    )
-    revisions = s.execute(query).all()
-    now = {row.document_id: row.content_hash for row in revisions}
-    first_at: dict[int, datetime] = {}
-    newest_at: datetime | None = None
-    for row in revisions:
-        if now[row.document_id] != before.get(row.document_id, WITHDRAWN):
-            first_at.setdefault(row.document_id, row.seen_at)
-            newest_at = max(newest_at or row.seen_at, row.seen_at)
-    return Changes(
-        first_at=tuple(sorted(first_at.values())),
-        newest_at=newest_at,
-        approved_before=sum(content != WITHDRAWN for content in before.values()),
-    )
+def content_hashes(
+    s: Session, document_ids: Iterable[int], *, up_to: int | None = None
+) -> dict[int, str]:
+    """``{id: content hash}`` of these documents, of their newest revision up to the id `up_to`."""
+    hashes: dict[int, str] = {}
+    for chunk in chunks(document_ids):
+        query = select(RevisionRow.document_id, RevisionRow.content_hash).where(
+            RevisionRow.document_id.in_(chunk), is_newest(up_to=up_to)
+        )
+        hashes |= dict(s.execute(query).all())
+    return hashes
 
 
 def last_revision(s: Session, project: str) -> int:
@@ -213,34 +220,32 @@ def last_revision(s: Session, project: str) -> int:
     return s.scalar(query) or 0
 
 
-def latest_revision_ids(project: str, *, up_to: int | None = None) -> Select[int]:
-    """A query for the id of each document's newest revision up to the id `up_to` (None: newest)."""
-    query = (
-        select(func.max(RevisionRow.id).label("id"))
-        .where(RevisionRow.project == project)
-        .group_by(RevisionRow.document_id)
-    )
-    return query if up_to is None else query.where(RevisionRow.id <= up_to)
+def is_newest(*, up_to: int | None = None) -> ColumnElement[bool]:
+    """The condition that a revision is its document's newest up to the id `up_to` (None: now)."""
+    later = aliased(RevisionRow)
+    newer = exists().where(later.document_id == RevisionRow.document_id, later.id > RevisionRow.id)
+    if up_to is None:
+        return ~newer
+    return and_(RevisionRow.id <= up_to, ~newer.where(later.id <= up_to))
 
 
-def _current_hash(s: Session, document_id: int) -> str:
-    query = (
-        select(RevisionRow.content_hash)
-        .where(RevisionRow.document_id == document_id)
-        .order_by(RevisionRow.id.desc())
-        .limit(1)
-    )
-    return s.scalar(query) or WITHDRAWN
+def _append(s: Session, rows: Collection[Mapping[str, Any]]) -> None:
+    """Inserts revisions without their ids, which SQLite returns for one row at a time only."""
+    if rows:
+        s.execute(insert(RevisionRow), [*rows])
 
 
-def _content_at(s: Session, latest: Select[int]) -> dict[int, str]:
-    query = _revisions().where(RevisionRow.id.in_(latest))
-    return {row.document_id: row.content_hash for row in s.execute(query)}
-
-
-def _revisions() -> Select[int, int, str, datetime]:
-    return select(
-        RevisionRow.id, RevisionRow.document_id, RevisionRow.content_hash, RevisionRow.seen_at
+def _newest_approved(project: str, source: Source, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(RevisionRow)
+        .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
+        .where(
+            DocumentRow.project == project,
+            DocumentRow.source == source,
+            RevisionRow.content_hash != WITHDRAWN,
+            is_newest(),
+        )
     )
 
 

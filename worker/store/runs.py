@@ -23,6 +23,7 @@ LEASE = timedelta(seconds=60)
 class Run:
     """One training run. `key` is the hash of its data and parameters (`run_key`).
 
+    `documents` are those of the training side, `approved` those of both sides.
     `attempt` counts the processes that have worked on it; it is above 1 if the run was taken over.
     `start_reasons` say why it started warm or from scratch and what its data lacked, `reasons`
     explain its verdict.
@@ -42,6 +43,7 @@ class Run:
     heartbeat_at: datetime
     finished_at: datetime | None
     documents: int
+    approved: int
     version: str | None
     compared_with: str | None
     start_reasons: tuple[str, ...]
@@ -69,6 +71,7 @@ def start_run(
     parameters: Mapping[str, Any],
     last_revision_id: int,
     documents: int,
+    approved: int,
     host: str,
     machine_free: bool,
     forced: bool = False,
@@ -102,6 +105,7 @@ def start_run(
             started_at=now,
             heartbeat_at=now,
             documents=documents,
+            approved=approved,
             start_reasons=list(start_reasons),
             reasons=[],
         )
@@ -235,6 +239,7 @@ def _run(row: RunRow) -> Run:
         heartbeat_at=row.heartbeat_at,
         finished_at=row.finished_at,
         documents=row.documents,
+        approved=row.approved,
         version=row.version,
         compared_with=row.compared_with,
         start_reasons=tuple(row.start_reasons or ()),

@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from ner.hashing import exact_hash
 from ner.spans import Prediction
+from worker.store.database import Store
+from worker.store.database.batches import write_in_batches
 from worker.store.database.chunks import chunks
 from worker.store.database.locks import take_lock
 from worker.store.database.schema import ClaimRow, DocumentRow, ServedRow
 from worker.store.database.span_json import spans_to_json
 
-# Calls deleted at a time, so that an auto-label call does not wait long for the write lock.
+# At most so many calls are deleted at a time.
 PRUNED = 1_000
 
 
@@ -174,10 +176,11 @@ def last_call(s: Session, project: str) -> LastCall | None:
     return None if row is None else LastCall(*row)
 
 
-def prune_calls(s: Session, project: str, before: datetime, *, at_most: int = PRUNED) -> int:
+def prune_calls(store: Store, project: str, before: datetime, *, at_most: int = PRUNED) -> int:
     """Deletes the oldest of the project's calls before that time that have no claim.
 
-    Deletes no more than `at_most`; returns the number deleted.
+    Deletes no more than `at_most`, in short transactions; returns the number deleted. A call
+    without a claim never gets one later, so that the calls are found before the deleting begins.
     """
     claimed = exists().where(ClaimRow.served_id == ServedRow.id)
     oldest = (
@@ -186,8 +189,12 @@ def prune_calls(s: Session, project: str, before: datetime, *, at_most: int = PR
         .order_by(ServedRow.served_at)
         .limit(at_most)
     )
-    query = delete(ServedRow).where(ServedRow.id.in_(oldest)).returning(ServedRow.id)
-    return len(s.scalars(query).all())
+    with store.read() as s:
+        ids = s.scalars(oldest).all()
+    write_in_batches(
+        store, ids, lambda s, batch: s.execute(delete(ServedRow).where(ServedRow.id.in_(batch)))
+    )
+    return len(ids)
 
 
 def _free_slot(s: Session, project: str, exact_hash: str) -> int | None:

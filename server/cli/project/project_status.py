@@ -8,18 +8,17 @@ from datetime import datetime
 from ner.errors import QueueError
 from ner.versions.registry import Promotion, Registry
 from server.cli.project.document_counts import DocumentCounts, count_documents
+from server.cli.project.stored_data import StoredDataReader
 from worker.collect.pull_due import full_pull_due_at
 from worker.progress import JobProgress
 from worker.queue.queues import JobState, Queues, connect
 from worker.retrain.policies.retrain_policy import Decision, decide_retrain
-from worker.retrain.retrain_state import read_retrain_state
+from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.datasets import IN_DOCCANO, load_dataset
 from worker.store.documents import count_unapproved
-from worker.store.pulls import PullState, get_pull
-from worker.store.revisions import changes_since, current_approved
-from worker.store.runs import Run, last_finished, list_runs
+from worker.store.pulls import PullState, get_pull, last_movement
+from worker.store.runs import Run, list_runs
 from worker.store.tokens import token_exists
 
 SHOWN_RUNS = 5
@@ -62,33 +61,39 @@ def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
 
 
 def read_status(
-    settings: Settings, store: Store, project: str, queues: Queues | QueueError, now: datetime
+    settings: Settings,
+    store: Store,
+    project: str,
+    queues: Queues | QueueError,
+    now: datetime,
+    stored_data: StoredDataReader,
 ) -> Status:
     """Reads the status. Raises SettingsError for an unknown project, and StoreError."""
     reachable = queues if isinstance(queues, Queues) else None
     running = reachable is not None and reachable.state("retrain", project) is JobState.RUNNING
     with store.read() as session:
-        last = last_finished(session, project)
+        data = stored_data.read(session, project)
         state = read_retrain_state(
             session, settings, project, host=socket.gethostname(), training_here=running, now=now
         )
+        state = with_data(session, settings, project, state, data.dataset)
         pull = get_pull(session, project)
-        dataset = load_dataset(session, project)
-        imported = len(current_approved(session, project, source="import"))
         return Status(
             project=project,
             connected=token_exists(session, "predict", project),
             documents=count_documents(
                 pull,
-                approved=len(current_approved(session, project)),
+                approved=data.approved,
                 unapproved=count_unapproved(session, project),
             ),
-            imported=imported - dataset.left_out.get(IN_DOCCANO, 0),
-            left_out=dataset.left_out,
-            remarks=dataset.remarks,
-            changed=changes_since(session, project, last.last_revision_id if last else 0).documents,
+            imported=data.imported,
+            left_out=data.dataset.left_out,
+            remarks=data.dataset.remarks,
+            changed=len(state.changed_at),
             pull=pull,
-            export_at=full_pull_due_at(pull, settings),
+            export_at=full_pull_due_at(
+                pull, settings, last_movement=last_movement(session, project)
+            ),
             decision=decide_retrain(state, settings.project(project).retrain, now),
             runs=list_runs(session, project, limit=SHOWN_RUNS),
             champion=Registry(settings.models_dir, project).current(),

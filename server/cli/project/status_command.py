@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from server.cli.project.project_status import Status
+    from server.cli.project.stored_data import StoredDataReader
     from worker.settings import Settings
     from worker.store.database import Store
 
@@ -70,26 +71,35 @@ def _watch(settings: "Settings", store: "Store", names: list[str], interval: flo
 
     from server.cli.project.status_report import as_renderable
     from server.cli.project.status_watch import watch
+    from server.cli.project.stored_data import StoredDataReader
 
     console = _console()
     if not console.is_terminal:
         _print(settings, store, names)
         return
 
+    # One for all refreshes, so that the documents are read again only when they have changed.
+    data = StoredDataReader()
+
     def render() -> Group:
         now = utc_now()
-        return Group(*(as_renderable(s, now) for s in _read(settings, store, names, now)))
+        return Group(*(as_renderable(s, now) for s in _read(settings, store, names, now, data)))
 
     watch(console, render, time.sleep, interval)
 
 
 def _read(
-    settings: "Settings", store: "Store", names: list[str], now: "datetime"
+    settings: "Settings",
+    store: "Store",
+    names: list[str],
+    now: "datetime",
+    data: "StoredDataReader | None" = None,
 ) -> "list[Status]":
     from server.cli.project.project_status import connect_queues, read_status
+    from server.cli.project.stored_data import StoredDataReader
 
-    queues = connect_queues(settings, now)
-    return [read_status(settings, store, name, queues, now) for name in names]
+    queues, data = connect_queues(settings, now), data or StoredDataReader()
+    return [read_status(settings, store, name, queues, now, data) for name in names]
 
 
 def _console() -> "Console":

@@ -42,6 +42,7 @@ def _status(status: Status) -> dict[str, Any]:
         "collecting": {
             "checked_at": _time(pull.pulled_at),
             "exported_at": _time(pull.exported_at),
+            "exports": pull.exports,
             "export_due_at": _time(status.export_at),
             "changed_since_export": pull.gate != pull.gate_exported,
             "held_back": list(pull.held_back),

@@ -55,6 +55,8 @@ def entries(status: Status, now: datetime) -> list[Entry]:
         ("training", _training(status)),
         ("last check", _last_check(status, now)),
     ]
+    if pull.exports:
+        shown.append(("exports", f"{pull.exports} made by nerloop; Doccano keeps every one"))
     if pull.last_error:
         shown.append(("pull error", pull.last_error))
     if pull.held_back:

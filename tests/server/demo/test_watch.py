@@ -96,6 +96,7 @@ def train(
             parameters={},
             last_revision_id=up_to,
             documents=up_to,
+            approved=up_to,
             host="here",
             machine_free=True,
             now=NOW,

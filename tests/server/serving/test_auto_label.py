@@ -16,8 +16,10 @@ from server.serving.auto_label import AnswerOutcome
 from server.serving.probe import PROBE_TEXT
 from tests.support.fake_tagger import FakeTagger
 from tests.support.serving import NOW, PROJECT, Rig
-from worker.store.documents import ListedDocument, sync_listing
+from tests.support.statements import counted
+from worker.store.documents import ListedDocument
 from worker.store.labels import sync_labels
+from worker.store.listings import sync_listing
 from worker.store.served import Call, claim_answer, delete_claims
 
 WAIT = 30
@@ -25,9 +27,8 @@ CALLS = 16
 
 
 def list_documents(rig: Rig, *texts: str, approved: bool = False) -> None:
-    with rig.store.begin() as session:
-        listed = [ListedDocument(str(i), text, approved) for i, text in enumerate(texts)]
-        sync_listing(session, PROJECT, listed, complete=True, share=0.2, now=NOW)
+    listed = [ListedDocument(str(i), text, approved) for i, text in enumerate(texts)]
+    sync_listing(rig.store, PROJECT, listed, complete=True, share=0.2, now=NOW)
 
 
 def rename_labels(rig: Rig, labels: dict[int, str]) -> None:
@@ -45,6 +46,21 @@ def spans(rig: Rig, text: str) -> tuple[Span, ...]:
 
 def empty_answers(rig: Rig, reason: str) -> float:
     return rig.metric("nerloop_empty_answers_total", project=PROJECT, reason=reason)
+
+
+def test_a_call_executes_as_many_statements_in_a_large_project_as_in_a_small_one(
+    rig: Rig,
+) -> None:
+    rig.promote_words()
+    executed = []
+    for size in (3, 300):
+        texts = [f"Ada went to Oslo {number}" for number in range(size)]
+        list_documents(rig, *texts)
+        rig.answer(f"{size} loads the model")
+        with counted(rig.store) as statements:
+            assert rig.answer(texts[0] if size == 3 else texts[200]).outcome is AnswerOutcome.SPANS
+        executed.append((statements.statements, statements.rows))
+    assert executed[0] == executed[1]
 
 
 def test_a_text_is_answered_with_the_models_spans_which_are_recorded(rig: Rig) -> None:

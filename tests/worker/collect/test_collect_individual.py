@@ -151,9 +151,15 @@ def test_without_a_task_worker_an_individual_project_cannot_be_read(
 ) -> None:
     project.annotate(project.document("Trier"), by=project.annotator())
     collecting = Collecting(tmp_path, project)
+    limit = collecting.settings.export_timeout_seconds
     with monkeypatch.context() as patch:
         project.lose_task_worker(patch)
+        collecting.set(export_timeout_seconds=0.5)
         with pytest.raises(DoccanoUnavailable, match="task worker"):
-            collecting.collect(export_deadline=0.5)
+            collecting.collect()
     assert collecting.approved == {}
+    # Doccano may make it nevertheless, and keeps it.
+    assert collecting.state.exports == 1
+    collecting.set(export_timeout_seconds=limit)
     assert collecting.collect().new == 1
+    assert collecting.state.exports == 2

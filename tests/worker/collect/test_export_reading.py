@@ -23,7 +23,7 @@ class OneDocument:
 
 def exported(number: int, text: str, *names: str) -> list[ExportedFile]:
     line = json.dumps({"id": number, "text": text, "label": [[0, 1, "A"]]}).encode()
-    return [ExportedFile(f"{name}.jsonl", line) for name in names]
+    return [ExportedFile(f"{name}.jsonl", [line]) for name in names]
 
 
 def read(

@@ -38,7 +38,8 @@ def test_without_a_task_worker_a_collaborative_project_is_read_document_by_docum
     project.document("😀 Bonn", (3, 7, "CITY"), approved=True)
     project.document("Trier")
     project.lose_task_worker(monkeypatch)
-    result = collecting.collect(export_deadline=0.2)
+    collecting.set(export_timeout_seconds=0.2)
+    result = collecting.collect()
     assert (result.way, result.new) == ("each document", 1)
     assert collecting.approved == {"😀 Bonn": [("Bonn", "CITY")]}
 

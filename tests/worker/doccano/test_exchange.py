@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -33,9 +33,9 @@ class Tasks:
             return {"ready": False, "result": None, "error": None}
         return {"ready": True, "result": None, "error": None} | self.ended
 
-    def get_bytes(self, path: str, *, taskId: str) -> bytes:  # noqa: N803  (Doccano's name)
+    def download(self, path: str, *, taskId: str) -> IO[bytes]:  # noqa: N803  (Doccano's name)
         assert (path, taskId) == ("projects/3/download", "t1")
-        return self.content
+        return io.BytesIO(self.content)
 
     def exchange(self) -> Exchange:
         return Exchange(self, clock=lambda: self.now, sleep=self.sleep)  # type: ignore[arg-type]
@@ -52,10 +52,24 @@ def zipped(**files: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def exported_file(name: str, content: bytes) -> ExportedFile:
+    return ExportedFile(name, io.BytesIO(content))
+
+
+def test_a_file_that_is_damaged_is_rejected_while_it_is_read() -> None:
+    content = zipped(all=b"1\n" * 100).replace(b"1\n1\n", b"1\n2\n", 1)
+    (file,) = Tasks(looks=0, content=content).exchange().export_approved(3, deadline=60)
+    with pytest.raises(DoccanoRejected, match="is damaged"):
+        _ = [*file.lines]
+
+
 def test_an_export_is_waited_for_and_unpacked() -> None:
-    tasks = Tasks(looks=5, content=zipped(ben=b"2", ann=b"1"))
+    tasks = Tasks(looks=5, content=zipped(ben=b"2", ann=b"1\na\x0bb"))
     files = tasks.exchange().export_approved(3, deadline=60)
-    assert files == (ExportedFile("ann.jsonl", b"1"), ExportedFile("ben.jsonl", b"2"))
+    assert [(file.name, [*file.lines]) for file in files] == [
+        ("ann.jsonl", [b"1\n", b"a\x0bb"]),
+        ("ben.jsonl", [b"2"]),
+    ]
     assert tasks.posted == [("projects/3/download", {"format": "JSONL", "exportApproved": True})]
 
 
@@ -93,14 +107,14 @@ RELATION = {
 def test_both_kinds_of_lines_are_read_and_separators_within_a_text_do_not_end_a_line() -> None:
     odd = PLAIN | {"id": 8, "text": "a\u2028b\u0085c"}
     lines = [json.dumps(line, ensure_ascii=False) for line in (PLAIN, RELATION, odd)]
-    documents = parse_export(ExportedFile("all.jsonl", "\n".join(lines).encode()))
+    documents = [*parse_export(exported_file("all.jsonl", "\n".join(lines).encode()))]
     assert [document.id for document in documents] == [6, 7, 8]
     assert documents[0].spans == documents[1].spans == ((0, 4, "CITY"),)
     assert documents[2].text == odd["text"]
 
 
 def test_an_empty_export_is_one_blank_line() -> None:
-    assert parse_export(ExportedFile("all.jsonl", b"\n")) == ()
+    assert [*parse_export(exported_file("all.jsonl", b"\n"))] == []
 
 
 @pytest.mark.parametrize(
@@ -109,4 +123,4 @@ def test_an_empty_export_is_one_blank_line() -> None:
 )
 def test_a_line_that_doccano_does_not_write_is_rejected_with_file_and_line(line: bytes) -> None:
     with pytest.raises(DoccanoRejected, match=r"ann\.jsonl, line 1"):
-        parse_export(ExportedFile("ann.jsonl", line))
+        _ = [*parse_export(exported_file("ann.jsonl", line))]

@@ -7,7 +7,7 @@ import pytest
 from ner.errors import DoccanoUnavailable
 from worker.doccano import paging
 from worker.doccano.models import LabelType
-from worker.doccano.paging import all_pages
+from worker.doccano.paging import all_pages, each_page
 
 
 class Listing:
@@ -65,3 +65,13 @@ def test_a_listing_that_keeps_changing_is_given_up(monkeypatch: pytest.MonkeyPat
     listing = Listing(list(range(20)), deletions={n + 1: n for n in range(9)})
     with pytest.raises(DoccanoUnavailable, match="changed"):
         read_all(listing, monkeypatch)
+
+
+def test_pages_are_read_only_as_far_as_they_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "SHORT_PAGE", 2)
+    listing = Listing([5, 4, 3, 2, 1])
+    pages = each_page(listing, LabelType, "labels")  # type: ignore[arg-type]
+    assert [label.id for label in next(pages)] == [5, 4]
+    assert listing.pages == 1
+    assert [[label.id for label in page] for page in pages] == [[3, 2], [1]]
+    assert list(each_page(Listing([]), LabelType, "labels")) == []  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,6 +86,26 @@ def test_each_job_has_a_process_of_its_own_and_a_killed_one_is_a_failure(
         first.kill()
         assert status_when_ended(killed) is JobStatus.FAILED
         assert started_horse(worker, after).pid not in (first.pid, worker.pid)
+
+
+def test_a_check_is_forked_and_leads_its_own_group(
+    valkey: Redis, valkey_url: str, tmp_path: Path, silent_doccano: str
+) -> None:
+    job = enqueue(valkey)
+    with running_worker(valkey_url, tmp_path, doccano=silent_doccano) as worker:
+        horse = started_horse(worker, job)
+        assert horse.cmdline() == psutil.Process(worker.pid).cmdline()
+        assert os.getpgid(horse.pid) == horse.pid
+
+
+def test_a_check_finds_its_imports_done_and_no_torch() -> None:
+    code = (
+        "import sys; from worker.queue.jobs import import_check; import_check();"
+        "before = set(sys.modules);"
+        "import worker.collect.collect, worker.doccano_account, worker.queue.tick;"
+        "sys.exit(bool(set(sys.modules) - before) or 'torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_health_check_sees_a_worker_that_runs(

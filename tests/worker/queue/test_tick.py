@@ -17,6 +17,7 @@ from tests.support.fake_training import (
     dependencies_for,
     gold_documents,
 )
+from tests.support.statements import counted
 from worker.queue.queues import Enqueued, JobState, Queues
 from worker.queue.tick import TickDependencies, run_tick
 from worker.retrain.retrain import retrain
@@ -124,6 +125,7 @@ def test_an_unfinished_run_is_resumed_once_no_host_works_on_it(
             parameters={},
             last_revision_id=0,
             documents=1,
+            approved=1,
             host=host,
             machine_free=True,
             now=clock(),
@@ -171,3 +173,34 @@ def test_an_unexpected_error_keeps_its_details_out_of_the_store(
     with pytest.raises(KeyError):
         run_tick(dependencies, PROJECT)
     assert last_error(store) == "KeyError"
+
+
+def _refuse_to_load(*_arguments: object) -> None:
+    raise AssertionError("the documents are read")
+
+
+def test_a_tick_that_starts_no_training_reads_no_documents_whatever_their_number(
+    dependencies: TickDependencies,
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("worker.queue.tick.load_dataset", _refuse_to_load)
+    gold = [d for seed in (1, 2, 3, 101, 102) for d in gold_documents(seed=seed)]
+    statements = []
+    run_tick(dependencies, PROJECT)  # writes the project's row
+    for seed in range(1, 4):
+        approve(store, gold_documents(seed=seed))
+        training, _ = dependencies_for(store, settings, FakeTraining(gold, [0.5]), clock)
+        retrain(training, PROJECT)
+        with counted(store) as executed:
+            assert run_tick(dependencies, PROJECT).training is None
+        with counted(store) as changed:
+            approve(store, gold_documents(1, seed=seed + 100))
+            assert run_tick(dependencies, PROJECT).training is None
+        statements.append((executed.statements, changed.statements))
+    assert statements[1:] == statements[:-1]
+    monkeypatch.undo()
+    approve(store, gold_documents(seed=50))
+    assert run_tick(dependencies, PROJECT).training is Enqueued.NEW

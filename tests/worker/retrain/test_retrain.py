@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from sqlalchemy.orm import Session
 
 from ner.errors import RegistryUnwritable, StoreError, TrainingError
 from ner.files import private_umask
@@ -31,7 +32,8 @@ from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.retrain.retrain_result import RetrainResult
 from worker.settings import Settings
-from worker.store.database import Store
+from worker.store.database import Store, open_store
+from worker.store.datasets import Dataset, load_dataset
 from worker.store.labels import sync_labels
 
 GOLD = gold_documents()
@@ -243,3 +245,25 @@ def test_trouble_with_disk_or_store_keeps_the_training(
     assert (result.outcome, result.version, len(fake.trained)) == ("promoted", result.version, 1)
     assert champion(dependencies) == result.version
     assert runs(store)[0].error is None
+
+
+def test_the_documents_are_read_without_the_write_lock(
+    dependencies: RetrainDependencies,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    impatient = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}", busy_seconds=0)
+    loaded = []
+
+    def load_while_another_writes(session: Session, project: str) -> Dataset:
+        dataset = load_dataset(session, project)
+        with impatient.begin() as other:
+            sync_labels(other, "another project", {1: "CITY"})
+        loaded.append(project)
+        return dataset
+
+    monkeypatch.setattr("worker.retrain.retrain.load_dataset", load_while_another_writes)
+    assert retrain(dependencies, PROJECT).outcome == "promoted"
+    assert loaded == [PROJECT]
+    impatient.close()

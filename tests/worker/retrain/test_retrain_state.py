@@ -16,9 +16,10 @@ from tests.support.fake_training import (
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.policies.retrain_policy import RetrainState
 from worker.retrain.retrain import retrain
-from worker.retrain.retrain_state import read_retrain_state
+from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.settings import Settings
 from worker.store.database import Store
+from worker.store.datasets import load_dataset
 from worker.store.runs import LEASE
 
 
@@ -27,9 +28,10 @@ def read(
 ) -> RetrainState:
     """The state as seen on the host "here"."""
     with store.read() as session:
-        return read_retrain_state(
+        state = read_retrain_state(
             session, settings, PROJECT, host="here", training_here=training_here, now=clock()
         )
+        return with_data(session, settings, PROJECT, state, load_dataset(session, PROJECT))
 
 
 def test_an_empty_project_has_nothing_to_train_on(

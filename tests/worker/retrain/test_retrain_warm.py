@@ -17,7 +17,7 @@ from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.revisions import record_withdrawn
+from worker.store.revisions import record_withdrawals
 
 
 def with_training(dependencies: RetrainDependencies, **chosen: object) -> RetrainDependencies:
@@ -135,10 +135,8 @@ def test_many_withdrawn_documents_start_from_scratch(
     retrain(dependencies, PROJECT)
     add_change(store, fake)
     with store.begin() as session:
-        for number in range(12):
-            record_withdrawn(
-                session, PROJECT, f"1-{number}", reason="gone", now=dependencies.clock()
-            )
+        gone = {f"1-{number}": "gone" for number in range(12)}
+        record_withdrawals(session, PROJECT, gone, now=dependencies.clock())
     retrain(dependencies, PROJECT)
     assert "were withdrawn or changed" in reason(store)
 

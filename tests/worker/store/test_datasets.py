@@ -16,7 +16,7 @@ from worker.store.datasets import (
 )
 from worker.store.documents import DOCCANO, Source
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval, record_approved, record_withdrawn
+from worker.store.revisions import Approval, record_approved, record_withdrawals
 
 TEXTS = [f"University number {number}" for number in range(40)]
 TRAIN = [text for text in TEXTS if side_of(text_hash(text), 0.5) == "train"]
@@ -167,7 +167,7 @@ def test_the_fingerprint_does_not_depend_on_the_order_or_the_names_of_documents(
     before = load(store).fingerprint
     with store.begin() as s:
         for name in ("1", "2"):
-            record_withdrawn(s, "papers", name, reason="deleted", now=now)
+            record_withdrawals(s, "papers", {name: "deleted"}, now=now)
     assert load(store).fingerprint != before
     approve(store, now, "3", TRAIN[1])
     approve(store, now, "4", TRAIN[0], ORG)
@@ -192,7 +192,7 @@ def test_an_earlier_state_can_be_loaded_again(store: Store, now: datetime) -> No
     before = load(store)
     approve(store, now, "1", TRAIN[0])
     with store.begin() as s:
-        record_withdrawn(s, "papers", "2", reason="unticked", now=now)
+        record_withdrawals(s, "papers", {"2": "unticked"}, now=now)
     approve(store, now, "3", TRAIN[2])
     assert load(store) != before
     assert load(store, before.last_revision_id) == before
@@ -201,7 +201,7 @@ def test_an_earlier_state_can_be_loaded_again(store: Store, now: datetime) -> No
 def test_withdrawn_documents_are_not_in_the_dataset(store: Store, now: datetime) -> None:
     approve(store, now, "1", TRAIN[0])
     with store.begin() as s:
-        record_withdrawn(s, "papers", "1", reason="deleted", now=now)
+        record_withdrawals(s, "papers", {"1": "deleted"}, now=now)
     assert load(store).train == ()
 
 
@@ -241,7 +241,7 @@ def test_imported_gold_counts_again_when_its_document_is_deleted_in_doccano(
     approve(store, now, "hash", TRAIN[0], source="import")
     approve(store, now, "3", TRAIN[0])
     with store.begin() as s:
-        record_withdrawn(s, "papers", "3", reason="deleted", now=now)
+        record_withdrawals(s, "papers", {"3": "deleted"}, now=now)
     data = load(store)
     assert [document.id for document in data.train] == ["import:hash"]
     assert data.left_out == {}

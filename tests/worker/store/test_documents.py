@@ -11,8 +11,8 @@ from worker.store.documents import (
     count_unapproved,
     external_ids,
     mark_deleted,
-    sync_listing,
 )
+from worker.store.listings import sync_listing
 
 
 def listing(texts: dict[str, str], *, approved: Iterable[str] = ()) -> list[ListedDocument]:
@@ -27,8 +27,7 @@ def sync(
     complete: bool = True,
     share: float = 0.5,
 ) -> None:
-    with store.begin() as s:
-        sync_listing(s, "papers", listed, complete=complete, share=share, now=now)
+    sync_listing(store, "papers", listed, complete=complete, share=share, now=now)
 
 
 def sides(store: Store, names: Iterable[str]) -> dict[str, str]:
@@ -157,7 +156,7 @@ def test_documents_are_found_by_their_exact_texts(store: Store, now: datetime) -
 
 def test_the_same_name_in_another_project_is_another_document(store: Store, now: datetime) -> None:
     sync(store, listing({"1": "one"}), now)
-    with store.begin() as s:
-        sync_listing(s, "letters", [], complete=True, share=0.5, now=now)
+    sync_listing(store, "letters", [], complete=True, share=0.5, now=now)
+    with store.read() as s:
         assert get_document(s, "letters", "1") is None
         assert unapproved(s, "papers") == ["1"]

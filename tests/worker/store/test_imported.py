@@ -5,7 +5,7 @@ from datetime import datetime
 from worker.store.database import Store
 from worker.store.documents import DOCCANO, Source
 from worker.store.imported import doccano_texts
-from worker.store.revisions import Approval, record_approved, record_withdrawn
+from worker.store.revisions import Approval, record_approved, record_withdrawals
 
 
 def approve(store: Store, now: datetime, text: str, *, source: Source = DOCCANO) -> None:
@@ -24,5 +24,5 @@ def test_a_text_counts_in_doccano_while_it_is_approved_there(store: Store, now: 
         assert "imported" not in texts
         assert "one two" not in texts
         assert "one\ntwo" not in doccano_texts(s, "letters")
-        record_withdrawn(s, "papers", "one\ntwo", reason="unticked", now=now)
+        record_withdrawals(s, "papers", {"one\ntwo": "unticked"}, now=now)
         assert "one\ntwo" not in doccano_texts(s, "papers")

@@ -1,8 +1,11 @@
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from ner.spans import Prediction
 from worker.store.database import Store
-from worker.store.pulls import PullState, get_pull, save_pull
+from worker.store.pulls import PullState, count_export, get_pull, last_movement, save_pull
+from worker.store.revisions import Approval, record_approved
+from worker.store.served import Call, record_call
 
 
 def test_a_project_that_was_never_pulled_has_the_default_state(store: Store) -> None:
@@ -42,3 +45,27 @@ def test_the_next_state_without_an_error_removes_it(store: Store, now: datetime)
         save_pull(s, state)
         save_pull(s, replace(state, last_error=None))
         assert get_pull(s, "papers").last_error is None
+
+
+def test_exports_are_counted_beside_the_rest(store: Store, now: datetime) -> None:
+    with store.begin() as s:
+        save_pull(s, PullState("papers", gate="g", exported_at=now))
+        count_export(s, "papers")
+        count_export(s, "papers")
+        assert get_pull(s, "papers") == PullState("papers", gate="g", exported_at=now, exports=2)
+
+
+def test_the_last_movement_is_the_newest_of_counts_calls_and_changes(
+    store: Store, now: datetime
+) -> None:
+    hour = timedelta(hours=1)
+    with store.begin() as s:
+        assert last_movement(s, "papers") is None
+        save_pull(s, PullState("papers", moved_at=now))
+        assert last_movement(s, "papers") == now
+        approval = Approval("1", "text", ())
+        record_approved(s, "papers", approval, share=0.2, now=now + hour)
+        assert last_movement(s, "papers") == now + hour
+        record_call(s, Call("papers", "answered", Prediction("text", (), (), ""), now + 2 * hour))
+        assert last_movement(s, "papers") == now + 2 * hour
+        assert last_movement(s, "letters") is None

@@ -1,5 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from sqlalchemy import select
@@ -7,17 +7,17 @@ from sqlalchemy import select
 from ner.errors import StoreError
 from ner.spans import Span
 from tests.support.stored import get_document
+from worker.store.changes import Changes, changes_since
 from worker.store.database import Store
 from worker.store.database.schema import RevisionRow
 from worker.store.documents import DOCCANO, Source
 from worker.store.revisions import (
     Approval,
-    Changes,
-    changes_since,
     current_approved,
     last_revision,
+    newest_approved,
     record_approved,
-    record_withdrawn,
+    record_withdrawals,
 )
 
 ORG = Span(0, 10, "7")
@@ -40,7 +40,7 @@ def approve(
 
 def withdraw(store: Store, now: datetime, name: str = "1") -> bool:
     with store.begin() as s:
-        return record_withdrawn(s, "papers", name, reason="unticked", now=now)
+        return bool(record_withdrawals(s, "papers", {name: "unticked"}, now=now))
 
 
 def changes(store: Store, since: int = 0) -> Changes:
@@ -89,6 +89,18 @@ def test_a_document_can_be_withdrawn_once_and_approved_again(store: Store, now: 
     assert approve(store, now, "1", ORG)
 
 
+def test_the_newest_approved_documents_are_the_last_of_all(store: Store, now: datetime) -> None:
+    for number in range(8):
+        approve(store, now, str(number), ORG)
+    withdraw(store, now, "7")
+    approve(store, now, "2", CITY)
+    approve(store, now, "x", CITY, text="imported", source="import")
+    with store.read() as s:
+        everything = tuple(current_approved(s, "papers"))
+        assert newest_approved(s, "papers", 100) == everything
+        assert newest_approved(s, "papers", 3) == everything[-3:] == ("5", "6", "2")
+
+
 def test_revisions_are_only_ever_appended(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
     withdraw(store, now)
@@ -104,7 +116,7 @@ def test_revisions_are_only_ever_appended(store: Store, now: datetime) -> None:
 
 def test_imported_documents_are_separate_from_those_of_doccano(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
-    approve(store, now, "1", CITY, source="import")
+    approve(store, now, "1", CITY, text="another text", source="import")
     with store.read() as s:
         assert set(current_approved(s, "papers")) == {"1"}
         assert set(current_approved(s, "papers", source="import")) == {"1"}
@@ -112,72 +124,10 @@ def test_imported_documents_are_separate_from_those_of_doccano(store: Store, now
     assert changes(store).documents == 2
 
 
-def test_a_change_that_was_undone_does_not_count(store: Store, now: datetime) -> None:
-    approve(store, now, "1", ORG)
-    before = newest(store)
-    approve(store, now, "1", CITY)
-    assert changes(store, before).documents == 1
-    approve(store, now, "1", ORG)
-    undone = changes(store, before)
-    assert undone == Changes((), None, approved_before=1)
-    assert newest(store) == 3
-    assert changes(store).documents == 1
-
-
-def test_a_document_approved_and_withdrawn_does_not_count_as_changed(
-    store: Store, now: datetime
-) -> None:
-    approve(store, now, "1", ORG)
-    withdraw(store, now)
-    assert changes(store).documents == 0
-
-
-def test_a_withdrawal_counts_as_a_change_until_it_is_undone(store: Store, now: datetime) -> None:
-    approve(store, now, "1", ORG)
-    before = newest(store)
-    withdraw(store, now)
-    assert changes(store, before).documents == 1
-    approve(store, now, "1", ORG)
-    assert changes(store, before).documents == 0
-
-
-def test_several_changes_of_one_document_are_one_change(store: Store, now: datetime) -> None:
-    hour = timedelta(hours=1)
-    approve(store, now, "1", ORG)
-    approve(store, now + hour, "1", CITY)
-    approve(store, now + 2 * hour, "2", ORG)
-    approve(store, now + 3 * hour, "1")
-    assert changes(store) == Changes((now, now + 2 * hour), now + 3 * hour)
-    assert changes(store, 2) == Changes(
-        (now + 2 * hour, now + 3 * hour), now + 3 * hour, approved_before=1
-    )
-    assert changes(store, 4) == Changes((), None, approved_before=2)
-
-
-def test_the_times_are_those_of_changed_documents(store: Store, now: datetime) -> None:
-    hour = timedelta(hours=1)
-    approve(store, now, "1", ORG)
-    withdraw(store, now + hour)
-    approve(store, now + 2 * hour, "2", ORG)
-    assert changes(store) == Changes((now + 2 * hour,), now + 2 * hour)
-
-
-def test_documents_approved_before_are_counted_as_of_the_revision(
-    store: Store, now: datetime
-) -> None:
-    for name in ("1", "2", "3"):
-        approve(store, now, name, ORG)
-    withdraw(store, now, "2")
-    before = newest(store)
-    withdraw(store, now, "3")
-    approve(store, now, "4", ORG)
-    assert changes(store, before) == Changes((now, now), now, approved_before=2)
-
-
 def test_projects_do_not_see_each_others_revisions(store: Store, now: datetime) -> None:
     approve(store, now, "1", ORG)
     with store.begin() as s:
-        assert not record_withdrawn(s, "letters", "1", reason="unticked", now=now)
+        assert not record_withdrawals(s, "letters", {"1": "unticked"}, now=now)
         assert changes_since(s, "letters", 0) == Changes()
         assert current_approved(s, "letters") == {}
 

@@ -40,6 +40,7 @@ def start(
             parameters={"epochs": 3, "seed": 1, "warm_from": warm_from},
             last_revision_id=12,
             documents=9,
+            approved=9,
             host=host,
             machine_free=machine_free,
             start_reasons=("as it was decided",),

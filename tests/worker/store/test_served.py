@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import event, select
 
 from ner.hashing import exact_hash
@@ -12,7 +13,8 @@ from tests.support.auto_label_calls import NOW, TEXT, answer, call, listed
 from tests.support.stored import get_document
 from worker.store.database import Store, open_store
 from worker.store.database.schema import ServedRow
-from worker.store.documents import ListedDocument, sync_listing
+from worker.store.documents import ListedDocument
+from worker.store.listings import sync_listing
 from worker.store.revisions import Approval, record_approved
 from worker.store.served import (
     assign_claim,
@@ -97,12 +99,11 @@ def test_an_edited_document_keeps_its_claim_to_the_old_text(store: Store) -> Non
     assert answer(store)
     listed(store, {"1": False}, text="University of Bergen")
     assert answer(store, "University of Bergen")
-    with store.begin() as s:
-        rows = [
-            ListedDocument("1", "University of Bergen", False),
-            ListedDocument("2", TEXT, False),
-        ]
-        sync_listing(s, "papers", rows, complete=True, share=0.2, now=NOW)
+    rows = [
+        ListedDocument("1", "University of Bergen", False),
+        ListedDocument("2", TEXT, False),
+    ]
+    sync_listing(store, "papers", rows, complete=True, share=0.2, now=NOW)
     assert [answer(store) for _ in range(2)] == [True, False]
 
 
@@ -193,7 +194,8 @@ def test_calls_that_are_new_or_have_a_claim_are_not_pruned(store: Store) -> None
         assert claimed
         record_call(s, call("new", at=NOW + timedelta(days=1)))
         record_call(s, call("old", project="letters"))
-        assert prune_calls(s, "papers", NOW + timedelta(hours=1)) == 1
+    assert prune_calls(store, "papers", NOW + timedelta(hours=1)) == 1
+    with store.read() as s:
         left = [seen_call.exact_hash for seen_call in calls_after(s, "papers", 0)]
         assert left == [exact_hash("claimed"), exact_hash("new")]
         assert len(calls_after(s, "letters", 0)) == 1
@@ -203,30 +205,36 @@ def test_the_oldest_calls_are_pruned_first_and_no_more_than_asked_for(store: Sto
     with store.begin() as s:
         for minutes in (2, 0, 1):
             record_call(s, call(f"at {minutes}", at=NOW + timedelta(minutes=minutes)))
-        assert prune_calls(s, "papers", NOW + timedelta(hours=1), at_most=2) == 2
+    assert prune_calls(store, "papers", NOW + timedelta(hours=1), at_most=2) == 2
+    with store.read() as s:
         assert [seen.exact_hash for seen in calls_after(s, "papers", 0)] == [exact_hash("at 2")]
 
 
-def test_pruning_finds_the_claim_of_a_call_by_an_index(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", ["prune", "newest", "later"])
+def test_calls_are_found_by_an_index(tmp_path: Path, asked: str) -> None:
     plans: list[str] = []
     store = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
 
     @event.listens_for(store.engine, "before_cursor_execute")
     def explain(_connection: object, cursor: Any, statement: str, values: Any, *_: object) -> None:
-        if statement.startswith("DELETE FROM served"):
+        if statement.startswith("SELECT"):
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}", values)
             plans.extend(row[-1] for row in cursor.fetchall())
 
-    with store.begin() as s:
-        prune_calls(s, "papers", NOW)
-    assert [plan for plan in plans if "claim" in plan]
-    assert not [plan for plan in plans if plan.startswith("SCAN")]
+    if asked == "prune":
+        prune_calls(store, "papers", NOW)
+        assert [plan for plan in plans if "claim" in plan]
+    else:
+        with store.read() as s:
+            _ = last_call(s, "papers") if asked == "newest" else calls_after(s, "papers", 7)
+    assert plans
+    assert not [plan for plan in plans if plan.startswith("SCAN") or "TEMP B-TREE" in plan]
     store.close()
 
 
 def test_the_id_of_a_pruned_call_is_not_reused(store: Store) -> None:
     with store.begin() as s:
         last = record_call(s, call("old"))
-        prune_calls(s, "papers", NOW + timedelta(hours=1))
+    assert prune_calls(store, "papers", NOW + timedelta(hours=1)) == 1
     with store.begin() as s:
         assert record_call(s, call("new")) > last

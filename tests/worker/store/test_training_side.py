@@ -2,7 +2,7 @@ from datetime import datetime
 
 from ner.hashing import side_of, text_hash
 from worker.store.database import Store
-from worker.store.documents import ListedDocument, sync_listing
+from worker.store.documents import ListedDocument, sync_documents
 from worker.store.revisions import Approval, record_approved
 from worker.store.training_side import on_training_side
 
@@ -19,7 +19,7 @@ def listing(*texts: str) -> list[ListedDocument]:
 def select(store: Store, listed: list[ListedDocument], now: datetime) -> list[str]:
     """The texts on the training side, after the listing was stored."""
     with store.begin() as s:
-        sync_listing(s, "papers", listed, complete=False, share=SHARE, now=now)
+        sync_documents(s, "papers", listed, share=SHARE, now=now)
         return [document.text for document in on_training_side(s, "papers", listed)]
 
 

@@ -15,12 +15,12 @@ from typing import TypedDict
 
 from worker.collect.attempt import Attempt
 from worker.collect.checks.document_check import DocumentCheck, check_documents
-from worker.collect.checks.edited_spans import documents_due, is_finished
+from worker.collect.checks.edited_spans import NEWEST, documents_due, is_finished
 from worker.collect.checks.moved_ticks import find_moved_ticks, is_explained, listing_is_due
 from worker.collect.checks.served_documents import Served, recently_served
 from worker.collect.collect_result import Way
 from worker.store.pulls import PullState
-from worker.store.revisions import current_approved
+from worker.store.revisions import current_approved, newest_approved
 
 
 class PullChanges(TypedDict, total=False):
@@ -69,7 +69,7 @@ class _Checker:
         attempt = self._attempt
         served = self._served()
         if served.has_unknown_texts:
-            attempt.record_listing()
+            attempt.record_latest()
             served = self._served()
         if not served.calls:
             return
@@ -120,7 +120,8 @@ class _Checker:
         state, gate = attempt.state, attempt.gate
         if gate.spans == state.spans_known:
             return
-        approved = self._approved()
+        with attempt.store.read() as s:
+            approved = newest_approved(s, attempt.project, NEWEST)
         finished = is_finished(state, gate, approved, attempt.now)
         self.changes["spans_known"] = gate.spans if finished else None
         unread = documents_due(state, gate, approved, attempt.now) - self.documents.read

@@ -23,8 +23,8 @@ def documents_due(
 ) -> frozenset[str]:
     """Returns the documents that this rest of the counts is long enough for, without earlier ones.
 
-    `approved` has the approved documents in order of revision, and `state` is that of the last
-    check, which has read the documents that were due then.
+    `approved` has the approved documents in order of revision, at least the last `NEWEST` of them.
+    `state` is that of the last check, which has read the documents that were due then.
     """
     last = state.pulled_at
     start = 0 if last is None or state.moved_at is None else _reached(last - state.moved_at)

@@ -26,7 +26,8 @@ class RetrainState:
     that run, held-out ones included; it is None without a finished run. `training_documents`,
     `training_spans` and `held_out_documents` are those of the data as it is now, `remarks` what
     `Dataset.remarks` says about it. `finished_as` is the verdict (``promoted`` or ``refused``) of
-    an earlier run on the same data with the same parameters, None without one. `warm_refused` is
+    an earlier run on the same data with the same parameters, None without one. These five cost
+    reading all documents; until then `training_spans` is None. `warm_refused` is
     true if the last finished run was a warm challenger that was refused, so that a training from
     scratch is due. `attempts` counts the processes that have worked on the unfinished run, and
     `last_heartbeat_at` is the time of its last heartbeat.
@@ -34,8 +35,8 @@ class RetrainState:
 
     changed_at: tuple[datetime, ...]
     newest_change_at: datetime | None
-    training_documents: int
-    training_spans: int
+    training_documents: int = 0
+    training_spans: int | None = None
     held_out_documents: int = 0
     remarks: tuple[str, ...] = ()
     trained_on: int | None = None
@@ -63,7 +64,8 @@ def decide_retrain(
     """Decides whether a run is started, or the unfinished one resumed, at this tick.
 
     `forced` (a person asked for a training) overrides every reason to wait except a running
-    training and a training side without spans.
+    training and a training side without spans. Without the data, a decision against a training
+    holds with the data too, though for a reason that may be another.
     """
     if state.running:
         return Decision(False, ("a training of this project is running",))

@@ -113,7 +113,11 @@ class RevisionRow(Base):
     """
 
     __tablename__ = "revision"
-    __table_args__ = (Index(None, "project", "document_id"),)
+    __table_args__ = (
+        # With the hash, so that documents are compared without reading their texts.
+        Index(None, "document_id", "id", "content_hash"),
+        Index(None, "project", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     project: Mapped[str] = mapped_column(String(64))
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
@@ -134,6 +138,7 @@ class ServedRow(Base):
     __table_args__ = (
         Index(None, "project", "exact_hash"),
         Index(None, "project", "served_at"),
+        Index(None, "project", "id"),
         {"sqlite_autoincrement": True},  # ids of deleted rows are not reused
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -178,6 +183,7 @@ class RunRow(Base):
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     documents: Mapped[int] = mapped_column(default=0)
+    approved: Mapped[int] = mapped_column(default=0)
     version: Mapped[str | None] = mapped_column(String(32))
     compared_with: Mapped[str | None] = mapped_column(String(32))
     reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
@@ -204,6 +210,7 @@ class PullRow(Base):
     ticks_known: Mapped[str | None] = mapped_column(String(64))
     spans_known: Mapped[str | None] = mapped_column(String(64))
     listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    exports: Mapped[int] = mapped_column(default=0)
 
 
 class TokenRow(Base):

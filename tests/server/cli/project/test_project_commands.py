@@ -46,6 +46,7 @@ PROJECT_CALLS = {
     "models prune": "paper",
     "models add": "paper {folder}",
     "train": "{file} --warm-from paper --output {folder}/new",
+    "check": "--project paper",
     "crossval": "--project paper",
     "adapt": "--project paper --output {folder}/new",
     "evaluate": "paper {file}",

@@ -7,10 +7,11 @@ from ner.errors import QueueError
 from ner.spans import Span
 from server.cli.project.document_counts import DocumentCounts
 from server.cli.project.project_status import Status, connect_queues, read_status
+from server.cli.project.stored_data import StoredDataReader
 from worker.settings import load_settings
 from worker.store.database import Store
 from worker.store.datasets import DELETED_LABEL, IN_DOCCANO, OUTSIDE
-from worker.store.documents import ListedDocument, sync_listing
+from worker.store.documents import ListedDocument, sync_documents
 from worker.store.labels import sync_labels
 from worker.store.pulls import PullState, save_pull
 from worker.store.revisions import Approval, record_approved
@@ -20,7 +21,9 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def read(store: Store) -> Status:
-    return read_status(load_settings(), store, "papers", QueueError("none"), NOW)
+    return read_status(
+        load_settings(), store, "papers", QueueError("none"), NOW, StoredDataReader()
+    )
 
 
 def approve(store: Store, number: str, *spans: Span) -> None:
@@ -42,9 +45,9 @@ def test_documents_and_changes_are_counted(store: Store) -> None:
     pull = PullState("papers", gate="b", exported_at=NOW, documents=3, ticked=2)
     with store.begin() as session:
         issue_token(session, "predict", "papers", NOW)
-        sync_listing(
+        sync_documents(
             session, "papers", [ListedDocument("9", "open", approved=False)],
-            complete=False, share=0.2, now=NOW,
+            share=0.2, now=NOW,
         )  # fmt: skip
     assert read(store).documents == DocumentCounts(2, 1, None, None, 1)
     with store.begin() as session:

@@ -41,6 +41,7 @@ def test_the_last_runs_are_listed_with_their_reasons(store: Store) -> None:
             parameters={"warm_from": "v0001"},
             last_revision_id=0,
             documents=40,
+            approved=40,
             host="here",
             machine_free=True,
             start_reasons=["3 are new"],

@@ -41,6 +41,7 @@ def test_what_is_not_known_is_null() -> None:
                 "collecting": {
                     "checked_at": None,
                     "exported_at": None,
+                    "exports": 0,
                     "export_due_at": None,
                     "changed_since_export": False,
                     "held_back": [],
@@ -72,6 +73,7 @@ def test_the_whole_status_is_given_as_bare_data() -> None:
     assert project["collecting"] == {
         "checked_at": AT,
         "exported_at": AT,
+        "exports": 0,
         "export_due_at": "2026-11-01T12:04:00+00:00",
         "changed_since_export": True,
         "held_back": ["3"],

@@ -78,6 +78,12 @@ def test_when_all_is_collected_only_the_time_of_the_check_is_shown() -> None:
     for pull in (PULLED, MOVED):
         status = replace(STATUS, documents=counts, pull=pull, export_at=NOW + timedelta(hours=1))
         assert value(status, "last check") == "2026-11-01 12:00:00 UTC"
+        assert "exports" not in dict(entries(status, NOW))
+
+
+def test_the_exports_that_doccano_keeps_are_counted() -> None:
+    status = replace(STATUS, pull=replace(PULLED, exports=37))
+    assert value(status, "exports") == "37 made by nerloop; Doccano keeps every one"
 
 
 def test_a_project_that_was_never_connected_says_what_to_do() -> None:

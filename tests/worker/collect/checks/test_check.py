@@ -15,6 +15,7 @@ from tests.support.stored import get_document
 from worker.collect.checks import moved_ticks
 from worker.collect.checks.edited_spans import QUIET
 from worker.collect.document_change import DocumentChange
+from worker.doccano import paging
 from worker.doccano.models import Example
 from worker.store.database.schema import RevisionRow
 from worker.store.pulls import save_pull
@@ -321,3 +322,20 @@ def test_ticks_after_an_update_from_a_store_without_counts_are_listed_once(
     assert collecting.collect().revisions == 0
     assert collecting.collect().way == "gate"
     assert (collecting.state.documents, collecting.state.ticked) == (1, 1)
+
+
+def test_a_served_text_that_is_new_or_edited_is_found_without_a_whole_listing(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "SHORT_PAGE", 2)
+    first, *_ = collected(collecting, "Bonn", "Trier", "Köln", "Mainz", "Worms", "Speyer")
+    project.client.update_example(project.id, first, text="Bonn am Rhein")
+    project.document("Lyon", (0, 4, "CITY"), approved=True)
+    for text in ("Bonn am Rhein", "Lyon"):
+        collecting.serve(text)
+    paths = requests_of(collecting, monkeypatch)
+    # The page with the two documents, and one with nothing new.
+    assert paths.count("examples") == 2
+    assert len(collecting.approved) == 7
+    assert collecting.approved["Bonn am Rhein"] == [("Bonn", "CITY")]
+    assert collecting.approved["Lyon"] == [("Lyon", "CITY")]

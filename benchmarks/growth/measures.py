@@ -1,0 +1,168 @@
+"""Measures one size: pulls, a check that finds nothing and the newest auto-label call."""
+
+import os
+import resource
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import event, insert
+
+from benchmarks.growth.remote import RemoteProject
+from benchmarks.measuring.peak_memory import peak_memory
+from worker.collect.collect import collect
+from worker.doccano.client import DoccanoClient
+from worker.queue.jobs import import_check
+from worker.retrain.policies.retrain_policy import decide_retrain
+from worker.retrain.retrain_state import read_retrain_state
+from worker.settings import Settings
+from worker.store.database import Store, open_store
+from worker.store.database.schema import ServedRow
+from worker.store.revisions import last_revision
+from worker.store.runs import finish_run, start_run
+from worker.store.served import last_call
+
+PROJECT = "growth"
+NEW = 10
+CALLS_PER_DOCUMENT = 3
+MIB = 2**20
+
+
+class Holds:
+    """The times for which writing transactions of a store were open, in seconds."""
+
+    def __init__(self, store: Store) -> None:
+        self.longest = 0.0
+        event.listen(store.engine, "begin", self._on_begin)
+        # After the commit, whose own event comes before it.
+        event.listen(store.engine, "checkin", self._on_checkin)
+
+    def _on_begin(self, connection: Any) -> None:
+        if connection.get_execution_options().get("writing"):
+            connection.info["began"] = time.perf_counter()
+
+    def _on_checkin(self, _connection: Any, record: Any) -> None:
+        began = record.info.pop("began", None)
+        if began is not None:
+            self.longest = max(self.longest, time.perf_counter() - began)
+
+
+def measure(documents: int, store_url: str, data_dir: Path) -> dict[str, float]:
+    """The figures of a new project with so many documents; the store at `store_url` is empty."""
+    settings = Settings(data_dir=data_dir, projects={PROJECT: {"doccano_project": 1}})
+    store = open_store(store_url)
+    holds = Holds(store)
+    remote = RemoteProject(documents)
+
+    def pull() -> None:
+        client = cast(DoccanoClient, remote)
+        collect(store, client, PROJECT, settings, datetime.now(UTC), force=True)
+
+    figures = _timed("first_pull", pull) | {"first_pull_hold_ms": _ms(holds.longest)}
+    holds.longest = 0.0
+    figures |= _timed("same_pull", pull) | {"same_pull_hold_ms": _ms(holds.longest)}
+    figures["peak_mib"] = round(peak_memory() / MIB)
+    remote.documents += NEW
+    figures |= _timed("ten_new_pull", pull)
+    _finish_a_run(store, documents)
+    figures |= _timed("decision", lambda: _decide(store, settings))
+    import_check()
+    store.close()  # a forked process opens its own
+    figures["check_process_cpu_s"] = _in_a_process(
+        lambda: _check(store_url, cast(DoccanoClient, remote), settings)
+    )
+    _serve(store, CALLS_PER_DOCUMENT * documents)
+    figures |= _timed("newest_call", lambda: _newest_call(store))
+    store.close()
+    return figures
+
+
+def _check(store_url: str, client: DoccanoClient, settings: Settings) -> None:
+    """What the process of a check does, its settings and queues aside."""
+    store = open_store(store_url, migrate=False)
+    collect(store, client, PROJECT, settings, datetime.now(UTC))
+    _decide(store, settings)
+    store.close()
+
+
+def _decide(store: Store, settings: Settings) -> None:
+    now = datetime.now(UTC)
+    with store.read() as s:
+        state = read_retrain_state(s, settings, PROJECT, host="here", training_here=False, now=now)
+    if decide_retrain(state, settings.project(PROJECT).retrain, now).go:
+        raise ValueError("a training is due, so that this is no check that finds nothing")
+
+
+def _newest_call(store: Store) -> None:
+    with store.read() as s:
+        if last_call(s, PROJECT) is None:
+            raise ValueError("there is no call")
+
+
+def _finish_a_run(store: Store, documents: int) -> None:
+    now = datetime.now(UTC)
+    with store.begin() as s:
+        run = start_run(
+            s,
+            PROJECT,
+            fingerprint="measured",
+            parameters={},
+            last_revision_id=last_revision(s, PROJECT),
+            documents=documents,
+            approved=documents,
+            host="here",
+            machine_free=True,
+            now=now,
+        )
+        if run is not None:
+            finish_run(s, run.id, "promoted", version="v0001", now=now)
+
+
+def _serve(store: Store, calls: int) -> None:
+    now = datetime.now(UTC)
+    row = {
+        "project": PROJECT,
+        "exact_hash": "0" * 64,
+        "outcome": "answered",
+        "spans": [],
+        "scores": [],
+        "served_at": now,
+    }
+    with store.begin() as s:
+        s.execute(insert(ServedRow), [row] * calls)
+
+
+def _timed(name: str, action: Callable[[], object]) -> dict[str, float]:
+    """Wall and processor time of a second call of what is cheap, of the only one of a pull."""
+    if not name.endswith("pull"):
+        action()  # compiles the statements
+    wall, cpu = time.perf_counter(), time.process_time()
+    action()
+    return {
+        f"{name}_s": round(time.perf_counter() - wall, 4),
+        f"{name}_cpu_s": round(time.process_time() - cpu, 4),
+    }
+
+
+def _in_a_process(action: Callable[[], object]) -> float:
+    """The processor time of a forked process that does this."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    child = os.fork()
+    if child == 0:
+        try:
+            action()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    if status != 0:
+        raise ValueError("the process of the check failed")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+    return round(user + system, 4)
+
+
+def _ms(seconds: float) -> float:
+    return round(1000 * seconds, 1)

@@ -1,0 +1,45 @@
+"""What the store's documents say about a project, read again only when it may have changed."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from worker.store.datasets import IN_DOCCANO, Dataset, load_dataset
+from worker.store.labels import label_names
+from worker.store.revisions import count_approved, last_revision
+
+
+@dataclass(frozen=True, slots=True)
+class StoredData:
+    """The data set, the number of documents approved in Doccano and that of imported ones."""
+
+    dataset: Dataset
+    approved: int
+    imported: int
+
+
+class StoredDataReader:
+    """Reads the data of projects and keeps it while no revision was added and no label changed."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[object, StoredData]] = {}
+
+    def read(self, s: Session, project: str) -> StoredData:
+        """The project's data, as it is now."""
+        key = (last_revision(s, project), label_names(s, project))
+        kept = self._read.get(project)
+        if kept is not None and kept[0] == key:
+            return kept[1]
+        data = _read(s, project)
+        self._read[project] = (key, data)
+        return data
+
+
+def _read(s: Session, project: str) -> StoredData:
+    dataset = load_dataset(s, project)
+    imported = count_approved(s, project, source="import")
+    return StoredData(
+        dataset=dataset,
+        approved=count_approved(s, project),
+        imported=imported - dataset.left_out.get(IN_DOCCANO, 0),
+    )

@@ -1,0 +1,51 @@
+"""Counts what a store executes, by the events of its connections."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event
+
+from worker.store.database import Store
+
+
+@dataclass
+class Executed:
+    """Numbers of SQL statements, of rows written by them, and of writing transactions.
+
+    `most_rows` is the largest number of rows that one transaction has written.
+    """
+
+    statements: int = 0
+    rows: int = 0
+    writing: int = 0
+    most_rows: int = 0
+
+
+@contextmanager
+def counted(store: Store) -> Iterator[Executed]:
+    """Counts what the store executes within the block, in all threads together."""
+    executed = Executed()
+
+    def on_begin(connection: Any) -> None:
+        connection.info["rows"] = 0
+        executed.writing += connection.get_execution_options().get("writing", False)
+
+    def on_execute(connection: Any, cursor: Any, sql: str, *arguments: Any) -> None:
+        parameters, many = arguments[0], arguments[2]
+        executed.statements += 1
+        if not sql.lstrip().upper().startswith(("SELECT", "BEGIN")):
+            written = len(parameters) if many else max(cursor.rowcount, 1)
+            executed.rows += written
+            connection.info["rows"] += written
+            executed.most_rows = max(executed.most_rows, connection.info["rows"])
+
+    listeners = (("begin", on_begin), ("after_cursor_execute", on_execute))
+    for name, listener in listeners:
+        event.listen(store.engine, name, listener)
+    try:
+        yield executed
+    finally:
+        for name, listener in listeners:
+            event.remove(store.engine, name, listener)

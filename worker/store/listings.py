@@ -1,0 +1,49 @@
+"""Updates the stored documents from a listing of Doccano's, by what differs."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from worker.store.database import Store
+from worker.store.database.batches import write_in_batches
+from worker.store.documents import (
+    ListedDocument,
+    known_documents,
+    mark_deleted,
+    sync_documents,
+)
+
+
+def sync_listing(
+    store: Store,
+    project: str,
+    listed: Collection[ListedDocument],
+    *,
+    complete: bool,
+    share: float,
+    now: datetime,
+) -> int:
+    """Writes the documents that differ from what the store has, in short transactions.
+
+    Returns how many of the listed ones did.
+
+    New documents are assigned to a side, `share` of them held out. If the listing is `complete`,
+    documents missing from it are marked as deleted. The same listing again writes nothing, so that
+    one that was interrupted is made up for by the next.
+    """
+    present = {document.external_id for document in listed}
+    with store.read() as s:
+        known = known_documents(s, project, among=None if complete else present)
+    differing = [
+        document
+        for document in listed
+        if document.external_id not in known or not known[document.external_id].shows(document)
+    ]
+    write_in_batches(
+        store,
+        differing,
+        lambda s, batch: sync_documents(s, project, batch, share=share, now=now),
+    )
+    if complete:
+        gone = [name for name, row in known.items() if not row.deleted and name not in present]
+        write_in_batches(store, gone, lambda s, batch: mark_deleted(s, project, batch))
+    return len(differing)

@@ -78,8 +78,11 @@ def collect(
 
 def _pull_fully(attempt: Attempt, due: PullDecision, options: _FullPullOptions) -> CollectResult:
     listing = attempt.record_listing()
-    with attempt.store.read() as s:
-        before = current_annotators(s, attempt.project)
+    # The documents of a collaborative project have no annotators of their own.
+    before: dict[str, tuple[str, ...]] = {}
+    if not attempt.info.collaborative:
+        with attempt.store.read() as s:
+            before = current_annotators(s, attempt.project)
     request = PullRequest(
         doccano_project=attempt.doccano_project,
         info=attempt.info,

@@ -147,17 +147,29 @@ def _from_export(
     client: DoccanoClient, request: PullRequest, documents: Sequence[ExportedDocument]
 ) -> FullPull:
     keys = _label_keys(client, request, documents)
-    adjudicated = [_adjudicate(request, document, keys) for document in documents]
-    agreements = [doc.result.agreement for doc in adjudicated if doc.result.agreement is not None]
+    approvals: list[Approval] = []
+    agreements: list[float] = []
+    conflicts: list[str] = []
+    counts = SpanCounts()
+    # One at a time, so that no more of a large project is in memory than its approvals.
+    for document in documents:
+        adjudicated = _adjudicate(request, document, keys)
+        counts += adjudicated.counts
+        if adjudicated.result.agreement is not None:
+            agreements.append(adjudicated.result.agreement)
+        if approval := adjudicated.approval:
+            approvals.append(approval)
+        else:
+            conflicts.append(adjudicated.external_id)
     report = AgreementReport(
         documents=len(agreements),
         mean=sum(agreements) / len(agreements) if agreements else None,
-        conflicts=tuple(doc.external_id for doc in adjudicated if doc.result.spans is None),
+        conflicts=tuple(conflicts),
     )
     return FullPull(
         way="export",
-        approvals=tuple(doc.approval for doc in adjudicated if doc.approval is not None),
-        span_counts=sum((doc.counts for doc in adjudicated), SpanCounts()),
+        approvals=tuple(approvals),
+        span_counts=counts,
         agreement=None if request.info.collaborative else report,
     )
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ner.errors import QueueError
+from ner.errors import QueueError, RegistryError
+from ner.versions.label_names import current_names
 from ner.versions.registry import Promotion, Registry
 from server.cli.project.document_counts import DocumentCounts, count_documents
 from server.cli.project.stored_data import StoredDataReader
@@ -16,6 +17,7 @@ from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.settings import Settings
 from worker.store.database import Store
+from worker.store.datasets import Dataset
 from worker.store.documents import count_unapproved
 from worker.store.pulls import PullState, get_pull, last_movement
 from worker.store.runs import Run, list_runs
@@ -71,6 +73,7 @@ def read_status(
     """Reads the status. Raises SettingsError for an unknown project, and StoreError."""
     reachable = queues if isinstance(queues, Queues) else None
     running = reachable is not None and reachable.state("retrain", project) is JobState.RUNNING
+    registry = Registry(settings.models_dir, project)
     with store.read() as session:
         data = stored_data.read(session, project)
         state = read_retrain_state(
@@ -88,7 +91,7 @@ def read_status(
             ),
             imported=data.imported,
             left_out=data.dataset.left_out,
-            remarks=data.dataset.remarks,
+            remarks=(*data.dataset.remarks, *_unknown_labels(registry, data.dataset)),
             changed=len(state.changed_at),
             pull=pull,
             export_at=full_pull_due_at(
@@ -96,7 +99,24 @@ def read_status(
             ),
             decision=decide_retrain(state, settings.project(project).retrain, now),
             runs=list_runs(session, project, limit=SHOWN_RUNS),
-            champion=Registry(settings.models_dir, project).current(),
+            champion=registry.current(),
             progress=reachable.progress(project) if reachable else None,
             queue_error=str(queues) if isinstance(queues, QueueError) else None,
         )
+
+
+def _unknown_labels(registry: Registry, dataset: Dataset) -> tuple[str, ...]:
+    """Sentences on labels of training documents that the champion does not know."""
+    try:
+        champion = registry.champion()
+    except RegistryError:  # the server's log says so
+        return ()
+    if champion is None:
+        return ()
+    known = set(current_names(champion.manifest, dataset.label_names).values())
+    learned = {label for document in dataset.train for label in document.labels}
+    return tuple(
+        f"label {label!r} is new to {champion.name}, the model in use, and is not suggested until a "
+        "model that was trained with it is promoted"
+        for label in sorted(learned - known)
+    )

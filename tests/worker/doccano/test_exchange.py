@@ -56,8 +56,21 @@ def exported_file(name: str, content: bytes) -> ExportedFile:
     return ExportedFile(name, io.BytesIO(content))
 
 
-def test_a_file_that_is_damaged_is_rejected_while_it_is_read() -> None:
-    content = zipped(all=b"1\n" * 100).replace(b"1\n1\n", b"1\n2\n", 1)
+def damaged_and_compressed() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("all.jsonl", "".join(f"{number}\n" for number in range(1000)))
+    content = bytearray(buffer.getvalue())
+    start = 30 + len("all.jsonl")  # behind the header of the file
+    content[start : start + 8] = b"\xff" * 8
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [zipped(all=b"1\n" * 100).replace(b"1\n1\n", b"1\n2\n", 1), damaged_and_compressed()],
+)
+def test_a_file_that_is_damaged_is_rejected_while_it_is_read(content: bytes) -> None:
     (file,) = Tasks(looks=0, content=content).exchange().export_approved(3, deadline=60)
     with pytest.raises(DoccanoRejected, match="is damaged"):
         _ = [*file.lines]

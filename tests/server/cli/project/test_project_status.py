@@ -5,9 +5,11 @@ from pathlib import Path
 
 from ner.errors import QueueError
 from ner.spans import Span
+from ner.versions.registry import Registry
 from server.cli.project.document_counts import DocumentCounts
 from server.cli.project.project_status import Status, connect_queues, read_status
 from server.cli.project.stored_data import StoredDataReader
+from tests.support.model_folders import make_manifest, make_model_folder
 from worker.settings import load_settings
 from worker.store.database import Store
 from worker.store.datasets import DELETED_LABEL, IN_DOCCANO, OUTSIDE
@@ -75,6 +77,20 @@ def test_what_is_approved_and_not_used_is_counted_by_reason(store: Store) -> Non
     approve(store, "7", Span(0, 2, "1"), Span(3, 7, "2"))
     approve(store, "8", Span(0, 2, "1"), Span(3, 9, "1"))
     assert read(store).left_out == {DELETED_LABEL: 1, OUTSIDE: 1}
+
+
+def test_a_label_that_the_champion_does_not_know_is_named(store: Store, tmp_path: Path) -> None:
+    with store.begin() as session:
+        sync_labels(session, "papers", {1: "PLACE", 2: "WORD"})
+        approval = Approval("7", "In Lyon", (Span(0, 2, "1"), Span(3, 7, "2")))
+        record_approved(session, "papers", approval, share=0.0, now=NOW)
+    registry = Registry(load_settings().models_dir, "papers")
+    manifest = make_manifest(labels=("CITY",), label_keys={"CITY": "1"})
+    registry.add(make_model_folder(tmp_path / "model"), manifest)
+    assert read(store).remarks == ()
+    registry.promote("v0001", expected=None, reason="first")
+    (remark,) = read(store).remarks
+    assert remark.startswith("label 'WORD' is new to v0001, the model in use, and is not suggested")
 
 
 def test_without_a_queue_server_its_error_is_returned(tmp_path: Path) -> None:

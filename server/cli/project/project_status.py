@@ -116,7 +116,7 @@ def _unknown_labels(registry: Registry, dataset: Dataset) -> tuple[str, ...]:
     known = set(current_names(champion.manifest, dataset.label_names).values())
     learned = {label for document in dataset.train for label in document.labels}
     return tuple(
-        f"label {label!r} is new to {champion.name}, the model in use, and is not suggested until a "
-        "model that was trained with it is promoted"
+        f"label {label!r} is new to {champion.name}, the model in use, and is not suggested until "
+        "a model that was trained with it is promoted"
         for label in sorted(learned - known)
     )

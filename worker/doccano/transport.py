@@ -186,6 +186,12 @@ class Transport:
                 f"{summary}, a redirect to {target.scheme}://{target.hostname}; set "
                 "NERLOOP_DOCCANO_URL to the address that answers without a redirect"
             )
+        if status == HTTPStatus.NOT_FOUND and not _is_own_404(response):
+            # Taken for Doccano's, it would withdraw every document that is read meanwhile.
+            raise DoccanoUnavailable(
+                f"{summary}, and not in Doccano's words; check the proxy in front of it and "
+                "NERLOOP_DOCCANO_URL"
+            )
         raise _error_class(status)(f"{summary}{self._reason(response)}{self._remedy(status)}")
 
     def _reason(self, response: requests.Response) -> str:
@@ -226,6 +232,15 @@ def _is_json(response: requests.Response) -> bool:
 def _is_refusal(response: requests.Response) -> bool:
     """Whether it is Doccano's own answer to a wrong name or password."""
     return _is_json(response) and "non_field_errors" in response.text
+
+
+def _is_own_404(response: requests.Response) -> bool:
+    """Whether the answer is that of Django REST framework: a JSON object with ``detail``."""
+    try:
+        answer = response.json() if _is_json(response) else None
+    except requests.exceptions.JSONDecodeError:
+        return False
+    return isinstance(answer, dict) and isinstance(answer.get("detail"), str)
 
 
 def _error_class(status: int) -> type[DoccanoError]:

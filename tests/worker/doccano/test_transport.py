@@ -93,6 +93,16 @@ def test_every_refusal_is_mapped(status: int, kind: type[DoccanoError]) -> None:
         assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("body", ["<html>not found</html>", {"message": "no route"}, ["detail"]])
+def test_a_404_that_is_not_doccanos_is_an_outage(body: object) -> None:
+    def answer(method: str, path: str, token: str | None) -> Answer:
+        return Answer() if path.endswith("/login/") else Answer(404, body)
+
+    said = "not in Doccano's words; check the proxy"
+    with scripted_client(answer) as (client, _), pytest.raises(DoccanoUnavailable, match=said):
+        client.me()
+
+
 def test_a_url_of_another_scheme_is_rejected() -> None:
     with pytest.raises(DoccanoRejected, match="NERLOOP_DOCCANO_URL"):
         AdminClient("gopher://doccano", "ann", PASSWORD).me()

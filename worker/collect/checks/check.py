@@ -19,6 +19,7 @@ from worker.collect.checks.edited_spans import NEWEST, documents_due, is_finishe
 from worker.collect.checks.moved_ticks import find_moved_ticks, is_explained, listing_is_due
 from worker.collect.checks.served_documents import Served, recently_served
 from worker.collect.collect_result import Way
+from worker.collect.withdrawals import ALWAYS_ALLOWED, too_many
 from worker.store.pulls import PullState
 from worker.store.revisions import current_approved, newest_approved
 
@@ -74,10 +75,25 @@ class _Checker:
         if not served.calls:
             return
         self.way = "served"
-        self.documents += self._read(served.external_ids)
+        self.documents += self._without_doubtful_withdrawals(self._read(served.external_ids))
         self.changes["checked_served_id"] = served.last_resolved(
             self.documents.resolved, attempt.state.checked_served_id, attempt.now
         )
+
+    def _without_doubtful_withdrawals(self, read: DocumentCheck) -> DocumentCheck:
+        """Leaves deletions and many unticks of approved documents to the listing.
+
+        A deletion is one only if the listing agrees, and the listing holds back too many.
+        """
+        attempt = self._attempt
+        unapproved = {listed.external_id for listed in read.unapproved}
+        with attempt.store.read() as s:
+            approved = current_approved(s, attempt.project, among=unapproved | {*read.deleted})
+        unticked = unapproved & approved.keys()
+        # All approved documents are only read when there are many.
+        if len(unticked) > ALWAYS_ALLOWED and too_many(unticked, self._approved()):
+            return read.approved_only
+        return replace(read, deleted=tuple(name for name in read.deleted if name not in approved))
 
     def check_moved_ticks(self) -> None:
         attempt = self._attempt

@@ -6,10 +6,11 @@ from typing import Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from worker.settings import CONFIG_VARIABLE, DEFAULT_CONFIG, PREFIX, ProjectSettings, Settings
+from worker.project_settings import ProjectSettings
+from worker.settings import CONFIG_VARIABLE, DEFAULT_CONFIG, PREFIX, Settings
 
 INTRODUCTION = f"""\
-<!-- Written by `make docs` from worker/settings.py. Change the descriptions there. -->
+<!-- Written by `make docs` from worker/settings.py and project_settings.py. Change them there. -->
 
 # Settings
 

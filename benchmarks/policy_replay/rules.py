@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from worker.project_settings import PromotionSettings
 from worker.retrain.policies.promotion_policy import PromotionEvidence, decide_promotion
-from worker.settings import PromotionSettings
 
 # Whether a challenger with this evidence is promoted. There is always a champion.
 Rule = Callable[[PromotionEvidence], bool]

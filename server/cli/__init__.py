@@ -54,7 +54,7 @@ COMMANDS = {
         "server.cli.keeping_commands:move_store", "Copy the store to another database."
     ),
     "models": CommandEntry(
-        "server.cli.tagger.models_commands:models", "List, promote, roll back and add models."
+        "server.cli.models.models_commands:models", "List, promote, roll back and add models."
     ),
     "check": CommandEntry(
         "server.cli.tagger.check_command:check", "Show how a file is read, before using it."

@@ -6,7 +6,8 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from docs.settings_page import setting_names, settings_page
-from worker.settings import ProjectSettings, RetrainSettings, Settings
+from worker.project_settings import ProjectSettings, RetrainSettings
+from worker.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 

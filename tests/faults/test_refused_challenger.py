@@ -13,10 +13,10 @@ from tests.support.fake_training import (
     gold_documents,
     settings_for,
 )
+from worker.project_settings import RetrainSettings
 from worker.queue.queues import Enqueued, Queues
 from worker.queue.tick import TickDependencies, run_tick
 from worker.retrain.retrain import retrain
-from worker.settings import RetrainSettings
 from worker.store.database import open_store
 from worker.store.runs import list_runs
 

@@ -19,9 +19,10 @@ from tests.support.easy_task import texts
 from tests.support.fake_training import PROJECT, approve, gold_documents, settings_for
 from tests.support.processes import nerloop, wait_until
 from tests.support.tiny_model import build_tiny_base_model
+from worker.project_settings import RetrainSettings, TrainingSettings
 from worker.queue.queues import Enqueued, JobState, connect
 from worker.queue.tick import TickDependencies, TickResult, run_tick
-from worker.settings import RetrainSettings, Settings, TrainingSettings
+from worker.settings import Settings
 from worker.store.database import Store, open_store
 from worker.store.runs import Run, list_runs
 

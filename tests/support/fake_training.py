@@ -18,8 +18,9 @@ from ner.versions.manifest import read_manifest
 from ner.versions.trained_on import write_trained_on
 from tests.support.easy_task import easy_documents
 from worker.progress import JobProgress
+from worker.project_settings import ProjectSettings, PromotionSettings
 from worker.retrain.dependencies import RetrainDependencies
-from worker.settings import ProjectSettings, PromotionSettings, Settings
+from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
 from worker.store.revisions import Approval, record_approved

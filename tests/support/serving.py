@@ -21,7 +21,8 @@ from server.serving.champions import Champions, ChampionSlot
 from server.web.app import create_app
 from tests.support.fake_tagger import FakeTagger
 from tests.support.model_folders import make_manifest, make_model_folder
-from worker.settings import ProjectSettings, Settings
+from worker.project_settings import ProjectSettings
+from worker.settings import Settings
 from worker.store.database import Store, open_store
 from worker.store.database.schema import ServedRow
 from worker.store.labels import sync_labels

@@ -13,7 +13,8 @@ from worker.collect.recording import Recorder
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import Example
 from worker.project_listing import listed_documents, project_info
-from worker.settings import ProjectSettings, Settings
+from worker.project_settings import ProjectSettings
+from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
 from worker.store.labels import sync_labels

@@ -1,1 +1,1 @@
-"""Commands for the tagger on files: train, evaluate, predict, adapt, models."""
+"""Commands for the tagger on files: train, evaluate, predict, adapt, check."""

@@ -12,7 +12,8 @@ from ner.spans import Span
 from server.demo.screen import Screen
 from server.demo.watch import Watch
 from worker.progress import JobProgress
-from worker.settings import ProjectSettings, RetrainSettings, Settings
+from worker.project_settings import ProjectSettings, RetrainSettings
+from worker.settings import Settings
 from worker.store.database import Store, open_store
 from worker.store.revisions import Approval, record_approved
 from worker.store.runs import finish_run, start_run

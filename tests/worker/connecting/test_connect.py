@@ -18,7 +18,8 @@ from worker.connecting.connection import Connection, FindingLevel, Probe
 from worker.connecting.server_reach import reach_server
 from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig
-from worker.settings import ProjectSettings, Settings
+from worker.project_settings import ProjectSettings
+from worker.settings import Settings
 from worker.store.database import Store, open_store
 from worker.store.database.schema import TokenRow
 from worker.store.documents import count_unapproved

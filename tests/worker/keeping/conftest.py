@@ -14,7 +14,8 @@ from tests.worker.store.conftest import (  # noqa: F401
     store,
     store_url,
 )
-from worker.settings import ProjectSettings, Settings
+from worker.project_settings import ProjectSettings
+from worker.settings import Settings
 from worker.store.database import Store, open_store
 
 

@@ -11,9 +11,10 @@ from redis import Redis
 from ner.errors import QueueError
 from ner.spans import Prediction
 from tests.support.fake_training import NOON, PROJECT, Clock
+from worker.project_settings import ProjectSettings
 from worker.queue.cron import Cron, ProjectSchedule, beat_file, is_beating
 from worker.queue.queues import Enqueued, JobName, JobState, Queues, connect
-from worker.settings import ProjectSettings, Settings
+from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.served import Call, LastCall, record_call
 

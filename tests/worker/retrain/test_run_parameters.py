@@ -9,8 +9,9 @@ from ner.errors import VersionNotFound
 from ner.versions.registry import Registry
 from tests.support.fake_training import PROJECT, settings_for
 from tests.support.model_folders import make_manifest, make_model_folder
+from worker.project_settings import TrainingSettings
 from worker.retrain.run_parameters import changed_settings, recorded_options, training_options
-from worker.settings import Settings, TrainingSettings
+from worker.settings import Settings
 
 NAMES = {"1": "LOC", "2": "PER"}
 

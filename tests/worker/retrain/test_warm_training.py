@@ -11,9 +11,9 @@ from tests.support.easy_task import easy_documents, texts
 from tests.support.fake_training import PROJECT, Clock, approve, runs, settings_for
 from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
+from worker.project_settings import PromotionSettings, TrainingSettings
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
-from worker.settings import PromotionSettings, TrainingSettings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
 

@@ -1,6 +1,6 @@
 """How many documents must change before the next training."""
 
-from worker.settings import RetrainSettings
+from worker.project_settings import RetrainSettings
 
 # Below this number of documents, each training has twice as many as the one before.
 SMALL_CORPUS = 40

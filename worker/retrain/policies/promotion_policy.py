@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ner.scoring.difference import F1Difference
-from worker.settings import PromotionSettings
+from worker.project_settings import PromotionSettings
 from worker.wording import counted
 
 

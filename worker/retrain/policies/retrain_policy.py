@@ -6,8 +6,8 @@ docs/policy.md states these rules for users.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from worker.project_settings import RetrainSettings
 from worker.retrain.policies.changes_wanted import changes_wanted, is_small
-from worker.settings import RetrainSettings
 from worker.wording import counted, in_words
 
 LONGEST_BACKOFF = timedelta(days=1)

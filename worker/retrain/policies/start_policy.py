@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.settings import TrainingSettings
+from worker.project_settings import TrainingSettings
 from worker.wording import counted
 
 RunOutcome = Literal["promoted", "refused", "failed"]

@@ -17,7 +17,8 @@ from tests.support.model_folders import make_manifest, make_model_folder
 from tests.support.scripted_http import Answer, scripted
 from worker.connecting.auto_label_config import wanted_config
 from worker.connecting.connection import FindingLevel
-from worker.settings import ProjectSettings, Settings
+from worker.project_settings import ProjectSettings
+from worker.settings import Settings
 from worker.store.database import open_store
 from worker.store.tokens import issue_token
 

@@ -8,7 +8,8 @@ import pytest
 from ner.models.base_model_facts import BaseModelFacts, BaseModelOrigin
 from server.cli.preflight.room import Room, free_memory, judge_room, measure_room
 from worker.connecting.connection import FindingLevel
-from worker.settings import ProjectSettings, Settings
+from worker.project_settings import ProjectSettings
+from worker.settings import Settings
 
 ENOUGH = Room(
     sizes_known=True,

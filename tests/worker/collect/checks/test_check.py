@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ner.errors import DoccanoNotFound
 from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting, exports_of
 from tests.support.doccano_projects import TestProject
@@ -16,7 +15,7 @@ from tests.support.stored import get_document
 from worker.collect.checks import moved_ticks
 from worker.collect.checks.edited_spans import QUIET
 from worker.collect.document_change import DocumentChange
-from worker.doccano import DoccanoClient, paging
+from worker.doccano import paging
 from worker.doccano.models import Example
 from worker.store.database.schema import RevisionRow
 from worker.store.pulls import save_pull
@@ -288,44 +287,6 @@ def test_a_tick_that_is_set_after_the_counts_were_read_and_then_withdrawn_is_wit
     collecting.pass_seconds(1)
     collecting.collect()
     assert set(collecting.approved) == {"Bonn"}
-
-
-def served(collecting: Collecting, number: int) -> list[int]:
-    """Approves so many documents, which are then served again."""
-    texts = [f"Kiel {index}" for index in range(number)]
-    ids = collected(collecting, *texts)
-    for text in texts:
-        collecting.serve(text)
-    return ids
-
-
-def test_a_served_document_that_is_answered_by_404_is_kept_unless_a_listing_agrees(
-    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    served(collecting, 8)
-
-    def gone(*_: object) -> Example:
-        raise DoccanoNotFound("answered 404")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(type(project.client), "example", gone)
-        assert collecting.collect().withdrawn == 0
-    assert len(collecting.approved) == 8
-
-
-def test_many_served_documents_that_seem_unticked_are_kept_unless_a_listing_agrees(
-    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    served(collecting, 8)
-    example = type(project.client).example
-
-    def unticked(client: DoccanoClient, doccano_project: int, number: int) -> Example:
-        return replace(example(client, doccano_project, number), confirmed=False)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(type(project.client), "example", unticked)
-        assert collecting.collect().withdrawn == 0
-    assert len(collecting.approved) == 8
 
 
 def test_a_filter_that_doccano_ignores_costs_no_reads(

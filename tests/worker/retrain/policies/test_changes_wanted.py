@@ -1,7 +1,7 @@
 import pytest
 
+from worker.project_settings import RetrainSettings
 from worker.retrain.policies.changes_wanted import changes_wanted
-from worker.settings import RetrainSettings
 
 
 def schedule(trainings: int, **chosen: object) -> list[int]:

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.scoring.difference import F1Difference
+from worker.project_settings import PromotionSettings
 from worker.retrain.policies.promotion_policy import (
     PromotionEvidence,
     Verdict,
     decide_promotion,
     expected_difference,
 )
-from worker.settings import PromotionSettings
 
 SETTINGS = PromotionSettings(
     usual_gain=0.01, usual_deviation=0.06, label_max_fall=0.05, min_documents=10, min_spans=30

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.project_settings import RetrainSettings
 from worker.retrain.policies.retrain_policy import Decision, RetrainState, decide_retrain
-from worker.settings import RetrainSettings
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 RULES = RetrainSettings(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.project_settings import TrainingSettings
 from worker.retrain.policies.start_policy import Start, StartState, decide_start
-from worker.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(scratch_interval=3)
 READY = StartState(champion="v0007", new=10, old=100)

@@ -12,7 +12,7 @@ import click
 
 from ner.versions.manifest import MANIFEST_FILE, Manifest
 from ner.versions.version import Version, open_version
-from server.cli.tagger.project_models import ProjectModels
+from server.cli.models.project_models import ProjectModels
 
 
 @click.command()

@@ -12,9 +12,9 @@ from rich.console import Console
 from ner.errors import CorruptVersion, StoreError
 from ner.text_tagger import TextTagger
 from ner.versions.registry import Registry
-from server.cli.tagger import listed_models
-from server.cli.tagger.listed_models import read_models
-from server.cli.tagger.models_table import ListedVersion, Today
+from server.cli.models import listed_models
+from server.cli.models.listed_models import read_models
+from server.cli.models.models_table import ListedVersion, Today
 from tests.support.fake_training import (
     NOON,
     PROJECT,

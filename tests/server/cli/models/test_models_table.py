@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from server.cli.tagger.models_table import ListedVersion, Today, print_models
+from server.cli.models.models_table import ListedVersion, Today, print_models
 from worker.compared_scores import ComparedScores
 
 FIRST = ListedVersion(

@@ -12,7 +12,7 @@ from ner.errors import CorruptVersion, StoreError
 from ner.versions.registry import Registry
 from ner.versions.version import Version
 from server.cli.corpus_options import say
-from server.cli.tagger.models_table import ListedVersion, Today
+from server.cli.models.models_table import ListedVersion, Today
 from worker.compared_scores import ComparedScores, compared_scores, own_scores
 from worker.store.database import Store
 from worker.store.datasets import load_dataset

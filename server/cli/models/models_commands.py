@@ -9,8 +9,8 @@ from rich.markdown import Markdown
 
 from ner.files import private_umask
 from ner.versions.version import Version
-from server.cli.tagger.add_model_command import add
-from server.cli.tagger.project_models import ProjectModels
+from server.cli.models.add_model_command import add
+from server.cli.models.project_models import ProjectModels
 
 
 @click.group()
@@ -44,8 +44,8 @@ def list_models(models: ProjectModels, project: str) -> None:
     the documents that are held out today. The latter are computed when they are new, which takes a
     while, and kept.
     """
-    from server.cli.tagger.listed_models import read_models
-    from server.cli.tagger.models_table import print_models
+    from server.cli.models.listed_models import read_models
+    from server.cli.models.models_table import print_models
 
     registry = models.registry(project)
     if not registry.names():

@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
 
 from server.demo.free_port import free_port
+from worker.store.database import open_store
+from worker.store.tokens import SERVICE, issue_token
 
 WAIT_SECONDS = 120.0
 
@@ -32,6 +35,8 @@ class ServerProcess:
         )
         self._log_path = folder / "server.log"
         self._process: subprocess.Popen[bytes]
+        # Only its holder is told the versions; issued at the first use unless it is set.
+        self.service_token: str | None = None
 
     @property
     def log(self) -> str:
@@ -69,8 +74,17 @@ class ServerProcess:
 
     def readiness(self) -> tuple[int, dict[str, str]]:
         """Status of `/health/ready`, and the version of each project."""
-        response = requests.get(f"{self.url}/health/ready", timeout=60)
+        headers = {"Authorization": f"Bearer {self._issued_token()}"}
+        response = requests.get(f"{self.url}/health/ready", headers=headers, timeout=60)
         return response.status_code, response.json()["models"]
+
+    def _issued_token(self) -> str:
+        if self.service_token is None:
+            store = open_store(f"sqlite:///{self.data / 'nerloop.sqlite3'}", migrate=False)
+            with store.begin() as session:
+                self.service_token = issue_token(session, "admin", SERVICE, datetime.now(UTC))
+            store.close()
+        return self.service_token
 
     def wait_until_served(self, version: str) -> None:
         """Waits until the server says that it answers with this version."""

@@ -54,7 +54,8 @@ def place_spans(text: str, raw: Iterable[RawSpan], unit: OffsetUnit) -> PlacedSp
     outside: list[RawSpan] = []
     trimmed = empty = 0
     for start, end, label in raw:
-        if start < 0 or end < 0 or max(start, end) > offsets.length:
+        # An end before the start is no empty span: it is a length, or belongs to another text.
+        if not 0 <= start <= end <= offsets.length:
             outside.append((start, end, label))
             continue
         given = offsets.to_codepoints(start, end) if start < end else (start, start)

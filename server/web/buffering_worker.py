@@ -17,6 +17,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 # How long the loop waits for something to happen. A stop is noticed after this time at most.
 LOOP_SECONDS = 0.25
+SPARE_SECONDS = 2
 # A connection without a byte in either direction is closed after this time.
 IDLE_SECONDS = 15
 # Head and body of a request must have arrived after this time.
@@ -26,11 +27,11 @@ MOST_CONNECTIONS = 800
 # A body larger than the application takes is read up to this multiple, so that its sender gets the
 # application's answer; a connection that is closed while it sends would not.
 READ_FACTOR = 4
-HEALTH_PATH = "/health/"
+LIVE_PATH = "/health/live"
 
 
 class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
-    """Serves the application with `threads` threads, and `/health/` with one of its own."""
+    """Serves the application with `threads` threads, and `LIVE_PATH` with one of its own."""
 
     def run(self) -> None:
         """Serves until SIGTERM, then answers the requests that have arrived whole."""
@@ -54,7 +55,8 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
             self._loop(connections)
             watch.close_late(time.monotonic())
         server.accepting = False
-        end = time.monotonic() + self.cfg.graceful_timeout
+        # Before gunicorn, which waits as long, kills the process.
+        end = time.monotonic() + self.cfg.graceful_timeout - SPARE_SECONDS
         while _is_busy(server.active_channels) and time.monotonic() < end:
             self._loop(connections)
 
@@ -65,7 +67,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
 
 
 class _Threads(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no types
-    """The threads that answer requests; those of `HEALTH_PATH` do not wait behind others."""
+    """The threads that answer requests; those for `LIVE_PATH` do not wait behind others."""
 
     def __init__(self, threads: int) -> None:
         super().__init__()
@@ -78,7 +80,7 @@ class _Threads(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no
     def add_task(self, task: HTTPChannel) -> None:
         """Queues the first request of a connection."""
         path = getattr(task.requests[0], "path", "")
-        if path.startswith(HEALTH_PATH):
+        if path == LIVE_PATH:
             self._health.add_task(task)
         else:
             super().add_task(task)
@@ -93,7 +95,9 @@ class _RequestWatch:
 
     def close_late(self, now: float) -> None:
         """Closes those that were already incomplete `REQUEST_SECONDS` before `now`, in seconds."""
-        incomplete = {c.request: c for c in self._channels.values() if c.request is not None}
+        # A channel that is being answered may have received the start of its next request.
+        waiting = [c for c in self._channels.values() if not c.requests]
+        incomplete = {c.request: c for c in waiting if c.request is not None}
         self._begun = {request: self._begun.get(request, now) for request in incomplete}
         for request, channel in incomplete.items():
             if now - self._begun[request] > REQUEST_SECONDS:

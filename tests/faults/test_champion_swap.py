@@ -107,6 +107,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
         token = issue_token(session, "admin", SERVICE, datetime(2026, 11, 24, tzinfo=UTC))
     store.close()
     registry.promote("v0001", expected=None, reason="first")
+    process.service_token = token
     process.start()
     try:
         process.wait_until_served("v0001")

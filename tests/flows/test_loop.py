@@ -45,7 +45,7 @@ def test_approvals_make_a_champion_and_more_approvals_a_better_one(
     reviewed_later = upload(project, institutes)
     opened = upload(project, unseen)
 
-    rules = "retrain = { first_documents = 30, min_changed = 30, quiet_seconds = 2 }"
+    rules = "retrain = { first_documents = 36, min_changed = 36, quiet_seconds = 2 }"
     with RunningLoop(tmp_path, doccano, project.id, base_model=tiny_base, retrain=rules) as loop:
         loop.command("connect", "papers")
         started = loop.processes()

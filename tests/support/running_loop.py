@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,8 @@ from server.demo.free_port import free_port
 from server.demo.local_doccano import LocalDoccano
 from tests.support.processes import wait_until
 from worker.settings import Settings
+from worker.store.database import open_store
+from worker.store.tokens import issue_token
 
 PROJECT = "papers"
 
@@ -136,9 +139,18 @@ class RunningLoop:
     def wait_until_served(self, version: str) -> None:
         """Waits until the server reports that it answers with this version."""
 
+        store = open_store(self.settings().resolved_store_url, migrate=False)
+        with store.begin() as session:
+            token = issue_token(session, "admin", PROJECT, datetime.now(UTC))
+        store.close()
+
         def look() -> bool:
-            body = requests.get(f"{self.url}/health/ready", timeout=10).text
-            return version in body
+            answer = requests.get(
+                f"{self.url}/api/v1/projects/{PROJECT}/model",
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=10,
+            )
+            return answer.ok and answer.json()["version"] == version
 
         wait_until(f"the server to answer with {version}", look)
 

@@ -91,8 +91,12 @@ def pull_everything(
     if not any_confirmed and not request.anything_approved:
         return FullPull("gate", (), SpanCounts(), None)
     count_export()
+    by_id = {example.id: example for example in listing}
     try:
         files = client.export_approved(request.doccano_project, deadline=request.export_deadline)
+        documents = read_export(
+            client, request.doccano_project, files, by_id, collaborative=collaborative
+        )
     except (DoccanoUnavailable, DoccanoRejected) as error:
         if not collaborative:
             raise
@@ -102,10 +106,6 @@ def pull_everything(
             error,
         )
         return _read_each(client, request, candidates)
-    by_id = {example.id: example for example in listing}
-    documents = read_export(
-        client, request.doccano_project, files, by_id, collaborative=collaborative
-    )
     return _from_export(client, request, documents)
 
 

@@ -42,6 +42,8 @@ def decide_pull(
             changed, "nothing was exported yet" if changed else "nothing is approved yet"
         )
     age = now - state.exported_at
+    if age < timedelta(0):
+        return PullDecision(True, "the last full pull was noted by a clock that was ahead")
     if age >= _longest_pause(state.exported_at, last_movement, settings):
         return PullDecision(True, f"the last full pull was {in_words(age.total_seconds())} ago")
     if gate == state.gate_exported:

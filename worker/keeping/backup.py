@@ -6,14 +6,13 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from ner.versions.promotions import HISTORY_FILE, POINTER_FILE
 from worker.keeping.archive import MODELS, STORE, ArchiveWriter, BackupList, verify, writing
 from worker.keeping.store_copy import copy_store
 from worker.settings import Settings
 from worker.store.database import Store, open_store
 
 VERSIONS = "versions"
-# Kept beside the versions and made again when it is missing.
-CACHE = "held_out_f1.json"
 
 
 def back_up(settings: Settings, store: Store, path: Path, now: datetime) -> BackupList:
@@ -40,7 +39,9 @@ def _add_models(archive: ArchiveWriter, models: Path) -> None:
     if not models.is_dir():
         return
     for project in sorted(path for path in models.iterdir() if path.is_dir()):
-        _add_together(archive, [p for p in project.glob("*.json*") if p.name != CACHE], models)
+        # Both are replaced by a rename, so that one that exists is there.
+        pointers = [project / name for name in (POINTER_FILE, HISTORY_FILE)]
+        _add_together(archive, [path for path in pointers if path.exists()], models)
         for folder in sorted((project / VERSIONS).glob("v*")):
             _add_together(archive, [p for p in folder.rglob("*") if p.is_file()], models)
 

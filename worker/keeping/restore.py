@@ -27,9 +27,9 @@ class Restored:
 def restore(settings: Settings, store: Store, path: Path, *, replace: bool = False) -> Restored:
     """Verifies the backup, then replaces the store's rows in one transaction, and the models.
 
-    nerloop must not run. Without `replace` both must be empty. If the process is killed, another
-    call with `replace` completes the work. Raises BackupError and StoreError; then nothing has
-    changed.
+    nerloop must not run. Without `replace` both must be empty. If the process is killed, or the
+    models cannot be put in place after the store was written, another call with `replace` completes
+    the work. Raises BackupError and StoreError.
     """
     listed = verify(path)
     models = settings.models_dir
@@ -59,8 +59,14 @@ def restore(settings: Settings, store: Store, path: Path, *, replace: bool = Fal
 def _swap(new: Path, models: Path) -> None:
     old = models.with_name(f"{models.name}{REPLACED}")
     shutil.rmtree(old, ignore_errors=True)
-    if models.exists():
-        models.rename(old)
-    new.rename(models)
+    try:
+        if models.exists():
+            models.rename(old)
+        new.rename(models)
+    except OSError as error:
+        raise BackupError(
+            f"the store is restored, but its models cannot be put to {models}: {error.strerror}; "
+            "make that a folder that this user may rename, and restore again with --replace"
+        ) from None
     sync_folder(models.parent)
     shutil.rmtree(old, ignore_errors=True)

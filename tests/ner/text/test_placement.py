@@ -24,13 +24,13 @@ def test_blanks_at_the_ends_are_left_out_and_counted() -> None:
     assert placed.counts == SpanCounts(trimmed=2)
 
 
-@pytest.mark.parametrize("span", [(3, 3), (7, 9), (5, 4), (0, 0), (17, 17), (1, 1)])
+@pytest.mark.parametrize("span", [(3, 3), (7, 9), (0, 0), (17, 17), (1, 1)])
 def test_a_span_without_text_is_left_out_and_counted(span: tuple[int, int]) -> None:
     placed = place_spans(TEXT, [(*span, "1")], UTF16)
     assert (placed.spans, placed.outside, placed.counts) == ((), (), SpanCounts(empty=1))
 
 
-@pytest.mark.parametrize("span", [(3, 19), (19, 19), (19, 3), (-1, 2), (-2, -1)])
+@pytest.mark.parametrize("span", [(3, 19), (19, 19), (19, 3), (5, 4), (-1, 2), (-2, -1)])
 def test_a_span_beyond_the_text_is_told(span: tuple[int, int]) -> None:
     placed = place_spans(TEXT, [(3, 7, "1"), (*span, "2")], UTF16)
     assert placed.spans == (Span(2, 6, "1"),)

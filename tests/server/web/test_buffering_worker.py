@@ -75,12 +75,15 @@ def test_a_request_that_takes_too_long_is_closed() -> None:
     class Channel:
         will_close = False
         request: object = object()
+        requests: tuple[object, ...] = ()
 
-    late, between = Channel(), Channel()
+    late, between, answered = Channel(), Channel(), Channel()
     between.request = None
-    watch = _RequestWatch({1: late, 2: between})
+    answered.requests = (object(),)
+    answered.request = object()
+    watch = _RequestWatch({1: late, 2: between, 3: answered})
     for now in (0.0, float(REQUEST_SECONDS)):
         watch.close_late(now)
         assert not late.will_close
     watch.close_late(REQUEST_SECONDS + 0.1)
-    assert (late.will_close, between.will_close) == (True, False)
+    assert [c.will_close for c in (late, between, answered)] == [True, False, False]

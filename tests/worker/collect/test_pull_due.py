@@ -29,6 +29,7 @@ def state(age: float | None, *, gate: str | None = "g1") -> PullState:
         (state(600), "g2", True, "something has changed"),
         (state(600), "g1", False, "nothing has changed"),
         (state(3600), "g1", True, "the last full pull was 1 hour ago"),
+        (state(-30 * 86_400), "g1", True, "a clock that was ahead"),
     ],
 )
 def test_the_gate_and_the_time_decide(before: PullState, gate: str, due: bool, reason: str) -> None:

@@ -30,7 +30,8 @@ def registry(settings: Settings, tmp_path: Path) -> Registry:
         folder = make_model_folder(tmp_path / f"source-{number}", weights=bytes([number]))
         name = registry.add(folder, make_manifest()).name
     registry.promote(name, expected=None, reason="better")
-    (registry.folder / "held_out_f1.json").write_text("{}")
+    for name in ("held_out_f1.json", ".tmp-champion.json-0", ".tmp-held_out_f1.json-1"):
+        (registry.folder / name).write_text("{}")
     return registry
 
 
@@ -66,7 +67,8 @@ def test_store_and_models_are_put_back_on_another_machine(
     assert champion is not None
     registry.verify(champion.name)
     assert [promotion.version for promotion in registry.history()] == ["v0002"]
-    assert not (registry.folder / "held_out_f1.json").exists()
+    names = {path.name for path in registry.folder.iterdir()}
+    assert names == {"champion.json", "history.jsonl", "versions"}
     assert sorted(path.name for path in elsewhere[0].data_dir.glob(".tmp-*")) == []
 
 

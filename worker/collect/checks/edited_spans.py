@@ -42,7 +42,7 @@ def _depth(state: PullState, gate: Gate, now: datetime) -> int:
     if gate.digest != state.gate:
         return 0
     # A store from before these counts does not know since when they rest.
-    return NEWEST if state.moved_at is None else _reached(now - state.moved_at)
+    return NEWEST if state.moved_at is None else _reached(abs(now - state.moved_at))
 
 
 def _reached(rest: timedelta) -> int:

@@ -40,7 +40,8 @@ def is_explained(gate: Gate, before: Collection[str], after: Collection[str]) ->
 def listing_is_due(state: PullState, gate: Gate, now: datetime) -> bool:
     """Whether the pause since the last listing is over; it is longer the more is ticked."""
     pause = PAUSE_PER_DOCUMENT * gate.progress.complete
-    return state.listed_at is None or now - state.listed_at >= pause
+    # A time that a clock noted while it was ahead is none to wait for.
+    return state.listed_at is None or abs(now - state.listed_at) >= pause
 
 
 def find_moved_ticks(ticked: Collection[str], approved: Collection[str]) -> MovedTicks:

@@ -29,6 +29,8 @@ from ner.files import PRIVATE_FILE, PRIVATE_FOLDER
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 LOCK_POLL_SECONDS = 0.002
+# PostgreSQL's library would wait for as long as the network does.
+CONNECT_SECONDS = 5
 
 
 class Store:
@@ -116,7 +118,9 @@ def upgrade(engine: Engine) -> None:
 
 def _create_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        is_sqlite = url.drivername.startswith("sqlite")
+        limits = {} if is_sqlite else {"connect_timeout": CONNECT_SECONDS}
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=limits)
     except NoSuchModuleError:
         raise StoreError(
             f"NERLOOP_STORE_URL names the unknown database {url.drivername!r}; use sqlite or "

@@ -20,7 +20,7 @@ from worker.store.database import Store
 from worker.store.documents import IMPORT
 from worker.store.imported import doccano_texts, imported_span_counts
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval, record_approved
+from worker.store.revisions import Approval, record_approvals
 from worker.wording import counted
 
 logger = logging.getLogger(__name__)
@@ -91,23 +91,22 @@ def import_gold(
     with store.begin() as s:
         sync_labels(s, project, {int(key): name for name, key in keys.items()})
         in_doccano = doccano_texts(s, project)
-        imported = replaced = 0
-        for document in corpus.kept:
-            if document.text in in_doccano:
-                continue
-            text_id = exact_hash(document.text)
-            spans = tuple(replace(span, label=keys[span.label]) for span in document.spans)
-            changed = record_approved(
-                s,
-                project,
-                Approval(text_id, document.text, spans),
-                source=IMPORT,
-                share=project_settings.held_out_share,
-                now=now,
-            )
-            imported += changed
-            replaced += changed and text_id in known
-    return replace(corpus.result(imported, created), replaced=replaced)
+        # In few statements, because calls for suggestions wait for this transaction.
+        changed = record_approvals(
+            s,
+            project,
+            [_approval(d, keys) for d in corpus.kept if d.text not in in_doccano],
+            source=IMPORT,
+            share=project_settings.held_out_share,
+            now=now,
+        )
+    replaced = sum(text_id in known for text_id in changed)
+    return replace(corpus.result(len(changed), created), replaced=replaced)
+
+
+def _approval(document: Document, keys: Mapping[str, str]) -> Approval:
+    spans = tuple(replace(span, label=keys[span.label]) for span in document.spans)
+    return Approval(exact_hash(document.text), document.text, spans)
 
 
 def import_documents(

@@ -64,3 +64,16 @@ def test_json_min_has_the_regions_beside_the_text() -> None:
     assert read(record).document.spans == (Span(0, 3, "A"), Span(0, 3, "B"))
     with pytest.raises(ValueError, match=r'"ner" holds spans.*rename "ner" to "label"'):
         read({"id": 7, "text": "Uni X", "ner": label})
+
+
+@pytest.mark.parametrize("kind", ["paragraphlabels", "taxonomy", "choices"])
+def test_a_region_of_another_kind_at_a_place_of_its_own_is_refused(kind: str) -> None:
+    with pytest.raises(ValueError, match=f"labels or hypertextlabels .*{kind}"):
+        read(task({"result": [region(0, 3, "A"), region(4, 5, "B", kind=kind)]}))
+
+
+def test_regions_of_another_text_are_refused() -> None:
+    title = region(0, 3, "A") | {"to_name": "title"}
+    for regions in ([title], [title, region(0, 3, "A")]):
+        with pytest.raises(ValueError, match=r"regions of one text .*title"):
+            read(task({"result": regions}, title="Oslo", text="Uni X"))

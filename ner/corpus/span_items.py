@@ -14,6 +14,9 @@ SPAN_KEYS = ("label", "labels", "entities", "spans")
 _NO_SPANS = frozenset({"tokens", "sents", "sentences", "relations", "Comments", "imported"})
 _STARTS = ("start_offset", "start", "begin")
 _ENDS = ("end_offset", "end")
+# Names that other tools give to these; they are not read, but what has them is taken for a span.
+_OTHER_STARTS = ("startOffset", "start_char", "offset")
+_OTHER_ENDS = ("endOffset", "end_char", "length")
 _DEPTH = 4
 
 
@@ -60,7 +63,7 @@ def refuse_unread_spans(record: Mapping[str, Any]) -> None:
         if key in SPAN_KEYS or (item := _find_span(value, key, _DEPTH)) is None:
             continue
         *_, labels = _values(item)
-        if labels and _is_offset(labels[0]):
+        if isinstance(item, dict) and labels and _is_offset(labels[0]):
             raise ValueError(_numbered(key, labels[0]))
         raise ValueError(
             f'"{key}" holds spans such as {show(item)}, and spans are read from '
@@ -80,11 +83,21 @@ def _find_span(value: object, key: str, depth: int) -> object:
 
 
 def _looks_like_span(value: dict[str, Any] | list[Any]) -> bool:
-    start, end, labels = _values(value)
     if isinstance(value, list):
-        # Three values with a name are a span; three numbers may be anything.
-        return _is_offset(start) and _is_offset(end) and isinstance(labels[0], str)
-    return _is_offset(start) and _is_offset(end)
+        # Two numbers with a name are a span; three numbers may be anything.
+        names = [item for item in value if isinstance(item, str)]
+        return len(value) == 3 and len(names) == 1 and sum(map(_is_offset, value)) == 2
+    start, end, _ = _values(value)
+    if _is_offset(start) and _is_offset(end):
+        return True
+    start = _first(value, (*_STARTS, *_OTHER_STARTS))
+    end = _first(value, (*_ENDS, *_OTHER_ENDS))
+    named = any(isinstance(item, str) and not item.isdecimal() for item in value.values())
+    return named and _is_number(start) and _is_number(end)
+
+
+def _is_number(value: object) -> bool:
+    return _is_offset(value) or (isinstance(value, str) and value.isdecimal())
 
 
 def _unexpected(item: object, key: str) -> str:

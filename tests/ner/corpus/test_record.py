@@ -205,6 +205,11 @@ UNREAD = {
     "gold": [[0, 3, "A"]],
     "annotation": {"entities": [[0, 3, "A"]]},
     "result": [{"value": {"start": 0, "end": 3, "labels": ["A"]}}],
+    "regions": [{"offset": 0, "length": 3, "category": "A"}],
+    "tags": [{"startOffset": 0, "endOffset": 3, "type": "A"}],
+    "mentions": [{"start_char": 0, "end_char": 3, "label_": "A"}],
+    "found": [{"start": "0", "end": "3", "label": "A"}],
+    "named": [["A", 0, 3]],
 }
 
 

@@ -1,6 +1,6 @@
 """Compares rules of promotion on growing projects.
 
-.venv/bin/python -m benchmarks.policy_replay CORPUS_FOLDER… [--seeds 1]
+.venv/bin/python -m benchmarks.policy_replay CORPUS_FOLDER… [--seeds 1] [--kept]
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from benchmarks.cells.running import refuse_same_names
 from benchmarks.job_process import to_stderr
 from benchmarks.policy_replay.replay import replay
 from benchmarks.policy_replay.rules import RULES
-from benchmarks.policy_replay.running import make_sequence
+from benchmarks.policy_replay.running import kept_sequence, make_sequence
 from benchmarks.policy_replay.sequence import APPROVED, REPLAY, ReplaySetting
 from benchmarks.policy_replay.simulation import simulate
 from benchmarks.policy_replay.table import render
@@ -32,9 +32,12 @@ from ner.files import write_atomically
     type=COUNT,
     help="Make no training at more approved documents.",
 )
+@click.option("--kept", is_flag=True, help="Take what is kept, of any code; train nothing.")
 @click.option("--base-model", default=BUNDLED, show_default=True, help="Of the trainings.")
 @click.option("--out", default=RESULTS, type=OUT, help="Where cells and tables are kept.")
-def main(folders: tuple[Path, ...], seeds: int, last: int, base_model: str, out: Path) -> None:
+def main(
+    folders: tuple[Path, ...], seeds: int, last: int, kept: bool, base_model: str, out: Path
+) -> None:
     """Make what is missing, then print and write the tables."""
     refuse_same_names(folders)
     cells, replayed = {}, {}
@@ -43,7 +46,11 @@ def main(folders: tuple[Path, ...], seeds: int, last: int, base_model: str, out:
             setting = ReplaySetting(folder=folder, base_model=base_model)
             for seed in range(1, seeds + 1):
                 name = f"{setting.corpus}, seed {seed}"
-                cells[name] = make_sequence(setting, seed, out, to_stderr, last=last)
+                cells[name] = (
+                    kept_sequence(setting, seed, out, last=last)
+                    if kept
+                    else make_sequence(setting, seed, out, to_stderr, last=last)
+                )
                 replayed[name] = replay(cells[name], RULES)
     except NerloopError as error:
         raise click.ClickException(str(error)) from error

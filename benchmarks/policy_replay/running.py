@@ -20,7 +20,7 @@ def make_sequence(
 
     Raises CorpusError for a corpus that is too small, click.ClickException when a training fails.
     """
-    corpus, kept = read_folder(setting.folder), replay_file(setting.path(out))
+    corpus = read_folder(setting.folder)
     jobs = jobs_of(setting, seed, last)
     missing = missing_jobs(jobs, corpus, out)
     say(f"{setting.corpus} seed {seed}: {len(jobs)} trainings, {len(missing)} of them to make")
@@ -32,7 +32,15 @@ def make_sequence(
         if job.before and job.kind == "honest":
             shutil.rmtree(job.before.model(out), ignore_errors=True)
     shutil.rmtree(jobs[-1].model(out), ignore_errors=True)
-    found = [kept.find(job.identity) for job in jobs]
+    return kept_sequence(setting, seed, out, last=last)
+
+
+def kept_sequence(
+    setting: ReplaySetting, seed: int, out: Path, *, last: int = APPROVED[-1]
+) -> list[ReplayCell]:
+    """The cells of a sequence that are kept in `out`, whatever code made them."""
+    kept = replay_file(setting.path(out))
+    found = [kept.find(job.identity) for job in jobs_of(setting, seed, last)]
     return [cell for cell in found if cell is not None]
 
 

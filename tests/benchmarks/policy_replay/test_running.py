@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.corpora import MeasuredCorpus, read_folder
 from benchmarks.policy_replay.cell import key_of, replay_file
-from benchmarks.policy_replay.running import missing_jobs
+from benchmarks.policy_replay.running import kept_sequence, missing_jobs
 from benchmarks.policy_replay.sequence import ReplayJob, ReplaySetting, jobs_of
 from ner.corpus.corpus import write_jsonl
 from tests.support.easy_task import easy_documents
@@ -62,3 +62,11 @@ def test_a_model_to_continue_from_is_made_again_when_it_is_gone(
     assert missing_jobs(jobs, corpus, tmp_path) == [before, last]
     before.model(tmp_path).mkdir(parents=True)
     assert missing_jobs(jobs, corpus, tmp_path) == [last]
+
+
+def test_kept_trainings_of_older_code_and_data_can_be_taken_as_they_are(
+    jobs: list[ReplayJob], corpus: MeasuredCorpus, tmp_path: Path
+) -> None:
+    keep(jobs[:3], MeasuredCorpus(tuple(easy_documents(400, seed=5)), corpus.dev), tmp_path)
+    kept = kept_sequence(jobs[0].setting, 1, tmp_path)
+    assert [cell.identity for cell in kept] == [job.identity for job in jobs[:3]]

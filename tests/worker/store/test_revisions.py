@@ -6,51 +6,16 @@ from sqlalchemy import select
 
 from ner.errors import StoreError
 from ner.spans import Span
+from tests.support.revising import CITY, ORG, TEXT, approve, changes, newest, withdraw
 from tests.support.stored import get_document
 from worker.store.changes import Changes, changes_since
 from worker.store.database import Store
 from worker.store.database.schema import RevisionRow
-from worker.store.documents import DOCCANO, Source
 from worker.store.revisions import (
-    Approval,
     current_approved,
-    last_revision,
     newest_approved,
-    record_approved,
     record_withdrawals,
 )
-
-ORG = Span(0, 10, "7")
-CITY = Span(14, 20, "8")
-TEXT = "University of Aarhus"
-
-
-def approve(
-    store: Store,
-    now: datetime,
-    name: str = "1",
-    *spans: Span,
-    text: str = TEXT,
-    source: Source = DOCCANO,
-) -> bool:
-    with store.begin() as s:
-        approval = Approval(name, text, spans)
-        return record_approved(s, "papers", approval, source=source, share=0.2, now=now)
-
-
-def withdraw(store: Store, now: datetime, name: str = "1") -> bool:
-    with store.begin() as s:
-        return bool(record_withdrawals(s, "papers", {name: "unticked"}, now=now))
-
-
-def changes(store: Store, since: int = 0) -> Changes:
-    with store.read() as s:
-        return changes_since(s, "papers", since)
-
-
-def newest(store: Store) -> int:
-    with store.read() as s:
-        return last_revision(s, "papers")
 
 
 def test_the_same_approval_twice_is_one_revision(store: Store, now: datetime) -> None:

@@ -1,27 +1,12 @@
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
 from ner.versions.registry import Registry
-from ner.versions.version import seal
 from server.cli import main
 from tests.support.file_rights import open_to_others, wide_umask
 from tests.support.foreign_models import foreign_model
 from tests.support.model_folders import make_manifest, make_model_folder
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    folder = make_model_folder(tmp_path / "model")
-    scores = {"strict": {"micro": {"f1": 0.8125}}, "documents": 3}
-    seal(folder, make_manifest(documents=40, scores=scores))
-    return folder
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
-    return Registry(tmp_path / "models", "papers")
 
 
 def run(registry: Registry, *arguments: str) -> Result:

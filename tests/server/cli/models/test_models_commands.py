@@ -4,27 +4,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ner.versions.registry import Registry
-from ner.versions.version import seal
 from server.cli import main
 from tests.support.fake_training import NOON, Clock, started_run
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.model_folders import make_manifest
 from worker.retrain.run_folder import run_id_of
 from worker.settings import load_settings
 from worker.store.database import open_store
 from worker.store.runs import finish_run
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    folder = make_model_folder(tmp_path / "model")
-    scores = {"strict": {"micro": {"f1": 0.8125}}, "documents": 3}
-    seal(folder, make_manifest(documents=40, scores=scores))
-    return folder
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
-    return Registry(tmp_path / "models", "papers")
 
 
 def run(registry: Registry, *arguments: str) -> Result:

@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from ner.errors import StoreError
 from tests.support.file_rights import open_to_others, wide_umask
@@ -175,3 +176,13 @@ def test_a_database_that_has_become_read_only_cannot_be_used(store: Store, now: 
 
     with pytest.raises(StoreError, match="cannot be used"):
         write()
+
+
+def test_an_error_of_the_database_does_not_quote_what_was_written(store: Store) -> None:
+    def write() -> None:
+        with store.begin() as s:
+            s.execute(text("INSERT INTO nowhere VALUES (:t)"), {"t": "the text of a document"})
+
+    with pytest.raises((DBAPIError, StoreError)) as raised:
+        write()
+    assert "the text of a document" not in f"{raised.value} {raised.value.__cause__}"

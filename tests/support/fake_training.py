@@ -17,13 +17,14 @@ from ner.training.report import TrainingReport
 from ner.versions.manifest import read_manifest
 from ner.versions.trained_on import write_trained_on
 from tests.support.easy_task import easy_documents
+from tests.support.stored import record_approved
 from worker.progress import JobProgress
 from worker.project_settings import ProjectSettings, PromotionSettings
 from worker.retrain.dependencies import RetrainDependencies
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval, record_approved
+from worker.store.revisions import Approval
 from worker.store.runs import Run, list_runs, start_run
 
 PROJECT = "papers"

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from ner.spans import Span
+from tests.support.stored import record_approved
 from worker.store.changes import Changes, changes_since
 from worker.store.database import Store
 from worker.store.documents import DOCCANO, Source
-from worker.store.revisions import Approval, last_revision, record_approved, record_withdrawals
+from worker.store.revisions import Approval, last_revision, record_withdrawals
 
 ORG = Span(0, 10, "7")
 CITY = Span(14, 20, "8")

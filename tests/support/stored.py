@@ -1,12 +1,14 @@
-"""Queries of the store that only tests need: one run, one document."""
+"""What only tests ask of the store: one run, one document, one approval to record."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker.store.database.schema import DocumentRow
 from worker.store.documents import DOCCANO, Source
+from worker.store.revisions import Approval, record_approvals
 from worker.store.runs import Run, list_runs
 
 
@@ -57,3 +59,16 @@ def unapproved(session: Session, project: str) -> list[str]:
     """The external ids of the documents that are neither approved nor deleted."""
     documents = stored_documents(session, project).values()
     return [d.external_id for d in documents if not d.approved and not d.deleted]
+
+
+def record_approved(
+    s: Session,
+    project: str,
+    approval: Approval,
+    *,
+    source: Source = DOCCANO,
+    share: float,
+    now: datetime,
+) -> bool:
+    """Records one approval; returns whether a revision was appended."""
+    return bool(record_approvals(s, project, [approval], source=source, share=share, now=now))

@@ -97,19 +97,6 @@ def record_approvals(
     return tuple(rows)
 
 
-def record_approved(
-    s: Session,
-    project: str,
-    approval: Approval,
-    *,
-    source: Source = DOCCANO,
-    share: float,
-    now: datetime,
-) -> bool:
-    """As `record_approvals` with one document; returns whether a revision was appended."""
-    return bool(record_approvals(s, project, [approval], source=source, share=share, now=now))
-
-
 def record_withdrawals(
     s: Session,
     project: str,

@@ -10,13 +10,14 @@ from ner.tagger import Tagger
 from ner.training.training import train
 from tests.support.easy_task import easy_documents, texts
 from tests.support.fake_training import PROJECT, Clock, runs, settings_for
+from tests.support.stored import record_approved
 from tests.support.tiny_fixtures import one_thread  # noqa: F401
 from tests.support.tiny_model import build_tiny_base_model
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.store.database import Store
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval, record_approved
+from worker.store.revisions import Approval
 
 LABELS = ("PERSON", "CITY", "COMPANY")
 

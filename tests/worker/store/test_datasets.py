@@ -4,6 +4,7 @@ import pytest
 
 from ner.hashing import side_of, text_hash
 from ner.spans import Document, Span
+from tests.support.stored import record_approved
 from worker.store.database import Store
 from worker.store.datasets import (
     DELETED_LABEL,
@@ -16,7 +17,7 @@ from worker.store.datasets import (
 )
 from worker.store.documents import DOCCANO, Source
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval, record_approved, record_withdrawals
+from worker.store.revisions import Approval, record_withdrawals
 
 TEXTS = [f"University number {number}" for number in range(40)]
 TRAIN = [text for text in TEXTS if side_of(text_hash(text), 0.5) == "train"]

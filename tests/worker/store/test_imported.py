@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from tests.support.stored import record_approved
 from worker.store.database import Store
 from worker.store.documents import DOCCANO, Source
 from worker.store.imported import doccano_texts
-from worker.store.revisions import Approval, record_approved, record_withdrawals
+from worker.store.revisions import Approval, record_withdrawals
 
 
 def approve(store: Store, now: datetime, text: str, *, source: Source = DOCCANO) -> None:

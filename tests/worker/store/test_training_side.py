@@ -1,9 +1,10 @@
 from datetime import datetime
 
 from ner.hashing import side_of, text_hash
+from tests.support.stored import record_approved
 from worker.store.database import Store
 from worker.store.documents import ListedDocument, sync_documents
-from worker.store.revisions import Approval, record_approved
+from worker.store.revisions import Approval
 from worker.store.training_side import on_training_side
 
 SHARE = 0.5

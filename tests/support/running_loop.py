@@ -1,5 +1,6 @@
 """nerloop as a user runs it: `nerloop up`, with settings from a TOML file."""
 
+import contextlib
 import json
 import os
 import signal
@@ -157,12 +158,14 @@ class RunningLoop:
     def processes(self) -> dict[int, str]:
         """The command lines of the permanent processes under `nerloop up`, by process id."""
         assert self._process is not None
-        children = {
-            child.pid: " ".join(child.cmdline())
-            for child in psutil.Process(self._process.pid).children(recursive=True)
-        }
-        # A job has its own process, which ends with it.
-        return {pid: line for pid, line in children.items() if "work_horse" not in line}
+        found = {}
+        for child in psutil.Process(self._process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found[child.pid] = (child.ppid(), " ".join(child.cmdline()))
+        workers = {pid for pid, (_, line) in found.items() if " worker " in line}
+        # A job has its own process, a child of a worker, which ends with it. The one of a check is
+        # forked and has the worker's command line.
+        return {pid: line for pid, (parent, line) in found.items() if parent not in workers}
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "NERLOOP_" not in name}

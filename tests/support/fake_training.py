@@ -77,6 +77,7 @@ class FakeTraining:
         self.trained: list[TrainingOptions] = []
         self.documents: list[int] = []
         self.loaded: list[Path] = []
+        self.has_checkpoint = False
         self.during: Callable[[Path], None] = lambda _: None
 
     def train(
@@ -93,6 +94,8 @@ class FakeTraining:
         self.trained.append(options)
         self.documents.append(len(documents))
         progress(TrainingProgress(stage=Stage.TRAINING, step=1, steps=2, epoch=0.5, epochs=1))
+        if self.has_checkpoint:
+            progress(TrainingProgress(stage=Stage.CHECKPOINT, step=1, steps=2))
         self.during(work_dir)
         share = self.shares.pop(0) if len(self.shares) > 1 else self.shares[0]
         output.mkdir(parents=True)

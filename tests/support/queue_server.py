@@ -8,6 +8,7 @@ from pathlib import Path
 from redis import Redis
 
 from server.cli.processes.embedded_valkey import EmbeddedValkey
+from worker.queue.parent_death import tied_to_parent
 
 
 @contextmanager
@@ -15,7 +16,7 @@ def running_valkey(folder: Path) -> Iterator[str]:
     """Runs a Valkey until the block ends; yields its URL."""
     embedded = EmbeddedValkey(folder)
     program = embedded.program()
-    process = subprocess.Popen(program.command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(tied_to_parent(list(program.command)), stdout=subprocess.DEVNULL)
     try:
         while not program.is_ready():
             assert process.poll() is None, "Valkey did not start"

@@ -27,6 +27,30 @@ from worker.store.tokens import issue_token
 PROJECT = "papers"
 
 
+def settings_text(
+    folder: Path,
+    doccano: LocalDoccano,
+    project_id: int,
+    settings: Mapping[str, object],
+    project: str,
+) -> str:
+    """A settings file for a loop that waits for nothing; `project` has more settings of PROJECT."""
+    lines = {
+        "data_dir": str(folder / "data"),
+        "doccano_url": doccano.url,
+        "doccano_username": doccano.username,
+        "doccano_password": doccano.password,
+        "poll_seconds": 1,
+        "hint_seconds": 0.2,
+        "export_seconds": 0,
+        "watch_seconds": 0.2,
+        "answer_seconds": 20,
+        **settings,
+    }
+    text = "\n".join(f"{name} = {json.dumps(value)}" for name, value in lines.items())
+    return f"{text}\n\n[projects.{PROJECT}]\ndoccano_project = {project_id}\n{project}\n"
+
+
 class RunningLoop:
     """`nerloop up` for one Doccano project, named ``papers``, in its own folder."""
 
@@ -44,25 +68,9 @@ class RunningLoop:
         self.port = free_port()
         self.project_id = project_id
         folder.mkdir(parents=True, exist_ok=True)
-        lines = {
-            "data_dir": str(folder / "data"),
-            "doccano_url": doccano.url,
-            "doccano_username": doccano.username,
-            "doccano_password": doccano.password,
-            "base_model": str(base_model),
-            "server_port": self.port,
-            "poll_seconds": 1,
-            "hint_seconds": 0.2,
-            "export_seconds": 0,
-            "watch_seconds": 0.2,
-            "answer_seconds": 20,
-            **(settings or {}),
-        }
-        text = "\n".join(f"{name} = {json.dumps(value)}" for name, value in lines.items())
         self.config = folder / "nerloop.toml"
-        self.config.write_text(
-            f"{text}\n\n[projects.{PROJECT}]\ndoccano_project = {project_id}\n{retrain}\n"
-        )
+        own = {"base_model": str(base_model), "server_port": self.port, **(settings or {})}
+        self.config.write_text(settings_text(folder, doccano, project_id, own, retrain))
         self.registry = Registry(folder / "data" / "models", PROJECT)
         self._process: subprocess.Popen[bytes] | None = None
 

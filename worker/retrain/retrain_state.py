@@ -39,7 +39,7 @@ def read_retrain_state(
         running=current is not None
         and is_alive(current, host=host, running_here=training_here, now=now),
         unfinished=current is not None,
-        attempts=current.attempt if current else 0,
+        stalled=current.stalled + 1 if current else 0,
         last_heartbeat_at=current.heartbeat_at if current else None,
         warm_refused=last is not None and last.state == "refused" and last.warm_from is not None,
         failures=failures,

@@ -2,11 +2,12 @@
 
 import logging
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from ner.errors import ChampionChanged, TrainingError
-from ner.training.progress import TrainingProgress
+from ner.errors import ChampionChanged, StoreError, TrainingError
+from ner.training.progress import Stage, TrainingProgress
 from ner.versions.version import Version
 from worker.progress import JobProgress
 from worker.retrain.comparison import Comparison, HeldOut
@@ -18,7 +19,7 @@ from worker.retrain.run_folder import run_folder, run_id_of
 from worker.retrain.run_parameters import recorded_options
 from worker.retrain.version_making import VersionMaker
 from worker.store.datasets import Dataset, load_dataset
-from worker.store.runs import Run, finish_run, run_of_version
+from worker.store.runs import Run, finish_run, note_progress, run_of_version
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ class TrainingRun:
         self._heartbeat = heartbeat
         self._registry = dependencies.registry(run.project)
         self._folder = run_folder(dependencies.settings, run)
+        self._came_further = False
 
     def finish(self) -> RetrainResult:
         """Does the remaining steps. Raises the errors of training, registry and store."""
@@ -43,9 +45,10 @@ class TrainingRun:
             dataset = load_dataset(session, self._run.project, up_to=self._run.last_revision_id)
         held_out = HeldOut(dataset, self._dependencies.load)
         version = self._make(dataset, held_out)
+        # Before the verdict: an attempt that dies in the removal is resumed, and does the rest.
+        shutil.rmtree(self._folder, ignore_errors=True)
         result = self._judge(version, held_out)
         self._registry.prune(self._dependencies.settings.project(self._run.project).keep_versions)
-        shutil.rmtree(self._folder, ignore_errors=True)
         return result
 
     def _make(self, dataset: Dataset, held_out: HeldOut) -> Version:
@@ -150,6 +153,8 @@ class TrainingRun:
 
     def _on_progress(self, progress: TrainingProgress) -> None:
         self._heartbeat.check()
+        if progress.stage is Stage.CHECKPOINT:
+            self._note_progress()
         self._dependencies.report(
             JobProgress(
                 phase=progress.stage.value,
@@ -161,6 +166,14 @@ class TrainingRun:
                 seconds_left=progress.seconds_left,
             )
         )
+
+    def _note_progress(self) -> None:
+        """Notes once that this attempt has written a checkpoint, where the next one resumes."""
+        if self._came_further:
+            return
+        self._came_further = True
+        with suppress(StoreError), self._dependencies.store.begin() as session:
+            note_progress(session, self._run.id, attempt=self._run.attempt)
 
 
 def _remove_other_folders(folder: Path) -> None:

@@ -25,6 +25,7 @@ class Run:
 
     `documents` are those of the training side, `approved` those of both sides.
     `attempt` counts the processes that have worked on it; it is above 1 if the run was taken over.
+    `stalled` counts those that were taken over from since it last came further (`note_progress`).
     `start_reasons` say why it started warm or from scratch and what its data lacked, `reasons`
     explain its verdict.
     """
@@ -39,6 +40,7 @@ class Run:
     forced: bool
     host: str
     attempt: int
+    stalled: int
     started_at: datetime
     heartbeat_at: datetime
     finished_at: datetime | None
@@ -90,7 +92,8 @@ def start_run(
     if row is not None:
         if is_alive(row, host=host, running_here=not machine_free, now=now):
             return None
-        row.host, row.heartbeat_at, row.attempt = host, now, row.attempt + 1
+        row.host, row.heartbeat_at = host, now
+        row.attempt, row.stalled = row.attempt + 1, row.stalled + 1
     else:
         row = RunRow(
             project=project,
@@ -102,6 +105,7 @@ def start_run(
             forced=forced,
             host=host,
             attempt=1,
+            stalled=0,
             started_at=now,
             heartbeat_at=now,
             documents=documents,
@@ -129,6 +133,11 @@ def heartbeat(s: Session, run_number: int, now: datetime, *, attempt: int | None
 def note_error(s: Session, run_number: int, error: str, *, attempt: int) -> None:
     """Keeps the error that interrupted an unfinished run, unless another attempt works on it."""
     s.execute(_running(run_number, attempt).values(error=error))
+
+
+def note_progress(s: Session, run_number: int, *, attempt: int) -> None:
+    """Notes that an attempt has come further than those before it."""
+    s.execute(_running(run_number, attempt).values(stalled=0))
 
 
 def finish_run(
@@ -235,6 +244,7 @@ def _run(row: RunRow) -> Run:
         forced=row.forced,
         host=row.host,
         attempt=row.attempt,
+        stalled=row.stalled,
         started_at=row.started_at,
         heartbeat_at=row.heartbeat_at,
         finished_at=row.finished_at,

@@ -26,8 +26,9 @@ LONGEST_PAUSE_SECONDS = 30.0
 WRONG_SETTINGS_STATUS = 78
 # The third such end in a row stops all: a port is in use until the process that held it has ended.
 WRONG_SETTINGS_ATTEMPTS = 3
-# After a run of this length a program is well, and its failures are counted from zero again.
-HEALTHY_SECONDS = 60.0
+# After a run of this length a program was well: it is restarted at once, and its failures are
+# counted from zero again. It is longer than any program needs to find that it cannot start.
+HEALTHY_SECONDS = 15.0
 
 
 def _always_ready() -> bool:
@@ -152,7 +153,7 @@ class _Child:
             ran_well = now - self._started > HEALTHY_SECONDS
             self._was_well |= ran_well
             self._failures = 0 if ran_well else self._failures + 1
-            pause = min(2.0**self._failures, LONGEST_PAUSE_SECONDS)
+            pause = 0.0 if ran_well else min(2.0**self._failures, LONGEST_PAUSE_SECONDS)
             self._restart_at = now + pause
             self._check_settings()
             logger.warning(

@@ -132,3 +132,29 @@ def test_a_run_of_a_killed_process_on_this_machine_is_taken_over_at_once(
 ) -> None:
     run = started_run(store, clock, parameters={"base_model": "fake"}, last_revision_id=30)
     assert retrain(dependencies, PROJECT).run == run.id
+
+
+def test_only_attempts_that_write_no_checkpoint_are_stalled(
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
+) -> None:
+    fake.during = kill
+    for stalled in (0, 1, 2):
+        with pytest.raises(Killed):
+            retrain(dependencies, PROJECT)
+        assert runs(store)[0].stalled == stalled
+    fake.has_checkpoint = True
+    with pytest.raises(Killed):
+        retrain(dependencies, PROJECT)
+    (run,) = runs(store)
+    assert (run.attempt, run.stalled) == (4, 0)
+
+
+def test_the_folder_of_a_run_that_is_killed_while_it_is_removed_does_not_stay(
+    dependencies: RetrainDependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("worker.retrain.training_run.shutil.rmtree", kill)
+        with pytest.raises(Killed):
+            retrain(dependencies, PROJECT)
+    assert retrain(dependencies, PROJECT).outcome == "promoted"
+    assert not any(dependencies.settings.runs_dir.glob("*/*"))

@@ -85,7 +85,7 @@ def test_a_run_is_running_by_its_job_on_this_host_and_by_its_heartbeat_on_anothe
     clock.forward(age.total_seconds())
     state = read(store, settings, clock, training_here=training_here)
     assert (state.running, state.unfinished) == (running, True)
-    assert (state.attempts, state.last_heartbeat_at) == (1, NOON)
+    assert (state.stalled, state.last_heartbeat_at) == (1, NOON)
 
 
 def test_a_refused_warm_challenger_makes_a_training_from_scratch_due(

@@ -12,6 +12,7 @@ from worker.store.runs import (
     heartbeat,
     last_finished,
     list_runs,
+    note_progress,
     run_key,
     run_of_version,
     start_run,
@@ -113,6 +114,21 @@ def test_on_the_same_host_machine_free_decides_whether_a_run_is_alive(
     taken = start(store, now + SECOND, machine_free=True)
     assert taken is not None
     assert (taken.id, taken.attempt) == (run.id, 2)
+
+
+def test_an_attempt_that_comes_further_starts_the_count_of_stalled_ones_anew(
+    store: Store, now: datetime
+) -> None:
+    assert started(store, now).stalled == 0
+    for stalled in (1, 2):
+        taken = start(store, now + stalled * LEASE)
+        assert taken is not None
+        assert taken.stalled == stalled
+    with store.begin() as s:
+        note_progress(s, taken.id, attempt=taken.attempt - 1)
+        assert get_run(s, "papers", taken.id).stalled == 2
+        note_progress(s, taken.id, attempt=taken.attempt)
+        assert get_run(s, "papers", taken.id).stalled == 0
 
 
 def test_a_process_whose_run_was_taken_over_can_neither_renew_nor_finish_it(

@@ -29,8 +29,8 @@ class RetrainState:
     an earlier run on the same data with the same parameters, None without one. These five cost
     reading all documents; until then `training_spans` is None. `warm_refused` is
     true if the last finished run was a warm challenger that was refused, so that a training from
-    scratch is due. `attempts` counts the processes that have worked on the unfinished run, and
-    `last_heartbeat_at` is the time of its last heartbeat.
+    scratch is due. `stalled` counts the processes that have worked on the unfinished run since
+    it last came further, and `last_heartbeat_at` is the time of its last heartbeat.
     """
 
     changed_at: tuple[datetime, ...]
@@ -42,7 +42,7 @@ class RetrainState:
     trained_on: int | None = None
     running: bool = False
     unfinished: bool = False
-    attempts: int = 0
+    stalled: int = 0
     last_heartbeat_at: datetime | None = None
     finished_as: str | None = None
     warm_refused: bool = False
@@ -94,12 +94,17 @@ def decide_retrain(
 def _decide_resume(
     state: RetrainState, settings: RetrainSettings, now: datetime, *, forced: bool
 ) -> Decision:
-    """Resumes an unfinished run; from the fourth death on, after a pause that doubles each time."""
-    deaths = max(0, state.attempts - RESUMED_AT_ONCE)
+    """Resumes an unfinished run at once while it comes further each time.
+
+    From the fourth death in a row without that, after a pause that doubles each time.
+    """
+    deaths = max(0, state.stalled - RESUMED_AT_ONCE)
     pause = _pause(deaths, state.last_heartbeat_at, settings, now)
     if pause > timedelta(0) and not forced:
-        died = f"the unfinished training was interrupted {counted(state.attempts, 'time')}"
-        return Decision(False, (f"{died}; it is resumed in {_words(pause)}",))
+        died = f"the unfinished training was interrupted {counted(state.stalled, 'time')} in a row"
+        return Decision(
+            False, (f"{died} without getting further; it is resumed in {_words(pause)}",)
+        )
     return Decision(True, ("an unfinished training is resumed",))
 
 

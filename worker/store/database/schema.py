@@ -179,6 +179,7 @@ class RunRow(Base):
     forced: Mapped[bool] = mapped_column(default=False)
     host: Mapped[str] = mapped_column(String(255))
     attempt: Mapped[int] = mapped_column(default=1)
+    stalled: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -89,6 +89,20 @@ def test_a_program_that_ends_is_started_again(tmp_path: Path) -> None:
     running.end()
 
 
+def test_a_program_that_ran_for_a_while_is_started_again_at_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    starts = tmp_path / "starts"
+    script = f"echo start >> {starts}; test $(wc -l < {starts}) = 2 && sleep 1; exit 1"
+    # Twenty times as fast: a second is long enough to have been well.
+    program = Program("a", ("/bin/sh", "-c", script))
+    running = Running(program, clock=lambda: 20 * time.monotonic())
+    wait_until("four starts", lambda: starts.exists() and starts.read_text().count("start") >= 4)
+    running.end()
+    pauses = [message.partition("restart_in=")[2] for message in caplog.messages]
+    assert [pause for pause in pauses if pause][:3] == ["2 s", "0 s", "2 s"]
+
+
 def test_wrong_settings_end_the_supervisor_with_the_programs_message(tmp_path: Path) -> None:
     starts = tmp_path / "starts"
     script = f"echo start >> {starts}; echo 'a line'; echo 'Error: port 1 is taken'; exit 78"

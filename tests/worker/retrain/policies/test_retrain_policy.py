@@ -155,7 +155,7 @@ def test_times_of_a_clock_that_was_ahead_hold_nothing_up() -> None:
     assert decide(newest_change_at=ago(-month)).go
     assert decide(changed_at=each(20, -month), newest_change_at=ago(-month)).go
     assert decide(failures=3, last_failed_at=ago(-month)).go
-    resumed = {"unfinished": True, "attempts": 9, "last_heartbeat_at": ago(-month)}
+    resumed = {"unfinished": True, "stalled": 9, "last_heartbeat_at": ago(-month)}
     assert decide(**resumed).go
 
 
@@ -200,19 +200,23 @@ def test_the_longest_wait_does_not_override_the_pause_after_a_failure() -> None:
     ],
 )
 def test_an_unfinished_run_is_resumed_at_once(changes: dict[str, object]) -> None:
-    decision = decide(unfinished=True, attempts=1, last_heartbeat_at=ago(61), **changes)
+    decision = decide(unfinished=True, stalled=1, last_heartbeat_at=ago(61), **changes)
     assert decision == Decision(True, ("an unfinished training is resumed",))
 
 
 def test_the_pause_before_resuming_doubles_from_the_fourth_death_on() -> None:
-    assert decide(unfinished=True, attempts=3, last_heartbeat_at=ago(1)).go
-    fourth = decide(unfinished=True, attempts=4, last_heartbeat_at=ago(0))
+    assert decide(unfinished=True, stalled=3, last_heartbeat_at=ago(1)).go
+    fourth = decide(unfinished=True, stalled=4, last_heartbeat_at=ago(0))
     assert fourth == Decision(
-        False, ("the unfinished training was interrupted 4 times; it is resumed in 5 minutes",)
+        False,
+        (
+            "the unfinished training was interrupted 4 times in a row without getting further; it "
+            "is resumed in 5 minutes",
+        ),
     )
-    assert decide(unfinished=True, attempts=4, last_heartbeat_at=ago(300)).go
-    assert not decide(unfinished=True, attempts=5, last_heartbeat_at=ago(599)).go
-    assert decide(unfinished=True, attempts=5, last_heartbeat_at=ago(600)).go
+    assert decide(unfinished=True, stalled=4, last_heartbeat_at=ago(300)).go
+    assert not decide(unfinished=True, stalled=5, last_heartbeat_at=ago(599)).go
+    assert decide(unfinished=True, stalled=5, last_heartbeat_at=ago(600)).go
 
 
 def test_the_reason_says_that_there_is_nothing_to_train_on() -> None:
@@ -238,7 +242,7 @@ def test_the_reason_says_that_there_is_nothing_to_train_on() -> None:
         {"newest_change_at": ago(0)},
         {"finished_as": "refused"},
         {"failures": 3, "last_failed_at": ago(1)},
-        {"unfinished": True, "attempts": 9, "last_heartbeat_at": ago(1)},
+        {"unfinished": True, "stalled": 9, "last_heartbeat_at": ago(1)},
     ],
 )
 def test_a_person_can_force_a_training(changes: dict[str, object]) -> None:
@@ -267,7 +271,7 @@ def states(draw: st.DrawFn) -> RetrainState:
         held_out_documents=draw(st.integers(min_value=0, max_value=3)),
         trained_on=draw(st.none() | st.integers(min_value=0, max_value=300)),
         unfinished=draw(st.booleans()),
-        attempts=draw(st.integers(min_value=0, max_value=9)),
+        stalled=draw(st.integers(min_value=0, max_value=9)),
         last_heartbeat_at=ago(draw(SECONDS)),
         finished_as=draw(st.sampled_from([None, "refused", "promoted"])),
         warm_refused=draw(st.booleans()),

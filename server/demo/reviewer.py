@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from ner.errors import DoccanoNotFound, DoccanoRejected
 from ner.spans import Span
 from ner.text.offsets import OffsetUnit, spans_from_codepoints
+from server.demo.patience import patiently
 from worker.doccano import DoccanoClient
 from worker.doccano.models import DoccanoSpan, Example
 
@@ -54,21 +57,20 @@ class Reviewer:
     def review(self, example: Example) -> Review:
         """Does what a person does on Doccano's screen, from opening the document to the tick.
 
-        Raises DoccanoError.
+        What fails because Doccano or nerloop is away is tried again for a while. Raises
+        DoccanoError.
         """
-        begin = self._monotonic()
-        self._client.auto_labeling.trigger(self._project, example.id)
-        answer_seconds = self._monotonic() - begin
-        spans = self._client.spans(self._project, example.id)
+        answer_seconds = patiently(lambda: self._open(example))
+        spans = self._spans(example)
         wanted = self._wanted(example.text)
         accepted = [span for span in spans if _key(span) in wanted]
         for span in spans:
             if span not in accepted:
-                self._client.delete_span(self._project, example.id, span.id)
+                self._delete(example, span)
         missing = wanted - {_key(span) for span in accepted}
         for start, end, label in sorted(missing):
-            self._client.add_span(self._project, example.id, start, end, label)
-        self._client.set_confirmed(self._project, example.id, confirmed=True)
+            self._add(example, start, end, label)
+        patiently(lambda: self._client.set_confirmed(self._project, example.id, confirmed=True))
         return Review(
             suggested=len(spans),
             accepted=len(accepted),
@@ -76,6 +78,31 @@ class Reviewer:
             answer_seconds=answer_seconds,
             ticked_at=self._monotonic(),
         )
+
+    def _open(self, example: Example) -> float:
+        """Lets Doccano auto-label the document; returns the seconds that it took."""
+        begin = self._monotonic()
+        self._client.auto_labeling.trigger(self._project, example.id)
+        return self._monotonic() - begin
+
+    def _spans(self, example: Example) -> tuple[DoccanoSpan, ...]:
+        return patiently(lambda: self._client.spans(self._project, example.id))
+
+    def _delete(self, example: Example, span: DoccanoSpan) -> None:
+        # It is gone already when only the answer to an earlier attempt was lost.
+        with suppress(DoccanoNotFound):
+            patiently(lambda: self._client.delete_span(self._project, example.id, span.id))
+
+    def _add(self, example: Example, start: int, end: int, label: int) -> None:
+        def add() -> None:
+            try:
+                self._client.add_span(self._project, example.id, start, end, label)
+            except DoccanoRejected:
+                # It overlaps itself when only the answer to an earlier attempt was lost.
+                if (start, end, label) not in map(_key, self._spans(example)):
+                    raise
+
+        patiently(add)
 
     def _wanted(self, text: str) -> set[tuple[int, int, int]]:
         """The gold as Doccano holds it: UTF-16 offsets and label ids."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
@@ -9,6 +10,7 @@ from typing import TypeVar
 import requests
 
 from ner.errors import CollectError, QueueError, TrainingError
+from server.demo.patience import AWAY, patiently
 from server.demo.screen import Screen
 from server.demo.stack import Service
 from worker.queue.queues import Queues
@@ -22,14 +24,17 @@ from worker.store.runs import Run, last_finished, list_runs
 T = TypeVar("T")
 
 LOOK_SECONDS = 0.2
-COLLECT_SECONDS = 120.0
+COLLECT_SECONDS = 300.0
 TRAINING_SECONDS = 1800.0
-SWAP_SECONDS = 60.0
+SWAP_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """Looks at the store, the queues and the server of one project, five times a second."""
+    """Looks at the store, the queues and the server of one project, five times a second.
+
+    While one of them is away, it is looked at again until the wait is over.
+    """
 
     settings: Settings
     project: str
@@ -43,9 +48,13 @@ class Watch:
 
     def last_run(self) -> int:
         """The id of the newest run, 0 before the first."""
-        with self.store.read() as session:
-            runs = list_runs(session, self.project, limit=1)
-        return runs[0].id if runs else 0
+
+        def newest() -> int:
+            with self.store.read() as session:
+                runs = list_runs(session, self.project, limit=1)
+            return runs[0].id if runs else 0
+
+        return patiently(newest, monotonic=self.monotonic, sleep=self.sleep)
 
     def wait_until_collected(self, documents: int) -> None:
         """Waits until the store has this many approved documents. Raises CollectError."""
@@ -114,9 +123,10 @@ class Watch:
         deadline = self.monotonic() + seconds
         while self.monotonic() < deadline:
             self.service.check()
-            seen = look()
-            if seen is not None:
-                return seen
+            with suppress(*AWAY):
+                seen = look()
+                if seen is not None:
+                    return seen
             self.sleep(LOOK_SECONDS)
         raise timeout_error
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from rich.console import Console
 
-from ner.errors import CollectError, QueueError, TrainingError
+from ner.errors import CollectError, QueueError, StoreError, TrainingError
 from ner.spans import Span
 from server.demo.screen import Screen
 from server.demo.watch import Watch
@@ -16,7 +16,7 @@ from worker.progress import JobProgress
 from worker.project_settings import ProjectSettings, RetrainSettings
 from worker.settings import Settings
 from worker.store.database import Store, open_store
-from worker.store.revisions import Approval
+from worker.store.revisions import Approval, count_approved
 from worker.store.runs import finish_run, start_run
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -175,3 +175,20 @@ def test_a_service_that_has_ended_is_an_error(watch: Watch, service: Service) ->
     service.at_check = [ended]
     with pytest.raises(QueueError, match="ended"):
         watch.wait_until_collected(1)
+
+
+def test_neighbours_that_are_away_for_a_while_are_waited_for(
+    watch: Watch, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve(store, "7", "8", "9")
+    away: list[Exception] = [QueueError("no Redis"), StoreError("locked")]
+    count = count_approved
+
+    def count_or_fail(*arguments: Any) -> int:
+        if away:
+            raise away.pop(0)
+        return count(*arguments)
+
+    monkeypatch.setattr("server.demo.watch.count_approved", count_or_fail)
+    watch.wait_until_collected(3)
+    assert away == []

@@ -60,9 +60,10 @@ def main(sizes: tuple[int, ...], store_url: str | None, output: Path | None) -> 
     figures = measure_all(sizes or SIZES, store_url)
     machine = str(this_machine())
     click.echo(as_table(figures))
-    click.echo(f"\n{(store_url or 'sqlite').partition(':')[0]}, {machine}")
+    store = "PostgreSQL" if store_url else "SQLite"
+    click.echo(f"\n{store}, {machine}")
     if output:
-        content = {"machine": machine, "documents": figures}
+        content = {"machine": machine, "store": store, "documents": figures}
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """One attempt at collecting a project: what it works with, and the store's state at its start."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ner.errors import CollectError
+from worker.bound_project import bind, bound_project, settings_binding
 from worker.collect.gate import Gate, read_gate
 from worker.collect.recording import Recorder
 from worker.doccano.client import DoccanoClient
@@ -15,9 +16,10 @@ from worker.doccano.models import Example
 from worker.project_listing import listed_documents, project_info
 from worker.project_settings import ProjectSettings
 from worker.settings import Settings
+from worker.store.bindings import Binding, get_binding
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
-from worker.store.labels import sync_labels
+from worker.store.labels import LabelKeys, sync_labels
 from worker.store.listings import sync_listing
 from worker.store.projects import ProjectInfo, save_project
 from worker.store.pulls import PullState, count_export, get_pull, last_movement
@@ -26,14 +28,18 @@ from worker.store.revisions import last_revision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Dependencies of one attempt, Doccano's counts, and the store's state before it."""
+    """Dependencies of one attempt, Doccano's counts, and the store's state before it.
+
+    `binding` is the Doccano that the project's documents come from.
+    """
 
     store: Store
     client: DoccanoClient
     project: str
     settings: ProjectSettings
     info: ProjectInfo
-    labels: Mapping[int, str]
+    binding: Binding
+    labels: LabelKeys
     gate: Gate
     state: PullState
     last_revision: int
@@ -60,6 +66,21 @@ class Attempt:
             documents=progress.total,
             ticked=progress.complete if self.info.collaborative else None,
             pulled_at=self.now,
+        )
+
+    def latest_labels(self) -> LabelKeys:
+        """Reads the labels again, of which one may be newer than `labels`."""
+        names = self.client.label_types(self.doccano_project)
+        with self.store.begin() as s, OvertakenGuard(self)(s):
+            return sync_labels(s, self.project, names)
+
+    def label_key(self, doccano_id: int) -> str:
+        """The key of a label. Raises CollectError when it was deleted meanwhile."""
+        key = self.labels.by_id.get(doccano_id) or self.latest_labels().by_id.get(doccano_id)
+        if key is not None:
+            return key
+        raise CollectError(
+            f"label {doccano_id} was deleted in Doccano during the pull; the next one will succeed"
         )
 
     def count_export(self) -> None:
@@ -101,6 +122,7 @@ class OvertakenGuard:
         self._project = attempt.project
         self._state = attempt.state
         self._last_revision = attempt.last_revision
+        self._binding = attempt.binding
 
     @contextmanager
     def __call__(self, session: Session) -> Iterator[None]:
@@ -114,6 +136,7 @@ class OvertakenGuard:
             state.exported_at != self._state.exported_at
             or state.gate_exported != self._state.gate_exported
             or last_revision(session, self._project) != self._last_revision
+            or get_binding(session, self._project) != self._binding
         ):
             raise Overtaken
         yield
@@ -123,23 +146,29 @@ class OvertakenGuard:
 def begin(
     store: Store, client: DoccanoClient, project: str, settings: Settings, now: datetime
 ) -> Attempt:
-    """Reads modes, labels and counts from Doccano; modes and labels are stored at once."""
+    """Reads modes, labels and counts from Doccano; modes and labels are stored at once.
+
+    Raises AnotherDoccano before anything is read when the project is bound to another Doccano than
+    that of the settings. A project that is not bound yet is bound to it.
+    """
     project_settings = settings.project(project)
-    doccano_project = project_settings.doccano_project
+    doccano_project = bound_project(store, settings, project)
     with store.read() as s:
         state, last = get_pull(s, project), last_revision(s, project)
         moved_at = last_movement(s, project)
     info = _project_info(client, project, doccano_project, now)
-    labels = client.label_types(doccano_project)
+    names = client.label_types(doccano_project)
     with store.begin() as s:
         save_project(s, info)
-        sync_labels(s, project, labels)
+        bind(s, settings, project)
+        labels = sync_labels(s, project, names)
     return Attempt(
         store=store,
         client=client,
         project=project,
         settings=project_settings,
         info=info,
+        binding=settings_binding(settings, project),
         labels=labels,
         # Read before the documents, so that any later change alters the next digest.
         gate=read_gate(client, doccano_project),

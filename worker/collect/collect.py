@@ -87,6 +87,8 @@ def _pull_fully(attempt: Attempt, due: PullDecision, options: _FullPullOptions) 
         doccano_project=attempt.doccano_project,
         info=attempt.info,
         labels=attempt.labels,
+        label_key=attempt.label_key,
+        latest_labels=attempt.latest_labels,
         rule=attempt.settings.adjudication,
         annotators_before=before,
         anything_approved=attempt.gate.approvals > 0,

@@ -6,7 +6,8 @@ leaves the rest as it is.
 
 from datetime import datetime
 
-from ner.errors import DoccanoError
+from ner.errors import CollectError, DoccanoError
+from worker.bound_project import bind, bound_project
 from worker.connecting.auto_label_config import (
     ConfigPlan,
     plan_configs,
@@ -49,6 +50,8 @@ def connect(
 ) -> Connection:
     """Connects a project; every problem with Doccano becomes a finding.
 
+    Binds the project to the Doccano of the settings, if it is not bound to another one.
+
     `new_token` replaces the token in Doccano's configuration even if it works.
 
     Raises SettingsError for an unknown project and StoreError when the store cannot be used.
@@ -56,7 +59,7 @@ def connect(
     connecting = _Connecting(store, client, project, settings, probe, now, new_token)
     try:
         connecting.run()
-    except DoccanoError as error:
+    except (DoccanoError, CollectError) as error:
         connecting.add_finding(FindingLevel.PROBLEM, str(error))
     return connecting.result()
 
@@ -92,6 +95,7 @@ class _Connecting:
 
     def run(self) -> None:
         """Runs all steps; raises DoccanoError when the remaining ones cannot be run."""
+        bound_project(self._store, self._settings, self._project)
         access = open_project(self._client, self._doccano_project)
         self.add_finding(
             FindingLevel.FINE,
@@ -165,6 +169,7 @@ class _Connecting:
         approved = sum(bool(document.approved) for document in listed)
         with self._store.begin() as session:
             save_project(session, project_info(self._project, project, self._now))
+            bind(session, self._settings, self._project)
             sync_labels(session, self._project, labels)
         sync_listing(
             self._store,

@@ -10,6 +10,7 @@ from ner.versions.label_names import current_names
 from ner.versions.registry import Promotion, Registry
 from server.cli.project.document_counts import DocumentCounts, count_documents
 from server.cli.project.stored_data import StoredDataReader
+from worker.bound_project import difference
 from worker.collect.pull_due import full_pull_due_at
 from worker.progress import JobProgress
 from worker.queue.queues import JobState, Queues, connect
@@ -34,6 +35,7 @@ class Status:
     the gold of imported files. `left_out` counts, by reason, approved documents and spans that are
     neither trained nor tested on; `remarks` are those of the `Dataset`. `export_at` is when the
     next export is due, None before the first one. `queue_error` says why `progress` is not known.
+    `rebind` says that the settings name another Doccano than the one of the documents, else None.
     """
 
     project: str
@@ -50,6 +52,7 @@ class Status:
     champion: Promotion | None
     progress: JobProgress | None
     queue_error: str | None
+    rebind: str | None = None
 
 
 def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
@@ -102,6 +105,7 @@ def read_status(
             champion=registry.current(),
             progress=reachable.progress(project) if reachable else None,
             queue_error=str(queues) if isinstance(queues, QueueError) else None,
+            rebind=difference(session, settings, project),
         )
 
 

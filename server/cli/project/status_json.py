@@ -47,6 +47,7 @@ def _status(status: Status) -> dict[str, Any]:
             "changed_since_export": pull.gate != pull.gate_exported,
             "held_back": list(pull.held_back),
             "error": pull.last_error,
+            "rebind": status.rebind,
         },
         "queue_error": status.queue_error,
         "runs": [_run(run) for run in status.runs],

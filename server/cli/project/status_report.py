@@ -57,7 +57,9 @@ def entries(status: Status, now: datetime) -> list[Entry]:
     ]
     if pull.exports:
         shown.append(("exports", f"{pull.exports} made by nerloop; Doccano keeps every one"))
-    if pull.last_error:
+    if status.rebind:
+        shown.append(("doccano", status.rebind))
+    if pull.last_error and pull.last_error != status.rebind:
         shown.append(("pull error", pull.last_error))
     if pull.held_back:
         shown.append(("held back", _held_back(status)))

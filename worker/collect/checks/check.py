@@ -157,4 +157,10 @@ class _Checker:
 
     def _read(self, external_ids: Iterable[str]) -> DocumentCheck:
         attempt = self._attempt
-        return check_documents(attempt.client, attempt.doccano_project, attempt.info, external_ids)
+        return check_documents(
+            attempt.client,
+            attempt.doccano_project,
+            attempt.info,
+            external_ids,
+            attempt.label_key,
+        )

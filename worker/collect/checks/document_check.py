@@ -1,6 +1,6 @@
 """Reads single documents of a collaborative project: tick, text and spans, without an export."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ner.errors import DoccanoNotFound
@@ -70,9 +70,16 @@ class DocumentCheck:
 
 
 def check_documents(
-    client: DoccanoClient, doccano_project: int, info: ProjectInfo, external_ids: Iterable[str]
+    client: DoccanoClient,
+    doccano_project: int,
+    info: ProjectInfo,
+    external_ids: Iterable[str],
+    label_key: Callable[[int], str],
 ) -> DocumentCheck:
-    """Reads these documents of a collaborative project, with two requests for an approved one."""
+    """Reads these documents of a collaborative project, with two requests for an approved one.
+
+    `label_key` returns the key of a label by Doccano's id.
+    """
     approvals: list[Approval] = []
     unapproved: list[ListedDocument] = []
     deleted: list[str] = []
@@ -88,7 +95,7 @@ def check_documents(
         if not example.confirmed:
             unapproved.append(ListedDocument(external_id, example.text, approved=False))
             continue
-        spans = [(span.start, span.end, str(span.label_id)) for span in raw]
+        spans = [(span.start, span.end, label_key(span.label_id)) for span in raw]
         read = read_spans(example.text, spans, info.unit)
         approvals.append(Approval(external_id, example.text, read.spans))
         counts[external_id] = read.counts

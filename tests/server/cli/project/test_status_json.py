@@ -46,6 +46,7 @@ def test_what_is_not_known_is_null() -> None:
                     "changed_since_export": False,
                     "held_back": [],
                     "error": None,
+                    "rebind": None,
                 },
                 "queue_error": None,
                 "runs": [],
@@ -78,6 +79,7 @@ def test_the_whole_status_is_given_as_bare_data() -> None:
         "changed_since_export": True,
         "held_back": ["3"],
         "error": "away",
+        "rebind": None,
     }
     assert project["training"]["progress"]["epoch"] == 1.5
     assert project["left_out"] == {"spans of a deleted label": 2}

@@ -149,3 +149,11 @@ def test_outside_a_terminal_a_value_is_one_line() -> None:
         "  documents   10 in Doccano: 7 approved and collected, 3 to do",
     ]
     assert lines[-1] == f"  run 4       {ERROR}"
+
+
+def test_another_doccano_is_said_once() -> None:
+    status = replace(STATUS, rebind="another", pull=replace(STATUS.pull, last_error="another"))
+    assert value(status, "doccano") == "another"
+    assert "pull error" not in dict(entries(status, NOW))
+    later = replace(status, pull=replace(STATUS.pull, last_error="no answer"))
+    assert value(later, "pull error") == "no answer"

@@ -20,7 +20,7 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.documents import IMPORT
 from worker.store.imported import doccano_texts, imported_span_counts
-from worker.store.labels import sync_labels
+from worker.store.labels import lost_labels, sync_labels
 from worker.store.revisions import Approval, record_approvals
 from worker.wording import counted
 
@@ -89,6 +89,11 @@ def import_gold(
         _check_emptied([d for d in corpus.kept if d.text not in in_doccano], known)
     labels, created = _labels(client, doccano_project, corpus.kept, create_labels)
     with store.begin() as s:
+        if lost := lost_labels(s, project, labels):
+            raise CollectError(
+                f"labels of {project} were renamed or deleted in Doccano ({', '.join(lost)}): run "
+                f"`nerloop collect {project}` first"
+            )
         keys = sync_labels(s, project, labels).by_name
         in_doccano = doccano_texts(s, project)
         # In few statements, because calls for suggestions wait for this transaction.

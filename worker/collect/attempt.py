@@ -1,13 +1,13 @@
 """One attempt at collecting a project: what it works with, and the store's state at its start."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ner.errors import CollectError
+from ner.errors import CollectError, ManyChanges
 from worker.bound_project import bind, bound_project, settings_binding
 from worker.collect.gate import Gate, read_gate
 from worker.collect.recording import Recorder
@@ -19,8 +19,9 @@ from worker.settings import Settings
 from worker.store.bindings import Binding, get_binding
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
-from worker.store.labels import LabelKeys, sync_labels
+from worker.store.labels import LabelKeys, lost_labels, sync_labels
 from worker.store.listings import sync_listing
+from worker.store.mass_changes import check_labels
 from worker.store.projects import ProjectInfo, save_project
 from worker.store.pulls import PullState, count_export, get_pull, last_movement
 from worker.store.revisions import last_revision
@@ -30,7 +31,8 @@ from worker.store.revisions import last_revision
 class Attempt:
     """Dependencies of one attempt, Doccano's counts, and the store's state before it.
 
-    `binding` is the Doccano that the project's documents come from.
+    `binding` is the Doccano that the project's documents come from. With `accept_changes`, whatever
+    has changed at once is taken over. `listing` has all documents if they were read at the start.
     """
 
     store: Store
@@ -45,6 +47,8 @@ class Attempt:
     last_revision: int
     last_movement: datetime | None
     now: datetime
+    accept_changes: bool = False
+    listing: tuple[Example, ...] | None = None
 
     @property
     def doccano_project(self) -> int:
@@ -66,6 +70,7 @@ class Attempt:
             documents=progress.total,
             ticked=progress.complete if self.info.collaborative else None,
             pulled_at=self.now,
+            refusal=None,
         )
 
     def latest_labels(self) -> LabelKeys:
@@ -89,25 +94,44 @@ class Attempt:
             count_export(s, self.project)
 
     def record_listing(self) -> tuple[Example, ...]:
-        """Reads all documents from Doccano and updates the store's listing."""
+        """Reads all documents from Doccano, unless they were read, and updates the store's listing.
+
+        Raises ManyChanges when the texts of too many documents have changed.
+        """
+        if self.listing is not None:
+            return self.listing
         listing = tuple(self.client.examples(self.doccano_project))
         listed = listed_documents(listing, collaborative=self.info.collaborative)
-        share = self.settings.held_out_share
-        sync_listing(self.store, self.project, listed, complete=True, share=share, now=self.now)
+        sync_listing(
+            self.store,
+            self.project,
+            listed,
+            complete=True,
+            share=self.settings.held_out_share,
+            now=self.now,
+            accept_changes=self.accept_changes,
+        )
         return listing
 
     def record_latest(self) -> None:
         """Updates the store's listing by the documents that were added or edited last.
 
         Ends at the first page with nothing new. An edit that lies behind such a page, and
-        deletions, are left to the next full pull.
+        deletions, are left to the next full pull. If many texts on a page have changed, all
+        documents are read instead. Raises ManyChanges then as `record_listing` does.
         """
         for page in self.client.latest_examples(self.doccano_project):
             listed = listed_documents(page, collaborative=self.info.collaborative)
             share = self.settings.held_out_share
-            if not sync_listing(
-                self.store, self.project, listed, complete=False, share=share, now=self.now
-            ):
+            try:
+                new = sync_listing(
+                    self.store, self.project, listed, complete=False, share=share, now=self.now
+                )
+            except ManyChanges:
+                # Documents that were edited come first: on this page they may seem to be many.
+                self.record_listing()
+                return
+            if not new:
                 return
 
 
@@ -144,39 +168,61 @@ class OvertakenGuard:
 
 
 def begin(
-    store: Store, client: DoccanoClient, project: str, settings: Settings, now: datetime
+    store: Store,
+    client: DoccanoClient,
+    project: str,
+    settings: Settings,
+    now: datetime,
+    *,
+    accept_changes: bool = False,
 ) -> Attempt:
     """Reads modes, labels and counts from Doccano; modes and labels are stored at once.
 
-    Raises AnotherDoccano before anything is read when the project is bound to another Doccano than
-    that of the settings. A project that is not bound yet is bound to it.
+    All documents are read first when a label is not as it was, or when the last collection was
+    refused: their texts and the labels show whether Doccano was set up anew. Raises AnotherDoccano
+    before anything is read when the project is bound to another Doccano than that of the settings,
+    and ManyChanges. A project that is not bound yet is bound.
     """
-    project_settings = settings.project(project)
     doccano_project = bound_project(store, settings, project)
     with store.read() as s:
         state, last = get_pull(s, project), last_revision(s, project)
         moved_at = last_movement(s, project)
     info = _project_info(client, project, doccano_project, now)
     names = client.label_types(doccano_project)
-    with store.begin() as s:
-        save_project(s, info)
-        bind(s, settings, project)
-        labels = sync_labels(s, project, names)
-    return Attempt(
+    attempt = Attempt(
         store=store,
         client=client,
         project=project,
-        settings=project_settings,
+        settings=settings.project(project),
         info=info,
         binding=settings_binding(settings, project),
-        labels=labels,
+        labels=LabelKeys({}, {}),
         # Read before the documents, so that any later change alters the next digest.
         gate=read_gate(client, doccano_project),
         state=state,
         last_revision=last,
         last_movement=moved_at,
         now=now,
+        accept_changes=accept_changes,
     )
+    listing = _checked_listing(attempt, names)
+    with store.begin() as s:
+        save_project(s, info)
+        bind(s, settings, project)
+        labels = sync_labels(s, project, names)
+    return replace(attempt, labels=labels, listing=listing)
+
+
+def _checked_listing(attempt: Attempt, names: Mapping[int, str]) -> tuple[Example, ...] | None:
+    """Reads all documents if that must show that they are the known ones, else returns None."""
+    with attempt.store.read() as s:
+        lost = lost_labels(s, attempt.project, names)
+    if attempt.accept_changes or not (lost or attempt.state.refusal):
+        return None
+    listing = attempt.record_listing()
+    with attempt.store.read() as s:
+        check_labels(s, attempt.project, names, [str(example.id) for example in listing])
+    return listing
 
 
 def _project_info(

@@ -26,6 +26,7 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
 from worker.store.listings import sync_listing
+from worker.store.mass_changes import check_labels
 from worker.store.projects import save_project
 from worker.store.tokens import (
     SERVICE,
@@ -167,10 +168,8 @@ class _Connecting:
         examples = self._client.examples(self._doccano_project)
         listed = listed_documents(examples, collaborative=project.collaborative)
         approved = sum(bool(document.approved) for document in listed)
-        with self._store.begin() as session:
-            save_project(session, project_info(self._project, project, self._now))
-            bind(session, self._settings, self._project)
-            sync_labels(session, self._project, labels)
+        with self._store.read() as session:
+            check_labels(session, self._project, labels, [d.external_id for d in listed])
         sync_listing(
             self._store,
             self._project,
@@ -179,6 +178,11 @@ class _Connecting:
             share=self._project_settings.held_out_share,
             now=self._now,
         )
+        # After the documents, whose texts show whether the labels are those of another Doccano.
+        with self._store.begin() as session:
+            save_project(session, project_info(self._project, project, self._now))
+            bind(session, self._settings, self._project)
+            sync_labels(session, self._project, labels)
         if labels:
             names = ", ".join(sorted(labels.values()))
             self.add_finding(FindingLevel.FINE, f"labels: {names}")

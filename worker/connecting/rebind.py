@@ -73,7 +73,7 @@ class Rebinding:
             )
         with self.store.begin() as s:
             take_lock(s, "project", self.project)
-            save_pull(s, replace(get_pull(s, self.project), gate_exported=None))
+            save_pull(s, replace(get_pull(s, self.project), gate_exported=None, refusal=None))
             save_binding(s, self.project, self.wanted)
         return agreement
 

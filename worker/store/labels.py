@@ -62,6 +62,18 @@ def doccano_labels(s: Session, project: str) -> dict[int, str]:
     return {row.doccano_id: row.name for row in rows if row.doccano_id is not None}
 
 
+def lost_labels(s: Session, project: str, names: Mapping[int, str]) -> tuple[str, ...]:
+    """The labels that are not among ``{Doccano's id: name}`` under their id and name."""
+    known = doccano_labels(s, project)
+    return tuple(sorted(name for number, name in known.items() if names.get(number) != name))
+
+
+def missing_labels(s: Session, project: str, names: Mapping[int, str]) -> frozenset[str]:
+    """The keys of the labels whose ids are not among ``{Doccano's id: name}``."""
+    rows = s.scalars(_labels_of(project).where(LabelRow.deleted.is_(False)))
+    return frozenset(str(row.key) for row in rows if row.doccano_id not in names)
+
+
 def label_names(s: Session, project: str) -> dict[str, str]:
     """``{key: name}`` of the project's labels without deleted ones."""
     rows = s.scalars(_labels_of(project).where(LabelRow.deleted.is_(False)))

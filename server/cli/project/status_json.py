@@ -46,6 +46,8 @@ def _status(status: Status) -> dict[str, Any]:
             "export_due_at": _time(status.export_at),
             "changed_since_export": pull.gate != pull.gate_exported,
             "held_back": list(pull.held_back),
+            "held_changes": list(pull.held_changes),
+            "refusal": pull.refusal,
             "error": pull.last_error,
             "rebind": status.rebind,
         },

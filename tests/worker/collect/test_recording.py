@@ -106,7 +106,9 @@ def test_a_pull_is_written_in_transactions_of_bounded_size(store: Store) -> None
 def test_what_a_killed_pull_did_not_write_is_written_by_the_next(store: Store) -> None:
     first = pull(*approvals(3 * SIZE))
     record(store, first, [])
-    kept = tuple(Approval(a.external_id, a.text, ()) for a in first.approvals[: 3 * SIZE - 5])
+    kept = tuple(
+        Approval(a.external_id, a.text, (Span(0, 4, "8"),)) for a in first.approvals[: 3 * SIZE - 5]
+    )
     batches = iter([True, False])
 
     @contextmanager

@@ -55,6 +55,22 @@ class DocumentCheck:
         """The same without documents that would be withdrawn."""
         return DocumentCheck(self.approvals, counts=self.counts)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts of the documents that are not deleted."""
+        return {a.external_id: a.text for a in self.approvals} | {
+            listed.external_id: listed.text for listed in self.unapproved
+        }
+
+    @property
+    def without_spans(self) -> frozenset[str]:
+        """The documents that are approved without a span."""
+        return frozenset(a.external_id for a in self.approvals if not a.spans)
+
+    def without(self, names: Collection[str]) -> "DocumentCheck":
+        """The same as if these documents had not been read."""
+        return self._without(names) if names else self
+
     def applied_to(self, approved: Collection[str]) -> frozenset[str]:
         """Returns the approved documents after this check, given those `approved` before it."""
         now_approved = {approval.external_id for approval in self.approvals}

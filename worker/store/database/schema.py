@@ -223,6 +223,8 @@ class PullRow(Base):
     spans_known: Mapped[str | None] = mapped_column(String(64))
     listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     exports: Mapped[int] = mapped_column(default=0)
+    held_changes: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    refusal: Mapped[str | None] = mapped_column(Text)
 
 
 class TokenRow(Base):

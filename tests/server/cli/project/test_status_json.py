@@ -45,6 +45,8 @@ def test_what_is_not_known_is_null() -> None:
                     "export_due_at": None,
                     "changed_since_export": False,
                     "held_back": [],
+                    "held_changes": [],
+                    "refusal": None,
                     "error": None,
                     "rebind": None,
                 },
@@ -78,6 +80,8 @@ def test_the_whole_status_is_given_as_bare_data() -> None:
         "export_due_at": "2026-11-01T12:04:00+00:00",
         "changed_since_export": True,
         "held_back": ["3"],
+        "held_changes": [],
+        "refusal": None,
         "error": "away",
         "rebind": None,
     }

@@ -1,4 +1,7 @@
-"""Adds to `project` the Doccano that it is bound to, and tells labels' keys from Doccano's ids."""
+"""Adds to `project` the Doccano that it is bound to, to `pull` what was held back, to `label` ids.
+
+Until now the key of a label was Doccano's id.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,9 +19,16 @@ def upgrade() -> None:
         table.alter_column("doccano_id", new_column_name="key")
     op.add_column("label", sa.Column("doccano_id", sa.Integer(), nullable=True))
     op.execute("UPDATE label SET doccano_id = key")
+    op.add_column("pull", sa.Column("refusal", sa.Text(), nullable=True))
+    held = sa.Column("held_changes", sa.JSON(), nullable=False, server_default="[]")
+    op.add_column("pull", held)
+    with op.batch_alter_table("pull") as table:
+        table.alter_column("held_changes", server_default=None)
 
 
 def downgrade() -> None:
+    op.drop_column("pull", "held_changes")
+    op.drop_column("pull", "refusal")
     op.drop_column("label", "doccano_id")
     with op.batch_alter_table("label") as table:
         table.alter_column("key", new_column_name="doccano_id")

@@ -20,6 +20,7 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.datasets import Dataset
 from worker.store.documents import count_unapproved
+from worker.store.models_folder import other_models_folder
 from worker.store.pulls import PullState, get_pull, last_movement
 from worker.store.runs import Run, list_runs
 from worker.store.tokens import token_exists
@@ -76,11 +77,11 @@ def read_status(
     """Reads the status. Raises SettingsError for an unknown project, and StoreError."""
     reachable = queues if isinstance(queues, Queues) else None
     running = reachable is not None and reachable.state("retrain", project) is JobState.RUNNING
-    registry = Registry(settings.models_dir, project)
+    registry, host = Registry(settings.models_dir, project), socket.gethostname()
     with store.read() as session:
         data = stored_data.read(session, project)
         state = read_retrain_state(
-            session, settings, project, host=socket.gethostname(), training_here=running, now=now
+            session, settings, project, host=host, training_here=running, now=now
         )
         state = with_data(session, settings, project, state, data.dataset)
         pull = get_pull(session, project)
@@ -94,7 +95,11 @@ def read_status(
             ),
             imported=data.imported,
             left_out=data.dataset.left_out,
-            remarks=(*data.dataset.remarks, *_unknown_labels(registry, data.dataset)),
+            remarks=(
+                *data.dataset.remarks,
+                *_unknown_labels(registry, data.dataset),
+                *filter(None, [other_models_folder(session, settings.models_dir, host)]),
+            ),
             changed=len(state.changed_at),
             pull=pull,
             export_at=full_pull_due_at(

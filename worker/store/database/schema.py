@@ -227,6 +227,16 @@ class PullRow(Base):
     refusal: Mapped[str | None] = mapped_column(Text)
 
 
+class ModelsFolderRow(Base):
+    """The folder of models that trainings write to (`worker.store.models_folder`); one row."""
+
+    __tablename__ = "models_folder"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    identity: Mapped[str] = mapped_column(String(64))
+    host: Mapped[str] = mapped_column(String(255))
+    path: Mapped[str] = mapped_column(Text)
+
+
 class TokenRow(Base):
     """The SHA-256 of a token; the token itself is not stored."""
 

@@ -1,6 +1,6 @@
 """Adds to `project` the Doccano that it is bound to, to `pull` what was held back, to `label` ids.
 
-Until now the key of a label was Doccano's id.
+Until now the key of a label was Doccano's id. The new table says where the models are.
 """
 
 import sqlalchemy as sa
@@ -24,9 +24,18 @@ def upgrade() -> None:
     op.add_column("pull", held)
     with op.batch_alter_table("pull") as table:
         table.alter_column("held_changes", server_default=None)
+    op.create_table(
+        "models_folder",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("identity", sa.String(64), nullable=False),
+        sa.Column("host", sa.String(255), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_models_folder"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("models_folder")
     op.drop_column("pull", "held_changes")
     op.drop_column("pull", "refusal")
     op.drop_column("label", "doccano_id")

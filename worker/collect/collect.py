@@ -12,6 +12,7 @@ from worker.collect.attempt import Attempt, Overtaken, OvertakenGuard, begin
 from worker.collect.checks.check import check_documents_between_pulls
 from worker.collect.checks.moved_ticks import PAUSE_PER_DOCUMENT
 from worker.collect.collect_result import CollectResult
+from worker.collect.document_change import DocumentChange, combined
 from worker.collect.full_pull import PullRequest, pull_everything
 from worker.collect.pull_due import PullDecision, decide_pull
 from worker.collect.recording import PullDifference, compare_with_store
@@ -73,10 +74,12 @@ def collect(
     )
     if not options.force:
         _wait_after_refusal(store, project, settings, now)
+    # What an attempt wrote before it was overtaken counts too.
+    written: list[DocumentChange] = []
     for _ in range(ATTEMPTS):
         with suppress(Overtaken), _noted_refusal(store, project, now):
             attempt = begin(store, client, project, settings, now, accept_changes=accept_changes)
-            result = _collect_once(attempt, settings, options)
+            result = _collect_once(attempt, settings, options, written)
             _log(project, result)
             return result
     raise CollectError(
@@ -84,7 +87,9 @@ def collect(
     )
 
 
-def _collect_once(attempt: Attempt, settings: Settings, options: _CollectOptions) -> CollectResult:
+def _collect_once(
+    attempt: Attempt, settings: Settings, options: _CollectOptions, written: list[DocumentChange]
+) -> CollectResult:
     due = decide_pull(
         attempt.state,
         attempt.gate.digest,
@@ -93,10 +98,14 @@ def _collect_once(attempt: Attempt, settings: Settings, options: _CollectOptions
         last_movement=attempt.last_movement,
         force=options.force,
     )
-    return _pull_fully(attempt, due, options) if due.go else _check(attempt, due)
+    if due.go:
+        return _pull_fully(attempt, due, options, written)
+    return _check(attempt, due, written)
 
 
-def _pull_fully(attempt: Attempt, due: PullDecision, options: _CollectOptions) -> CollectResult:
+def _pull_fully(
+    attempt: Attempt, due: PullDecision, options: _CollectOptions, written: list[DocumentChange]
+) -> CollectResult:
     listing = attempt.record_listing()
     # The documents of a collaborative project have no annotators of their own.
     before: dict[str, tuple[str, ...]] = {}
@@ -125,7 +134,7 @@ def _pull_fully(attempt: Attempt, due: PullDecision, options: _CollectOptions) -
             accept_changes=options.accept_changes,
         )
     guard = OvertakenGuard(attempt)
-    changes = attempt.recorder.record_pull(attempt.store, difference, guard)
+    attempt.recorder.record_pull(attempt.store, difference, guard, written)
     with attempt.store.begin() as s, guard(s):
         state = replace(
             attempt.current_state(s),
@@ -143,7 +152,7 @@ def _pull_fully(attempt: Attempt, due: PullDecision, options: _CollectOptions) -
     return CollectResult(
         way=full_pull.way,
         reason=_held_back_reason(attempt.project, difference) or due.reason,
-        changes=changes,
+        changes=combined(written),
         held_back=difference.held_back,
         held_changes=difference.held_changes,
         span_counts=full_pull.span_counts,
@@ -151,7 +160,7 @@ def _pull_fully(attempt: Attempt, due: PullDecision, options: _CollectOptions) -
     )
 
 
-def _check(attempt: Attempt, due: PullDecision) -> CollectResult:
+def _check(attempt: Attempt, due: PullDecision, written: list[DocumentChange]) -> CollectResult:
     check = check_documents_between_pulls(attempt)
     with attempt.store.begin() as s, OvertakenGuard(attempt)(s):
         changes = attempt.recorder.record_check(s, check.documents)
@@ -163,7 +172,7 @@ def _check(attempt: Attempt, due: PullDecision) -> CollectResult:
     return CollectResult(
         way=check.way,
         reason=_held_back_reason(attempt.project, state) or due.reason,
-        changes=changes,
+        changes=combined([*written, *changes]),
         held_back=state.held_back,
         held_changes=state.held_changes,
         span_counts=check.documents.span_counts,

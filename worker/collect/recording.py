@@ -102,24 +102,26 @@ class Recorder:
         store: Store,
         difference: PullDifference,
         guard: Callable[[Session], AbstractContextManager[None]],
-    ) -> tuple[DocumentChange, ...]:
+        written: list[DocumentChange],
+    ) -> None:
         """Writes a difference in short transactions; `guard` encloses what each of them does.
 
+        Adds each change to `written`, which thus has those before an exception of `guard` too.
         Withdrawals come last, so that a document that was deleted and added again is never missing.
         If the process dies in between, the next pull finds what is still different.
         """
 
-        def approve(s: Session, batch: Collection[Approval]) -> tuple[DocumentChange, ...]:
+        def approve(s: Session, batch: Collection[Approval]) -> None:
             with guard(s):
-                return self._approve(s, batch)
+                written.extend(self._approve(s, batch))
 
-        def withdraw(s: Session, batch: Collection[str]) -> tuple[DocumentChange, ...]:
+        def withdraw(s: Session, batch: Collection[str]) -> None:
             with guard(s):
-                return self._withdraw(s, {name: difference.withdrawals[name] for name in batch})
+                reasons = {name: difference.withdrawals[name] for name in batch}
+                written.extend(self._withdraw(s, reasons))
 
-        written = write_in_batches(store, difference.approvals, approve)
-        written += write_in_batches(store, difference.withdrawals, withdraw)
-        return tuple(change for changes in written for change in changes)
+        write_in_batches(store, difference.approvals, approve)
+        write_in_batches(store, difference.withdrawals, withdraw)
 
     def record_check(self, s: Session, check: DocumentCheck) -> tuple[DocumentChange, ...]:
         """Records documents that were read one by one; others stay as they are."""

@@ -22,13 +22,13 @@ from worker.retrain.missing_champion import missing_champion
 from worker.retrain.policies.start_policy import Start, decide_start
 from worker.retrain.retrain_result import RetrainResult
 from worker.retrain.run_folder import run_folder, run_id_of
-from worker.retrain.run_parameters import training_options
+from worker.retrain.run_parameters import is_outdated, training_options
 from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
 from worker.retrain.version_making import version_of_run
 from worker.settings import Settings
 from worker.store.datasets import Dataset, load_dataset
-from worker.store.runs import Run, finish_run, note_error, start_run, unfinished
+from worker.store.runs import Run, finish_run, is_alive, note_error, start_run, unfinished
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +93,7 @@ def _prepare(
         _promote_again(dependencies, project, dataset, scratch)
     has_spans = any(document.spans for document in dataset.train)
     with dependencies.store.begin() as session:
+        force |= _give_up_outdated(dependencies, session, project, scratch)
         if unfinished(session, project) is None:
             if not has_spans:
                 return RetrainResult(outcome="nothing", reasons=("nothing to train on",))
@@ -116,6 +117,20 @@ def _prepare(
         )
     reason = "another machine is training this project"
     return run or RetrainResult(outcome="busy", reasons=(reason,))
+
+
+def _give_up_outdated(
+    dependencies: RetrainDependencies, session: Session, project: str, options: TrainingOptions
+) -> bool:
+    """Ends an unfinished run that may never succeed with its settings; returns if it was forced."""
+    run, now = unfinished(session, project), dependencies.clock()
+    if run is None or not is_outdated(run, options):
+        return False
+    if is_alive(run, host=dependencies.host, running_here=False, now=now):
+        return False
+    error = f"{run.error} (the settings have changed since, and another run was started)"
+    finish_run(session, run.id, "failed", error=error, attempt=run.attempt, now=now)
+    return run.forced
 
 
 def _known(earlier: Run) -> RetrainResult:

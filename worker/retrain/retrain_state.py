@@ -9,7 +9,7 @@ from ner.versions.registry import Registry
 from worker.retrain.equivalent_run import find_equivalent_run
 from worker.retrain.missing_champion import missing_champion
 from worker.retrain.policies.retrain_policy import RetrainState
-from worker.retrain.run_parameters import training_options
+from worker.retrain.run_parameters import is_outdated, training_options
 from worker.settings import Settings
 from worker.store.changes import changes_since
 from worker.store.datasets import Dataset
@@ -47,6 +47,9 @@ def read_retrain_state(
         unfinished=current is not None,
         attempts=current.attempt if current else 0,
         last_heartbeat_at=current.heartbeat_at if current else None,
+        outdated=current is not None
+        and current.error is not None
+        and is_outdated(current, training_options(settings, project)),
         warm_refused=last is not None and last.state == "refused" and last.warm_from is not None,
         failures=failures,
         last_failed_at=last_failed_at,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ner.spans import Prediction, Span
 from tests.support.statements import counted
-from worker.collect.document_change import by_reason
+from worker.collect.document_change import DocumentChange, by_reason
 from worker.collect.full_pull import AgreementReport, FullPull
 from worker.collect.recording import PullDifference, Recorder, compare_with_store
 from worker.store.database import Store, open_store
@@ -53,8 +53,9 @@ def record(
     listed: list[str],
     guard: Callable[[Session], AbstractContextManager[None]] = nullcontext,
 ) -> dict[str, tuple[str, ...]]:
-    changes = RECORDER.record_pull(store, compare(store, found, listed), guard)
-    return {**by_reason(changes)}
+    written: list[DocumentChange] = []
+    RECORDER.record_pull(store, compare(store, found, listed), guard, written)
+    return {**by_reason(written)}
 
 
 def test_conflicts_are_withdrawn_and_do_not_count_as_vanished(store: Store) -> None:

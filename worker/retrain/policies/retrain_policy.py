@@ -30,7 +30,8 @@ class RetrainState:
     reading all documents; until then `training_spans` is None. `warm_refused` is
     true if the last finished run was a warm challenger that was refused, so that a training from
     scratch is due. `attempts` counts the processes that have worked on the unfinished run, and
-    `last_heartbeat_at` is the time of its last heartbeat. `missing_champion` says why no version
+    `last_heartbeat_at` is the time of its last heartbeat; `outdated` says that an error interrupted
+    it and that the settings have changed since. `missing_champion` says why no version
     can answer although one was promoted, None if one can or none was.
     """
 
@@ -45,6 +46,7 @@ class RetrainState:
     unfinished: bool = False
     attempts: int = 0
     last_heartbeat_at: datetime | None = None
+    outdated: bool = False
     finished_as: str | None = None
     warm_refused: bool = False
     failures: int = 0
@@ -100,6 +102,8 @@ def _decide_resume(
     state: RetrainState, settings: RetrainSettings, now: datetime, *, forced: bool
 ) -> Decision:
     """Resumes an unfinished run; from the fourth death on, after a pause that doubles each time."""
+    if state.outdated:
+        return Decision(True, ("the unfinished training is replaced: its settings have changed",))
     deaths = max(0, state.attempts - RESUMED_AT_ONCE)
     pause = _pause(deaths, state.last_heartbeat_at, settings, now)
     if pause > timedelta(0) and not forced:

@@ -304,3 +304,10 @@ def test_a_missing_champion_is_a_reason_to_train_whatever_was_trained_before() -
     assert not decide(**missing, running=True).go
     assert not decide(**missing, training_spans=0).go
     assert not decide(**missing, failures=1, last_failed_at=NOW).go
+
+
+def test_an_unfinished_run_with_other_settings_is_replaced_without_a_pause() -> None:
+    unfinished: dict[str, object] = {"unfinished": True, "attempts": 9, "last_heartbeat_at": NOW}
+    assert not decide(**unfinished).go
+    reason = "the unfinished training is replaced: its settings have changed"
+    assert decide(**unfinished, outdated=True) == Decision(True, (reason,))

@@ -22,6 +22,7 @@ from worker.store.revisions import (
     record_approvals,
     record_withdrawals,
 )
+from worker.wording import counted
 
 REPLACED = "its text was approved in Doccano with other line ends"
 REPEATED = "its text was approved in another document of Doccano too"
@@ -45,6 +46,12 @@ class Released:
             self.repeated + other.repeated,
             self.unapproved + other.unapproved,
         )
+
+    def __str__(self) -> str:
+        words = [f"{counted(self.kept, 'approved document')} kept as gold"]
+        words += [f"{self.repeated} with the text of other gold"] * bool(self.repeated)
+        words += [f"{self.unapproved} not approved and let go"] * bool(self.unapproved)
+        return "; ".join(words)
 
 
 def documents_to_release(s: Session, project: str) -> tuple[int, ...]:

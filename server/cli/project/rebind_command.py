@@ -1,6 +1,7 @@
 """`nerloop rebind`: binds a project to another Doccano, or explains what there is to decide."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -12,6 +13,10 @@ from server.cli.project.project_commands import opened
 from worker.connecting.agreement import SMALLEST_SHARE, Agreement
 from worker.store.bindings import IN_REBIND, Binding
 from worker.wording import counted
+
+if TYPE_CHECKING:
+    from worker.connecting.rebind import Rebinding
+    from worker.store.release import Released
 
 
 @click.command()
@@ -67,18 +72,9 @@ def rebind(
                 agreement = rebinding.keep_documents()
             say(console, f"{project} is bound to {wanted}: {agreement}")
         elif other_documents:
-            with Progress(console=console, transient=True) as bar:
-                task = bar.add_task("letting documents go", total=None)
-                released = rebinding.release_documents(
-                    create_labels=create_labels,
-                    progress=lambda done, total: bar.update(task, completed=done, total=total),
-                )
-            say(
-                console,
-                f"{project} is bound to {wanted}: {released.kept} approved documents are kept as "
-                f"gold, {released.repeated} had the text of one of these, "
-                f"{released.unapproved} were not approved; run `nerloop connect {project}`",
-            )
+            released = _release(rebinding, console, create_labels=create_labels)
+            say(console, f"{project} is bound to {wanted}: {released}")
+            say(console, f"run `nerloop connect {project}`")
         else:
             with console.status(f"reading the documents of {wanted}"):
                 agreement = rebinding.compare()
@@ -86,6 +82,16 @@ def rebind(
                 say(console, line)
             if stored != wanted:
                 context.exit(1)
+
+
+def _release(rebinding: "Rebinding", console: Console, *, create_labels: bool) -> "Released":
+    """Lets the documents go, with a bar."""
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("letting documents go", total=None)
+        return rebinding.release_documents(
+            create_labels=create_labels,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
 
 
 def explanation(

@@ -1,5 +1,6 @@
 """A project is bound to another project of a real Doccano."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +183,30 @@ def test_a_killed_rebind_is_completed_by_the_next(both: TwoProjects) -> None:
     assert both.release() == Released(kept=8, unapproved=2)
     assert both.approved == gold
     both.collect()
+
+
+def test_a_pull_that_began_before_a_rebind_writes_nothing_during_it(
+    both: TwoProjects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gold = both.approved
+    both.second.label("CITY")
+    both.first.document("Trier", approved=True)
+    client, old = both.first.client, both.settings
+    exported = client.export_approved
+
+    def killed(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    def rebound(number: int, *, deadline: float) -> object:
+        files = exported(number, deadline=deadline)
+        monkeypatch.setattr(client, "export_approved", exported)
+        both.switch()
+        with suppress(KeyboardInterrupt):
+            both.release(progress=killed)
+        both.settings, both.project = old, both.first
+        return files
+
+    monkeypatch.setattr(client, "export_approved", rebound)
+    with pytest.raises(AnotherDoccano, match="was interrupted"):
+        both.collect(force=True)
+    assert both.approved == gold

@@ -15,6 +15,8 @@
     ├── BackupError            no backup, or one that cannot be written (worker.keeping)
     ├── QueueError             Redis cannot be used (worker.queue.queues)
     ├── CollectError           a pull that must not be stored (worker.collect.collect)
+    │   ├── AnotherDoccano         the settings name another Doccano than the store
+    │   └── ManyChanges            too much has changed at once to be right
     ├── ServingError           no prediction is possible now (server)
     │   ├── NoModel                the project has no champion
     │   │   └── NotLoaded          its champion is still being loaded, or cannot be
@@ -93,6 +95,14 @@ class QueueError(NerloopError):
 
 class CollectError(NerloopError):
     """A pull from Doccano that must not be stored."""
+
+
+class AnotherDoccano(CollectError):
+    """The settings name another Doccano than the one that the project's documents come from."""
+
+
+class ManyChanges(CollectError):
+    """More has changed in Doccano at once than is taken over without a person's confirmation."""
 
 
 class ServingError(NerloopError):

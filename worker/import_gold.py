@@ -13,13 +13,14 @@ from ner.errors import CollectError
 from ner.hashing import exact_hash
 from ner.spans import Document, Span
 from ner.text.offsets import spans_from_codepoints
+from worker.bound_project import bound_project
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import DoccanoProject
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.documents import IMPORT
 from worker.store.imported import doccano_texts, imported_span_counts
-from worker.store.labels import sync_labels
+from worker.store.labels import lost_labels, sync_labels
 from worker.store.revisions import Approval, record_approvals
 from worker.wording import counted
 
@@ -76,20 +77,24 @@ def import_gold(
     They are not uploaded to Doccano. A text that is approved in Doccano counts there and is
     present, and so is one that was imported before with the same spans; with other spans it is
     updated. Raises CollectError when Doccano's project lacks a label, unless `create_labels`, and
-    when documents without a span would take the place of gold, unless `replace_with_empty`.
+    when documents without a span would take the place of gold, unless `replace_with_empty`, and
+    AnotherDoccano, as `import_documents` does, when the project is bound to another one.
     """
-    project_settings = settings.project(project)
+    doccano_project = bound_project(store, settings, project)
     corpus = _first_of_each_text(documents)
     with store.read() as s:
         known = imported_span_counts(s, project)
         in_doccano = doccano_texts(s, project)
     if not replace_with_empty:
         _check_emptied([d for d in corpus.kept if d.text not in in_doccano], known)
-    keys, created = _label_keys(
-        client, project_settings.doccano_project, corpus.kept, create_labels
-    )
+    labels, created = _labels(client, doccano_project, corpus.kept, create_labels)
     with store.begin() as s:
-        sync_labels(s, project, {int(key): name for name, key in keys.items()})
+        if lost := lost_labels(s, project, labels):
+            raise CollectError(
+                f"labels of {project} were renamed or deleted in Doccano ({', '.join(lost)}): run "
+                f"`nerloop collect {project}` first"
+            )
+        keys = sync_labels(s, project, labels).by_name
         in_doccano = doccano_texts(s, project)
         # In few statements, because calls for suggestions wait for this transaction.
         changed = record_approvals(
@@ -97,7 +102,7 @@ def import_gold(
             project,
             [_approval(d, keys) for d in corpus.kept if d.text not in in_doccano],
             source=IMPORT,
-            share=project_settings.held_out_share,
+            share=settings.project(project).held_out_share,
             now=now,
         )
     replaced = sum(text_id in known for text_id in changed)
@@ -110,12 +115,12 @@ def _approval(document: Document, keys: Mapping[str, str]) -> Approval:
 
 
 def import_documents(
-    store: Store,  # noqa: ARG001  (both ways of importing have the same signature)
+    store: Store,
     client: DoccanoClient,
     project: str,
     documents: Iterable[Document],
     settings: Settings,
-    now: datetime,  # noqa: ARG001
+    now: datetime,  # noqa: ARG001  (both ways of importing have the same signature)
     *,
     create_labels: bool = False,
     approved: bool = False,
@@ -128,14 +133,14 @@ def import_documents(
     project lacks a label, unless `create_labels`, and when spans overlap in a project that does not
     allow it.
     """
-    doccano_project = settings.project(project).doccano_project
+    doccano_project = bound_project(store, settings, project)
     remote = client.project(doccano_project)
     present = {example.text for example in client.examples(doccano_project)}
     corpus = _first_of_each_text(_with_unix_lines(document) for document in documents)
     new = [document for document in corpus.kept if document.text not in present]
     if not remote.allow_overlapping:
         _check_overlaps(remote, new)
-    _, created = _label_keys(client, doccano_project, new, create_labels)
+    _, created = _labels(client, doccano_project, new, create_labels)
     for start in range(0, len(new), BATCH):
         lines = [_line(remote, document) for document in new[start : start + BATCH]]
         client.upload_jsonl(doccano_project, lines, relations=remote.use_relation)
@@ -193,20 +198,20 @@ def _check_emptied(documents: Iterable[Document], known: Mapping[str, int]) -> N
         )
 
 
-def _label_keys(
+def _labels(
     client: DoccanoClient, doccano_project: int, documents: Sequence[Document], create: bool
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Returns ``{name: key}`` of all labels, and the names of the labels that were created."""
-    keys = {name: str(key) for key, name in client.label_types(doccano_project).items()}
+) -> tuple[dict[int, str], tuple[str, ...]]:
+    """Returns ``{Doccano's id: name}`` of all labels, and the names of those that were created."""
+    labels = client.label_types(doccano_project)
     used = {label for document in documents for label in document.labels}
-    missing = sorted(used - keys.keys())
+    missing = sorted(used - {*labels.values()})
     if missing and not create:
         raise CollectError(
             f"Doccano's project {doccano_project} has no label {', '.join(missing)}; create it "
             "there, or import with --create-labels"
         )
-    keys |= {name: str(client.create_label(doccano_project, name).id) for name in missing}
-    return keys, tuple(missing)
+    labels |= {client.create_label(doccano_project, name).id: name for name in missing}
+    return labels, tuple(missing)
 
 
 def _check_overlaps(project: DoccanoProject, documents: Iterable[Document]) -> None:

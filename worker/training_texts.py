@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.bound_project import bound_project
 from worker.doccano.client import DoccanoClient
 from worker.project_listing import listed_documents
 from worker.settings import Settings
@@ -26,14 +27,13 @@ def training_texts(
     """Returns the texts that Doccano lists now, approved or not, and those of imported gold.
 
     A document that is new to the store is assigned its side here and keeps it, so that none is
-    trained on now and tested on later. Raises the DoccanoError tree.
+    trained on now and tested on later. Raises the DoccanoError tree, and AnotherDoccano when the
+    settings name another Doccano than the one that the project's documents come from.
     """
-    project_settings = settings.project(project)
+    doccano_project = bound_project(store, settings, project)
     # With None for `approved`, the store keeps what it knows about each document.
-    listed = listed_documents(
-        client.examples(project_settings.doccano_project), collaborative=False
-    )
-    share = project_settings.held_out_share
+    listed = listed_documents(client.examples(doccano_project), collaborative=False)
+    share = settings.project(project).held_out_share
     sync_listing(store, project, listed, complete=False, share=share, now=now)
     with store.read() as s:
         usable = on_training_side(s, project, listed)

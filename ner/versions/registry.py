@@ -201,8 +201,9 @@ class Registry:
             return removed
 
     def _publish(self, content: Path, manifest: Manifest) -> Version:
-        names = self.names()
-        name = f"v{_number(names[-1]) + 1 if names else 1:04d}"
+        # A version whose folder was lost keeps its number.
+        names = {*self.names(), *(promotion.version for promotion in self._log.history())}
+        name = f"v{max(map(_number, names), default=0) + 1:04d}"
         sealed = seal(content, dataclasses.replace(manifest, version=name))
         self._versions.mkdir(exist_ok=True)
         target = content.rename(self._versions / name)

@@ -28,6 +28,9 @@ COMMANDS = {
     "connect": CommandEntry(
         "server.cli.project.project_commands:connect", "Connect a Doccano project and test it."
     ),
+    "rebind": CommandEntry(
+        "server.cli.project.rebind_command:rebind", "Say what a change of Doccano means."
+    ),
     "status": CommandEntry(
         "server.cli.project.status_command:status", "Show the state of the projects, and why."
     ),

@@ -18,9 +18,11 @@ from server.demo.screen import Screen
 from server.demo.scripted import run_scripted
 from server.demo.settings_file import FIRST_DOCUMENTS, MIN_CHANGED, PROJECT, write_settings
 from server.demo.stack import Service, open_doccano
+from worker.bound_project import settings_binding
 from worker.connecting.connection import Connection, FindingLevel
 from worker.doccano import DoccanoClient
 from worker.settings import Settings
+from worker.store.bindings import save_binding
 from worker.store.database import Store, open_store
 
 DOCCANO_PORT = 8000
@@ -78,6 +80,7 @@ def _started(options: DemoOptions, screen: Screen, connect: Connect) -> Iterator
             settings = _settings(options, folder, state, doccano)
             store = open_store(settings.resolved_store_url)
             try:
+                _rebind(settings, store)
                 screen.begin("starting nerloop")
                 with Service(folder, settings) as service:
                     service.wait_until_ready()
@@ -114,6 +117,12 @@ def _settings(
         # A script reviews faster than models are trained: each of its rounds is one training.
         first_documents=MIN_CHANGED if options.scripted else FIRST_DOCUMENTS,
     )
+
+
+def _rebind(settings: Settings, store: Store) -> None:
+    """Keeps the documents of the demo's own Doccano, which may have another port than before."""
+    with store.begin() as s:
+        save_binding(s, PROJECT, settings_binding(settings, PROJECT))
 
 
 def _connect(settings: Settings, store: Store, screen: Screen, connect: Connect) -> Connection:

@@ -6,7 +6,9 @@ the fork.
 """
 
 import logging
+import socket
 import time
+from contextlib import closing
 from typing import Any
 
 from flask import Flask
@@ -22,6 +24,7 @@ from server.web.buffering_worker import BufferingWorker
 from server.web.port import check_port
 from worker.settings import Settings
 from worker.store.database import open_store
+from worker.store.models_folder import other_models_folder
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +38,9 @@ def serve(settings: Settings, *, supervised: bool = False) -> None:
     server cannot listen at its address, StoreError when the store cannot be opened.
     """
     check_port(settings.server_host, settings.server_port)
-    open_store(settings.resolved_store_url).close()
+    with closing(open_store(settings.resolved_store_url)) as store, store.read() as s:
+        if other := other_models_folder(s, settings.models_dir, socket.gethostname()):
+            logger.warning("%s", other)
     level = "WARNING" if supervised and settings.log_level == "INFO" else settings.log_level
     _Gunicorn(settings, level).run()
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ner.errors import CollectError
+from ner.errors import CollectError, ManyChanges
+from worker.bound_project import bind, bound_project, settings_binding
 from worker.collect.gate import Gate, read_gate
 from worker.collect.recording import Recorder
 from worker.doccano.client import DoccanoClient
@@ -15,10 +16,12 @@ from worker.doccano.models import Example
 from worker.project_listing import listed_documents, project_info
 from worker.project_settings import ProjectSettings
 from worker.settings import Settings
+from worker.store.bindings import Binding, get_binding
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
-from worker.store.labels import sync_labels
+from worker.store.labels import LabelKeys, lost_labels, sync_labels
 from worker.store.listings import sync_listing
+from worker.store.mass_changes import check_labels
 from worker.store.projects import ProjectInfo, save_project
 from worker.store.pulls import PullState, count_export, get_pull, last_movement
 from worker.store.revisions import last_revision
@@ -26,19 +29,26 @@ from worker.store.revisions import last_revision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Dependencies of one attempt, Doccano's counts, and the store's state before it."""
+    """Dependencies of one attempt, Doccano's counts, and the store's state before it.
+
+    `binding` is the Doccano that the project's documents come from. With `accept_changes`, whatever
+    has changed at once is taken over. `listing` has all documents if they were read at the start.
+    """
 
     store: Store
     client: DoccanoClient
     project: str
     settings: ProjectSettings
     info: ProjectInfo
-    labels: Mapping[int, str]
+    binding: Binding
+    labels: LabelKeys
     gate: Gate
     state: PullState
     last_revision: int
     last_movement: datetime | None
     now: datetime
+    accept_changes: bool = False
+    listing: tuple[Example, ...] | None = None
 
     @property
     def doccano_project(self) -> int:
@@ -60,6 +70,22 @@ class Attempt:
             documents=progress.total,
             ticked=progress.complete if self.info.collaborative else None,
             pulled_at=self.now,
+            refusal=None,
+        )
+
+    def latest_labels(self) -> LabelKeys:
+        """Reads the labels again, of which one may be newer than `labels`."""
+        names = self.client.label_types(self.doccano_project)
+        with self.store.begin() as s, OvertakenGuard(self)(s):
+            return sync_labels(s, self.project, names)
+
+    def label_key(self, doccano_id: int) -> str:
+        """The key of a label. Raises CollectError when it was deleted meanwhile."""
+        key = self.labels.by_id.get(doccano_id) or self.latest_labels().by_id.get(doccano_id)
+        if key is not None:
+            return key
+        raise CollectError(
+            f"label {doccano_id} was deleted in Doccano during the pull; the next one will succeed"
         )
 
     def count_export(self) -> None:
@@ -68,25 +94,44 @@ class Attempt:
             count_export(s, self.project)
 
     def record_listing(self) -> tuple[Example, ...]:
-        """Reads all documents from Doccano and updates the store's listing."""
+        """Reads all documents from Doccano, unless they were read, and updates the store's listing.
+
+        Raises ManyChanges when the texts of too many documents have changed.
+        """
+        if self.listing is not None:
+            return self.listing
         listing = tuple(self.client.examples(self.doccano_project))
         listed = listed_documents(listing, collaborative=self.info.collaborative)
-        share = self.settings.held_out_share
-        sync_listing(self.store, self.project, listed, complete=True, share=share, now=self.now)
+        sync_listing(
+            self.store,
+            self.project,
+            listed,
+            complete=True,
+            share=self.settings.held_out_share,
+            now=self.now,
+            accept_changes=self.accept_changes,
+        )
         return listing
 
     def record_latest(self) -> None:
         """Updates the store's listing by the documents that were added or edited last.
 
         Ends at the first page with nothing new. An edit that lies behind such a page, and
-        deletions, are left to the next full pull.
+        deletions, are left to the next full pull. If many texts on a page have changed, all
+        documents are read instead. Raises ManyChanges then as `record_listing` does.
         """
         for page in self.client.latest_examples(self.doccano_project):
             listed = listed_documents(page, collaborative=self.info.collaborative)
             share = self.settings.held_out_share
-            if not sync_listing(
-                self.store, self.project, listed, complete=False, share=share, now=self.now
-            ):
+            try:
+                new = sync_listing(
+                    self.store, self.project, listed, complete=False, share=share, now=self.now
+                )
+            except ManyChanges:
+                # Documents that were edited come first: on this page they may seem to be many.
+                self.record_listing()
+                return
+            if not new:
                 return
 
 
@@ -101,6 +146,7 @@ class OvertakenGuard:
         self._project = attempt.project
         self._state = attempt.state
         self._last_revision = attempt.last_revision
+        self._binding = attempt.binding
 
     @contextmanager
     def __call__(self, session: Session) -> Iterator[None]:
@@ -114,6 +160,7 @@ class OvertakenGuard:
             state.exported_at != self._state.exported_at
             or state.gate_exported != self._state.gate_exported
             or last_revision(session, self._project) != self._last_revision
+            or get_binding(session, self._project) != self._binding
         ):
             raise Overtaken
         yield
@@ -121,33 +168,61 @@ class OvertakenGuard:
 
 
 def begin(
-    store: Store, client: DoccanoClient, project: str, settings: Settings, now: datetime
+    store: Store,
+    client: DoccanoClient,
+    project: str,
+    settings: Settings,
+    now: datetime,
+    *,
+    accept_changes: bool = False,
 ) -> Attempt:
-    """Reads modes, labels and counts from Doccano; modes and labels are stored at once."""
-    project_settings = settings.project(project)
-    doccano_project = project_settings.doccano_project
+    """Reads modes, labels and counts from Doccano; modes and labels are stored at once.
+
+    All documents are read first when a label is not as it was, or when the last collection was
+    refused: their texts and the labels show whether Doccano was set up anew. Raises AnotherDoccano
+    before anything is read when the project is bound to another Doccano than that of the settings,
+    and ManyChanges. A project that is not bound yet is bound.
+    """
+    doccano_project = bound_project(store, settings, project)
     with store.read() as s:
         state, last = get_pull(s, project), last_revision(s, project)
         moved_at = last_movement(s, project)
     info = _project_info(client, project, doccano_project, now)
-    labels = client.label_types(doccano_project)
-    with store.begin() as s:
-        save_project(s, info)
-        sync_labels(s, project, labels)
-    return Attempt(
+    names = client.label_types(doccano_project)
+    attempt = Attempt(
         store=store,
         client=client,
         project=project,
-        settings=project_settings,
+        settings=settings.project(project),
         info=info,
-        labels=labels,
+        binding=settings_binding(settings, project),
+        labels=LabelKeys({}, {}),
         # Read before the documents, so that any later change alters the next digest.
         gate=read_gate(client, doccano_project),
         state=state,
         last_revision=last,
         last_movement=moved_at,
         now=now,
+        accept_changes=accept_changes,
     )
+    listing = _checked_listing(attempt, names)
+    with store.begin() as s:
+        save_project(s, info)
+        bind(s, settings, project)
+        labels = sync_labels(s, project, names)
+    return replace(attempt, labels=labels, listing=listing)
+
+
+def _checked_listing(attempt: Attempt, names: Mapping[int, str]) -> tuple[Example, ...] | None:
+    """Reads all documents if that must show that they are the known ones, else returns None."""
+    with attempt.store.read() as s:
+        lost = lost_labels(s, attempt.project, names)
+    if attempt.accept_changes or not (lost or attempt.state.refusal):
+        return None
+    listing = attempt.record_listing()
+    with attempt.store.read() as s:
+        check_labels(s, attempt.project, names, [str(example.id) for example in listing])
+    return listing
 
 
 def _project_info(

@@ -17,7 +17,8 @@ class CollectResult:
     `way` is what was read: only the counts of the gate, the recently served documents, those whose
     tick differs from the store by a listing, the newest approved ones for edited spans, an export,
     or each document when Doccano could not export. `held_back` has the ids of documents whose
-    withdrawal waits for ``--accept-withdrawals``; `span_counts` says what became of the spans that
+    withdrawal waits for ``--accept-withdrawals``, `held_changes` those that have lost all their
+    spans, which waits for ``--accept-changes``; `span_counts` says what became of the spans that
     were read. `reason` is a message for the user.
     """
 
@@ -25,6 +26,7 @@ class CollectResult:
     reason: str
     changes: tuple[DocumentChange, ...] = ()
     held_back: tuple[str, ...] = ()
+    held_changes: tuple[str, ...] = ()
     span_counts: SpanCounts = field(default_factory=SpanCounts)
     agreement: AgreementReport | None = None
 

@@ -22,3 +22,13 @@ def by_reason(changes: Iterable[DocumentChange]) -> dict[ChangeReason, tuple[str
     for change in sorted(changes, key=lambda change: int(change.external_id)):
         grouped[change.reason] = (*grouped.get(change.reason, ()), change.external_id)
     return grouped
+
+
+def combined(changes: Iterable[DocumentChange]) -> tuple[DocumentChange, ...]:
+    """The changes with one for each document: its last, or its tick if it was only edited since."""
+    latest: dict[str, DocumentChange] = {}
+    for change in changes:
+        before = latest.get(change.external_id)
+        if before is None or (before.reason, change.reason) != ("ticked", "edited"):
+            latest[change.external_id] = change
+    return tuple(latest.values())

@@ -20,6 +20,7 @@ from worker.collect.meta_keys import check_meta_keys
 from worker.collect.span_reading import read_spans
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import Example
+from worker.store.labels import LabelKeys
 from worker.store.projects import ProjectInfo
 from worker.store.revisions import Approval
 
@@ -58,11 +59,16 @@ class FullPull:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """Input of a full pull: the project in Doccano and what the store knows about it."""
+    """Input of a full pull: the project in Doccano and what the store knows about it.
+
+    `label_key` returns the key of a label by Doccano's id, `latest_labels` reads all labels again.
+    """
 
     doccano_project: int
     info: ProjectInfo
-    labels: Mapping[int, str]
+    labels: LabelKeys
+    label_key: Callable[[int], str]
+    latest_labels: Callable[[], LabelKeys]
     rule: Rule
     annotators_before: Mapping[str, Sequence[str]]
     anything_approved: bool
@@ -106,7 +112,7 @@ def pull_everything(
             error,
         )
         return _read_each(client, request, candidates)
-    return _from_export(client, request, documents)
+    return _from_export(request, documents)
 
 
 def _read_each(
@@ -116,7 +122,7 @@ def _read_each(
     counts = SpanCounts()
     for example in confirmed:
         raw = [
-            (span.start, span.end, str(span.label_id))
+            (span.start, span.end, request.label_key(span.label_id))
             for span in client.spans(request.doccano_project, example.id)
         ]
         read = read_spans(example.text, raw, request.info.unit)
@@ -143,10 +149,8 @@ class _AdjudicatedDocument:
         )
 
 
-def _from_export(
-    client: DoccanoClient, request: PullRequest, documents: Sequence[ExportedDocument]
-) -> FullPull:
-    keys = _label_keys(client, request, documents)
+def _from_export(request: PullRequest, documents: Sequence[ExportedDocument]) -> FullPull:
+    keys = _label_keys(request, documents)
     approvals: list[Approval] = []
     agreements: list[float] = []
     conflicts: list[str] = []
@@ -196,17 +200,15 @@ def _adjudicate(
     return _AdjudicatedDocument(external_id, document.text, order, result, counts)
 
 
-def _label_keys(
-    client: DoccanoClient, request: PullRequest, documents: Sequence[ExportedDocument]
-) -> dict[str, str]:
+def _label_keys(request: PullRequest, documents: Sequence[ExportedDocument]) -> Mapping[str, str]:
     """Returns ``{name: key}``; a label that is newer than `request.labels` is looked up."""
-    keys = {name: str(number) for number, name in request.labels.items()}
+    keys = request.labels.by_name
     used = {
         label for document in documents for spans in document.spans.values() for *_, label in spans
     }
     if not used <= keys.keys():
-        latest = client.label_types(request.doccano_project)
-        keys |= {name: str(number) for number, name in latest.items()}
+        # A label that was renamed during the export has its old name in it.
+        keys = {**keys, **request.latest_labels().by_name}
     missing = sorted(used - keys.keys())
     if missing:
         raise CollectError(

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from worker.collect.checks.document_check import DocumentCheck
 from worker.collect.document_change import DocumentChange, Withdrawal
 from worker.collect.full_pull import FullPull
-from worker.collect.withdrawals import too_many
 from worker.store.database import Store
 from worker.store.database.batches import write_in_batches
 from worker.store.documents import (
@@ -19,8 +18,10 @@ from worker.store.documents import (
     mark_deleted,
     sync_documents,
 )
+from worker.store.mass_changes import ALWAYS_ALLOWED, too_many
 from worker.store.revisions import (
     Approval,
+    approved_with_spans,
     current_approved,
     record_approvals,
     record_withdrawals,
@@ -32,12 +33,14 @@ class PullDifference:
     """What a full pull changes in the store.
 
     `approvals` differ from the store, `withdrawals` has the reason for each document that is no
-    longer approved, and `held_back` the vanished documents that are kept as they are.
+    longer approved, and `held_back` the vanished documents that are kept as they are, as are those
+    in `held_changes`, which have lost all their spans.
     """
 
     approvals: tuple[Approval, ...]
     withdrawals: Mapping[str, Withdrawal]
     held_back: tuple[str, ...] = ()
+    held_changes: tuple[str, ...] = ()
 
 
 def compare_with_store(
@@ -47,10 +50,12 @@ def compare_with_store(
     listed: Collection[str],
     *,
     accept_withdrawals: bool,
+    accept_changes: bool = False,
 ) -> PullDifference:
     """Compares a full pull with the store; `listed` has the ids of all documents in Doccano.
 
-    Approved documents that are not in the pull are withdrawn, unless they are too many.
+    Approved documents that are not in the pull are withdrawn, unless they are too many. So are
+    spans of documents that have none any more, unless too many have lost them.
     """
     before = current_approved(s, project)
     known = known_documents(s, project)
@@ -60,6 +65,9 @@ def compare_with_store(
         if before.get(approval.external_id) != approval.content_hash
         or not known[approval.external_id].shows(_as_listed(approval))
     )
+    emptied = () if accept_changes else _too_many_emptied(s, project, differing)
+    if emptied:
+        differing = tuple(a for a in differing if a.external_id not in emptied)
     # A document with a conflict was exported, so it has not vanished.
     conflicts = set(pull.agreement.conflicts if pull.agreement else ()) & before.keys()
     exported = {approval.external_id for approval in pull.approvals}
@@ -69,7 +77,16 @@ def compare_with_store(
     if not held:
         reasons |= {name: "unticked" if name in listed else "deleted" for name in vanished}
     held_back = tuple(sorted(vanished, key=int)) if held else ()
-    return PullDifference(differing, dict(sorted(reasons.items())), held_back)
+    return PullDifference(differing, dict(sorted(reasons.items())), held_back, emptied)
+
+
+def _too_many_emptied(s: Session, project: str, approvals: Collection[Approval]) -> tuple[str, ...]:
+    """Those of the approvals that have lost all spans, if these are too many, else none."""
+    without = [approval.external_id for approval in approvals if not approval.spans]
+    emptied = approved_with_spans(s, project, among=without)
+    if len(emptied) <= ALWAYS_ALLOWED or not too_many(emptied, approved_with_spans(s, project)):
+        return ()
+    return tuple(sorted(emptied, key=int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +102,26 @@ class Recorder:
         store: Store,
         difference: PullDifference,
         guard: Callable[[Session], AbstractContextManager[None]],
-    ) -> tuple[DocumentChange, ...]:
+        written: list[DocumentChange],
+    ) -> None:
         """Writes a difference in short transactions; `guard` encloses what each of them does.
 
+        Adds each change to `written`, which thus has those before an exception of `guard` too.
         Withdrawals come last, so that a document that was deleted and added again is never missing.
         If the process dies in between, the next pull finds what is still different.
         """
 
-        def approve(s: Session, batch: Collection[Approval]) -> tuple[DocumentChange, ...]:
+        def approve(s: Session, batch: Collection[Approval]) -> None:
             with guard(s):
-                return self._approve(s, batch)
+                written.extend(self._approve(s, batch))
 
-        def withdraw(s: Session, batch: Collection[str]) -> tuple[DocumentChange, ...]:
+        def withdraw(s: Session, batch: Collection[str]) -> None:
             with guard(s):
-                return self._withdraw(s, {name: difference.withdrawals[name] for name in batch})
+                reasons = {name: difference.withdrawals[name] for name in batch}
+                written.extend(self._withdraw(s, reasons))
 
-        written = write_in_batches(store, difference.approvals, approve)
-        written += write_in_batches(store, difference.withdrawals, withdraw)
-        return tuple(change for changes in written for change in changes)
+        write_in_batches(store, difference.approvals, approve)
+        write_in_batches(store, difference.withdrawals, withdraw)
 
     def record_check(self, s: Session, check: DocumentCheck) -> tuple[DocumentChange, ...]:
         """Records documents that were read one by one; others stay as they are."""

@@ -6,7 +6,8 @@ leaves the rest as it is.
 
 from datetime import datetime
 
-from ner.errors import DoccanoError
+from ner.errors import CollectError, DoccanoError
+from worker.bound_project import bind, bound_project
 from worker.connecting.auto_label_config import (
     ConfigPlan,
     plan_configs,
@@ -25,6 +26,7 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.labels import sync_labels
 from worker.store.listings import sync_listing
+from worker.store.mass_changes import check_labels
 from worker.store.projects import save_project
 from worker.store.tokens import (
     SERVICE,
@@ -49,6 +51,8 @@ def connect(
 ) -> Connection:
     """Connects a project; every problem with Doccano becomes a finding.
 
+    Binds the project to the Doccano of the settings, if it is not bound to another one.
+
     `new_token` replaces the token in Doccano's configuration even if it works.
 
     Raises SettingsError for an unknown project and StoreError when the store cannot be used.
@@ -56,7 +60,7 @@ def connect(
     connecting = _Connecting(store, client, project, settings, probe, now, new_token)
     try:
         connecting.run()
-    except DoccanoError as error:
+    except (DoccanoError, CollectError) as error:
         connecting.add_finding(FindingLevel.PROBLEM, str(error))
     return connecting.result()
 
@@ -92,6 +96,7 @@ class _Connecting:
 
     def run(self) -> None:
         """Runs all steps; raises DoccanoError when the remaining ones cannot be run."""
+        bound_project(self._store, self._settings, self._project)
         access = open_project(self._client, self._doccano_project)
         self.add_finding(
             FindingLevel.FINE,
@@ -163,9 +168,8 @@ class _Connecting:
         examples = self._client.examples(self._doccano_project)
         listed = listed_documents(examples, collaborative=project.collaborative)
         approved = sum(bool(document.approved) for document in listed)
-        with self._store.begin() as session:
-            save_project(session, project_info(self._project, project, self._now))
-            sync_labels(session, self._project, labels)
+        with self._store.read() as session:
+            check_labels(session, self._project, labels, [d.external_id for d in listed])
         sync_listing(
             self._store,
             self._project,
@@ -174,6 +178,11 @@ class _Connecting:
             share=self._project_settings.held_out_share,
             now=self._now,
         )
+        # After the documents, whose texts show whether the labels are those of another Doccano.
+        with self._store.begin() as session:
+            save_project(session, project_info(self._project, project, self._now))
+            bind(session, self._settings, self._project)
+            sync_labels(session, self._project, labels)
         if labels:
             names = ", ".join(sorted(labels.values()))
             self.add_finding(FindingLevel.FINE, f"labels: {names}")

@@ -82,6 +82,19 @@ def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedReque
     return request
 
 
+def normalised(url: str) -> str:
+    """The address with its host in lower case, without credentials, default port and last slash.
+
+    Equal addresses are the same Doccano; different ones may be, by another name or scheme.
+    """
+    parts = urlsplit(url.strip())
+    host = (parts.hostname or "").rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = "" if parts.port in (None, default) else f":{parts.port}"
+    return urlunsplit((parts.scheme, f"{host}{port}", parts.path.rstrip("/"), "", ""))
+
+
 def without_credentials(url: str) -> str:
     """Returns the URL without user name and password."""
     parts = urlsplit(url)

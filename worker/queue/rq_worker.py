@@ -14,7 +14,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -32,6 +32,7 @@ from worker.queue.parent_death import die_with_parent
 from worker.queue.queues import QueueName, mapped_errors, open_queue, open_redis
 from worker.settings import Settings
 from worker.store.database import open_store
+from worker.store.models_folder import claim_models_folder, other_models_folder
 
 logger = logging.getLogger(__name__)
 lifecycle = logging.getLogger(LIFECYCLE)
@@ -39,6 +40,7 @@ lifecycle = logging.getLogger(LIFECYCLE)
 MONITORING_SECONDS = 5
 LEASE_SECONDS = 30
 CHECKS: QueueName = "default"
+TRAININGS: QueueName = "training"
 
 
 class LoopWorker(Worker):  # type: ignore[misc]
@@ -148,13 +150,23 @@ def is_working(settings: Settings) -> bool:
     return any(worker.hostname == socket.gethostname() for worker in workers)
 
 
+def _check_models_folder(settings: Settings, *, trains: bool) -> None:
+    """Warns of a models folder that is not shared; the one of a worker that `trains` is the one."""
+    folder, host = settings.models_dir, socket.gethostname()
+    with closing(open_store(settings.resolved_store_url)) as store, store.begin() as s:
+        if other := other_models_folder(s, folder, host):
+            logger.warning("%s", other)
+        if trains:
+            claim_models_folder(s, folder, host)
+
+
 def run_worker(settings: Settings, queues: Sequence[str]) -> None:
     """Runs the jobs of these queues, those of earlier queues first, until SIGINT or SIGTERM.
 
     Raises QueueError when Redis cannot be reached or stays unavailable, StoreError like
     `open_store`.
     """
-    open_store(settings.resolved_store_url).close()
+    _check_models_folder(settings, trains=TRAININGS in queues)
     if CHECKS in queues:
         import_check()
     connection = open_redis(settings)

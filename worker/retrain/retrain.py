@@ -18,15 +18,17 @@ from ner.training.options import TrainingOptions
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.equivalent_run import find_equivalent_run
 from worker.retrain.heartbeat import Heartbeat
+from worker.retrain.missing_champion import missing_champion
 from worker.retrain.policies.start_policy import Start, decide_start
 from worker.retrain.retrain_result import RetrainResult
-from worker.retrain.run_folder import run_folder
-from worker.retrain.run_parameters import training_options
+from worker.retrain.run_folder import run_folder, run_id_of
+from worker.retrain.run_parameters import is_outdated, training_options
 from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
+from worker.retrain.version_making import version_of_run
 from worker.settings import Settings
 from worker.store.datasets import Dataset, load_dataset
-from worker.store.runs import Run, finish_run, note_error, start_run, unfinished
+from worker.store.runs import Run, finish_run, is_alive, note_error, start_run, unfinished
 
 logger = logging.getLogger(__name__)
 
@@ -87,14 +89,17 @@ def _prepare(
     with dependencies.store.read() as session:
         dataset = load_dataset(session, project)
         start, options = _choose_start(dependencies, session, dataset, scratch, project)
+    if not force:
+        _promote_again(dependencies, project, dataset, scratch)
     has_spans = any(document.spans for document in dataset.train)
     with dependencies.store.begin() as session:
+        force |= _give_up_outdated(dependencies, session, project, scratch)
         if unfinished(session, project) is None:
             if not has_spans:
                 return RetrainResult(outcome="nothing", reasons=("nothing to train on",))
             if not force:
                 earlier = find_equivalent_run(session, project, dataset.fingerprint, scratch)
-                if earlier:
+                if earlier and not missing_champion(session, dependencies.registry(project)):
                     return _known(earlier)
         run = start_run(
             session,
@@ -114,10 +119,41 @@ def _prepare(
     return run or RetrainResult(outcome="busy", reasons=(reason,))
 
 
+def _give_up_outdated(
+    dependencies: RetrainDependencies, session: Session, project: str, options: TrainingOptions
+) -> bool:
+    """Ends an unfinished run that may never succeed with its settings; returns if it was forced."""
+    run, now = unfinished(session, project), dependencies.clock()
+    if run is None or not is_outdated(run, options):
+        return False
+    if is_alive(run, host=dependencies.host, running_here=False, now=now):
+        return False
+    error = f"{run.error} (the settings have changed since, and another run was started)"
+    finish_run(session, run.id, "failed", error=error, attempt=run.attempt, now=now)
+    return run.forced
+
+
 def _known(earlier: Run) -> RetrainResult:
     return RetrainResult(
         outcome="known", reasons=earlier.reasons, run=earlier.id, version=earlier.version
     )
+
+
+def _promote_again(
+    dependencies: RetrainDependencies, project: str, dataset: Dataset, options: TrainingOptions
+) -> None:
+    """If the champion is missing, promotes a version of the same data that was promoted before."""
+    registry = dependencies.registry(project)
+    with dependencies.store.read() as session:
+        missing = missing_champion(session, registry)
+        earlier = find_equivalent_run(session, project, dataset.fingerprint, options)
+    if missing is None or earlier is None or earlier.state != "promoted":
+        return
+    version, current = version_of_run(registry, run_id_of(earlier)), registry.current()
+    if version is not None:
+        reason = f"{missing}; {version.name} was trained on the same documents"
+        expected = current.version if current else None
+        registry.promote(version.name, expected=expected, reason=reason)
 
 
 def _choose_start(

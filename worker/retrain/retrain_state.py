@@ -5,12 +5,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from ner.versions.registry import Registry
 from worker.retrain.equivalent_run import find_equivalent_run
+from worker.retrain.missing_champion import missing_champion
 from worker.retrain.policies.retrain_policy import RetrainState
-from worker.retrain.run_parameters import training_options
+from worker.retrain.run_parameters import is_outdated, training_options
 from worker.settings import Settings
 from worker.store.changes import changes_since
 from worker.store.datasets import Dataset
+from worker.store.models_folder import other_models_folder
 from worker.store.runs import (
     consecutive_failures,
     is_alive,
@@ -32,6 +35,9 @@ def read_retrain_state(
     last, current = last_finished(s, project), unfinished(s, project)
     changes = changes_since(s, project, last.last_revision_id if last else 0)
     failures, last_failed_at = consecutive_failures(s, project)
+    # Versions that other machines make elsewhere are not missing.
+    elsewhere = other_models_folder(s, settings.models_dir, host)
+    registry = Registry(settings.models_dir, project)
     return RetrainState(
         changed_at=changes.first_at,
         newest_change_at=changes.newest_at,
@@ -41,9 +47,13 @@ def read_retrain_state(
         unfinished=current is not None,
         stalled=current.stalled + 1 if current else 0,
         last_heartbeat_at=current.heartbeat_at if current else None,
+        outdated=current is not None
+        and current.error is not None
+        and is_outdated(current, training_options(settings, project)),
         warm_refused=last is not None and last.state == "refused" and last.warm_from is not None,
         failures=failures,
         last_failed_at=last_failed_at,
+        missing_champion=None if elsewhere else missing_champion(s, registry),
     )
 
 

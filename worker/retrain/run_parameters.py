@@ -9,6 +9,7 @@ from ner.training.options import TrainingOptions
 from ner.versions.label_names import renamed_labels
 from ner.versions.registry import Registry
 from worker.settings import Settings
+from worker.store.runs import Run
 
 
 def training_options(settings: Settings, project: str) -> TrainingOptions:
@@ -40,7 +41,7 @@ def recorded_options(
     `label_names` is ``{key: name}`` of the labels in the run's documents.
 
     A resumed run keeps them even if the settings have changed, because its checkpoints depend on
-    them. Recorded options that no longer exist are ignored.
+    them (but see `is_outdated`). Recorded options that no longer exist are ignored.
 
     Raises VersionNotFound when the version that the run starts from no longer exists.
     """
@@ -71,6 +72,14 @@ def changed_settings(options: TrainingOptions, parameters: Mapping[str, Any]) ->
     current = with_same_start(options, parameters).parameters
     names = sorted(current.keys() | parameters.keys())
     return tuple(name for name in names if current.get(name) != parameters.get(name))
+
+
+def is_outdated(run: Run, options: TrainingOptions) -> bool:
+    """Whether an unfinished run was interrupted by an error and its settings have changed since.
+
+    With its own settings it may never succeed; `options` are those of a new run from scratch.
+    """
+    return run.error is not None and bool(changed_settings(options, run.parameters))
 
 
 def _integrations(settings: Settings, project: str) -> tuple[str, ...]:

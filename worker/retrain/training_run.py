@@ -6,7 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from ner.errors import ChampionChanged, StoreError, TrainingError
+from ner.errors import (
+    ChampionChanged,
+    CorruptVersion,
+    StoreError,
+    TrainingError,
+    VersionNotFound,
+)
 from ner.training.progress import Stage, TrainingProgress
 from ner.versions.version import Version
 from worker.progress import JobProgress
@@ -80,7 +86,7 @@ class TrainingRun:
         policy = self._dependencies.settings.project(self._run.project).promotion
         for _ in range(COMPARISONS):
             self._heartbeat.check()
-            champion = self._registry.champion()
+            current, champion = self._registry.current(), self._champion()
             before = self._held_out_before(champion) if champion else None
             comparison = held_out.compare(version, champion, before=before)
             verdict = decide_promotion(comparison.evidence, policy)
@@ -91,7 +97,9 @@ class TrainingRun:
                 )
             try:
                 self._registry.promote(
-                    version.name, expected=compared_with or None, reason="; ".join(verdict.reasons)
+                    version.name,
+                    expected=current.version if current else None,
+                    reason="; ".join(verdict.reasons),
                 )
             except ChampionChanged as error:
                 logger.info("run=%d compares again: %s", self._run.id, error)
@@ -101,6 +109,14 @@ class TrainingRun:
             f"the champion of {self._run.project!r} changed {COMPARISONS} times while version "
             f"{version.name} was compared with it; promote it by hand if it should be used"
         )
+
+    def _champion(self) -> Version | None:
+        """The champion to compare with, None if there is none or its folder cannot be read."""
+        try:
+            return self._registry.champion()
+        except (VersionNotFound, CorruptVersion) as error:
+            logger.warning("run=%d is compared with no champion: %s", self._run.id, error)
+            return None
 
     def _held_out_before(self, champion: Version) -> frozenset[str] | None:
         """The texts held out when the champion was trained; None if the store lacks its run."""

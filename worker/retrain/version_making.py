@@ -46,6 +46,11 @@ class Train(Protocol):
         ...
 
 
+def version_of_run(registry: Registry, run_id: str) -> Version | None:
+    """The version that a run added to the registry, None if there is none or it was removed."""
+    return next((v for v in registry.versions() if v.manifest.run_id == run_id), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionMaker:
     """Makes the version of one run. `folder` and `run_id` belong to this run alone."""
@@ -57,11 +62,6 @@ class VersionMaker:
     load: LoadTagger
     clock: Callable[[], datetime]
 
-    def find(self) -> Version | None:
-        """The run's version if an earlier attempt added it to the registry, else None."""
-        versions = self.registry.versions()
-        return next((v for v in versions if v.manifest.run_id == self.run_id), None)
-
     def make(
         self, dataset: Dataset, options: TrainingOptions, held_out: HeldOut, progress: Listener
     ) -> Version:
@@ -69,7 +69,7 @@ class VersionMaker:
 
         Raises TrainingError, BaseModelError and RegistryError.
         """
-        registered = self.find()
+        registered = version_of_run(self.registry, self.run_id)
         if registered:
             return registered
         trained = self._train(dataset, options, progress)

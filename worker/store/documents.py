@@ -15,10 +15,12 @@ from worker.store.database.schema import DocumentRow
 from worker.store.served import assign_claim, texts_with_open_claims
 from worker.store.sides import Sides
 
-Source = Literal["doccano", "import"]
+Source = Literal["doccano", "import", "released"]
 
 DOCCANO: Source = "doccano"
 IMPORT: Source = "import"
+# Of a Doccano that the project was bound to before, and not approved there; never read again.
+RELEASED: Source = "released"
 
 
 @dataclass(frozen=True, slots=True)

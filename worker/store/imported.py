@@ -70,7 +70,7 @@ def counted_in_doccano(s: Session, project: str, document_ids: Iterable[int]) ->
         )
         by_hash: dict[str, list[int]] = defaultdict(list)
         for document_id, text in s.execute(query):
-            for variant in _with_either_line_end(text):
+            for variant in with_either_line_end(text):
                 by_hash[exact_hash(variant)].append(document_id)
         for hashes in chunks(by_hash):
             approved = (
@@ -99,7 +99,7 @@ def imported_twins(s: Session, document_ids: Iterable[int]) -> dict[int, int]:
                 gold,
                 (gold.project == DocumentRow.project)
                 & (gold.exact_hash == DocumentRow.exact_hash)
-                & (gold.source != DOCCANO),
+                & (gold.source == IMPORT),
             )
             .where(DocumentRow.id.in_(chunk), DocumentRow.source == DOCCANO)
         )
@@ -107,7 +107,8 @@ def imported_twins(s: Session, document_ids: Iterable[int]) -> dict[int, int]:
     return twins
 
 
-def _with_either_line_end(text: str) -> set[str]:
+def with_either_line_end(text: str) -> set[str]:
+    """The text with LF, with CRLF, and as it is."""
     unix = _with_unix_lines(text)
     return {text, unix, unix.replace("\n", "\r\n")}
 

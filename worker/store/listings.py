@@ -11,6 +11,7 @@ from worker.store.documents import (
     mark_deleted,
     sync_documents,
 )
+from worker.store.mass_changes import check_texts
 
 
 def sync_listing(
@@ -21,6 +22,7 @@ def sync_listing(
     complete: bool,
     share: float,
     now: datetime,
+    accept_changes: bool = False,
 ) -> int:
     """Writes the documents that differ from what the store has, in short transactions.
 
@@ -28,11 +30,14 @@ def sync_listing(
 
     New documents are assigned to a side, `share` of them held out. If the listing is `complete`,
     documents missing from it are marked as deleted. The same listing again writes nothing, so that
-    one that was interrupted is made up for by the next.
+    one that was interrupted is made up for by the next. Raises ManyChanges before anything is
+    written when the texts of too many documents have changed, unless `accept_changes`.
     """
     present = {document.external_id for document in listed}
     with store.read() as s:
         known = known_documents(s, project, among=None if complete else present)
+    if not accept_changes:
+        check_texts(project, known, listed)
     differing = [
         document
         for document in listed

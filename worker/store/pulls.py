@@ -10,6 +10,8 @@ from worker.store.database.locks import take_lock
 from worker.store.database.schema import PullRow, RevisionRow
 from worker.store.served import last_call
 
+LISTS = ("held_back", "held_changes")
+
 
 @dataclass(frozen=True, slots=True)
 class PullState:
@@ -23,7 +25,9 @@ class PullState:
     Doccano does not tell it. `ticks_known` and `spans_known` are the parts of the gate's digest
     whose changes have been collected, or None if they have changed since, and `listed_at` is the
     time at which the ticked documents were last listed. `exports` counts the exports that Doccano
-    was asked for, of which it keeps every one.
+    was asked for, of which it keeps every one. `held_changes` contains the external ids of the
+    documents that are approved without spans now and keep those they had until a person confirms
+    it, and `refusal` says why nothing is collected, if too much has changed at once.
     """
 
     project: str
@@ -41,6 +45,8 @@ class PullState:
     spans_known: str | None = None
     listed_at: datetime | None = None
     exports: int = 0
+    held_changes: tuple[str, ...] = ()
+    refusal: str | None = None
 
 
 def get_pull(s: Session, project: str) -> PullState:
@@ -49,7 +55,8 @@ def get_pull(s: Session, project: str) -> PullState:
     if row is None:
         return PullState(project)
     columns = {field.name: getattr(row, field.name) for field in fields(PullState)}
-    return PullState(**columns | {"held_back": tuple(row.held_back)})
+    lists = {name: tuple(columns[name]) for name in LISTS}
+    return PullState(**columns | lists)
 
 
 def count_export(s: Session, project: str) -> None:
@@ -78,5 +85,6 @@ def last_movement(s: Session, project: str) -> datetime | None:
 def save_pull(s: Session, state: PullState) -> None:
     """Stores the state and replaces the previous one."""
     take_lock(s, "project", state.project)
-    s.merge(PullRow(**asdict(state) | {"held_back": list(state.held_back)}))
+    columns = asdict(state)
+    s.merge(PullRow(**columns | {name: list(columns[name]) for name in LISTS}))
     s.flush()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from ner.errors import StoreError
@@ -152,6 +152,32 @@ def current_approved(
         for row in s.execute(query.where(DocumentRow.external_id.in_(chunk)))
     ]
     return dict(found)
+
+
+def approved_with_spans(
+    s: Session, project: str, *, among: Collection[str] | None = None
+) -> frozenset[str]:
+    """Doccano's documents that are approved with at least one span; `among` limits this to some."""
+    query = _newest_approved(project, DOCCANO, DocumentRow.external_id).where(
+        cast(RevisionRow.spans, Text) != "[]"
+    )
+    if among is None:
+        return frozenset(s.scalars(query))
+    return frozenset(
+        name
+        for chunk in chunks(among)
+        for name in s.scalars(query.where(DocumentRow.external_id.in_(chunk)))
+    )
+
+
+def approved_with_labels(s: Session, project: str, keys: Collection[str]) -> frozenset[str]:
+    """Doccano's documents that are approved with a span of one of these labels."""
+    if not keys:
+        return frozenset()
+    query = _newest_approved(project, DOCCANO, DocumentRow.external_id, RevisionRow.spans)
+    return frozenset(
+        name for name, spans in s.execute(query) if any(label in keys for *_, label in spans)
+    )
 
 
 def newest_approved(s: Session, project: str, limit: int) -> tuple[str, ...]:

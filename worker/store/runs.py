@@ -172,6 +172,11 @@ def last_finished(s: Session, project: str) -> Run | None:
     return _first(s, _finished(project))
 
 
+def last_promoted(s: Session, project: str) -> Run | None:
+    """The newest run whose version was promoted."""
+    return _first(s, _runs(project).where(RunRow.state == "promoted"))
+
+
 def finished_runs(s: Session, project: str, fingerprint: str) -> tuple[Run, ...]:
     """The runs with a verdict on this data, newest first."""
     query = _finished(project).where(RunRow.fingerprint == fingerprint)

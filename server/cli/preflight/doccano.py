@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ner.errors import DoccanoError, DoccanoUnavailable
+from ner.errors import AnotherDoccano, DoccanoError, DoccanoUnavailable
+from worker.bound_project import bound_project
 from worker.connecting.auto_label_config import split_ours, usable_token, wanted_config
 from worker.connecting.connection import Finding, FindingLevel
 from worker.connecting.project_access import open_project
@@ -47,7 +48,11 @@ def look_at_doccano(
 def _look_at_project(
     settings: Settings, client: DoccanoClient, store: Store, project: str
 ) -> tuple[Finding, bool | None]:
-    number = settings.project(project).doccano_project
+    try:
+        number = bound_project(store, settings, project)
+    except AnotherDoccano as error:
+        # What is known is trained on and served.
+        return Finding(FindingLevel.WARNING, str(error)), None
     try:
         access = open_project(client, number)
     except DoccanoUnavailable:

@@ -26,8 +26,10 @@ def print_collected(result: CollectResult) -> None:
     for reason, words in _WORDS.items():
         if reason in grouped:
             click.echo(f"  {words}: {named(grouped[reason])}")
-    if result.held_back:
-        click.echo(f"  held back: {named(result.held_back)}\n{result.reason}")
+    for held in filter(None, (result.held_back, result.held_changes)):
+        click.echo(f"  held back: {named(held)}")
+    if result.held_back or result.held_changes:
+        click.echo(result.reason)
     for line in _spans(result.span_counts):
         click.echo(line)
     if result.agreement and result.agreement.mean is not None:

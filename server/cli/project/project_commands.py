@@ -41,7 +41,13 @@ def connect(context: click.Context, project: str) -> None:
     is_flag=True,
     help="Accept a pull that was held back because it withdraws many documents.",
 )
-def collect(project: str, accept_withdrawals: bool) -> None:
+@click.option(
+    "--accept-changes",
+    is_flag=True,
+    help="Accept that the texts of many documents have changed, or that many have lost their "
+    "spans.",
+)
+def collect(project: str, accept_withdrawals: bool, accept_changes: bool) -> None:
     """Pull the approved documents of PROJECT's Doccano project now.
 
     Prints which documents changed, by their numbers in Doccano, and why.
@@ -58,6 +64,7 @@ def collect(project: str, accept_withdrawals: bool) -> None:
             settings,
             utc_now(),
             accept_withdrawals=accept_withdrawals,
+            accept_changes=accept_changes,
             force=True,
         )
         print_collected(result)

@@ -10,6 +10,7 @@ from ner.versions.label_names import current_names
 from ner.versions.registry import Promotion, Registry
 from server.cli.project.document_counts import DocumentCounts, count_documents
 from server.cli.project.stored_data import StoredDataReader
+from worker.bound_project import difference
 from worker.collect.pull_due import full_pull_due_at
 from worker.progress import JobProgress
 from worker.queue.queues import JobState, Queues, connect
@@ -19,6 +20,7 @@ from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.datasets import Dataset
 from worker.store.documents import count_unapproved
+from worker.store.models_folder import other_models_folder
 from worker.store.pulls import PullState, get_pull, last_movement
 from worker.store.runs import Run, list_runs
 from worker.store.tokens import token_exists
@@ -34,6 +36,7 @@ class Status:
     the gold of imported files. `left_out` counts, by reason, approved documents and spans that are
     neither trained nor tested on; `remarks` are those of the `Dataset`. `export_at` is when the
     next export is due, None before the first one. `queue_error` says why `progress` is not known.
+    `rebind` says that the settings name another Doccano than the one of the documents, else None.
     """
 
     project: str
@@ -50,6 +53,7 @@ class Status:
     champion: Promotion | None
     progress: JobProgress | None
     queue_error: str | None
+    rebind: str | None = None
 
 
 def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
@@ -73,11 +77,11 @@ def read_status(
     """Reads the status. Raises SettingsError for an unknown project, and StoreError."""
     reachable = queues if isinstance(queues, Queues) else None
     running = reachable is not None and reachable.state("retrain", project) is JobState.RUNNING
-    registry = Registry(settings.models_dir, project)
+    registry, host = Registry(settings.models_dir, project), socket.gethostname()
     with store.read() as session:
         data = stored_data.read(session, project)
         state = read_retrain_state(
-            session, settings, project, host=socket.gethostname(), training_here=running, now=now
+            session, settings, project, host=host, training_here=running, now=now
         )
         state = with_data(session, settings, project, state, data.dataset)
         pull = get_pull(session, project)
@@ -91,7 +95,11 @@ def read_status(
             ),
             imported=data.imported,
             left_out=data.dataset.left_out,
-            remarks=(*data.dataset.remarks, *_unknown_labels(registry, data.dataset)),
+            remarks=(
+                *data.dataset.remarks,
+                *_unknown_labels(registry, data.dataset),
+                *filter(None, [other_models_folder(session, settings.models_dir, host)]),
+            ),
             changed=len(state.changed_at),
             pull=pull,
             export_at=full_pull_due_at(
@@ -102,6 +110,7 @@ def read_status(
             champion=registry.current(),
             progress=reachable.progress(project) if reachable else None,
             queue_error=str(queues) if isinstance(queues, QueueError) else None,
+            rebind=difference(session, settings, project),
         )
 
 

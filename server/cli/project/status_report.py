@@ -57,10 +57,11 @@ def entries(status: Status, now: datetime) -> list[Entry]:
     ]
     if pull.exports:
         shown.append(("exports", f"{pull.exports} made by nerloop; Doccano keeps every one"))
-    if pull.last_error:
+    if status.rebind:
+        shown.append(("doccano", status.rebind))
+    if pull.last_error and pull.last_error not in (status.rebind, pull.refusal):
         shown.append(("pull error", pull.last_error))
-    if pull.held_back:
-        shown.append(("held back", _held_back(status)))
+    shown += [("held back", held) for held in _held_back(status)]
     if status.queue_error:
         shown.append(("queue", status.queue_error))
     return shown
@@ -106,12 +107,16 @@ def _next_export(status: Status, now: datetime) -> str:
     return f"next export in {in_words(left)}" if left > 0 else "next export at the next check"
 
 
-def _held_back(status: Status) -> str:
-    documents = counted(len(status.pull.held_back), "document")
-    return (
-        f"the withdrawal of {documents}; to accept it: nerloop collect {status.project} "
-        "--accept-withdrawals"
-    )
+def _held_back(status: Status) -> Iterator[str]:
+    pull, command = status.pull, f"nerloop collect {status.project}"
+    if pull.refusal:
+        yield pull.refusal
+    if pull.held_back:
+        documents = counted(len(pull.held_back), "document")
+        yield f"the withdrawal of {documents}; to accept it: {command} --accept-withdrawals"
+    if pull.held_changes:
+        documents = counted(len(pull.held_changes), "document")
+        yield f"the loss of all spans of {documents}; to accept it: {command} --accept-changes"
 
 
 def _champion(status: Status) -> str:

@@ -1,8 +1,10 @@
 """Collecting from a real Doccano: approved documents become revisions in the store."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.orm import Session
 
 from ner.errors import CollectError
 from ner.hashing import exact_hash
@@ -11,8 +13,11 @@ from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting, exports_of
 from tests.support.doccano_projects import TestProject
 from tests.support.stored import get_document
+from worker.collect.document_change import DocumentChange
+from worker.collect.recording import Recorder
 from worker.store.labels import label_names
-from worker.store.revisions import last_revision
+from worker.store.pulls import get_pull, save_pull
+from worker.store.revisions import Approval, last_revision
 from worker.store.served import calls_after
 
 
@@ -273,3 +278,29 @@ def test_a_full_pull_does_not_undo_what_a_check_of_served_documents_found_meanwh
     assert collecting.approved == {"Trier": [], "Bonn": []}
     with collecting.store.read() as s:
         assert last_revision(s, PROJECT) == 2
+
+
+def test_what_a_pull_wrote_before_it_was_overtaken_is_counted(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.store.database.batches.SIZE", 1)
+    first = project.document("Bonn", approved=True)
+    second = project.document("Trier", approved=True)
+    approve = Recorder._approve
+    written: list[str] = []
+
+    def overtaken(recorder: Recorder, s: Session, batch: Collection[Approval]) -> object:
+        changes = approve(recorder, s, batch)
+        written.extend(approval.external_id for approval in batch)
+        if len(written) == 1:
+            # Another pull ends before the next batch is written.
+            save_pull(s, replace(get_pull(s, PROJECT), gate_exported="of another pull"))
+        return changes
+
+    monkeypatch.setattr(Recorder, "_approve", overtaken)
+    result = collecting.collect(force=True)
+    assert result.changes == (
+        DocumentChange(str(first), "ticked"),
+        DocumentChange(str(second), "ticked"),
+    )
+    assert result.new == 2

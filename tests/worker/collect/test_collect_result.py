@@ -19,6 +19,7 @@ def test_the_job_result_has_the_numbers_of_changes_without_the_documents() -> No
         "changed": 1,
         "withdrawn": 1,
         "held_back": (),
+        "held_changes": (),
         "span_counts": {"trimmed": 0, "empty": 0, "outside": 0},
         "agreement": None,
     }

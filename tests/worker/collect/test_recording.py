@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ner.spans import Prediction, Span
 from tests.support.statements import counted
-from worker.collect.document_change import by_reason
+from worker.collect.document_change import DocumentChange, by_reason
 from worker.collect.full_pull import AgreementReport, FullPull
 from worker.collect.recording import PullDifference, Recorder, compare_with_store
 from worker.store.database import Store, open_store
@@ -53,8 +53,9 @@ def record(
     listed: list[str],
     guard: Callable[[Session], AbstractContextManager[None]] = nullcontext,
 ) -> dict[str, tuple[str, ...]]:
-    changes = RECORDER.record_pull(store, compare(store, found, listed), guard)
-    return {**by_reason(changes)}
+    written: list[DocumentChange] = []
+    RECORDER.record_pull(store, compare(store, found, listed), guard, written)
+    return {**by_reason(written)}
 
 
 def test_conflicts_are_withdrawn_and_do_not_count_as_vanished(store: Store) -> None:
@@ -106,7 +107,9 @@ def test_a_pull_is_written_in_transactions_of_bounded_size(store: Store) -> None
 def test_what_a_killed_pull_did_not_write_is_written_by_the_next(store: Store) -> None:
     first = pull(*approvals(3 * SIZE))
     record(store, first, [])
-    kept = tuple(Approval(a.external_id, a.text, ()) for a in first.approvals[: 3 * SIZE - 5])
+    kept = tuple(
+        Approval(a.external_id, a.text, (Span(0, 4, "8"),)) for a in first.approvals[: 3 * SIZE - 5]
+    )
     batches = iter([True, False])
 
     @contextmanager

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import requests
+from pydantic import AnyHttpUrl
 
 from ner.errors import DoccanoAuthError, DoccanoRejected, DoccanoUnavailable
 from server.demo.local_doccano import LocalDoccano
@@ -103,3 +104,30 @@ def test_another_program_is_not_taken_for_doccano(doccano: LocalDoccano, reply: 
         pytest.raises(DoccanoRejected, match="is not Doccano; set it to the address of"),
     ):
         client_at(server.url, doccano).projects()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://doccano.example/at",
+        "http://doccano.example/at//",
+        "HTTP://Doccano.EXAMPLE.:80/at/",
+        "http://user:pass@doccano.example:80/at?page=1#top",
+    ],
+)
+def test_ways_to_write_one_address_are_the_same_when_normalised(url: str) -> None:
+    assert address.normalised(str(AnyHttpUrl(url))) == "http://doccano.example/at"
+
+
+def test_other_addresses_stay_different_when_normalised() -> None:
+    urls = [
+        "https://doccano.example",
+        "http://doccano.example",
+        "http://doccano.example:8000",
+        "http://doccano.example:443",
+        "http://doccano.example/Doccano",
+        "http://doccano.example/doccano",
+        "http://127.0.0.1:8000",
+        "http://[::1]:8000",
+    ]
+    assert [address.normalised(str(AnyHttpUrl(url))) for url in urls] == urls

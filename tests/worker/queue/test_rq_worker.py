@@ -18,10 +18,11 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
 
+from ner.errors import QueueError
 from tests.support.processes import nerloop, wait_until
 from worker.queue.known_job import TICK
-from worker.queue.queues import open_queue
-from worker.queue.rq_worker import is_working
+from worker.queue.queues import QueueName, open_queue
+from worker.queue.rq_worker import is_working, run_worker
 from worker.settings import Settings
 
 
@@ -210,3 +211,25 @@ def test_a_worker_without_redis_ends_with_a_message(tmp_path: Path) -> None:
     output = (tmp_path / "output").read_text()
     assert "Redis" in output
     assert "Traceback" not in output
+
+
+def test_a_worker_warns_of_a_models_folder_that_is_not_that_of_the_trainings(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def start(data_dir: str, *queues: QueueName) -> list[str]:
+        caplog.clear()
+        settings = Settings(
+            data_dir=tmp_path / data_dir,
+            store_url=SecretStr(f"sqlite:///{tmp_path / 'store.sqlite3'}"),
+            redis_url=SecretStr(f"unix://{tmp_path}/none.sock"),
+        )
+        with pytest.raises(QueueError):
+            run_worker(settings, queues)
+        return [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+
+    assert start("one", "default") == start("one", "training") == start("one", "default") == []
+    assert f"write their models to {tmp_path}/one/models" in start("two", "default")[0]
+    assert "is another folder than" in start("two", "training")[0]
+    # Trainings are made there now.
+    assert start("two", "training", "default") == []
+    assert len(start("one", "default")) == 1

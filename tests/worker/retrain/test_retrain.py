@@ -31,6 +31,7 @@ from tests.support.file_rights import open_to_others, wide_umask
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.retrain.retrain_result import RetrainResult
+from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store, open_store
 from worker.store.datasets import Dataset, load_dataset
@@ -267,3 +268,48 @@ def test_the_documents_are_read_without_the_write_lock(
     assert retrain(dependencies, PROJECT).outcome == "promoted"
     assert loaded == [PROJECT]
     impatient.close()
+
+
+def test_a_run_that_cannot_succeed_with_its_settings_is_replaced_once_they_have_changed(
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining, clock: Clock
+) -> None:
+    def no_such_model(_folder: Path) -> None:
+        raise OSError("fake is no folder and no model of the Hub")
+
+    fake.during = no_such_model
+    for _ in range(2):
+        with pytest.raises(OSError, match="is no folder"):
+            retrain(dependencies, PROJECT, force=True)
+    assert [(run.state, run.attempt) for run in runs(store)] == [("running", 2)]
+    fake.during = lambda _folder: None
+    other = dependencies.settings.model_copy(update={"base_model": "another"})
+    changed = dataclasses.replace(dependencies, settings=other)
+    with store.read() as session:
+        state = read_retrain_state(
+            session, other, PROJECT, host="here", training_here=False, now=clock()
+        )
+    assert state.outdated
+    # Another machine may be at work on it.
+    assert retrain(dataclasses.replace(changed, host="there"), PROJECT).outcome == "busy"
+    assert retrain(changed, PROJECT).outcome == "promoted"
+    new, old = runs(store)
+    assert (new.parameters["base_model"], new.attempt, new.forced) == ("another", 1, True)
+    assert old.state == "failed"
+    assert (old.error or "").startswith("OSError: fake is no folder")
+    assert "the settings have changed since" in (old.error or "")
+
+
+def test_a_run_that_was_killed_is_resumed_with_its_own_settings(
+    dependencies: RetrainDependencies, store: Store, fake: FakeTraining
+) -> None:
+    def killed(_folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    fake.during = killed
+    with pytest.raises(KeyboardInterrupt):
+        retrain(dependencies, PROJECT)
+    fake.during = lambda _folder: None
+    other = dependencies.settings.model_copy(update={"base_model": "another"})
+    assert retrain(dataclasses.replace(dependencies, settings=other), PROJECT).outcome == "promoted"
+    (run,) = runs(store)
+    assert (run.parameters["base_model"], run.attempt) == ("fake", 2)

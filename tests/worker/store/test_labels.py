@@ -1,5 +1,5 @@
 from worker.store.database import Store
-from worker.store.labels import label_names, sync_labels
+from worker.store.labels import doccano_labels, label_names, move_labels, sync_labels
 
 
 def test_a_rename_keeps_the_key(store: Store) -> None:
@@ -32,3 +32,17 @@ def test_projects_do_not_see_each_others_labels(store: Store) -> None:
         sync_labels(s, "letters", {})
         assert label_names(s, "papers") == {"7": "ORG"}
         assert label_names(s, "letters") == {}
+
+
+def test_labels_keep_their_keys_under_the_ids_of_another_doccano(store: Store) -> None:
+    with store.begin() as s:
+        sync_labels(s, "papers", {7: "ORG", 8: "PERSON", 9: "CITY", 10: "GONE"})
+        sync_labels(s, "papers", {7: "ORG", 8: "PERSON", 9: "CITY"})
+        there = {8: "ORG", 7: "PERSON", 10: "NEW", 11: "GONE"}
+        move_labels(s, "papers", there)
+        keys = sync_labels(s, "papers", there)
+        assert keys.by_id == {8: "7", 7: "8", 10: "12", 11: "11"}
+        assert keys.by_name == {"ORG": "7", "PERSON": "8", "NEW": "12", "GONE": "11"}
+        assert doccano_labels(s, "papers") == there
+        # CITY is not there, and GONE is not the one that was deleted before.
+        assert label_names(s, "papers") == {"7": "ORG", "8": "PERSON", "11": "GONE", "12": "NEW"}

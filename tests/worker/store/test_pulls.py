@@ -30,6 +30,8 @@ def test_all_fields_of_the_state_saved_last_are_returned(store: Store, now: date
         ticks_known="c",
         spans_known="d",
         listed_at=now,
+        held_changes=("4",),
+        refusal="30 documents have another text",
     )
     assert None not in asdict(state).values()
     with store.begin() as s:

@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 
+from ner.hashing import exact_hash
 from worker.collect.attempt import Attempt
 from worker.collect.checks.document_check import DocumentCheck, check_documents
 from worker.collect.checks.edited_spans import NEWEST, documents_due, is_finished
 from worker.collect.checks.moved_ticks import find_moved_ticks, is_explained, listing_is_due
 from worker.collect.checks.served_documents import Served, recently_served
 from worker.collect.collect_result import Way
-from worker.collect.withdrawals import ALWAYS_ALLOWED, too_many
+from worker.store.documents import known_documents
+from worker.store.mass_changes import ALWAYS_ALLOWED, too_many
 from worker.store.pulls import PullState
-from worker.store.revisions import current_approved, newest_approved
+from worker.store.revisions import approved_with_spans, current_approved, newest_approved
 
 
 class PullChanges(TypedDict, total=False):
@@ -45,8 +47,12 @@ class Check:
     def apply(self, state: PullState) -> PullState:
         """Returns the state after this check."""
         state = replace(state, **self.changes)
-        held_back = tuple(name for name in state.held_back if name not in self.documents.read)
-        return replace(state, held_back=held_back)
+        read = self.documents.read
+        return replace(
+            state,
+            held_back=tuple(name for name in state.held_back if name not in read),
+            held_changes=tuple(name for name in state.held_changes if name not in read),
+        )
 
 
 def check_documents_between_pulls(attempt: Attempt) -> Check:
@@ -65,6 +71,7 @@ class _Checker:
         self.way: Way = "gate"
         self.documents = DocumentCheck()
         self.changes: PullChanges = {}
+        self._has_listed = False
 
     def check_served(self) -> None:
         attempt = self._attempt
@@ -143,8 +150,10 @@ class _Checker:
         unread = documents_due(state, gate, approved, attempt.now) - self.documents.read
         if unread:
             self.way = "spans"
-            # Withdrawals are left to the listing and the export, which hold back too many of them.
-            self.documents += self._read(unread).approved_only
+            # Withdrawals are left to the listing and the export, which hold back too many of them,
+            # and so are approvals that have lost their spans.
+            read = self._read(unread).approved_only
+            self.documents += read.without(self._emptied(read))
 
     def _approved(self) -> tuple[str, ...]:
         with self._attempt.store.read() as s:
@@ -156,5 +165,39 @@ class _Checker:
             return recently_served(s, attempt.project, attempt.state.checked_served_id)
 
     def _read(self, external_ids: Iterable[str]) -> DocumentCheck:
+        """Reads these documents, without those that have lost their spans if these are many."""
         attempt = self._attempt
-        return check_documents(attempt.client, attempt.doccano_project, attempt.info, external_ids)
+        read = check_documents(
+            attempt.client,
+            attempt.doccano_project,
+            attempt.info,
+            external_ids,
+            attempt.label_key,
+        )
+        self._check_texts(read)
+        emptied = self._emptied(read)
+        if len(emptied) > ALWAYS_ALLOWED:
+            with attempt.store.read() as s:
+                if too_many(emptied, approved_with_spans(s, attempt.project)):
+                    return read.without(emptied)
+        return read.without(emptied & {*attempt.state.held_changes})
+
+    def _check_texts(self, read: DocumentCheck) -> None:
+        """Lists the documents edited last if a text that was read is not the known one.
+
+        The few documents of a check do not show whether many have changed.
+        """
+        attempt = self._attempt
+        with attempt.store.read() as s:
+            known = known_documents(s, attempt.project, among=read.texts)
+        edited = any(
+            exact_hash(read.texts[name]) != document.exact_hash for name, document in known.items()
+        )
+        if edited and not self._has_listed:
+            self._has_listed = True
+            attempt.record_latest()
+
+    def _emptied(self, read: DocumentCheck) -> frozenset[str]:
+        """The documents that are still approved and have lost all their spans."""
+        with self._attempt.store.read() as s:
+            return approved_with_spans(s, self._attempt.project, among=read.without_spans)

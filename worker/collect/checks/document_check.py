@@ -1,6 +1,6 @@
 """Reads single documents of a collaborative project: tick, text and spans, without an export."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ner.errors import DoccanoNotFound
@@ -55,6 +55,22 @@ class DocumentCheck:
         """The same without documents that would be withdrawn."""
         return DocumentCheck(self.approvals, counts=self.counts)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts of the documents that are not deleted."""
+        return {a.external_id: a.text for a in self.approvals} | {
+            listed.external_id: listed.text for listed in self.unapproved
+        }
+
+    @property
+    def without_spans(self) -> frozenset[str]:
+        """The documents that are approved without a span."""
+        return frozenset(a.external_id for a in self.approvals if not a.spans)
+
+    def without(self, names: Collection[str]) -> "DocumentCheck":
+        """The same as if these documents had not been read."""
+        return self._without(names) if names else self
+
     def applied_to(self, approved: Collection[str]) -> frozenset[str]:
         """Returns the approved documents after this check, given those `approved` before it."""
         now_approved = {approval.external_id for approval in self.approvals}
@@ -70,9 +86,16 @@ class DocumentCheck:
 
 
 def check_documents(
-    client: DoccanoClient, doccano_project: int, info: ProjectInfo, external_ids: Iterable[str]
+    client: DoccanoClient,
+    doccano_project: int,
+    info: ProjectInfo,
+    external_ids: Iterable[str],
+    label_key: Callable[[int], str],
 ) -> DocumentCheck:
-    """Reads these documents of a collaborative project, with two requests for an approved one."""
+    """Reads these documents of a collaborative project, with two requests for an approved one.
+
+    `label_key` returns the key of a label by Doccano's id.
+    """
     approvals: list[Approval] = []
     unapproved: list[ListedDocument] = []
     deleted: list[str] = []
@@ -88,7 +111,7 @@ def check_documents(
         if not example.confirmed:
             unapproved.append(ListedDocument(external_id, example.text, approved=False))
             continue
-        spans = [(span.start, span.end, str(span.label_id)) for span in raw]
+        spans = [(span.start, span.end, label_key(span.label_id)) for span in raw]
         read = read_spans(example.text, spans, info.unit)
         approvals.append(Approval(external_id, example.text, read.spans))
         counts[external_id] = read.counts

@@ -30,7 +30,9 @@ class RetrainState:
     reading all documents; until then `training_spans` is None. `warm_refused` is
     true if the last finished run was a warm challenger that was refused, so that a training from
     scratch is due. `stalled` counts the processes that have worked on the unfinished run since
-    it last came further, and `last_heartbeat_at` is the time of its last heartbeat.
+    it last came further, and `last_heartbeat_at` is the time of its last heartbeat; `outdated` says
+    that an error interrupted it and that the settings have changed since. `missing_champion` says
+    why no version can answer although one was promoted, None if one can or none was.
     """
 
     changed_at: tuple[datetime, ...]
@@ -44,10 +46,12 @@ class RetrainState:
     unfinished: bool = False
     stalled: int = 0
     last_heartbeat_at: datetime | None = None
+    outdated: bool = False
     finished_as: str | None = None
     warm_refused: bool = False
     failures: int = 0
     last_failed_at: datetime | None = None
+    missing_champion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +79,18 @@ def decide_retrain(
         return Decision(False, _nothing_to_train_on(state, settings))
     if forced:
         return Decision(True, ("requested with `nerloop retrain`",))
-    if not state.changed_at and not state.warm_refused:
+    missing = state.missing_champion
+    if not state.changed_at and not state.warm_refused and not missing:
         return Decision(False, ("no document has changed since the last finished training",))
-    if state.finished_as is not None:
+    if state.finished_as is not None and not missing:
         same = "the same documents were already trained on with the same settings"
         return Decision(False, (f"{same}; that model was {state.finished_as}",))
     pause = _pause(state.failures, state.last_failed_at, settings, now)
     if pause > timedelta(0):
         many = f"{state.failures} trainings" if state.failures > 1 else "training"
         return Decision(False, (f"the last {many} failed; the next is tried in {_words(pause)}",))
+    if missing:
+        return Decision(True, (f"{missing}: a new one is trained",))
     if state.warm_refused:
         return Decision(
             True, ("the last warm training was refused; the next one starts from scratch",)
@@ -98,6 +105,8 @@ def _decide_resume(
 
     From the fourth death in a row without that, after a pause that doubles each time.
     """
+    if state.outdated:
+        return Decision(True, ("the unfinished training is replaced: its settings have changed",))
     deaths = max(0, state.stalled - RESUMED_AT_ONCE)
     pause = _pause(deaths, state.last_heartbeat_at, settings, now)
     if pause > timedelta(0) and not forced:

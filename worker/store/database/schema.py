@@ -56,7 +56,10 @@ class Base(DeclarativeBase):
 
 
 class ProjectRow(Base):
-    """A project's settings as last seen in Doccano; the server reads them instead of asking it."""
+    """A project's settings as last seen in Doccano; the server reads them instead of asking it.
+
+    `doccano_url` and `doccano_project` are the binding (`worker.store.bindings`), None before it.
+    """
 
     __tablename__ = "project"
     project: Mapped[str] = mapped_column("slug", String(64), primary_key=True)
@@ -65,14 +68,20 @@ class ProjectRow(Base):
     allow_overlapping: Mapped[bool]
     use_relation: Mapped[bool]
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    doccano_url: Mapped[str | None] = mapped_column(Text)
+    doccano_project: Mapped[int | None]
 
 
 class LabelRow(Base):
-    """A label by Doccano's id, which a rename does not change."""
+    """A label by its key, which neither a rename nor another Doccano changes.
+
+    `doccano_id` is its id in the Doccano that the project is bound to, None if it is not there.
+    """
 
     __tablename__ = "label"
     project: Mapped[str] = mapped_column(String(64), primary_key=True)
-    doccano_id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    doccano_id: Mapped[int | None]
     name: Mapped[str] = mapped_column(String(255))
     deleted: Mapped[bool] = mapped_column(default=False)
 
@@ -87,7 +96,10 @@ class SideRow(Base):
 
 
 class DocumentRow(Base):
-    """A document listed by Doccano or imported; `external_id` is its id in that source."""
+    """A document listed by Doccano or imported; `external_id` is its id in that source.
+
+    A document that was let go (`worker.store.release`) has its `id` there.
+    """
 
     __tablename__ = "document"
     __table_args__ = (
@@ -109,7 +121,7 @@ class DocumentRow(Base):
 class RevisionRow(Base):
     """An approval of a document with its spans, or a withdrawal. Rows are appended, never changed.
 
-    A span's label is the label's key (Doccano's id as text), which a rename does not change.
+    A span's label is the label's key as text (`worker.store.labels`).
     """
 
     __tablename__ = "revision"
@@ -212,6 +224,18 @@ class PullRow(Base):
     spans_known: Mapped[str | None] = mapped_column(String(64))
     listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     exports: Mapped[int] = mapped_column(default=0)
+    held_changes: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    refusal: Mapped[str | None] = mapped_column(Text)
+
+
+class ModelsFolderRow(Base):
+    """The folder of models that trainings write to (`worker.store.models_folder`); one row."""
+
+    __tablename__ = "models_folder"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    identity: Mapped[str] = mapped_column(String(64))
+    host: Mapped[str] = mapped_column(String(255))
+    path: Mapped[str] = mapped_column(Text)
 
 
 class TokenRow(Base):

@@ -33,6 +33,7 @@ def test_a_project_that_is_not_configured_is_named_with_those_that_are(command: 
 
 PROJECT_CALLS = {
     "connect": "paper",
+    "rebind": "paper",
     "status": "paper",
     "collect": "paper",
     "retrain": "paper",

@@ -45,7 +45,10 @@ def test_what_is_not_known_is_null() -> None:
                     "export_due_at": None,
                     "changed_since_export": False,
                     "held_back": [],
+                    "held_changes": [],
+                    "refusal": None,
                     "error": None,
+                    "rebind": None,
                 },
                 "queue_error": None,
                 "runs": [],
@@ -77,7 +80,10 @@ def test_the_whole_status_is_given_as_bare_data() -> None:
         "export_due_at": "2026-11-01T12:04:00+00:00",
         "changed_since_export": True,
         "held_back": ["3"],
+        "held_changes": [],
+        "refusal": None,
         "error": "away",
+        "rebind": None,
     }
     assert project["training"]["progress"]["epoch"] == 1.5
     assert project["left_out"] == {"spans of a deleted label": 2}

@@ -149,3 +149,22 @@ def test_outside_a_terminal_a_value_is_one_line() -> None:
         "  documents   10 in Doccano: 7 approved and collected, 3 to do",
     ]
     assert lines[-1] == f"  run 4       {ERROR}"
+
+
+def test_another_doccano_is_said_once() -> None:
+    status = replace(STATUS, rebind="another", pull=replace(STATUS.pull, last_error="another"))
+    assert value(status, "doccano") == "another"
+    assert "pull error" not in dict(entries(status, NOW))
+    later = replace(status, pull=replace(STATUS.pull, last_error="no answer"))
+    assert value(later, "pull error") == "no answer"
+
+
+def test_what_waits_for_a_person_has_the_command_for_it() -> None:
+    pull = replace(STATUS.pull, held_changes=("3", "4"), refusal="too much", last_error="too much")
+    shown = entries(replace(STATUS, pull=pull), NOW)
+    assert [text for name, text in shown if name == "held back"] == [
+        "too much",
+        "the loss of all spans of 2 documents; to accept it: nerloop collect papers "
+        "--accept-changes",
+    ]
+    assert "pull error" not in dict(shown)

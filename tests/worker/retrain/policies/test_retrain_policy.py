@@ -299,3 +299,19 @@ def test_a_training_that_is_due_stays_due_with_more_changes_at_the_same_times(
 @given(any_state=states())
 def test_every_decision_has_reasons(any_state: RetrainState) -> None:
     assert all(decide_retrain(any_state, RULES, NOW).reasons)
+
+
+def test_a_missing_champion_is_a_reason_to_train_whatever_was_trained_before() -> None:
+    missing: dict[str, object] = {"missing_champion": "v0001 is gone", **NO_CHANGE}
+    expected = Decision(True, ("v0001 is gone: a new one is trained",))
+    assert decide(**missing) == decide(**missing, finished_as="promoted") == expected
+    assert not decide(**missing, running=True).go
+    assert not decide(**missing, training_spans=0).go
+    assert not decide(**missing, failures=1, last_failed_at=NOW).go
+
+
+def test_an_unfinished_run_with_other_settings_is_replaced_without_a_pause() -> None:
+    unfinished: dict[str, object] = {"unfinished": True, "stalled": 9, "last_heartbeat_at": NOW}
+    assert not decide(**unfinished).go
+    reason = "the unfinished training is replaced: its settings have changed"
+    assert decide(**unfinished, outdated=True) == Decision(True, (reason,))

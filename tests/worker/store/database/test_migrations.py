@@ -7,8 +7,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, text
 
+from worker.store.bindings import get_binding
 from worker.store.database import open_store
 from worker.store.database.store import MIGRATIONS
+from worker.store.labels import doccano_labels, label_names
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -64,3 +66,21 @@ def test_the_documents_approved_at_the_last_run_are_counted(new_url: str) -> Non
     engine.dispose()
     # Those before the last finished run, and failed ones, are never asked for.
     assert [tuple(run) for run in runs] == [(1, 0), (2, 1), (3, 0), (4, 2)]
+
+
+def test_labels_keep_their_keys_and_projects_are_not_bound_yet(new_url: str) -> None:
+    engine = create_engine(new_url)
+    upgrade(engine, "0007")
+    insert(
+        engine, "project", slug="papers", collaborative=True, grapheme_mode=False,
+        allow_overlapping=False, use_relation=False, seen_at=NOW,
+    )  # fmt: skip
+    for number, name in ((3, "CITY"), (7, "ORG")):
+        insert(engine, "label", project="papers", doccano_id=number, name=name, deleted=False)
+    store = open_store(new_url)
+    with store.begin() as s:
+        assert get_binding(s, "papers") is None
+        assert label_names(s, "papers") == {"3": "CITY", "7": "ORG"}
+        assert doccano_labels(s, "papers") == {3: "CITY", 7: "ORG"}
+    store.close()
+    engine.dispose()

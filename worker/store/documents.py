@@ -58,8 +58,8 @@ def sync_documents(
     """Adds or updates these documents, in few statements; returns their ids in the store.
 
     New documents are assigned to a side, `share` of them held out. `lines` has the digest of the
-    exported line that each document's approval was read from; without it, those of documents that
-    do not change are kept. The same documents again change nothing.
+    exported line that each document's approval was read from; without it, they stay as they are.
+    The same documents again change nothing.
     """
     take_lock(s, "project", project)
     by_id = {document.external_id: document for document in listed}
@@ -210,7 +210,7 @@ class _Writer:
         if exact == row.exact_hash:
             return
         self._claimants.append((row.exact_hash, row))
-        row.exact_hash, row.text_hash, row.exported = exact, text_hash(text), None
+        row.exact_hash, row.text_hash = exact, text_hash(text)
         self._sides.setdefault(row.text_hash, cast(Side, row.side))
 
     def mark(self, row: DocumentRow, *, approved: bool | None, deleted: bool) -> None:
@@ -219,8 +219,6 @@ class _Writer:
         if approved is not None:
             row.approved = approved
         row.deleted = deleted
-        if deleted or not row.approved:
-            row.exported = None
         if was_waiting and (row.approved or row.deleted):
             self._claimants.append((row.exact_hash, row))
 

@@ -56,6 +56,23 @@ def test_only_lines_that_changed_are_read_again(
     assert collecting.approved[TEXTS[2]] == [("Ada", "PER"), ("Oslo", "LOC")]
 
 
+@pytest.mark.parametrize("found", ["by a pull", "by a check"])
+def test_a_document_that_is_approved_again_as_it_was_is_found(
+    doccano: LocalDoccano, tmp_path: Path, found: str
+) -> None:
+    collecting, numbers = make(doccano, tmp_path)
+    collecting.collect()
+    for confirmed in (False, True):
+        collecting.project.client.set_confirmed(
+            collecting.project.id, numbers[3], confirmed=confirmed
+        )
+        if found == "by a check" and not confirmed:
+            collecting.serve(TEXTS[3])
+            assert collecting.collect().withdrawn == 1
+        collecting.collect_later(force=True)
+        assert (TEXTS[3] in collecting.approved) is confirmed
+
+
 def test_renamed_labels_are_read_anew_and_change_nothing(
     doccano: LocalDoccano, tmp_path: Path, parsed: list[int]
 ) -> None:

@@ -100,7 +100,7 @@ class DocumentRow(Base):
 
     A document that was let go (`worker.store.release`) has its `id` there. `exported` is the digest
     of the line of an export that its approval was read from, None when it was not read from one or
-    has changed since.
+    was withdrawn since.
     """
 
     __tablename__ = "document"

@@ -20,6 +20,7 @@ from worker.doccano.client import DoccanoClient
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
+from worker.store.documents import exported_lines
 from worker.store.mass_changes import RULE
 from worker.store.pulls import PullState, get_pull, save_pull
 from worker.store.revisions import current_annotators
@@ -107,11 +108,11 @@ def _pull_fully(
     attempt: Attempt, due: PullDecision, options: _CollectOptions, written: list[DocumentChange]
 ) -> CollectResult:
     listing = attempt.record_listing()
-    # The documents of a collaborative project have no annotators of their own.
-    before: dict[str, tuple[str, ...]] = {}
-    if not attempt.info.collaborative:
-        with attempt.store.read() as s:
-            before = current_annotators(s, attempt.project)
+    with attempt.store.read() as s:
+        # A document of a collaborative project has no annotators of its own, and one line.
+        is_collaborative = attempt.info.collaborative
+        annotators = {} if is_collaborative else current_annotators(s, attempt.project)
+        lines = exported_lines(s, attempt.project) if is_collaborative else {}
     request = PullRequest(
         doccano_project=attempt.doccano_project,
         info=attempt.info,
@@ -119,7 +120,8 @@ def _pull_fully(
         label_key=attempt.label_key,
         latest_labels=attempt.latest_labels,
         rule=attempt.settings.adjudication,
-        annotators_before=before,
+        annotators_before=annotators,
+        lines_before=lines,
         anything_approved=attempt.gate.approvals > 0,
         export_deadline=options.export_deadline,
     )

@@ -15,7 +15,8 @@ from worker.collect.adjudication import (
     adjudicate,
     order_by_first_seen,
 )
-from worker.collect.export_reading import ExportedDocument, read_export
+from worker.collect.export_reading import ExportedDocument, ReadExport, read_export
+from worker.collect.exported_lines import ExportedLines
 from worker.collect.meta_keys import check_meta_keys
 from worker.collect.span_reading import read_spans
 from worker.doccano.client import DoccanoClient
@@ -48,13 +49,15 @@ class FullPull:
     """The approved documents, and what became of their spans.
 
     `way` is "gate" when nothing is approved, so that nothing had to be read. `agreement` is None in
-    a collaborative project.
+    a collaborative project. `unchanged` are the external ids of the approved documents whose lines
+    in the export have not changed since they were read; they are not among the `approvals`.
     """
 
     way: Way
     approvals: tuple[Approval, ...]
     span_counts: SpanCounts
     agreement: AgreementReport | None
+    unchanged: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class PullRequest:
     """Input of a full pull: the project in Doccano and what the store knows about it.
 
     `label_key` returns the key of a label by Doccano's id, `latest_labels` reads all labels again.
+    `lines_before` has the digests of lines with their documents (see `ExportedLines`).
     """
 
     doccano_project: int
@@ -71,6 +75,7 @@ class PullRequest:
     latest_labels: Callable[[], LabelKeys]
     rule: Rule
     annotators_before: Mapping[str, Sequence[str]]
+    lines_before: Mapping[str, str]
     anything_approved: bool
     export_deadline: float
 
@@ -100,8 +105,9 @@ def pull_everything(
     by_id = {example.id: example for example in listing}
     try:
         files = client.export_approved(request.doccano_project, deadline=request.export_deadline)
-        documents = read_export(
-            client, request.doccano_project, files, by_id, collaborative=collaborative
+        lines = ExportedLines(request.lines_before, request.labels.by_name, request.info.unit)
+        read = read_export(
+            client, request.doccano_project, files, by_id, lines if collaborative else None
         )
     except (DoccanoUnavailable, DoccanoRejected) as error:
         if not collaborative:
@@ -112,7 +118,7 @@ def pull_everything(
             error,
         )
         return _read_each(client, request, candidates)
-    return _from_export(request, documents)
+    return _from_export(request, read)
 
 
 def _read_each(
@@ -138,25 +144,25 @@ class _AdjudicatedDocument:
     annotators: tuple[str, ...]
     result: Adjudicated
     counts: SpanCounts
+    line: str | None
 
     @property
     def approval(self) -> Approval | None:
-        if self.result.spans is None:
+        spans, agreement = self.result.spans, self.result.agreement
+        if spans is None:
             return None
         named = tuple(annotator for annotator in self.annotators if annotator)
-        return Approval(
-            self.external_id, self.text, self.result.spans, named, self.result.agreement
-        )
+        return Approval(self.external_id, self.text, spans, named, agreement, self.line)
 
 
-def _from_export(request: PullRequest, documents: Sequence[ExportedDocument]) -> FullPull:
-    keys = _label_keys(request, documents)
+def _from_export(request: PullRequest, read: ReadExport) -> FullPull:
+    keys = _label_keys(request, read.documents)
     approvals: list[Approval] = []
     agreements: list[float] = []
     conflicts: list[str] = []
     counts = SpanCounts()
     # One at a time, so that no more of a large project is in memory than its approvals.
-    for document in documents:
+    for document in read.documents:
         adjudicated = _adjudicate(request, document, keys)
         counts += adjudicated.counts
         if adjudicated.result.agreement is not None:
@@ -175,6 +181,7 @@ def _from_export(request: PullRequest, documents: Sequence[ExportedDocument]) ->
         approvals=tuple(approvals),
         span_counts=counts,
         agreement=None if request.info.collaborative else report,
+        unchanged=read.unchanged,
     )
 
 
@@ -197,7 +204,7 @@ def _adjudicate(
     if result.spans is not None and misfits:
         # The others' spans cannot be trusted either: no vote makes this document gold.
         result = replace(result, spans=tuple(sorted({*result.spans, *misfits})))
-    return _AdjudicatedDocument(external_id, document.text, order, result, counts)
+    return _AdjudicatedDocument(external_id, document.text, order, result, counts, document.line)
 
 
 def _label_keys(request: PullRequest, documents: Sequence[ExportedDocument]) -> Mapping[str, str]:

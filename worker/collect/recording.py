@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from ner.hashing import exact_hash
 from worker.collect.checks.document_check import DocumentCheck
 from worker.collect.document_change import DocumentChange, Withdrawal
 from worker.collect.full_pull import FullPull
 from worker.store.database import Store
 from worker.store.database.batches import write_in_batches
 from worker.store.documents import (
-    ListedDocument,
     known_documents,
     mark_deleted,
     sync_documents,
@@ -58,20 +58,21 @@ def compare_with_store(
     spans of documents that have none any more, unless too many have lost them.
     """
     before = current_approved(s, project)
-    known = known_documents(s, project)
+    read = [approval.external_id for approval in pull.approvals]
+    known = known_documents(s, project, among=read if pull.unchanged else None)
     differing = tuple(
         approval
         for approval in pull.approvals
         if before.get(approval.external_id) != approval.content_hash
-        or not known[approval.external_id].shows(_as_listed(approval))
+        or known[approval.external_id].exported != approval.exported
+        or not known[approval.external_id].shows(exact_hash(approval.text), True)
     )
     emptied = () if accept_changes else _too_many_emptied(s, project, differing)
     if emptied:
         differing = tuple(a for a in differing if a.external_id not in emptied)
     # A document with a conflict was exported, so it has not vanished.
     conflicts = set(pull.agreement.conflicts if pull.agreement else ()) & before.keys()
-    exported = {approval.external_id for approval in pull.approvals}
-    vanished = before.keys() - exported - conflicts
+    vanished = before.keys() - {*read} - pull.unchanged - conflicts
     reasons: dict[str, Withdrawal] = dict.fromkeys(conflicts, "annotators differ")
     held = too_many(vanished, before) and not accept_withdrawals
     if not held:
@@ -149,7 +150,3 @@ class Recorder:
     ) -> tuple[DocumentChange, ...]:
         recorded = record_withdrawals(s, self.project, reasons, now=self.now)
         return tuple(DocumentChange(name, reasons[name]) for name in recorded)
-
-
-def _as_listed(approval: Approval) -> ListedDocument:
-    return ListedDocument(approval.external_id, approval.text, approved=True)

@@ -103,14 +103,17 @@ class Exchange:
             pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def parse_export(file: ExportedFile) -> Iterator[ExportedExample]:
-    """Yields the documents of one exported file, of a project with or without relations.
+def parse_export(
+    file: ExportedFile, is_known: Callable[[bytes], bool] = lambda _: False
+) -> Iterator[tuple[bytes, ExportedExample]]:
+    """Yields the lines of one exported file with their documents, of any project for spans.
 
-    Raises DoccanoRejected, which names file and line, when a line is not as Doccano writes it.
+    Lines that are known are left out. Raises DoccanoRejected, which names file and line, when a
+    line is not as Doccano writes it.
     """
     for number, line in enumerate(file.lines, start=1):
-        if line.strip():  # an empty export is one blank line
-            yield _parse_line(line, f"{file.name}, line {number}")
+        if line.strip() and not is_known(line):  # an empty export is one blank line
+            yield line, _parse_line(line, f"{file.name}, line {number}")
 
 
 def _parse_line(line: bytes, source: str) -> ExportedExample:

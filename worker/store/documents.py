@@ -1,6 +1,6 @@
 """The documents of a project with their text hashes, sides and approval."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, cast
@@ -38,14 +38,11 @@ class KnownDocument(NamedTuple):
     exact_hash: str
     approved: bool
     deleted: bool
+    exported: str | None
 
-    def shows(self, listed: ListedDocument) -> bool:
-        """Whether the listing of this document is known already."""
-        return (
-            not self.deleted
-            and listed.approved in (None, self.approved)
-            and exact_hash(listed.text) == self.exact_hash
-        )
+    def shows(self, exact: str, approved: bool | None) -> bool:
+        """Whether the listing of this document, of whose text `exact` is the hash, is known."""
+        return not self.deleted and approved in (None, self.approved) and exact == self.exact_hash
 
 
 def sync_documents(
@@ -54,13 +51,15 @@ def sync_documents(
     listed: Iterable[ListedDocument],
     *,
     source: Source = DOCCANO,
+    lines: Mapping[str, str | None] | None = None,
     share: float,
     now: datetime,
 ) -> dict[str, int]:
     """Adds or updates these documents, in few statements; returns their ids in the store.
 
-    New documents are assigned to a side, `share` of them held out. The same documents again change
-    nothing.
+    New documents are assigned to a side, `share` of them held out. `lines` has the digest of the
+    exported line that each document's approval was read from; without it, they stay as they are.
+    The same documents again change nothing.
     """
     take_lock(s, "project", project)
     by_id = {document.external_id: document for document in listed}
@@ -73,6 +72,8 @@ def sync_documents(
         else:
             writer.edit(row, document.text)
         writer.mark(row, approved=document.approved, deleted=False)
+        if lines is not None:
+            row.exported = lines[external_id]
     writer.finish()
     return {external_id: row.id for external_id, row in rows.items()}
 
@@ -84,7 +85,7 @@ def withdraw_documents(
     take_lock(s, "project", project)
     rows = _rows_by_external_id(s, project, source, external_ids)
     for row in rows.values():
-        row.approved = False
+        row.approved, row.exported = False, None
     s.flush()
     return {external_id: row.id for external_id, row in rows.items()}
 
@@ -104,7 +105,11 @@ def known_documents(
 ) -> dict[str, KnownDocument]:
     """Doccano's documents that were ever listed, by external id; `among` limits this to some."""
     query = select(
-        DocumentRow.external_id, DocumentRow.exact_hash, DocumentRow.approved, DocumentRow.deleted
+        DocumentRow.external_id,
+        DocumentRow.exact_hash,
+        DocumentRow.approved,
+        DocumentRow.deleted,
+        DocumentRow.exported,
     ).where(DocumentRow.project == project, DocumentRow.source == DOCCANO)
     if among is None:
         rows = s.execute(query).all()
@@ -115,6 +120,17 @@ def known_documents(
             for row in s.execute(query.where(DocumentRow.external_id.in_(chunk)))
         ]
     return {row.external_id: KnownDocument(*row[1:]) for row in rows}
+
+
+def exported_lines(s: Session, project: str) -> dict[str, str]:
+    """``{digest: external id}`` of the lines that approved documents were read from last."""
+    query = select(DocumentRow.exported, DocumentRow.external_id).where(
+        DocumentRow.project == project,
+        DocumentRow.source == DOCCANO,
+        DocumentRow.approved,
+        DocumentRow.exported.is_not(None),
+    )
+    return {digest: name for digest, name in s.execute(query) if digest is not None}
 
 
 def count_unapproved(s: Session, project: str) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from ner.hashing import exact_hash
 from worker.store.database import Store
 from worker.store.database.batches import write_in_batches
 from worker.store.documents import (
@@ -33,15 +34,16 @@ def sync_listing(
     one that was interrupted is made up for by the next. Raises ManyChanges before anything is
     written when the texts of too many documents have changed, unless `accept_changes`.
     """
-    present = {document.external_id for document in listed}
+    hashes = {document.external_id: exact_hash(document.text) for document in listed}
     with store.read() as s:
-        known = known_documents(s, project, among=None if complete else present)
+        known = known_documents(s, project, among=None if complete else hashes)
     if not accept_changes:
-        check_texts(project, known, listed)
+        check_texts(project, known, hashes)
     differing = [
         document
         for document in listed
-        if document.external_id not in known or not known[document.external_id].shows(document)
+        if (name := document.external_id) not in known
+        or not known[name].shows(hashes[name], document.approved)
     ]
     write_in_batches(
         store,
@@ -49,6 +51,6 @@ def sync_listing(
         lambda s, batch: sync_documents(s, project, batch, share=share, now=now),
     )
     if complete:
-        gone = [name for name, row in known.items() if not row.deleted and name not in present]
+        gone = [name for name, row in known.items() if not row.deleted and name not in hashes]
         write_in_batches(store, gone, lambda s, batch: mark_deleted(s, project, batch))
     return len(differing)

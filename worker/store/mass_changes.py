@@ -1,12 +1,11 @@
 """Limits how many documents may be withdrawn or changed at once without confirmation."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
 from ner.errors import ManyChanges
-from ner.hashing import exact_hash
-from worker.store.documents import KnownDocument, ListedDocument
+from worker.store.documents import KnownDocument
 from worker.store.labels import lost_labels, missing_labels
 from worker.store.revisions import approved_with_labels, current_approved
 from worker.wording import counted
@@ -27,19 +26,19 @@ def too_many(changed: Collection[str], documents: Collection[str]) -> bool:
 
 
 def check_texts(
-    project: str, known: Mapping[str, KnownDocument], listed: Iterable[ListedDocument]
+    project: str, known: Mapping[str, KnownDocument], listed: Mapping[str, str]
 ) -> None:
     """Raises ManyChanges when too many of the known documents in a listing have another text.
 
-    Approved documents are also counted apart from the others.
+    `listed` has the exact hash of each text. Approved documents are also counted apart.
     """
     present, changed = set[str](), set[str]()
-    for document in listed:
-        before = known.get(document.external_id)
+    for name, exact in listed.items():
+        before = known.get(name)
         if before is not None and not before.deleted:
-            present.add(document.external_id)
-            if exact_hash(document.text) != before.exact_hash:
-                changed.add(document.external_id)
+            present.add(name)
+            if exact != before.exact_hash:
+                changed.add(name)
     if len(changed) <= ALWAYS_ALLOWED:
         return
     approved = {name for name in present if known[name].approved}

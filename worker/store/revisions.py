@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ class Approval:
     """A document as it was approved: spans in code points, each with its label's key.
 
     `agreement` in [0, 1] is the agreement of several annotators, None if they were not compared.
+    `exported` is the digest of the exported line that it was read from, if it was.
     """
 
     external_id: str
@@ -39,6 +40,7 @@ class Approval:
     spans: tuple[Span, ...]
     annotators: tuple[str, ...] = ()
     agreement: float | None = None
+    exported: str | None = field(default=None, compare=False)
 
     @property
     def content_hash(self) -> str:
@@ -74,6 +76,7 @@ def record_approvals(
         project,
         [ListedDocument(a.external_id, a.text, approved=True) for a in approvals],
         source=source,
+        lines={a.external_id: a.exported for a in approvals},
         share=share,
         now=now,
     )

@@ -28,5 +28,5 @@ def test_the_export_has_the_documents_of_the_listing() -> None:
     remote = RemoteProject(3)
     (file,) = remote.export_approved(1, deadline=1)
     listed = [(example.id, example.text) for example in remote.examples(1)]
-    assert [(line.id, line.text) for line in parse_export(file)] == listed
+    assert [(document.id, document.text) for _, document in parse_export(file)] == listed
     assert len(listed) == remote.progress(1).complete == 3

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from ner.errors import CollectError, DoccanoNotFound
+from ner.text.offsets import OffsetUnit
 from worker.collect.export_reading import ExportedDocument, read_export
+from worker.collect.exported_lines import ExportedLines
 from worker.doccano.models import Example, ExportedFile
 
 
@@ -35,7 +37,8 @@ def read(
 ) -> tuple[ExportedDocument, ...]:
     listing = {1: Example(1, listed, {}, confirmed=True)}
     client = OneDocument(1, listed if current is None else current)
-    return read_export(client, 3, files, listing, collaborative=collaborative)  # type: ignore[arg-type]
+    lines = ExportedLines({}, {}, OffsetUnit.UTF16) if collaborative else None
+    return read_export(client, 3, files, listing, lines).documents  # type: ignore[arg-type]
 
 
 def test_each_file_has_the_spans_of_one_annotator() -> None:

@@ -120,10 +120,17 @@ RELATION = {
 def test_both_kinds_of_lines_are_read_and_separators_within_a_text_do_not_end_a_line() -> None:
     odd = PLAIN | {"id": 8, "text": "a\u2028b\u0085c"}
     lines = [json.dumps(line, ensure_ascii=False) for line in (PLAIN, RELATION, odd)]
-    documents = [*parse_export(exported_file("all.jsonl", "\n".join(lines).encode()))]
+    file = exported_file("all.jsonl", "\n".join(lines).encode())
+    documents = [document for _, document in parse_export(file)]
     assert [document.id for document in documents] == [6, 7, 8]
     assert documents[0].spans == documents[1].spans == ((0, 4, "CITY"),)
     assert documents[2].text == odd["text"]
+
+
+def test_known_lines_are_left_out() -> None:
+    file = exported_file("all.jsonl", b"known\n" + json.dumps(PLAIN).encode())
+    ((line, document),) = parse_export(file, lambda line: line == b"known\n")
+    assert (json.loads(line), document.id) == (PLAIN, 6)
 
 
 def test_an_empty_export_is_one_blank_line() -> None:

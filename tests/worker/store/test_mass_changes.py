@@ -6,7 +6,7 @@ import pytest
 
 from ner.errors import ManyChanges
 from ner.hashing import exact_hash
-from worker.store.documents import KnownDocument, ListedDocument
+from worker.store.documents import KnownDocument
 from worker.store.mass_changes import check_texts, too_many
 
 
@@ -31,13 +31,12 @@ def test_more_than_five_and_more_than_a_fifth_are_too_many(
 def known(number: int, *, approved: int = 0, present: int = 100) -> dict[str, KnownDocument]:
     """So many documents with the text "a", the first ones approved, the last ones deleted."""
     text = exact_hash("a")
-    return {str(n): KnownDocument(text, n < approved, n >= present) for n in range(number)}
+    return {str(n): KnownDocument(text, n < approved, n >= present, None) for n in range(number)}
 
 
-def edited(number: int, *, of: int, first: int = 0) -> list[ListedDocument]:
-    """A listing in which the first documents have another text."""
-    names = range(first, of)
-    return [ListedDocument(str(n), "b" if n < first + number else "a", None) for n in names]
+def edited(number: int, *, of: int, first: int = 0) -> dict[str, str]:
+    """The hashes of a listing in which the first documents have another text."""
+    return {str(n): exact_hash("b" if n < first + number else "a") for n in range(first, of)}
 
 
 def test_texts_of_deleted_documents_and_of_new_ones_do_not_count() -> None:

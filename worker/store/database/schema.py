@@ -98,7 +98,9 @@ class SideRow(Base):
 class DocumentRow(Base):
     """A document listed by Doccano or imported; `external_id` is its id in that source.
 
-    A document that was let go (`worker.store.release`) has its `id` there.
+    A document that was let go (`worker.store.release`) has its `id` there. `exported` is the digest
+    of the line of an export that its approval was read from, None when it was not read from one or
+    was withdrawn since.
     """
 
     __tablename__ = "document"
@@ -116,6 +118,7 @@ class DocumentRow(Base):
     approved: Mapped[bool] = mapped_column(default=False)
     deleted: Mapped[bool] = mapped_column(default=False)
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    exported: Mapped[str | None] = mapped_column(String(64))
 
 
 class RevisionRow(Base):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import event, insert
+from sqlalchemy import event, func, insert, select
 
 from benchmarks.growth.remote import RemoteProject
 from benchmarks.measuring.peak_memory import peak_memory
@@ -19,14 +19,15 @@ from worker.retrain.policies.retrain_policy import decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store, open_store
-from worker.store.database.schema import ServedRow
+from worker.store.database.schema import RevisionRow, ServedRow
 from worker.store.revisions import last_revision
 from worker.store.runs import finish_run, start_run
 from worker.store.served import last_call
 
 PROJECT = "growth"
 NEW = 10
-CALLS_PER_DOCUMENT = 3
+CALLS_PER_DOCUMENT = 10
+REVISIONS_PER_DOCUMENT = 10
 MIB = 2**20
 
 
@@ -74,7 +75,11 @@ def measure(documents: int, store_url: str, data_dir: Path) -> dict[str, float]:
         lambda: _check(store_url, cast(DoccanoClient, remote), settings)
     )
     _serve(store, CALLS_PER_DOCUMENT * documents)
+    _repeat_revisions(store)
+    _finish_a_run(store, documents)
     figures |= _timed("newest_call", lambda: _newest_call(store))
+    figures |= _timed("decision_with_history", lambda: _decide(store, settings))
+    figures |= _timed("history_pull", pull)
     store.close()
     return figures
 
@@ -117,7 +122,8 @@ def _finish_a_run(store: Store, documents: int) -> None:
             now=now,
         )
         if run is not None:
-            finish_run(s, run.id, "promoted", version="v0001", now=now)
+            # Refused: a champion whose folder is missing would be a reason to train.
+            finish_run(s, run.id, "refused", version="v0001", now=now)
 
 
 def _serve(store: Store, calls: int) -> None:
@@ -132,6 +138,17 @@ def _serve(store: Store, calls: int) -> None:
     }
     with store.begin() as s:
         s.execute(insert(ServedRow), [row] * calls)
+
+
+def _repeat_revisions(store: Store) -> None:
+    """Adds old revisions, so that each document has been approved many times."""
+    names = [column.name for column in RevisionRow.__table__.columns if column.name != "id"]
+    with store.begin() as s:
+        first = select(*(getattr(RevisionRow, name) for name in names))
+        last = s.scalar(select(func.max(RevisionRow.id)))
+        for _ in range(REVISIONS_PER_DOCUMENT - 1):
+            query = first.where(RevisionRow.id <= last).order_by(RevisionRow.id)
+            s.execute(insert(RevisionRow).from_select(names, query))
 
 
 def _timed(name: str, action: Callable[[], object]) -> dict[str, float]:

@@ -117,7 +117,8 @@ def _finish_a_run(store: Store, documents: int) -> None:
             now=now,
         )
         if run is not None:
-            finish_run(s, run.id, "promoted", version="v0001", now=now)
+            # There is no model, and one that was promoted would count as lost.
+            finish_run(s, run.id, "refused", version="v0001", now=now)
 
 
 def _serve(store: Store, calls: int) -> None:

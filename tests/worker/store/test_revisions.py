@@ -11,7 +11,10 @@ from tests.support.stored import get_document
 from worker.store.changes import Changes, changes_since
 from worker.store.database import Store
 from worker.store.database.schema import RevisionRow
+from worker.store.documents import IMPORT
 from worker.store.revisions import (
+    approved_with_labels,
+    approved_with_spans,
     current_approved,
     newest_approved,
     record_withdrawals,
@@ -120,3 +123,18 @@ def test_parallel_pulls_record_each_approval_once(store: Store, now: datetime) -
     assert sum(recorded) == 6
     with store.read() as s:
         assert len(s.scalars(select(RevisionRow.id)).all()) == 6
+
+
+def test_approved_documents_are_found_by_their_spans(store: Store, now: datetime) -> None:
+    approve(store, now, "1", ORG)
+    approve(store, now, "2")
+    approve(store, now, "3", ORG, CITY)
+    approve(store, now, "4", CITY)
+    withdraw(store, now, "4")
+    approve(store, now, "5", ORG, source=IMPORT)
+    with store.read() as s:
+        assert approved_with_spans(s, "papers") == {"1", "3"}
+        assert approved_with_spans(s, "papers", among=["2", "3", "4"]) == {"3"}
+        assert approved_with_labels(s, "papers", {"8"}) == {"3"}
+        assert approved_with_labels(s, "papers", {"7", "8"}) == {"1", "3"}
+        assert approved_with_labels(s, "papers", set()) == frozenset()

@@ -12,25 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from tests.support.postgres import postgres_cluster
 from worker.store.database import Store, open_store
 from worker.store.database.schema import Base
 
 BACKENDS = ["sqlite", "postgresql"]
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The URL of a PostgreSQL server that all tests share."""
-    with postgres_cluster() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres_url(postgres_url: str) -> str:
-    """The URL of a database on that server with the newest schema."""
-    open_store(postgres_url).close()
-    return postgres_url
 
 
 @pytest.fixture(scope="session")

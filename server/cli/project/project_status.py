@@ -1,6 +1,5 @@
 """The state of a project, read from the store, the registry and the queues."""
 
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from worker.progress import JobProgress
 from worker.queue.queues import JobState, Queues, connect
 from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state, with_data
+from worker.retrain.training_place import known_place
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.datasets import Dataset
@@ -76,8 +76,9 @@ def read_status(
     registry = Registry(settings.models_dir, project)
     with store.read() as session:
         data = stored_data.read(session, project)
+        place = known_place(settings.data_dir)
         state = read_retrain_state(
-            session, settings, project, host=socket.gethostname(), training_here=running, now=now
+            session, settings, project, host=place, training_here=running, now=now
         )
         state = with_data(session, settings, project, state, data.dataset)
         pull = get_pull(session, project)

@@ -19,6 +19,7 @@ from rq import Callback, Queue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
+from sqlalchemy import text
 
 from ner.clock import utc_now
 from tests.support.processes import PROGRAM, nerloop, wait_until
@@ -26,6 +27,7 @@ from worker.queue.known_job import TICK
 from worker.queue.queues import open_queue
 from worker.queue.rq_worker import LEASE_SECONDS, WORKER_SECONDS, is_working
 from worker.settings import Settings
+from worker.store.database import open_store
 
 
 @pytest.fixture
@@ -180,6 +182,22 @@ def test_a_worker_is_known_again_to_a_redis_that_has_lost_everything(
         valkey.flushall()
         assert status_when_ended(enqueue(valkey, "nobody")) is JobStatus.FAILED
         wait_until("the worker again", lambda: is_working(settings, utc_now()))
+
+
+def test_a_job_does_not_touch_a_store_of_a_newer_version(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'data' / 'nerloop.sqlite3'}")
+    settings = Settings(redis_url=SecretStr(valkey_url))
+    with running_worker(valkey_url, tmp_path):
+        wait_until("the worker", lambda: is_working(settings, utc_now()))
+        with store.begin() as s:
+            s.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        job = enqueue(valkey)
+        assert status_when_ended(job) is JobStatus.FAILED
+    result = job.latest_result()
+    assert "the schema 9999 of another version" in str(result and result.exc_string)
+    store.close()
 
 
 def test_a_job_with_another_function_or_a_callback_runs_neither(

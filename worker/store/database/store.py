@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +117,9 @@ def upgrade(engine: Engine) -> None:
 
     Raises StoreError for a store of a newer version, whose schema this one does not know.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    if _is_current(engine, config):
+    if _revision(engine) == _newest_revision():
         return
+    config = _alembic()
     migrating = engine.execution_options(writing=True, waits=MIGRATION)
     with mapped_errors(), migrating.begin() as connection:
         if engine.dialect.name == "postgresql":
@@ -137,11 +137,31 @@ def upgrade(engine: Engine) -> None:
             ) from None
 
 
-def _is_current(engine: Engine, config: Config) -> bool:
-    """Whether there is nothing to migrate, found without the locks of a migration."""
+def require_known_schema(store: Store) -> None:
+    """Raises StoreError when another version has changed the schema since this process started."""
+    found = _revision(store.engine)
+    if found != _newest_revision():
+        raise StoreError(
+            f"the store has the schema {found} of another version of nerloop, and this process "
+            f"knows {_newest_revision()}; start it again with the version that the others have"
+        )
+
+
+def _revision(engine: Engine) -> str | None:
+    """The schema of the database, read without the locks of a migration."""
     with mapped_errors(), engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(config).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def _newest_revision() -> str | None:
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 def _create_engine(url: URL, busy_seconds: float) -> Engine:

@@ -155,17 +155,24 @@ def _job_environment() -> dict[str, str]:
 
 
 def is_working(settings: Settings, now: datetime) -> bool:
-    """Whether a worker on this machine has sent a heartbeat within `LEASE_SECONDS`.
+    """Whether a worker on this machine is alive; see `working_hosts`."""
+    return socket.gethostname() in working_hosts(settings, now)
+
+
+def working_hosts(settings: Settings, now: datetime) -> list[str]:
+    """The hosts of the workers that have sent a heartbeat within `LEASE_SECONDS`.
 
     Raises QueueError when Redis cannot be reached.
     """
     with mapped_errors(settings):
         workers = Worker.all(connection=open_redis(settings), serializer=JSONSerializer)
-    return any(
-        worker.hostname == socket.gethostname()
-        and worker.last_heartbeat is not None
-        and abs(now - worker.last_heartbeat).total_seconds() < LEASE_SECONDS
-        for worker in workers
+    return sorted(
+        {
+            str(worker.hostname)
+            for worker in workers
+            if worker.last_heartbeat is not None
+            and abs(now - worker.last_heartbeat).total_seconds() < LEASE_SECONDS
+        }
     )
 
 

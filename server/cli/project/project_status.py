@@ -32,7 +32,7 @@ class Status:
 
     `connected` says whether `nerloop connect` has ever configured auto-labeling. `imported` counts
     the gold of imported files. `left_out` counts, by reason, approved documents and spans that are
-    neither trained nor tested on; `remarks` are those of the `Dataset`. `export_at` is when the
+    neither trained nor tested on; `remarks` are those of the `StoredData`. `export_at` is when the
     next export is due, None before the first one. `queue_error` says why `progress` is not known.
     """
 
@@ -92,7 +92,7 @@ def read_status(
             ),
             imported=data.imported,
             left_out=data.dataset.left_out,
-            remarks=(*data.dataset.remarks, *_unknown_labels(registry, data.dataset)),
+            remarks=(*data.remarks, *_unknown_labels(registry, data.dataset)),
             changed=len(state.changed_at),
             pull=pull,
             export_at=full_pull_due_at(

@@ -4,27 +4,23 @@ from collections.abc import Callable
 from contextlib import closing
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from ner.errors import StoreError
 from server.serving.auto_label import AnswerOutcome
+from tests.support.postgres import empty_tables
 from tests.support.serving import PROJECT, Rig
 from worker.store.database import open_store
 from worker.store.database.locks import take_lock
-from worker.store.database.schema import Base
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def hasty_rig(request: pytest.FixtureRequest, new_rig: Callable[..., Rig]) -> Rig:
     """A server with a model and a fifth of a second for an answer."""
-    url: str | None = None
+    url = None
     if request.param == "postgresql":
-        url = request.getfixturevalue("migrated_postgres_url")
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            tables = ", ".join(Base.metadata.tables)
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-        engine.dispose()
+        url = str(request.getfixturevalue("migrated_postgres_url"))
+        empty_tables(url)
     rig = new_rig(store_url=url, answer_seconds=0.2, monotonic=lambda: 0.0)
     rig.promote_words()
     (prediction,) = rig.champions.ask(PROJECT, ["Oslo"]).futures

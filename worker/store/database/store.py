@@ -166,6 +166,9 @@ def _alembic() -> Config:
 
 def _create_engine(url: URL, busy_seconds: float) -> Engine:
     limits: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    if url.database != ":memory:":  # which has one connection for each thread
+        options["pool_timeout"] = max(busy_seconds, 1)
     if not url.drivername.startswith("sqlite"):
         shortest, longest = CONNECT_SECONDS
         seconds = round(min(max(busy_seconds, shortest), longest))
@@ -175,9 +178,9 @@ def _create_engine(url: URL, busy_seconds: float) -> Engine:
         return create_engine(
             url,
             pool_pre_ping=True,
-            pool_timeout=max(busy_seconds, 1),
             hide_parameters=True,
             connect_args=limits,
+            **options,
         )
     except NoSuchModuleError:
         raise StoreError(

@@ -22,6 +22,14 @@ def info(project: str, now: datetime) -> ProjectInfo:
     return ProjectInfo(project, True, False, False, False, now)
 
 
+def test_a_store_may_be_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = open_store("sqlite:///:memory:")
+    with store.read() as s:
+        assert get_project(s, "papers") is None
+    store.close()
+
+
 def test_the_migrations_build_the_schema_that_the_code_expects(new_url: str) -> None:
     store = open_store(new_url)
     with store.engine.connect() as connection:

@@ -1,6 +1,6 @@
 """The torch engine: windows of token ids in, log probabilities of tags out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,16 +45,21 @@ class TorchEngine:
         except (BaseModelError, ValueError) as error:
             raise CorruptVersion(f"{path} has no usable model: {error}") from error
 
-    def log_probs(self, windows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
+    def log_probs(
+        self, windows: Sequence[Sequence[int]], between: Callable[[], None] | None = None
+    ) -> list[npt.NDArray[np.float32]]:
         """The log probabilities of each window of ids, ``[len(window), n_tags]``, in order.
 
-        They include rows for special tokens. Windows of similar length share a forward pass.
+        They include rows for special tokens. Windows of similar length share a forward pass;
+        `between` is called after each of them.
         """
         results: list[npt.NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(windows)
         for batch in length_batches([len(window) for window in windows], BATCH_TOKENS):
             rows = self._forward([windows[index] for index in batch])
             for row, index in zip(rows, batch, strict=True):
                 results[index] = row[: len(windows[index])]
+            if between is not None:
+                between()
         return results
 
     def _forward(self, windows: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:

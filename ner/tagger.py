@@ -1,6 +1,6 @@
 """Prediction with a model version: texts of any length in, spans out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +59,15 @@ class Tagger:
         encoder = Encoder(tokenizer, window=manifest.window, overlap=manifest.overlap)
         return Tagger(engine, encoder, manifest.decoding, version=version.name, path=path)
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    def predict(
+        self, texts: Sequence[str], *, between: Callable[[], None] | None = None
+    ) -> list[Prediction]:
         """One prediction for each text, in order. Nothing is truncated; an empty text has no spans.
 
-        Windows of similar length share a forward pass, also across texts.
+        Windows of similar length share a forward pass, also across texts. `between` is called after
+        each of them, and may predict other texts.
         """
-        return [self._decode(document, rows) for document, rows in self._score(texts)]
+        return [self._decode(document, rows) for document, rows in self._score(texts, between)]
 
     def token_scores(self, texts: Sequence[str]) -> list[TokenScores]:
         """What `predict` decodes: each text's tokens with the log probabilities of their tags."""
@@ -74,12 +77,12 @@ class Tagger:
         ]
 
     def _score(
-        self, texts: Sequence[str]
+        self, texts: Sequence[str], between: Callable[[], None] | None = None
     ) -> Iterator[tuple[Encoded, list[npt.NDArray[np.float32]]]]:
         """Each text's tokens and windows, with each window's log probabilities."""
         documents = [self._encoder.encode(text) for text in texts]
         inputs = [self._encoder.window_ids(document) for document in documents]
-        rows = iter(self._engine.log_probs([ids for windows in inputs for ids in windows]))
+        rows = iter(self._engine.log_probs([ids for each in inputs for ids in each], between))
         for document in documents:
             yield document, [next(rows) for _ in document.windows]
 

@@ -10,8 +10,13 @@ from ner.spans import Prediction
 class TextTagger(Protocol):
     """Predicts the spans of texts; `ner.tagger.Tagger` and tests' fakes implement it."""
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """One prediction for each text, in order."""
+    def predict(
+        self, texts: Sequence[str], *, between: Callable[[], None] | None = None
+    ) -> list[Prediction]:
+        """One prediction for each text, in order.
+
+        `between` is called after each forward pass, and may predict other texts.
+        """
         ...
 
 

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from server.demo.local_doccano import LocalDoccano, default_environment, ensure_doccano_environment
+from tests.support.postgres import postgres_cluster
+from worker.store.database import open_store
 
 # A busy machine is slow, which is no reason to fail.
 settings.register_profile("nerloop", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,3 +20,17 @@ def doccano(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalDoccano]:
     environment = ensure_doccano_environment(default_environment())
     with LocalDoccano(tmp_path_factory.mktemp("doccano"), environment) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a PostgreSQL server that all tests share."""
+    with postgres_cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres_url(postgres_url: str) -> str:
+    """The URL of a database on that server with the newest schema."""
+    open_store(postgres_url).close()
+    return postgres_url

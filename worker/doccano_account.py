@@ -31,7 +31,7 @@ def open_client(settings: Settings, patience: Patience = Patience.WORKER) -> Doc
             f"{settings.doccano_username!r} (NERLOOP_DOCCANO_USERNAME) in Doccano"
         )
     timeout = settings.doccano_timeout_seconds
-    session = new_session(repeats_login=patience is Patience.WORKER)
+    session = new_session(pause_seconds=timeout, repeats_login=patience is Patience.WORKER)
     if patience is Patience.LOOK:
         timeout, session = IMPATIENT_SECONDS, requests.Session()
     return DoccanoClient(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ner.corpus.lines import BadLine
@@ -37,7 +38,7 @@ def read_json_array(
     parts: list[str] = []
     for _, line in lines:
         if isinstance(line, BadLine):
-            yield line
+            yield replace(line, is_last=True)
             return
         parts.append(line)
     text = "\n".join(parts)
@@ -47,20 +48,22 @@ def read_json_array(
         number, counted = number + text.count("\n", counted, position), position
         try:
             value, position = DECODER.raw_decode(text, position)
+            yield _item(expect_object, value, unit, number, source)
             position = _after_item(text, position)
         except RecursionError:
-            yield BadLine(number, "expected an array of objects, got one nested too deeply")
+            problem = "expected an array of objects, got one nested too deeply"
+            yield BadLine(number, problem, is_last=True)
             return
         except json.JSONDecodeError as error:
             at = number + text.count("\n", counted, error.pos)
-            yield BadLine(at, f"expected an array of JSON objects: {error.msg}")
+            yield BadLine(at, f"expected an array of JSON objects: {error.msg}", is_last=True)
             return
         except ValueError as error:
-            yield BadLine(number, str(error))
+            yield BadLine(number, str(error), is_last=True)
             return
-        yield _item(expect_object, value, unit, number, source)
     if rest := text[position + 1 :].strip():
-        yield BadLine(number, f"expected nothing after the array, got {rest[:40]!r}")
+        problem = f"expected nothing after the array, got {rest[:40]!r}"
+        yield BadLine(number, problem, is_last=True)
 
 
 def format_document(document: Document, unit: OffsetUnit) -> str:

@@ -1,6 +1,6 @@
 """Numbered lines of a UTF-8 text file, and what readers find in them besides documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,14 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line, counted from 1, that could not be read; `problem` says what was expected."""
+    """A line, counted from 1, that could not be read; `problem` says what was expected.
+
+    With `is_last`, nothing behind it could be read either, however much there is.
+    """
 
     line: int
     problem: str
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,17 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str | BadLine]]:
     """
     try:
         with path.open("rb") as file:
-            number = 0
-            for raw in file:
-                # In UTF-8 the byte of CR is never a part of another character.
-                for line in raw.rstrip(b"\r\n").split(b"\r"):
-                    number += 1
-                    yield number, _decode(number, line)
+            for number, line in enumerate(split_lines(file), start=1):
+                yield number, _decode(number, line)
     except OSError as error:
         raise CorpusError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def split_lines(file: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a UTF-8 file, without their ends: LF, CRLF or CR alone."""
+    for raw in file:
+        # In UTF-8 the byte of CR is never a part of another character.
+        yield from raw.rstrip(b"\r\n").split(b"\r")
 
 
 def _decode(number: int, raw: bytes) -> str | BadLine:

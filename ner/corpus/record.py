@@ -21,6 +21,7 @@ from ner.text.placement import PlacedSpans, SpanCounts, place_spans
 
 RESERVED_KEYS = frozenset({"id", "text", *SPAN_KEYS, "relations", "Comments"})
 _PRODIGY_KEYS = frozenset({"spans", "_input_hash", "_task_hash"})
+_CHOICE = "a choice between options in Prodigy, without spans"
 _REJECTED = {"reject": "rejected in Prodigy", "ignore": "ignored in Prodigy"}
 
 
@@ -48,7 +49,7 @@ def read_record(
     A document without an ``id`` is named after `source` and its line. Raises ValueError with what
     was expected and what was found instead.
     """
-    if reason := why_left_out(record) or _rejected(record):
+    if reason := why_left_out(record) or _rejected(record) or _chosen(record):
         return LeftOut(line, reason)
     if is_task(record):
         text, raw, annotated = task_text(record), task_spans(record), True
@@ -104,6 +105,12 @@ def _rejected(record: Mapping[str, Any]) -> str | None:
     if _PRODIGY_KEYS.isdisjoint(record) or not isinstance(answer, str):
         return None
     return _REJECTED.get(answer)
+
+
+def _chosen(record: Mapping[str, Any]) -> str | None:
+    """Why a Prodigy task in which options were chosen says nothing about spans."""
+    is_choice = not _PRODIGY_KEYS.isdisjoint(record) and isinstance(record.get("options"), list)
+    return _CHOICE if is_choice and _span_key(record) is None else None
 
 
 def _check_unicode(text: str) -> None:

@@ -1,7 +1,7 @@
 """What a corpus looks like: the figures in which a person sees that a file was read wrongly."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ner.corpus.duplicates import Duplicates, find_duplicates
@@ -44,7 +44,7 @@ class Shape:
     @property
     def is_suspicious(self) -> bool:
         """Whether so many boundaries are inside words that offsets and texts may not match."""
-        return self.boundaries >= _MIN_OF_CORPUS and self.inside_share > SUSPICIOUS_INSIDE
+        return is_suspicious(self.inside, self.boundaries)
 
 
 def shape_of(documents: Sequence[Document]) -> Shape:
@@ -64,6 +64,20 @@ def shape_of(documents: Sequence[Document]) -> Shape:
         longest=max(documents, key=lambda document: len(document.text)),
         duplicates=find_duplicates(documents),
     )
+
+
+def inside_words(documents: Iterable[Document]) -> tuple[int, int]:
+    """How many boundaries of spans are inside words, and how many boundaries there are."""
+    inside = boundaries = 0
+    for document in documents:
+        inside += _inside(document)
+        boundaries += 2 * len(document.spans)
+    return inside, boundaries
+
+
+def is_suspicious(inside: int, boundaries: int) -> bool:
+    """Whether so many boundaries are inside words that offsets and texts may not match."""
+    return boundaries >= _MIN_OF_CORPUS and inside > SUSPICIOUS_INSIDE * boundaries
 
 
 def _inside(document: Document) -> int:

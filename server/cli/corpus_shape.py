@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ner.corpus.corpus import Corpus
     from ner.corpus.shape import Shape
+    from ner.spans import Document
 
 _SHOWN_ITEMS = 3
 _SHOWN_LABELS = 8
@@ -60,10 +61,14 @@ def _rows(corpus: "Corpus", shape: "Shape") -> Iterator[tuple[str, str]]:
 
 
 def _left_out(corpus: "Corpus") -> Iterator[tuple[str, str]]:
-    if corpus.skipped:
-        total = len(corpus.skipped) + len(corpus.documents) + sum(corpus.left_out.values())
-        skipped = f"{len(corpus.skipped)} of {counted(total, corpus.noun)}"
-        yield "left out", f"{skipped}, because of bad lines"
+    skipped = len(corpus.skipped)
+    if skipped and corpus.skipped[-1].is_last:
+        skipped -= 1
+        line = corpus.skipped[-1].line
+        yield "left out", f"everything from line {line} on, where the JSON array is broken"
+    if skipped:
+        total = skipped + len(corpus.documents) + sum(corpus.left_out.values())
+        yield "left out", f"{skipped} of {counted(total, corpus.noun)}, because of bad lines"
     for reason, count in sorted(corpus.left_out.items()):
         yield "left out", f"{counted(count, corpus.noun)} {reason}"
 
@@ -85,6 +90,20 @@ def _warnings(corpus: "Corpus", shape: "Shape") -> Iterator[str]:
             "the others, perhaps because the text was edited after the annotation: "
             f"{_first(shape.drifted)}"
         )
+
+
+def inside_words_warning(documents: Sequence["Document"]) -> str | None:
+    """What to look at where a project's spans divide words unusually often; None otherwise."""
+    from ner.corpus.shape import inside_words, is_suspicious
+
+    inside, boundaries = inside_words(documents)
+    if not is_suspicious(inside, boundaries):
+        return None
+    return (
+        f"{inside} of {boundaries} span boundaries are inside words ({inside / boundaries:.0%}), "
+        "and usually at most 8 % are: texts may have been edited in Doccano after the annotation; "
+        "look at the documents that `nerloop check --project` names"
+    )
 
 
 def _first(items: Sequence[str], separator: str = ", ") -> str:

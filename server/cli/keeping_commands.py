@@ -91,11 +91,11 @@ def move_store(url: str, replace: bool) -> None:
 
 @contextmanager
 def _alone() -> "Iterator[tuple[Settings, Store]]":
-    """Settings and store, while `nerloop up` neither runs with this data folder nor can start."""
-    from server.cli.processes.up import running_alone
+    """Settings and store, while no part of nerloop runs and `nerloop up` cannot start."""
     from server.cli.project.project_commands import configured
+    from server.cli.running_parts import nothing_running
 
-    with configured(None) as (settings, store), running_alone(settings):
+    with configured(None) as (settings, store), nothing_running(settings, utc_now()):
         yield settings, store
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy.orm import Session
+
 from ner.errors import NoModel, NotLoaded, Overloaded, PredictionFailed
 from ner.hashing import exact_hash
 from ner.spans import Prediction
@@ -27,6 +29,9 @@ from worker.store.projects import get_project
 from worker.store.served import Call, claim_answer, has_free_slot, record_call
 
 logger = logging.getLogger(__name__)
+
+# The share of the time budget that is kept for recording the answer.
+RECORDING_SHARE = 1 / 8
 
 
 class AnswerOutcome(StrEnum):
@@ -97,11 +102,12 @@ class AutoLabel:
         """The answer for a text of a configured project. Raises StoreError."""
         if is_probe(text):
             return self._answer_probe(project, text)
-        deadline = self._monotonic() + self._settings.answer_seconds
+        budget = self._settings.answer_seconds
+        deadline = self._monotonic() + budget
         digest = exact_hash(text)
-        state = self._look_up(project, digest)
+        state = self._look_up(project, digest, deadline)
         if state.free:
-            answer = self._predict(project, text, state, deadline)
+            answer = self._predict(project, text, state, deadline - RECORDING_SHARE * budget)
         else:
             answer = Answer(AnswerOutcome.ANSWERED_BEFORE, state.unit, Prediction(text))
         answer = self._record(project, answer, deadline)
@@ -117,11 +123,16 @@ class AutoLabel:
         spans = probe_spans(names)
         return Answer(AnswerOutcome.PROBE, unit, Prediction(text, spans, (1.0,) * len(spans)))
 
+    def _seconds_left(self, deadline: float) -> float:
+        """How long the store may take; after a late prediction still the share for recording."""
+        shortest = RECORDING_SHARE * self._settings.answer_seconds
+        return max(shortest, deadline - self._monotonic())
+
     def _is_answered_once(self, project: str) -> bool:
         return self._settings.project(project).auto_label == "once"
 
-    def _look_up(self, project: str, digest: str) -> _TextState:
-        with self._store.read() as session:
+    def _look_up(self, project: str, digest: str, deadline: float) -> _TextState:
+        with self._store.read(seconds=self._seconds_left(deadline)) as session:
             info = get_project(session, project)
             return _TextState(
                 unit=info.unit if info else OffsetUnit.UTF16,
@@ -162,23 +173,30 @@ class AutoLabel:
         return Answer(outcome, state.unit, renamed)
 
     def _record(self, project: str, answer: Answer, deadline: float) -> Answer:
-        """Records the call, and claims its answer if it has spans; returns the answer to send."""
-        if answer.outcome is AnswerOutcome.SPANS and self._is_answered_once(project):
-            text, version = answer.prediction.text, answer.prediction.model_version
-            try:
-                with self._store.begin() as session:
-                    claimed = claim_answer(session, self._call(project, answer))
-                    if claimed and self._monotonic() > deadline:
-                        raise _OutOfTimeError
-            except _OutOfTimeError:
-                late = Prediction(text, model_version=version)
-                answer = Answer(AnswerOutcome.LATE, answer.unit, late)
-            else:
-                if claimed:
+        """Records the call, and claims its answer if it has spans; returns the answer to send.
+
+        In one transaction, so that it waits for the store once.
+        """
+        with self._store.begin(seconds=self._seconds_left(deadline)) as session:
+            if answer.outcome is AnswerOutcome.SPANS and self._is_answered_once(project):
+                answer = self._claim(session, project, answer, deadline)
+                if answer.outcome is AnswerOutcome.SPANS:
                     return answer
-                answer = Answer(AnswerOutcome.ANSWERED_BEFORE, answer.unit, Prediction(text))
-        with self._store.begin() as session:
             record_call(session, self._call(project, answer))
+        return answer
+
+    def _claim(self, session: Session, project: str, answer: Answer, deadline: float) -> Answer:
+        """Claims and records the answer, or returns one without spans, of which nothing is kept."""
+        text, version = answer.prediction.text, answer.prediction.model_version
+        try:
+            with session.begin_nested():
+                if not claim_answer(session, self._call(project, answer)):
+                    return Answer(AnswerOutcome.ANSWERED_BEFORE, answer.unit, Prediction(text))
+                if self._monotonic() > deadline:
+                    raise _OutOfTimeError
+        except _OutOfTimeError:
+            late = Prediction(text, model_version=version)
+            return Answer(AnswerOutcome.LATE, answer.unit, late)
         return answer
 
     def _call(self, project: str, answer: Answer) -> Call:

@@ -1,4 +1,9 @@
-"""One loaded model and the thread that runs it in small batches, once for each text."""
+"""One loaded model and the thread that runs it in small batches, once for each text.
+
+A reviewer waits for an urgent text. It therefore shares no batch with others, and is predicted
+between two forward passes of a batch that has begun. A text that is longer than a batch takes
+longer than a reviewer waits, and goes with those that are not urgent.
+"""
 
 import logging
 import threading
@@ -88,7 +93,7 @@ class Predictor:
                     f"{self._queue.qsize()} texts wait for a prediction; try again later, or with "
                     "fewer texts"
                 )
-            return [self._find_or_queue(text, _URGENT if urgent else _NORMAL) for text in texts]
+            return [self._find_or_queue(text, urgent=urgent) for text in texts]
 
     def close(self, *, seconds: float = 60) -> None:
         """Refuses new texts, answers the waiting ones, frees the model; waits `seconds` at most."""
@@ -98,13 +103,14 @@ class Predictor:
                 self._queue.put(_PendingText(_LAST, next(self._numbers), "", ""))
         self._thread.join(seconds)
 
-    def _find_or_queue(self, text: str, rank: int) -> Future[Prediction]:
+    def _find_or_queue(self, text: str, *, urgent: bool) -> Future[Prediction]:
         key = exact_hash(text)
         cached = self._cache.get(key)
         if cached is not None:
             self._on_lookup("hit" if cached.done() else "shared")
             return cached
         self._on_lookup("miss")
+        rank = _URGENT if urgent and len(text) <= BATCH_CHARACTERS else _NORMAL
         job = _PendingText(rank, next(self._numbers), text, key)
         self._cache.put(key, job.future, size=len(text))
         self._queue.put(job)
@@ -120,19 +126,41 @@ class Predictor:
                 return
 
     def _next_batch(self) -> list[_PendingText]:
-        batch = [self._queue.get()]
-        characters = len(batch[0].text)
-        while len(batch) < BATCH_TEXTS and characters < BATCH_CHARACTERS:
-            try:
-                batch.append(self._queue.get_nowait())
-            except Empty:
+        return self._filled([self._queue.get()])
+
+    def _filled(self, batch: list[_PendingText]) -> list[_PendingText]:
+        """Adds waiting texts of the same rank, as many as fit."""
+        room = BATCH_CHARACTERS - len(batch[0].text)
+        while len(batch) < BATCH_TEXTS:
+            job = self._take(batch[0].rank, room)
+            if job is None:
                 break
-            characters += len(batch[-1].text)
+            batch.append(job)
+            room -= len(job.text)
         return batch
 
-    def _answer(self, tagger: TextTagger, jobs: list[_PendingText]) -> None:
+    def _take(self, rank: int, room: int) -> _PendingText | None:
+        """The text that is next, if it has this rank and at most `room` characters."""
         try:
-            predictions = tagger.predict([job.text for job in jobs])
+            job = self._queue.get_nowait()
+        except Empty:
+            return None
+        if job.rank == rank and len(job.text) <= room:
+            return job
+        self._queue.put(job)
+        return None
+
+    def _answer_urgent(self, tagger: TextTagger) -> None:
+        while job := self._take(_URGENT, BATCH_CHARACTERS):
+            self._answer(tagger, self._filled([job]))
+
+    def _answer(self, tagger: TextTagger, jobs: list[_PendingText]) -> None:
+        texts = [job.text for job in jobs]
+        try:
+            if jobs[0].rank == _URGENT:
+                predictions = tagger.predict(texts)
+            else:
+                predictions = tagger.predict(texts, between=lambda: self._answer_urgent(tagger))
             pairs = list(zip(jobs, predictions, strict=True))
         except Exception as error:  # the thread must survive whatever the model raises
             self._answer_one_by_one(tagger, jobs, error)

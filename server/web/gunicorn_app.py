@@ -83,9 +83,13 @@ class _Running:
     """The application with its store, champions and watcher."""
 
     def __init__(self, settings: Settings) -> None:
-        # A claim must not wait for a worker longer than the time budget allows.
+        # What waits for the store would otherwise hold one of the few threads for long. The answer
+        # to Doccano has tighter limits of its own.
         self._store = open_store(
-            settings.resolved_store_url, busy_seconds=settings.answer_seconds / 2
+            settings.resolved_store_url,
+            migrate=False,
+            busy_seconds=settings.answer_seconds / 2,
+            statement_seconds=settings.answer_seconds,
         )
         metrics = Metrics()
         self._champions = Champions(

@@ -1,7 +1,6 @@
 """Trainings that are interrupted: real worker processes, real weights, SIGKILL."""
 
 import re
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from tests.support.tiny_model import build_tiny_base_model
 from worker.project_settings import RetrainSettings, TrainingSettings
 from worker.queue.queues import Enqueued, JobState, connect
 from worker.queue.tick import TickDependencies, TickResult, run_tick
+from worker.retrain.training_place import own_place
 from worker.settings import Settings
 from worker.store.database import Store, open_store
 from worker.store.runs import Run, list_runs
@@ -45,7 +45,7 @@ class Loop:
             store=self.store,
             queues=connect(self.settings, clock=now),
             settings=self.settings,
-            host=socket.gethostname(),
+            host=own_place(self.settings.data_dir),
             collect=lambda _: {},
             clock=now,
         )

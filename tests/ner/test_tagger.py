@@ -53,6 +53,18 @@ def test_texts_of_all_lengths_together_are_predicted_as_alone(tagger: Tagger) ->
         np.testing.assert_allclose(ours.scores, theirs.scores, atol=PROBABILITY)
 
 
+def test_other_texts_may_be_predicted_between_the_forward_passes(tagger: Tagger) -> None:
+    (document,) = easy_documents(1, seed=7, sentences=600)
+    (urgent,) = easy_documents(1, seed=8, sentences=1)
+    found: list[Prediction] = []
+    predicted = tagger.predict(
+        [document.text], between=lambda: found.extend(tagger.predict([urgent.text]))
+    )
+    assert len(found) > 1
+    assert found[0] == tagger.predict([urgent.text])[0]
+    assert predicted == tagger.predict([document.text])
+
+
 def test_threads_may_share_a_tagger(tagger: Tagger, trained: Trained) -> None:
     alone = [tagger.predict([text])[0].spans for text in texts(trained.unseen)]
     with ThreadPoolExecutor(8) as pool:

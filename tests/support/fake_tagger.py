@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ner.spans import Prediction, Span
 
@@ -11,7 +11,7 @@ class FakeTagger:
     """Labels words and records the batches that it predicts.
 
     While `gate` is cleared a prediction waits; `asked` is set once a prediction has begun. It
-    raises RuntimeError for the text `poison`.
+    raises RuntimeError for the text `poison`. Each batch is one forward pass.
     """
 
     def __init__(
@@ -25,12 +25,16 @@ class FakeTagger:
         self.gate = threading.Event()
         self.gate.set()
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+    def predict(
+        self, texts: Sequence[str], *, between: Callable[[], None] | None = None
+    ) -> list[Prediction]:
         """The occurrences of the words in each text, with score 0.5."""
         self.batches.append(list(texts))
         self.asked.set()
         if not self.gate.wait(timeout=30):
             raise TimeoutError("the test never opened the gate")
+        if between is not None:
+            between()
         if self.poison in texts:
             raise RuntimeError("poison, and the secret text itself")
         return [self._predict(text) for text in texts]

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
+from sqlalchemy import create_engine, text
+
+from worker.store.database.schema import Base
 
 SUPERUSER = "tests"
 INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends", "postgresql"]
@@ -36,6 +39,15 @@ def postgres_cluster() -> Iterator[str]:
             yield f"postgresql+psycopg://{SUPERUSER}@/postgres?host={folder}"
         finally:
             _run(owner, programs / "pg_ctl", "stop", "-m", "immediate", "-w", "-D", data)
+
+
+def empty_tables(url: str) -> None:
+    """Removes all rows of a store with the newest schema."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        tables = ", ".join(Base.metadata.tables)
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    engine.dispose()
 
 
 def _programs() -> Path:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +12,7 @@ from typing import TypeVar
 T = TypeVar("T")
 # Long, because a loaded machine may be slow; only a broken program waits this long.
 PATIENCE_SECONDS = 180.0
+PROGRAM = ("-P", "-m", "server.cli")
 
 
 def wait_until(what: str, look: Callable[[], T | None]) -> T:
@@ -26,19 +27,22 @@ def wait_until(what: str, look: Callable[[], T | None]) -> T:
 
 @contextmanager
 def nerloop(
-    *arguments: str, settings: Mapping[str, str], folder: Path
+    *arguments: str,
+    settings: Mapping[str, str],
+    folder: Path,
+    program: Sequence[str] = PROGRAM,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Runs `nerloop` with these arguments in `folder`; kills it when the block ends.
 
     `settings` are those of `NERLOOP_…`, by the lower-case rest of the name. Its output is in
-    `folder`/output.
+    `folder`/output. `program` has Python's arguments.
     """
     # A tiny model is slower on several threads than on one.
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     environment |= {f"NERLOOP_{name.upper()}": value for name, value in settings.items()}
     with (folder / "output").open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "server.cli", *arguments],
+            [sys.executable, *program, *arguments],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,

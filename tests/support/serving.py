@@ -130,6 +130,7 @@ def make_rig(
     folder: Path,
     *,
     empty_store: Path,
+    store_url: str | None = None,
     project: Mapping[str, Any] | None = None,
     grapheme_mode: bool = False,
     monotonic: Callable[[], float] = time.monotonic,
@@ -137,12 +138,14 @@ def make_rig(
 ) -> Rig:
     """A server in `folder` with a copy of `empty_store`, a migrated SQLite file.
 
-    `project` has settings of the project, `settings` those of nerloop.
+    `store_url` names another store, which has the newest schema and is empty. `project` has
+    settings of the project, `settings` those of nerloop.
     """
     folder.mkdir()
     shutil.copy(empty_store, folder / "nerloop.sqlite3")
     configured = Settings(
         data_dir=folder,
+        store_url=store_url,
         projects={PROJECT: ProjectSettings(doccano_project=1, **(project or {}))},
         **{"answer_seconds": 20} | settings,
     )

@@ -62,7 +62,7 @@ class DoccanoClient:
             password,
             timeout=timeout,
             login_timeout=login_timeout or timeout,
-            session=session or new_session(),
+            session=session or new_session(pause_seconds=timeout),
         )
         self._exchange = Exchange(self._transport, clock=clock, sleep=sleep)
         self.auto_labeling = AutoLabeling(self._transport)

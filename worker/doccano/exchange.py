@@ -1,14 +1,13 @@
 """Exports and imports, which Doccano's task worker runs: starts them, waits, fetches the result."""
 
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import IO, Any
+from typing import Any
 
 from ner.errors import DoccanoRejected, DoccanoUnavailable
 from worker.doccano.models import ExportedExample, ExportedFile, TaskStatus, read
 from worker.doccano.transport import Transport
+from worker.doccano.unpacking import unpack
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
@@ -36,7 +35,7 @@ class Exchange:
         """Exports the ticked documents and returns the files, whose lines can be read once.
 
         Raises DoccanoUnavailable when the export is not ready after `deadline` seconds, and
-        DoccanoRejected when it fails.
+        DoccanoRejected when it fails or cannot be unpacked.
         """
         path = f"projects/{doccano_project}/download"
         # Any other key in this request makes Doccano fail.
@@ -48,7 +47,7 @@ class Exchange:
                 f"the export of Doccano's project {doccano_project} failed: {_short(task.error)}; "
                 "look for meta keys named id, data, text or label in its documents"
             )
-        return _unpack(self._transport.download(path, taskId=task_id))
+        return unpack(self._transport.download(path, taskId=task_id))
 
     def upload_jsonl(
         self,
@@ -125,36 +124,12 @@ def _parse_line(line: bytes, source: str) -> ExportedExample:
         else:
             spans = record["label"]
         payload = {"id": record["id"], "text": record["text"] or "", "spans": spans}
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DoccanoRejected(
             f"Doccano's export, {source}, cannot be read ({type(error).__name__}: {error}); look "
             "for meta keys named id, data, text or label in its documents"
         ) from None
     return read(ExportedExample, payload, f"the export, {source}")
-
-
-def _unpack(content: IO[bytes]) -> tuple[ExportedFile, ...]:
-    try:
-        archive = zipfile.ZipFile(content)
-    except zipfile.BadZipFile:
-        raise _damaged() from None
-    return tuple(ExportedFile(name, _lines(archive, name)) for name in sorted(archive.namelist()))
-
-
-def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """Unpacks a file line by line. Lines end with a line feed only, as Doccano writes them."""
-    try:
-        with archive.open(name) as file:
-            yield from file
-    except (zipfile.BadZipFile, zlib.error, EOFError):
-        raise _damaged() from None
-
-
-def _damaged() -> DoccanoRejected:
-    return DoccanoRejected(
-        "Doccano's export is not a zip file or is damaged; check its disk space and its task "
-        "worker's log"
-    )
 
 
 def _task_id(answer: Any, path: str) -> str:

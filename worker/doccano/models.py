@@ -5,15 +5,25 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from ner.errors import DoccanoRejected
 from ner.text.offsets import OffsetUnit
+from ner.text.surrogates import has_lone_surrogate
 
 T = TypeVar("T")
 
 _OrEmptyText = BeforeValidator(lambda value: "" if value is None else value)
 _OrEmptyDict = BeforeValidator(lambda value: {} if value is None else value)
+
+
+def _whole_unicode(text: str) -> str:
+    if has_lone_surrogate(text):
+        raise ValueError("half a surrogate pair, which no database stores")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_whole_unicode)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ class Example:
     """A document. `confirmed` is the caller's own tick in an individual project."""
 
     id: int
-    text: Annotated[str, _OrEmptyText]
+    text: Annotated[_Text, _OrEmptyText]
     meta: Annotated[dict[str, Any], _OrEmptyDict]
     confirmed: Annotated[bool, Field(validation_alias="is_confirmed")]
     score: float = 100.0
@@ -161,8 +171,8 @@ class ExportedExample:
     """One line of an export; offsets in the project's unit, labels by name."""
 
     id: int
-    text: str
-    spans: tuple[tuple[int, int, str], ...]
+    text: _Text
+    spans: tuple[tuple[int, int, _Text], ...]
 
 
 def read(shape: type[T], payload: object, where: str) -> T:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from threading import Lock
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -35,9 +35,13 @@ CONNECT_SECONDS = 10.0
 SHOWN_CHARACTERS = 300
 CHUNK = 65_536
 IN_MEMORY = 4_000_000
+MOST_DOWNLOADED = 4_000_000_000
 
 # A login that is answered so may succeed later.
 _TRANSIENT = (*TRANSIENT_STATUSES, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+# Of a text that is not JSON, has a number of thousands of digits, or is nested too deeply.
+_NO_JSON = (ValueError, RecursionError)
 
 # Errors that another attempt does not fix, because the URL or the request itself is wrong.
 _PERMANENT = (
@@ -92,11 +96,21 @@ class Transport:
         with self.send("GET", path, params=params, stream=True) as response:
             try:
                 for chunk in response.iter_content(CHUNK):
+                    if file.tell() > MOST_DOWNLOADED:
+                        raise DoccanoRejected(
+                            f"Doccano at {self.public_url} answered GET {path} with more than "
+                            f"{MOST_DOWNLOADED:,} bytes; divide the project"
+                        )
                     file.write(chunk)
             except requests.RequestException as error:
                 raise DoccanoUnavailable(
                     f"Doccano at {self.public_url} ended its answer to GET {path} too early "
                     f"({type(error).__name__}); try again"
+                ) from error
+            except OSError as error:
+                raise DoccanoUnavailable(
+                    f"Doccano's answer cannot be kept in {gettempdir()} of this machine: "
+                    f"{error.strerror or error}; make room there, or set TMPDIR to another folder"
                 ) from error
         file.seek(0)
         return file
@@ -213,7 +227,7 @@ class Transport:
     def _json(self, response: requests.Response, path: str) -> Any:
         try:
             return response.json()
-        except requests.exceptions.JSONDecodeError:
+        except _NO_JSON:
             raise DoccanoRejected(
                 f"{self.public_url} answered {path} with something other than JSON; check that "
                 "NERLOOP_DOCCANO_URL is Doccano's address"
@@ -238,7 +252,7 @@ def _is_own_404(response: requests.Response) -> bool:
     """Whether the answer is that of Django REST framework: a JSON object with ``detail``."""
     try:
         answer = response.json() if _is_json(response) else None
-    except requests.exceptions.JSONDecodeError:
+    except _NO_JSON:
         return False
     return isinstance(answer, dict) and isinstance(answer.get("detail"), str)
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import secrets
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import IO
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from ner.errors import BackupError
+from ner.files import sync_folder
 
 FORMAT = 1
 STORE = "store.sqlite3"
@@ -57,16 +59,34 @@ class ArchiveWriter:
 
 
 class _Hashing:
-    """A file that is hashed as it is read."""
+    """A file that is hashed as it is read. Raises BackupError if it cannot be read."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self.digest = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
+        with readable(self._file.name):
+            data = self._file.read(size)
         self.digest.update(data)
         return data
+
+
+@contextmanager
+def readable(source: str | Path) -> Iterator[None]:
+    """Raises BackupError, which names the source, for an error of reading it.
+
+    FileNotFoundError stays: what is removed meanwhile need not be in a backup.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise BackupError(
+            f"{error.filename or source} cannot be read for the backup: {error.strerror or error}; "
+            "check its rights and its disk"
+        ) from None
 
 
 @contextmanager
@@ -76,16 +96,17 @@ def writing(path: Path) -> Iterator[ArchiveWriter]:
     Only its owner can read it. Raises BackupError if `path` exists or cannot be written.
     """
     if path.exists():
-        raise BackupError(f"{path} exists; name a new file, or remove that one first")
-    partial = path.with_name(f".tmp-{path.name}")
+        raise _exists(path)
+    partial = path.with_name(f".tmp-{path.name}-{secrets.token_hex(8)}")
     try:
-        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             with tarfile.open(fileobj=file, mode="w") as archive:
                 yield ArchiveWriter(archive, {})
             file.flush()
             os.fsync(file.fileno())
-        partial.rename(path)
+        _publish(partial, path)
+        sync_folder(path.parent)
     except OSError as error:
         raise BackupError(
             f"the backup {path} cannot be written: {error.strerror or error}; choose a folder that "
@@ -93,6 +114,22 @@ def writing(path: Path) -> Iterator[ArchiveWriter]:
         ) from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _publish(partial: Path, path: Path) -> None:
+    """Gives the archive its name, unless another backup was given it meanwhile."""
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError:  # a file system without links
+        if path.exists():
+            raise _exists(path) from None
+        partial.rename(path)
+
+
+def _exists(path: Path) -> BackupError:
+    return BackupError(f"{path} exists; name a new file, or remove that one first")
 
 
 def verify(path: Path) -> BackupList:

@@ -7,7 +7,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ner.versions.promotions import HISTORY_FILE, POINTER_FILE
-from worker.keeping.archive import MODELS, STORE, ArchiveWriter, BackupList, verify, writing
+from worker.keeping.archive import (
+    MODELS,
+    STORE,
+    ArchiveWriter,
+    BackupList,
+    readable,
+    verify,
+    writing,
+)
 from worker.keeping.store_copy import copy_store
 from worker.settings import Settings
 from worker.store.database import Store, open_store
@@ -20,7 +28,10 @@ def back_up(settings: Settings, store: Store, path: Path, now: datetime) -> Back
 
     The store is always in it as an SQLite file. Raises BackupError, and StoreError.
     """
-    with writing(path) as archive, tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with (
+        writing(path) as archive,
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=f".tmp-{path.name}-") as folder,
+    ):
         copy = open_store(f"sqlite:///{folder}/{STORE}")
         try:
             copy_store(store, copy)
@@ -38,19 +49,39 @@ def _add_models(archive: ArchiveWriter, models: Path) -> None:
     """Adds each project's pointer before its versions, so that the version it names is there."""
     if not models.is_dir():
         return
-    for project in sorted(path for path in models.iterdir() if path.is_dir()):
+    for project in _entries(models):
+        if not project.is_dir():
+            continue
         # Both are replaced by a rename, so that one that exists is there.
         pointers = [project / name for name in (POINTER_FILE, HISTORY_FILE)]
         _add_together(archive, [path for path in pointers if path.exists()], models)
-        for folder in sorted((project / VERSIONS).glob("v*")):
-            _add_together(archive, [p for p in folder.rglob("*") if p.is_file()], models)
+        versions = project / VERSIONS
+        for folder in _entries(versions) if versions.is_dir() else []:
+            if folder.name.startswith("v"):
+                _add_together(archive, _files(folder), models)
+
+
+def _entries(folder: Path) -> list[Path]:
+    with readable(folder):
+        return sorted(folder.iterdir())
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files below a folder; none if it is removed meanwhile."""
+    try:
+        entries = _entries(folder)
+    except FileNotFoundError:
+        return []
+    files = [path for path in entries if path.is_file()]
+    return files + [file for path in entries if path.is_dir() for file in _files(path)]
 
 
 def _add_together(archive: ArchiveWriter, paths: list[Path], models: Path) -> None:
     """Adds files below `models`, all or, if one is removed meanwhile with its version, none."""
     with ExitStack() as stack:
         try:
-            files = [stack.enter_context(path.open("rb")) for path in sorted(paths)]
+            with readable(models):
+                files = [stack.enter_context(path.open("rb")) for path in sorted(paths)]
         except FileNotFoundError:
             return
         for file in files:

@@ -24,6 +24,7 @@ lifecycle = logging.getLogger(LIFECYCLE)
 
 BEAT_SECONDS = 1.0
 STALLED_SECONDS = 60.0
+BEAT_PREFIX, BEAT_SUFFIX = "cron-", ".beat"
 # How often a continuing outage is logged.
 OUTAGE_LOG_INTERVAL = timedelta(minutes=5)
 
@@ -88,6 +89,7 @@ class Cron:
             self.beat()
             self._beat_file.touch()
             stop.wait(BEAT_SECONDS)
+        self._beat_file.unlink(missing_ok=True)
         lifecycle.info("cron stopped")
 
     def beat(self) -> None:
@@ -136,16 +138,29 @@ class Outage:
 
 def beat_file(settings: Settings) -> Path:
     """The file that a cron on this machine touches at every beat, for the health check."""
-    return settings.data_dir / f"cron-{socket.gethostname()}.beat"
+    return settings.data_dir / f"{BEAT_PREFIX}{socket.gethostname()}{BEAT_SUFFIX}"
 
 
 def is_beating(settings: Settings, now: datetime) -> bool:
-    """Whether a cron on this machine has finished a beat within the last minute."""
+    """Whether a cron on this machine is alive; see `beating_hosts`."""
+    return socket.gethostname() in beating_hosts(settings, now)
+
+
+def beating_hosts(settings: Settings, now: datetime) -> list[str]:
+    """The hosts with this data directory whose cron has finished a beat within the last minute."""
+    files = settings.data_dir.glob(f"{BEAT_PREFIX}*{BEAT_SUFFIX}")
+    return sorted(
+        file.name.removeprefix(BEAT_PREFIX).removesuffix(BEAT_SUFFIX)
+        for file in files
+        if abs(now.timestamp() - _touched_at(file)) < STALLED_SECONDS
+    )
+
+
+def _touched_at(file: Path) -> float:
     try:
-        touched = beat_file(settings).stat().st_mtime
-    except FileNotFoundError:
-        return False
-    return abs(now.timestamp() - touched) < STALLED_SECONDS
+        return file.stat().st_mtime
+    except FileNotFoundError:  # the cron has just stopped
+        return 0.0
 
 
 def _spread(settings: Settings, start: datetime) -> dict[str, ProjectSchedule]:

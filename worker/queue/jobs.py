@@ -5,7 +5,6 @@ functions, so that neither a check nor the worker that it is forked from imports
 """
 
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from sqlalchemy.orm import configure_mappers
 
 from ner.clock import utc_now
 from worker.settings import Settings, load_settings
-from worker.store.database import Store, open_store
+from worker.store.database import Store, open_store, require_known_schema
 
 
 def tick(project: str) -> dict[str, Any]:
@@ -25,6 +24,7 @@ def tick(project: str) -> dict[str, Any]:
     from worker.doccano_account import open_client
     from worker.queue.queues import connect
     from worker.queue.tick import TickDependencies, run_tick
+    from worker.retrain.training_place import own_place
 
     with _opened() as (settings, store):
         client = open_client(settings)
@@ -32,7 +32,7 @@ def tick(project: str) -> dict[str, Any]:
             store=store,
             queues=connect(settings, clock=utc_now),
             settings=settings,
-            host=socket.gethostname(),
+            host=own_place(settings.data_dir),
             collect=lambda name: collect(store, client, name, settings, utc_now()).to_json(),
             clock=utc_now,
         )
@@ -46,13 +46,14 @@ def retrain(project: str, force: bool = False) -> dict[str, Any]:
     from worker.queue.job_reports import JobReports
     from worker.retrain.dependencies import RetrainDependencies
     from worker.retrain.retrain import retrain as run
+    from worker.retrain.training_place import own_place
 
     with _opened() as (settings, store):
         os.nice(settings.training_niceness)
         dependencies = RetrainDependencies(
             store=store,
             settings=settings,
-            host=socket.gethostname(),
+            host=own_place(settings.data_dir),
             train=train,
             load=Tagger.load,
             clock=utc_now,
@@ -65,7 +66,8 @@ def import_check() -> None:
     """Imports what a check needs, for the processes that are forked from this one."""
     import worker.collect.collect
     import worker.doccano_account
-    import worker.queue.tick  # noqa: F401
+    import worker.queue.tick
+    import worker.retrain.training_place  # noqa: F401
 
     configure_mappers()
 
@@ -76,6 +78,7 @@ def _opened() -> Iterator[tuple[Settings, Store]]:
     # The worker has migrated the schema before taking jobs.
     store = open_store(settings.resolved_store_url, migrate=False)
     try:
+        require_known_schema(store)
         yield settings, store
     finally:
         store.close()

@@ -9,20 +9,24 @@ reads the settings instead.
 
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from datetime import datetime
 from typing import Any
 
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.worker import Worker
+from rq.worker_registration import register
 
 from ner.errors import NerloopError, QueueError
 from worker.logs import LIFECYCLE
@@ -39,6 +43,9 @@ lifecycle = logging.getLogger(LIFECYCLE)
 
 MONITORING_SECONDS = 5
 LEASE_SECONDS = 30
+# An idle worker waits for a job for 15 seconds less than this, then sends a heartbeat. RQ's default
+# lets a worker that was killed count as alive for eight minutes.
+WORKER_SECONDS = 25
 CHECKS: QueueName = "default"
 TRAININGS: QueueName = "training"
 
@@ -112,6 +119,15 @@ class LoopWorker(Worker):  # type: ignore[misc]
         said = exc_string if error is None else _described(error)
         super().handle_job_failure(job, queue, started_job_registry, said, execution)
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Like RQ's, and registers the worker again: a Redis that was restarted may know none."""
+        super().heartbeat(timeout, pipeline=pipeline)
+        if self.birth_date is None:  # the process of a job, which was never registered
+            return
+        connection = self.connection if pipeline is None else pipeline
+        connection.hset(self.key, mapping=self.serialize())
+        register(self, connection)
+
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:  # noqa: ARG002
         """Seconds until the job of a dead worker counts as abandoned; RQ's default is 90."""
         return LEASE_SECONDS
@@ -140,14 +156,34 @@ def _job_environment() -> dict[str, str]:
     return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
 
 
-def is_working(settings: Settings) -> bool:
-    """Whether a worker on this machine is registered and alive.
+def is_working(settings: Settings, now: datetime) -> bool:
+    """Whether a worker on this machine is alive; see `working_hosts`."""
+    return socket.gethostname() in working_hosts(settings, now)
+
+
+def working_hosts(settings: Settings, now: datetime) -> list[str]:
+    """The hosts of the workers that have sent a heartbeat within `LEASE_SECONDS`.
 
     Raises QueueError when Redis cannot be reached.
     """
     with mapped_errors(settings):
         workers = Worker.all(connection=open_redis(settings), serializer=JSONSerializer)
-    return any(worker.hostname == socket.gethostname() for worker in workers)
+    return sorted(
+        {
+            str(worker.hostname)
+            for worker in workers
+            if worker.last_heartbeat is not None
+            and abs(now - worker.last_heartbeat).total_seconds() < LEASE_SECONDS
+        }
+    )
+
+
+def _new_name() -> str:
+    """A name that no worker had before.
+
+    In a container a worker is always process 1, and its host name may be fixed.
+    """
+    return f"{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}"
 
 
 def _check_models_folder(settings: Settings, *, trains: bool) -> None:
@@ -173,11 +209,12 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
     try:
         worker = LoopWorker(
             [open_queue(name, connection) for name in queues],
-            name=f"{socket.gethostname()}.{os.getpid()}",
+            name=_new_name(),
             connection=connection,
             serializer=JSONSerializer,
             job_class=KnownJob,
             job_monitoring_interval=MONITORING_SECONDS,
+            worker_ttl=WORKER_SECONDS,
         )
         lifecycle.info("worker=%s queues=%s started", worker.name, ",".join(queues))
         worker.work(logging_level="DEBUG" if settings.log_level == "DEBUG" else "WARNING")

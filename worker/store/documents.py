@@ -144,14 +144,17 @@ def count_unapproved(s: Session, project: str) -> int:
     return s.scalar(query) or 0
 
 
-def external_ids(s: Session, project: str, exact_hashes: Iterable[str]) -> tuple[str, ...]:
+def external_ids(
+    s: Session, project: str, exact_hashes: Iterable[str], *, at_most: int | None = None
+) -> tuple[str, ...]:
     """Doccano's ids of the documents with one of these exact texts, without deleted ones."""
     ids: list[str] = []
     for chunk in chunks(set(exact_hashes)):
         query = _documents(project, DOCCANO).where(
             DocumentRow.exact_hash.in_(chunk), DocumentRow.deleted.is_(False)
         )
-        ids += [row.external_id for row in s.scalars(query)]
+        left = None if at_most is None else at_most - len(ids)
+        ids += [row.external_id for row in s.scalars(query.limit(left))]
     return tuple(ids)
 
 

@@ -81,7 +81,7 @@ def worker(context: click.Context, queues: Sequence[str], check: bool, supervise
     from worker.queue.rq_worker import is_working, run_worker
 
     if check:
-        _report(context, "worker", is_working(_settings()))
+        _report(context, "worker", is_working(_settings(), utc_now()))
         return
     with _process_settings(supervised) as settings:
         if "default" in queues:

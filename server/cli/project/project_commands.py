@@ -52,9 +52,11 @@ def collect(project: str, accept_withdrawals: bool, accept_changes: bool) -> Non
 
     Prints which documents changed, by their numbers in Doccano, and why.
     """
+    from server.cli.corpus_shape import inside_words_warning
     from server.cli.project.collect_report import print_collected
     from worker.collect.collect import collect as pull
     from worker.doccano_account import Patience, open_client
+    from worker.store.datasets import load_dataset
 
     with opened(project) as (settings, store):
         result = pull(
@@ -68,6 +70,10 @@ def collect(project: str, accept_withdrawals: bool, accept_changes: bool) -> Non
             force=True,
         )
         print_collected(result)
+        with store.read() as session:
+            dataset = load_dataset(session, project)
+    if warning := inside_words_warning((*dataset.train, *dataset.held_out)):
+        click.echo(f"warning: {warning}")
 
 
 @click.command()

@@ -16,6 +16,7 @@ from worker.progress import JobProgress
 from worker.queue.queues import JobState, Queues, connect
 from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state, with_data
+from worker.retrain.training_place import known_place
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.datasets import Dataset
@@ -34,7 +35,7 @@ class Status:
 
     `connected` says whether `nerloop connect` has ever configured auto-labeling. `imported` counts
     the gold of imported files. `left_out` counts, by reason, approved documents and spans that are
-    neither trained nor tested on; `remarks` are those of the `Dataset`. `export_at` is when the
+    neither trained nor tested on; `remarks` are those of the `StoredData`. `export_at` is when the
     next export is due, None before the first one. `queue_error` says why `progress` is not known.
     `rebind` says that the settings name another Doccano than the one of the documents, else None.
     """
@@ -80,8 +81,9 @@ def read_status(
     registry, host = Registry(settings.models_dir, project), socket.gethostname()
     with store.read() as session:
         data = stored_data.read(session, project)
+        place = known_place(settings.data_dir)
         state = read_retrain_state(
-            session, settings, project, host=host, training_here=running, now=now
+            session, settings, project, host=place, training_here=running, now=now
         )
         state = with_data(session, settings, project, state, data.dataset)
         pull = get_pull(session, project)
@@ -96,7 +98,7 @@ def read_status(
             imported=data.imported,
             left_out=data.dataset.left_out,
             remarks=(
-                *data.dataset.remarks,
+                *data.remarks,
                 *_unknown_labels(registry, data.dataset),
                 *filter(None, [other_models_folder(session, settings.models_dir, host)]),
             ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from server.cli.corpus_shape import inside_words_warning
 from worker.store.datasets import IN_DOCCANO, Dataset, load_dataset
 from worker.store.labels import label_names
 from worker.store.revisions import count_approved, last_revision
@@ -11,11 +12,15 @@ from worker.store.revisions import count_approved, last_revision
 
 @dataclass(frozen=True, slots=True)
 class StoredData:
-    """The data set, the number of documents approved in Doccano and that of imported ones."""
+    """The data set, the number of documents approved in Doccano and that of imported ones.
+
+    `remarks` are sentences on the data set, with its own.
+    """
 
     dataset: Dataset
     approved: int
     imported: int
+    remarks: tuple[str, ...]
 
 
 class StoredDataReader:
@@ -38,7 +43,9 @@ class StoredDataReader:
 def _read(s: Session, project: str) -> StoredData:
     dataset = load_dataset(s, project)
     imported = count_approved(s, project, source="import")
+    warning = inside_words_warning((*dataset.train, *dataset.held_out))
     return StoredData(
+        remarks=(*dataset.remarks, *([warning] if warning else [])),
         dataset=dataset,
         approved=count_approved(s, project),
         imported=imported - dataset.left_out.get(IN_DOCCANO, 0),

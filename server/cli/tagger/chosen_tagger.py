@@ -1,6 +1,6 @@
 """The tagger of a model that a command was given, with the label names that its project has now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,12 @@ class RenamingTagger:
         self._tagger = tagger
         self._names = {label: label for label in labels} | dict(names)
 
-    def predict(self, texts: Sequence[str]) -> "list[Prediction]":
-        """The predictions, in the order of the texts."""
-        return [prediction.renamed(self._names)[0] for prediction in self._tagger.predict(texts)]
+    def predict(
+        self, texts: Sequence[str], *, between: Callable[[], None] | None = None
+    ) -> "list[Prediction]":
+        """The model's predictions, with the names."""
+        predictions = self._tagger.predict(texts, between=between)
+        return [prediction.renamed(self._names)[0] for prediction in predictions]
 
 
 def load_chosen(model: "ChosenModel") -> "TextTagger":

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import click
 
 from ner.corpus.corpus import JSONL_SUFFIXES
+from ner.corpus.lines import split_lines
 from ner.corpus.record import RESERVED_KEYS, record_text
 from ner.corpus.strict_json import parse_object
 from ner.text.surrogates import has_lone_surrogate
@@ -62,15 +63,16 @@ def _name(path: Path) -> str:
 def _read(file: BinaryIO, name: str, *, lines: bool, is_jsonl: bool = False) -> Iterator[TextInput]:
     """Yields the texts of one file, read as they are needed unless it is one plain text."""
     first = file.readline()
-    rows = enumerate(chain([first] if first else [], file), start=1)
-    if is_jsonl or _is_jsonl(first):
-        for number, row in rows:
+    rows = split_lines(chain([first] if first else [], file))
+    start = next(split_lines([first]), b"")
+    if is_jsonl or _is_jsonl(start):
+        for number, row in enumerate(rows, start=1):
             if row.strip():
                 yield _from_json(row, f"{name}, line {number}")
     elif lines:
-        for number, row in rows:
+        for number, row in enumerate(rows, start=1):
             if row.strip():
-                yield TextInput(_decoded(row, f"{name}, line {number}").rstrip("\r\n"))
+                yield TextInput(_decoded(row, f"{name}, line {number}"))
     elif (text := _decoded(first + file.read(), name)).strip():
         yield TextInput(text)
 
@@ -85,7 +87,7 @@ def _is_jsonl(line: bytes) -> bool:
 
 def _from_json(row: bytes, location: str) -> TextInput:
     try:
-        content = parse_object(_decoded(row, location).rstrip("\r\n"))
+        content = parse_object(_decoded(row, location))
         text = record_text(content)
     except ValueError as error:
         raise click.ClickException(f"{location}: {error}") from None

@@ -42,8 +42,9 @@ def test_the_objects_of_an_array_are_documents(indent):
 
 def test_a_bad_object_of_an_array_is_skipped_and_bad_json_ends_it():
     items = _array('[{"text": 5},\n{"text": "a"},\n3,\n{"text": "b"}\n{"text": "c"}]')
-    assert [item.line for item in items] == [1, 2, 3, 5]
-    assert [isinstance(item, ReadDocument) for item in items] == [False, True, False, False]
+    assert [item.line for item in items] == [1, 2, 3, 4, 5]
+    assert [isinstance(item, ReadDocument) for item in items] == [False, True, False, True, False]
+    assert [item.is_last for item in (items[0], items[2], items[4])] == [False, False, True]
     assert "Expecting ',' or ']'" in items[-1].problem
 
 
@@ -51,6 +52,7 @@ def test_a_bad_object_of_an_array_is_skipped_and_bad_json_ends_it():
 def test_an_array_that_is_not_json_is_one_bad_line(content):
     (bad,) = _array(content)
     assert isinstance(bad, BadLine)
+    assert bad.is_last
 
 
 def test_an_empty_array_has_no_documents():

@@ -198,6 +198,15 @@ def test_what_prodigy_s_annotator_did_not_accept_is_left_out(answer):
     assert _parse({"text": "Uni", "label": [], "answer": answer}).meta == {"answer": answer}
 
 
+def test_a_choice_in_prodigy_says_nothing_about_spans():
+    options = [{"id": "news", "text": "News"}]
+    record = {"text": "a b", "options": options, "accept": ["news"], "answer": "accept"}
+    record |= {"_input_hash": 1, "_task_hash": 2}
+    assert _read(record) == LeftOut(3, "a choice between options in Prodigy, without spans")
+    with_spans = _read(record | {"spans": [{"start": 0, "end": 1, "label": "X"}]})
+    assert with_spans.document.spans == (Span(0, 1, "X"),)
+
+
 UNREAD = {
     "annotations": [{"label": 3, "start_offset": 0, "end_offset": 3, "user": 1}],
     "ents": [{"start": 0, "end": 3, "label": "A"}],

@@ -7,7 +7,8 @@ from pathlib import Path
 from rich.console import Console
 
 from ner.corpus.corpus import Corpus, read_corpus
-from server.cli.corpus_shape import print_shape
+from ner.spans import Document, Span
+from server.cli.corpus_shape import inside_words_warning, print_shape
 
 
 def shown(corpus: Corpus) -> str:
@@ -55,6 +56,25 @@ def test_everything_that_was_read_left_out_or_changed_is_said(tmp_path: Path) ->
         "CITY 2 2",
     ):
         assert part in text
+
+
+def test_what_lies_behind_broken_json_is_not_counted_as_one_document(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.json"
+    path.write_text('[{"text": "a", "label": []},\n{"text": 5},\n{"text": "b", "label": []}\n{"te')
+    text = shown(read_corpus(path, skip_bad=True))
+    assert "documents 2 " in text
+    assert "left out everything from line 4 on, where the JSON array is broken" in text
+    assert "left out 1 of 3 documents, because of bad lines" in text
+
+
+def test_a_project_is_warned_of_where_many_spans_divide_words(tmp_path: Path) -> None:
+    good = Document("In Lyon", (Span(3, 7, "CITY"),))
+    drifted = Document("From Lyon", (Span(3, 7, "CITY"),))
+    assert inside_words_warning([good] * 20) is None
+    assert inside_words_warning([drifted] * 9) is None  # too few to say
+    warning = inside_words_warning([good] * 5 + [drifted] * 20)
+    assert warning is not None
+    assert warning.startswith("40 of 50 span boundaries are inside words (80%)")
 
 
 def test_texts_that_were_edited_after_the_annotation_are_warned_of(tmp_path: Path) -> None:

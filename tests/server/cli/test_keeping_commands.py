@@ -1,12 +1,19 @@
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from filelock import FileLock
+from redis import Redis
+from rq.worker import Worker
 
+from ner.clock import utc_now
 from server.cli import main
+from tests.support.answering_server import answering_server
 from tests.support.filled_store import content, fill
+from tests.support.queue_server import running_valkey
+from worker.settings import load_settings
 from worker.store.database import open_store
 
 Run = Callable[..., Result]
@@ -17,6 +24,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command with the data folder `data`, whose store has rows."""
     monkeypatch.setenv("NERLOOP_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", "1")
+    monkeypatch.setenv("NERLOOP_SERVER_PORT", "1")  # where no nerloop runs
     monkeypatch.chdir(tmp_path)
     store = open_store(f"sqlite:///{tmp_path / 'data' / 'nerloop.sqlite3'}")
     fill(store, 2)
@@ -47,6 +55,39 @@ def test_nothing_is_put_back_while_nerloop_runs(run: Run, tmp_path: Path) -> Non
         for command in (["restore", "kept.tar", "--replace"], ["move-store", "sqlite:///new"]):
             result = run(*command)
             assert (result.exit_code, "is already running" in result.output) == (1, True)
+
+
+def refusal(run: Run, tmp_path: Path) -> str:
+    """What `move-store` says, which must not have begun."""
+    result = run("move-store", f"sqlite:///{tmp_path / 'moved' / 'store.sqlite3'}")
+    assert result.exit_code == 1
+    assert not (tmp_path / "moved").exists()
+    return result.output
+
+
+def test_nothing_is_put_back_while_a_training_runs(run: Run, tmp_path: Path) -> None:
+    with FileLock(tmp_path / "data" / "training.lock"):
+        assert "nerloop is running: a training; stop it first" in refusal(run, tmp_path)
+
+
+def test_nothing_is_put_back_while_cron_worker_or_server_is_alive(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data" / "cron-elsewhere.beat").touch()
+    settings = load_settings()
+    store = open_store(settings.resolved_store_url)
+    with (
+        running_valkey(tmp_path / "queue") as url,
+        Redis.from_url(url) as valkey,
+        answering_server(settings, store, utc_now()) as port,
+    ):
+        monkeypatch.setenv("NERLOOP_REDIS_URL", url)
+        monkeypatch.setenv("NERLOOP_SERVER_PORT", str(port))
+        Worker("default", name="a", connection=valkey).register_birth()
+        said = refusal(run, tmp_path)
+    store.close()
+    server = f"the server at http://127.0.0.1:{port}"
+    assert f"a cron on elsewhere, a worker on {socket.gethostname()}, {server}; stop it" in said
 
 
 def test_the_store_moves_to_another_database(run: Run, tmp_path: Path) -> None:

@@ -212,7 +212,7 @@ def test_a_claim_that_took_too_long_is_taken_back(
 def test_a_claim_that_cannot_be_written_is_an_error(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise StoreError("the store cannot be used")
 
     rig.promote_words()

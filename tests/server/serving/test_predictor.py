@@ -69,14 +69,15 @@ def test_long_texts_are_not_put_into_one_batch(
 ) -> None:
     predictor = new_predictor()
     occupy(predictor, tagger)
-    futures = predictor.submit([letter * 30_000 for letter in "abc"])
+    sizes = [15_000, 15_000, 15_000, 2_000_000, 100, 100]
+    futures = predictor.submit([str(i) * size for i, size in enumerate(sizes)])
     tagger.gate.set()
     for future in futures:
         future.result(WAIT)
-    assert [len(batch) for batch in tagger.batches] == [1, 2, 1]
+    assert [len(batch) for batch in tagger.batches] == [1, 2, 1, 1, 2]
 
 
-def test_an_urgent_text_goes_first(
+def test_an_urgent_text_goes_first_in_a_batch_of_its_own(
     new_predictor: Callable[..., Predictor], tagger: FakeTagger
 ) -> None:
     predictor = new_predictor()
@@ -86,7 +87,36 @@ def test_an_urgent_text_goes_first(
     tagger.gate.set()
     for future in (*slow, urgent):
         future.result(WAIT)
-    assert tagger.batches[1][0] == "Oslo"
+    assert tagger.batches[1] == ["Oslo"]
+
+
+def test_an_urgent_text_is_predicted_between_the_forward_passes_of_others(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    predictor = new_predictor()
+    tagger.gate.clear()
+    (long,) = predictor.submit(["x" * 2_000_000])
+    assert tagger.asked.wait(WAIT)
+    (urgent,) = predictor.submit(["Oslo"], urgent=True)
+    done: list[str] = []
+    urgent.add_done_callback(lambda _: done.append("urgent"))
+    long.add_done_callback(lambda _: done.append("long"))
+    tagger.gate.set()
+    assert urgent.result(WAIT).spans
+    long.result(WAIT)
+    assert done == ["urgent", "long"]
+
+
+def test_a_text_that_is_longer_than_a_batch_is_not_urgent(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    predictor = new_predictor()
+    occupy(predictor, tagger)
+    futures = predictor.submit(["x" * 2_000_000, "Oslo"], urgent=True)
+    tagger.gate.set()
+    for future in futures:
+        future.result(WAIT)
+    assert tagger.batches[1] == ["Oslo"]
 
 
 def test_too_many_texts_are_refused_and_urgent_ones_later(

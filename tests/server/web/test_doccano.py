@@ -17,7 +17,7 @@ from tests.support.serving import PROJECT, Rig
 PATH = f"/doccano/{PROJECT}"
 
 
-def fail(*_arguments: object) -> None:
+def fail(*_arguments: object, **_options: object) -> None:
     raise StoreError("the store cannot be used: secret")
 
 

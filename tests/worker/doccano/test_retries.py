@@ -3,7 +3,8 @@
 import pytest
 
 from ner.errors import DoccanoUnavailable
-from tests.support.scripted_http import DROP, Answer, scripted_client
+from tests.support.doccano_admin import AdminClient
+from tests.support.scripted_http import DROP, PASSWORD, Answer, scripted, scripted_client
 from worker.doccano.retries import ATTEMPTS
 
 PROJECT = {
@@ -44,6 +45,26 @@ def test_the_login_is_repeated() -> None:
     with scripted_client(answer) as (client, server):
         assert client.project(3).id == 3
         assert server.count("POST", "/v1/auth/login/") == 3
+
+
+@pytest.mark.parametrize("wanted", ["3600", "Fri, 01 Jan 2100 00:00:00 GMT", "soon", "9" * 5_000])
+def test_the_pauses_between_attempts_stay_within_the_time_limit(
+    wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(method: str, path: str, token: str | None) -> Answer:
+        if path.endswith("/login/"):
+            return Answer()
+        return Answer(503, "<html>", {"Retry-After": wanted})
+
+    pauses: list[float] = []
+    monkeypatch.setattr("worker.doccano.retries.time.sleep", pauses.append)
+    with scripted(answer) as server:
+        client = AdminClient(server.url, "ann", PASSWORD, timeout=2)
+        for _ in range(2):
+            with pytest.raises(DoccanoUnavailable, match="503"):
+                client.project(3)
+            assert 0 < sum(pauses) <= 2
+            pauses.clear()
 
 
 @pytest.mark.parametrize("status", [DROP, 500, 502, 503, 504, 429])

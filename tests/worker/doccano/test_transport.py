@@ -103,6 +103,17 @@ def test_a_404_that_is_not_doccanos_is_an_outage(body: object) -> None:
         client.me()
 
 
+@pytest.mark.parametrize("body", ["{", "[" * 100_000, '{"id": ' + "1" * 5_000 + "}"])
+def test_an_answer_that_is_no_readable_json_is_rejected(body: str) -> None:
+    def answer(method: str, path: str, token: str | None) -> Answer:
+        headers = {"Content-Type": "application/json"}
+        return Answer() if path.endswith("/login/") else Answer(200, body, headers)
+
+    said = "something other than JSON"
+    with scripted_client(answer) as (client, _), pytest.raises(DoccanoRejected, match=said):
+        client.me()
+
+
 def test_a_url_of_another_scheme_is_rejected() -> None:
     with pytest.raises(DoccanoRejected, match="NERLOOP_DOCCANO_URL"):
         AdminClient("gopher://doccano", "ann", PASSWORD).me()

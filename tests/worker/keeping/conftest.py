@@ -6,11 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.worker.store.conftest import (  # noqa: F401
-    migrated_postgres_url,
     migrated_sqlite,
     new_url,
     now,
-    postgres_url,
     store,
     store_url,
 )

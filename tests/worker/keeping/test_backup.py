@@ -1,13 +1,17 @@
 """Backups that are written, read back, damaged and put back."""
 
+import errno
+import io
 import os
 import shutil
 import stat
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 
@@ -16,7 +20,7 @@ from ner.versions.registry import Registry
 from tests.support.filled_store import content, fill
 from tests.support.model_folders import make_manifest, make_model_folder
 from worker.keeping import backup, restore
-from worker.keeping.archive import ArchiveWriter, verify
+from worker.keeping.archive import ArchiveWriter, verify, writing
 from worker.keeping.backup import back_up
 from worker.settings import Settings
 from worker.store.database import Store, open_store
@@ -106,6 +110,83 @@ def test_a_version_that_is_removed_meanwhile_is_left_out_whole(
     monkeypatch.setattr(backup, "_add_together", remove_first)
     listed = back_up(settings, other, tmp_path / "backup.tar", now)
     assert {name.split("/")[3] for name in listed.files if "versions" in name} == {"v0002"}
+
+
+def test_of_two_backups_to_one_file_the_first_to_end_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "backup.tar"
+
+    def write(content: bytes) -> None:
+        with (tmp_path / "source").open("w+b") as source, writing(path) as archive:
+            source.write(content)
+            source.seek(0)
+            archive.add(source, "one")
+            if content == b"first":
+                return
+            write(b"first")
+
+    with pytest.raises(BackupError, match="exists; name a new file"):
+        write(b"second")
+    with tarfile.open(path) as archive:
+        file = archive.extractfile("one")
+        assert file is not None
+        assert file.read() == b"first"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["backup.tar", "source"]
+
+
+def test_the_name_of_a_backup_is_on_the_disk_too(
+    settings: Settings, other: Store, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("worker.keeping.archive.sync_folder", synced.append)
+    back_up(settings, other, tmp_path / "backup.tar", now)
+    assert synced == [tmp_path]
+
+
+class Broken(io.BytesIO):
+    """A file on a disk that fails."""
+
+    name = "weights"
+
+    def fileno(self) -> int:
+        return 0
+
+    def read(self, *_: object) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_what_cannot_be_read_is_not_said_to_be_unwritable(
+    settings: Settings,
+    other: Store,
+    registry: Registry,
+    tmp_path: Path,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed = registry.folder / "versions" / "v0002"
+    for function in ("iterdir", "open"):
+        usual = getattr(Path, function)
+
+        def refuse(path: Path, *rest: str, usual: Callable[..., object] = usual) -> object:
+            if path.is_relative_to(closed):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return usual(path, *rest)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, function, refuse)
+            with pytest.raises(BackupError, match=f"{closed}.* cannot be read for the backup"):
+                back_up(settings, other, tmp_path / "backup.tar", now)
+    assert not (tmp_path / "backup.tar").exists()
+
+
+def test_a_disk_that_fails_while_it_is_read_is_named(tmp_path: Path) -> None:
+    said = "weights cannot be read for the backup: Input/output error"
+    with (
+        pytest.raises(BackupError, match=said),
+        writing(tmp_path / "backup.tar") as archive,
+        mock.patch("os.fstat", return_value=SimpleNamespace(st_size=5)),
+    ):
+        archive.add(Broken(), "weights")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])

@@ -3,6 +3,7 @@
 import logging
 import os
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -194,9 +195,12 @@ def test_after_a_flush_of_valkey_the_job_is_enqueued_again(
 
 
 def test_the_loop_ends_when_the_event_is_set(
-    store: Store, queues: FakeQueues, clock: Clock
+    store: Store, queues: FakeQueues, clock: Clock, tmp_path: Path
 ) -> None:
     stop = Event()
     stop.set()
-    Cron(store, queues, settings_of(PROJECT), clock).run(stop)
+    settings = settings_of(PROJECT).model_copy(update={"data_dir": tmp_path})
+    beat_file(settings).touch()
+    Cron(store, queues, settings, clock).run(stop)
     assert queues.enqueued == []
+    assert not beat_file(settings).exists()

@@ -5,9 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import psutil
 import pytest
@@ -17,13 +19,16 @@ from rq import Callback, Queue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
+from sqlalchemy import text
 
+from ner.clock import utc_now
 from ner.errors import QueueError
-from tests.support.processes import nerloop, wait_until
+from tests.support.processes import PROGRAM, nerloop, wait_until
 from worker.queue.known_job import TICK
 from worker.queue.queues import QueueName, open_queue
-from worker.queue.rq_worker import is_working, run_worker
+from worker.queue.rq_worker import LEASE_SECONDS, WORKER_SECONDS, is_working, run_worker
 from worker.settings import Settings
+from worker.store.database import open_store
 
 
 @pytest.fixture
@@ -33,9 +38,29 @@ def silent_doccano() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
+PROCESS_1 = """
+import os, socket, sys
+os.getpid, socket.gethostname = lambda: 1, lambda: "nerloop"
+from server.cli import main
+main(sys.argv[1:])
+"""
+
+# An idle worker waits for a second, not for ten.
+HURRIED = """
+import sys, worker.queue.rq_worker as module
+module.WORKER_SECONDS = 16
+from server.cli import main
+main(sys.argv[1:])
+"""
+
+
 @contextmanager
 def running_worker(
-    url: str, folder: Path, *, doccano: str = "http://127.0.0.1:1"
+    url: str,
+    folder: Path,
+    *,
+    doccano: str = "http://127.0.0.1:1",
+    program: Sequence[str] = PROGRAM,
 ) -> Iterator[subprocess.Popen[bytes]]:
     settings = {
         "doccano_url": doccano,
@@ -44,7 +69,8 @@ def running_worker(
         "doccano_password": "hushhush",
         "projects__papers__doccano_project": "1",
     }
-    with nerloop("worker", "--queues", "default", settings=settings, folder=folder) as process:
+    arguments = ("worker", "--queues", "default")
+    with nerloop(*arguments, settings=settings, folder=folder, program=program) as process:
         yield process
 
 
@@ -113,11 +139,66 @@ def test_a_health_check_sees_a_worker_that_runs(
     valkey: Redis, valkey_url: str, tmp_path: Path
 ) -> None:
     settings = Settings(redis_url=SecretStr(valkey_url))
-    assert not is_working(settings)
+    assert not is_working(settings, utc_now())
     job = enqueue(valkey, "nobody")
     with running_worker(valkey_url, tmp_path):
         status_when_ended(job)
-        assert is_working(settings)
+        assert is_working(settings, utc_now())
+
+
+def test_a_worker_without_jobs_sends_heartbeats(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    with running_worker(valkey_url, tmp_path, program=("-c", HURRIED)):
+        (name,) = wait_until("the worker", lambda: valkey.smembers("rq:workers"))
+        before = valkey.hget(name, "last_heartbeat")
+        wait_until("a heartbeat", lambda: valkey.hget(name, "last_heartbeat") != before)
+    assert LEASE_SECONDS > WORKER_SECONDS
+
+
+def test_a_killed_worker_counts_as_dead_after_its_lease_and_keeps_nobody_from_starting(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    def registered() -> int:
+        assert worker.poll() is None, "the worker ended"
+        return int(valkey.scard("rq:workers"))
+
+    for number in (1, 2):
+        # As in a container, where every worker is process 1 of the same host.
+        with running_worker(valkey_url, tmp_path, program=("-c", PROCESS_1)) as worker:
+            wait_until("the worker's registration", lambda: registered() == number)  # noqa: B023
+    settings = Settings(redis_url=SecretStr(valkey_url))
+    lease = timedelta(seconds=LEASE_SECONDS)
+    with patch("socket.gethostname", lambda: "nerloop"):
+        assert is_working(settings, utc_now())
+        assert not is_working(settings, utc_now() + lease)
+
+
+def test_a_worker_is_known_again_to_a_redis_that_has_lost_everything(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(redis_url=SecretStr(valkey_url))
+    with running_worker(valkey_url, tmp_path):
+        wait_until("the worker", lambda: is_working(settings, utc_now()))
+        valkey.flushall()
+        assert status_when_ended(enqueue(valkey, "nobody")) is JobStatus.FAILED
+        wait_until("the worker again", lambda: is_working(settings, utc_now()))
+
+
+def test_a_job_does_not_touch_a_store_of_a_newer_version(
+    valkey: Redis, valkey_url: str, tmp_path: Path
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'data' / 'nerloop.sqlite3'}")
+    settings = Settings(redis_url=SecretStr(valkey_url))
+    with running_worker(valkey_url, tmp_path):
+        wait_until("the worker", lambda: is_working(settings, utc_now()))
+        with store.begin() as s:
+            s.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        job = enqueue(valkey)
+        assert status_when_ended(job) is JobStatus.FAILED
+    result = job.latest_result()
+    assert "the schema 9999 of another version" in str(result and result.exc_string)
+    store.close()
 
 
 def test_a_job_with_another_function_or_a_callback_runs_neither(

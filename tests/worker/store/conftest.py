@@ -12,25 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from tests.support.postgres import postgres_cluster
+from tests.support.postgres import empty_tables
 from worker.store.database import Store, open_store
-from worker.store.database.schema import Base
 
 BACKENDS = ["sqlite", "postgresql"]
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The URL of a PostgreSQL server that all tests share."""
-    with postgres_cluster() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres_url(postgres_url: str) -> str:
-    """The URL of a database on that server with the newest schema."""
-    open_store(postgres_url).close()
-    return postgres_url
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +48,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         shutil.copy(request.getfixturevalue("migrated_sqlite"), copy)
         return f"sqlite:///{copy}"
     url: str = request.getfixturevalue("migrated_postgres_url")
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        tables = ", ".join(Base.metadata.tables)
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-    engine.dispose()
+    empty_tables(url)
     return url
 
 

@@ -11,22 +11,21 @@ from worker.store.served import SeenCall, calls_after
 # How long a served document is checked for a tick; a later tick shows in Doccano's counts.
 RECENT = timedelta(minutes=30)
 MAX_TEXTS = 50
+# Documents with the same text are all read, because Doccano does not say which of them was opened.
+MAX_DOCUMENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
     """Auto-label calls whose documents are to be checked, oldest first.
 
-    `documents` has the ids of the documents with each text, by the text's hash.
+    `documents` has the ids of the documents to read for each text, by the text's hash.
+    `has_unknown_texts` is true if a text belongs to no document that was ever listed.
     """
 
     calls: tuple[SeenCall, ...]
     documents: dict[str, tuple[str, ...]]
-
-    @property
-    def has_unknown_texts(self) -> bool:
-        """Whether any of the texts belongs to no document that was ever listed."""
-        return any(not ids for ids in self.documents.values())
+    has_unknown_texts: bool
 
     @property
     def external_ids(self) -> frozenset[str]:
@@ -40,7 +39,8 @@ class Served:
         """
         last = start
         for call in self.calls:
-            # A text without a document was a probe, or its document is in the next listing.
+            # A text without a document was a probe, or its document is in the next listing, or
+            # has too many copies.
             waiting = not resolved.issuperset(self.documents[call.exact_hash])
             if waiting and now - call.served_at < RECENT:
                 break
@@ -49,10 +49,20 @@ class Served:
 
 
 def recently_served(s: Session, project: str, checked_served_id: int) -> Served:
-    """Returns the calls after `checked_served_id` for the newest `MAX_TEXTS` texts."""
+    """Returns the calls after `checked_served_id` for the newest `MAX_TEXTS` texts.
+
+    A text in so many documents that more than `MAX_DOCUMENTS` would be read in all has none: the
+    tick of one of them shows in Doccano's counts.
+    """
     calls = calls_after(s, project, checked_served_id)
     documents: dict[str, tuple[str, ...]] = {}
+    room, unknown = MAX_DOCUMENTS, False
     for call in reversed(calls):
-        if call.exact_hash not in documents and len(documents) < MAX_TEXTS:
-            documents[call.exact_hash] = external_ids(s, project, [call.exact_hash])
-    return Served(tuple(call for call in calls if call.exact_hash in documents), documents)
+        if call.exact_hash in documents or len(documents) == MAX_TEXTS:
+            continue
+        found = external_ids(s, project, [call.exact_hash], at_most=room + 1)
+        unknown = unknown or not found
+        documents[call.exact_hash] = found if len(found) <= room else ()
+        room -= len(documents[call.exact_hash])
+    known = tuple(call for call in calls if call.exact_hash in documents)
+    return Served(known, documents, has_unknown_texts=unknown)

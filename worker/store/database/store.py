@@ -3,34 +3,35 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DatabaseError,
-    DBAPIError,
-    InternalError,
-    NoSuchModuleError,
-    OperationalError,
-)
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from ner.errors import StoreError
 from ner.files import PRIVATE_FILE, PRIVATE_FOLDER
+from worker.store.database.store_errors import mapped_errors
+from worker.store.database.waits import BUSY_SECONDS, STATEMENT_SECONDS, Waits, limit_waits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_SECONDS = 30
 LOCK_POLL_SECONDS = 0.002
-# PostgreSQL's library would wait for as long as the network does.
-CONNECT_SECONDS = 5
+# PostgreSQL's library would wait for as long as the network does, and no less than two seconds.
+CONNECT_SECONDS = (2, 5)
+# A process that finds another one migrating waits for it; a table in use holds a migration up for
+# less, because everybody else who wants the table waits behind the migration.
+MIGRATION = Waits(lock=600, statement=86_400)
+TABLE_LOCK = "30s"
 
 
 class Store:
@@ -40,31 +41,46 @@ class Store:
         self.engine = engine
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self, *, seconds: float | None = None) -> Iterator[Session]:
         """A writing transaction: committed at the end, rolled back on an exception.
 
         On SQLite its first statement takes the write lock, so that rows that were read stay
-        unchanged until the commit. Raises StoreError when the database cannot be reached.
+        unchanged until the commit. With `seconds`, no statement waits longer; otherwise the limits
+        are those of `open_store`. Raises StoreError when the database cannot be reached, or when
+        such a limit is over.
         """
-        engine = self.engine.execution_options(writing=True)
-        with _mapped_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
+        engine = self._engine(seconds).execution_options(writing=True)
+        with mapped_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A reading transaction. It does not wait for writers."""
-        with _mapped_errors(), Session(self.engine, expire_on_commit=False) as session:
+    def read(self, *, seconds: float | None = None) -> Iterator[Session]:
+        """A reading transaction. It does not wait for writers; `seconds` is as in `begin`."""
+        with mapped_errors(), Session(self._engine(seconds), expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:
         """Closes the pooled connections."""
         self.engine.dispose()
 
+    def _engine(self, seconds: float | None) -> Engine:
+        if seconds is None:
+            return self.engine
+        # The lock's limit comes first, so that the error names the lock.
+        return self.engine.execution_options(waits=Waits(lock=0.9 * seconds, statement=seconds))
 
-def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SECONDS) -> Store:
+
+def open_store(
+    url: str,
+    *,
+    migrate: bool = True,
+    busy_seconds: float = BUSY_SECONDS,
+    statement_seconds: float = STATEMENT_SECONDS,
+) -> Store:
     """Opens the store and, with `migrate`, updates its schema.
 
-    On SQLite a writer waits up to `busy_seconds` for another writer.
+    A statement waits up to `busy_seconds` for a lock that another connection holds, and on
+    PostgreSQL takes up to `statement_seconds` in all.
 
     Raises StoreError when the URL is invalid, the database cannot be reached, or a newer nerloop
     has written it.
@@ -76,7 +92,9 @@ def open_store(url: str, *, migrate: bool = True, busy_seconds: float = BUSY_SEC
             "NERLOOP_STORE_URL is not a database URL; write it as sqlite:///path/to/file or "
             "postgresql+psycopg://user:password@host/database"
         ) from None
-    engine = _create_engine(parsed)
+    engine = _create_engine(parsed, busy_seconds)
+    # Before SQLite's BEGIN, which waits for other writers.
+    limit_waits(engine, Waits(lock=busy_seconds, statement=statement_seconds))
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, busy_seconds)
     if engine.dialect.name == "sqlite" and parsed.database:
@@ -99,11 +117,14 @@ def upgrade(engine: Engine) -> None:
 
     Raises StoreError for a store of a newer version, whose schema this one does not know.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with _mapped_errors(), engine.execution_options(writing=True).begin() as connection:
+    if _revision(engine) == _newest_revision():
+        return
+    config = _alembic()
+    migrating = engine.execution_options(writing=True, waits=MIGRATION)
+    with mapped_errors(), migrating.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7235001)")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TABLE_LOCK}'")
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
@@ -116,11 +137,51 @@ def upgrade(engine: Engine) -> None:
             ) from None
 
 
-def _create_engine(url: URL) -> Engine:
+def require_known_schema(store: Store) -> None:
+    """Raises StoreError when another version has changed the schema since this process started."""
+    found = _revision(store.engine)
+    if found != _newest_revision():
+        raise StoreError(
+            f"the store has the schema {found} of another version of nerloop, and this process "
+            f"knows {_newest_revision()}; start it again with the version that the others have"
+        )
+
+
+def _revision(engine: Engine) -> str | None:
+    """The schema of the database, read without the locks of a migration."""
+    with mapped_errors(), engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def _newest_revision() -> str | None:
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _create_engine(url: URL, busy_seconds: float) -> Engine:
+    limits: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    if url.database != ":memory:":  # which has one connection for each thread
+        options["pool_timeout"] = max(busy_seconds, 1)
+    if not url.drivername.startswith("sqlite"):
+        shortest, longest = CONNECT_SECONDS
+        seconds = round(min(max(busy_seconds, shortest), longest))
+        # The second limit is for a network that fails later and drops what is sent.
+        limits = {"connect_timeout": seconds, "tcp_user_timeout": 1_000 * longest}
     try:
-        is_sqlite = url.drivername.startswith("sqlite")
-        limits = {} if is_sqlite else {"connect_timeout": CONNECT_SECONDS}
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=limits)
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=limits,
+            **options,
+        )
     except NoSuchModuleError:
         raise StoreError(
             f"NERLOOP_STORE_URL names the unknown database {url.drivername!r}; use sqlite or "
@@ -142,7 +203,7 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: object) -> None:
         dbapi_connection.isolation_level = None
-        dbapi_connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
+        dbapi_connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1_000)}")
         dbapi_connection.execute("PRAGMA journal_mode = WAL")
         dbapi_connection.execute("PRAGMA foreign_keys = ON")
 
@@ -162,7 +223,7 @@ def _connect_in_turn(engine: Engine, database: Path) -> None:
     """
     try:
         lock = FileLock(f"{database}.lock", mode=PRIVATE_FILE, poll_interval=LOCK_POLL_SECONDS)
-        with lock, _mapped_errors():
+        with lock, mapped_errors():
             _keep_private(database)
             engine.connect().close()
     except OSError as error:
@@ -185,26 +246,3 @@ def _keep_private(database: Path) -> None:
     for suffix in ("", "-wal", "-shm", ".lock"):
         with suppress(OSError):  # there is none, or it belongs to another user
             Path(f"{database}{suffix}").chmod(PRIVATE_FILE)
-
-
-@contextmanager
-def _mapped_errors() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreError("the connection to the store broke; try again") from error
-        if "is locked" in str(error.orig):
-            raise StoreError(
-                "the store is locked: another program keeps it open for writing, such as a backup "
-                "that copies the file; end that program, and try again"
-            ) from error
-        # sqlite3 raises DatabaseError itself for a file that is damaged or not a database, and
-        # PostgreSQL an InternalError where it has become read-only, as in a failover.
-        unusable = isinstance(error, OperationalError | InternalError)
-        if unusable or type(error) is DatabaseError:
-            raise StoreError(
-                f"the store cannot be used: {str(error.orig).strip()}; check NERLOOP_STORE_URL and "
-                "that the database is running and writable"
-            ) from error
-        raise

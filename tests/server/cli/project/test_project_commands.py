@@ -100,6 +100,13 @@ def test_collect_pulls_what_is_approved(project: TestProject, store: Store) -> N
         assert len(current_approved(session, "papers")) == 1
 
 
+def test_collect_warns_of_spans_that_divide_words(project: TestProject) -> None:
+    spans = [(start, start + 2, "AFFILIATION") for start in range(1, 61, 6)]
+    project.document("words " * 10, *spans, approved=True)
+    said = run("collect", "papers").output
+    assert "warning: 20 of 20 span boundaries are inside words (100%), and usually at most" in said
+
+
 def test_retrain_without_a_queue_says_how_to_get_one() -> None:
     result = run("retrain", "papers")
     assert result.exit_code == 1

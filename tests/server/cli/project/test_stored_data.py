@@ -39,3 +39,14 @@ def test_the_data_is_kept_until_a_revision_or_a_label_changes(store: Store) -> N
     with store.read() as session:
         assert reader.read(session, "letters") == StoredDataReader().read(session, "letters")
     assert read() is not second
+
+
+def test_many_boundaries_inside_words_are_remarked(store: Store) -> None:
+    with store.begin() as session:
+        sync_labels(session, "papers", {1: "CITY"})
+        for number in range(12):
+            approval = Approval(str(number), f"From Lyon {number}", (Span(3, 7, "1"),))
+            record_approved(session, "papers", approval, share=0.2, now=NOW)
+    with store.read() as session:
+        (remark,) = StoredDataReader().read(session, "papers").remarks
+    assert remark.startswith("24 of 24 span boundaries are inside words (100%)")

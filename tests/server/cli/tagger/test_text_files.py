@@ -29,6 +29,14 @@ def test_lines_of_plain_text_can_be_documents(tmp_path: Path) -> None:
     assert texts(tmp_path / "lines.txt") == ["one line\n\nanother line\n"]
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_every_end_of_a_line_ends_one(tmp_path: Path, end: bytes) -> None:
+    (tmp_path / "lines.txt").write_bytes(end.join([b"one line", b"", b"another line", b""]))
+    assert texts(tmp_path / "lines.txt", lines=True) == ["one line", "another line"]
+    (tmp_path / "jsonl").write_bytes(end.join([b'{"text": "one"}', b'{"text": "two"}']))
+    assert texts(tmp_path / "jsonl") == ["one", "two"]
+
+
 @pytest.mark.parametrize("files", [(), (STANDARD_INPUT,)])
 def test_line_ends_of_plain_text_are_not_changed(
     set_stdin: Callable[[bytes], None], files: tuple[Path, ...]

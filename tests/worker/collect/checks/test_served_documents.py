@@ -1,10 +1,17 @@
 """Documents that were served are checked one by one, without an export."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from ner.hashing import exact_hash
 from ner.spans import Span
 from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting, exports_of
 from tests.support.doccano_projects import TestProject
+from worker.collect.checks.served_documents import MAX_DOCUMENTS, recently_served
+from worker.store.database import Store
+from worker.store.documents import ListedDocument
+from worker.store.listings import sync_listing
 from worker.store.served import has_free_slot
 
 
@@ -77,3 +84,30 @@ def test_a_claim_is_settled_by_the_approval_of_its_document(
     collecting.serve("Bonn", Span(0, 4, "CITY"))
     with collecting.store.read() as s:
         assert not has_free_slot(s, PROJECT, exact_hash("Bonn"))
+
+
+def listed(store: Store, now: datetime, texts: Iterable[str]) -> None:
+    found = [ListedDocument(str(i), text, approved=False) for i, text in enumerate(texts)]
+    sync_listing(store, PROJECT, found, complete=True, share=0.2, now=now)
+
+
+def test_a_text_in_too_many_documents_is_left_to_the_counts(collecting: Collecting) -> None:
+    listed(collecting.store, collecting.now, ["Bonn"] * (MAX_DOCUMENTS + 1) + ["Kiel"])
+    for text in ("Kiel", "Bonn"):
+        collecting.serve(text)
+    with collecting.store.read() as s:
+        served = recently_served(s, PROJECT, 0)
+    assert served.external_ids == {str(MAX_DOCUMENTS + 1)}
+    assert not served.has_unknown_texts
+    # Its call is not looked at again once those before it are settled.
+    assert served.last_resolved(served.external_ids, 0, collecting.now) == served.calls[-1].id
+
+
+def test_the_documents_of_all_texts_together_are_limited(collecting: Collecting) -> None:
+    listed(collecting.store, collecting.now, ["Bonn"] * 60 + ["Kiel"] * 60 + ["Trier"] * 40)
+    for text in ("Trier", "Bonn", "Kiel"):
+        collecting.serve(text)
+    with collecting.store.read() as s:
+        served = recently_served(s, PROJECT, 0)
+    assert len(served.external_ids) == 100
+    assert served.documents[exact_hash("Bonn")] == ()

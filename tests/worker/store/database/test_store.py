@@ -13,13 +13,21 @@ from sqlalchemy.exc import DBAPIError
 
 from ner.errors import StoreError
 from tests.support.file_rights import open_to_others, wide_umask
-from worker.store.database import Store, open_store
+from worker.store.database import Store, open_store, require_known_schema
 from worker.store.database.schema import Base
 from worker.store.projects import ProjectInfo, get_project, save_project
 
 
 def info(project: str, now: datetime) -> ProjectInfo:
     return ProjectInfo(project, True, False, False, False, now)
+
+
+def test_a_store_may_be_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = open_store("sqlite:///:memory:")
+    with store.read() as s:
+        assert get_project(s, "papers") is None
+    store.close()
 
 
 def test_the_migrations_build_the_schema_that_the_code_expects(new_url: str) -> None:
@@ -45,10 +53,24 @@ def test_a_store_that_a_newer_nerloop_has_written_is_refused_with_the_remedy(
     store: Store, store_url: str
 ) -> None:
     with store.begin() as s:
+        known = s.scalar(text("SELECT version_num FROM alembic_version"))
         s.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     refusal = r"written by a newer nerloop .*'9999'.*; install that version again, or restore"
     with pytest.raises(StoreError, match=refusal):
         open_store(store_url)
+    with store.begin() as s:  # other tests use the same database on PostgreSQL
+        s.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": known})
+
+
+def test_a_process_notices_that_another_version_has_changed_the_schema(store: Store) -> None:
+    require_known_schema(store)
+    with store.begin() as s:
+        known = s.scalar(text("SELECT version_num FROM alembic_version"))
+        s.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"the schema 9999 of another version .* start it again"):
+        require_known_schema(store)
+    with store.begin() as s:  # other tests use the same database on PostgreSQL
+        s.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": known})
 
 
 def open_and_close(url: str, start: "threading.Barrier", failures: "multiprocessing.Queue") -> None:

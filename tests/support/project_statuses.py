@@ -46,6 +46,7 @@ def a_run(
         forced=False,
         host="here",
         attempt=1,
+        stalled=0,
         started_at=NOW,
         heartbeat_at=NOW,
         finished_at=NOW,

@@ -96,6 +96,10 @@ class Settings(BaseSettings):
     served_days: Days = Field(
         90, description="days for which the record of an auto-label call is kept"
     )
+    withdrawn_days: Days | None = Field(
+        None,
+        description="days after which the texts of a withdrawn document are erased; unset: never",
+    )
     job_timeout_seconds: PositiveInt = Field(
         900, description="time limit of a job other than training"
     )

@@ -12,6 +12,7 @@ from worker.collect.full_pull import PullRequest, pull_everything
 from worker.collect.pull_due import PullDecision, decide_pull
 from worker.collect.recording import compare_with_store
 from worker.doccano.client import DoccanoClient
+from worker.erasing.retention import erase_withdrawn
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.pulls import save_pull
@@ -26,8 +27,7 @@ ATTEMPTS = 3
 @dataclass(frozen=True, slots=True)
 class _FullPullOptions:
     accept_withdrawals: bool
-    export_deadline: float
-    served_for: timedelta
+    settings: Settings
 
 
 def collect(
@@ -45,16 +45,15 @@ def collect(
     A full pull is made when it is due (see `worker.collect.pull_due`) or with `force`; between full
     pulls single documents of a collaborative project are read (see `worker.collect.checks`). The
     withdrawal of too many documents at once is held back unless `accept_withdrawals`. A full pull
-    also removes old records of auto-label calls (see `worker.store.served.prune_calls`). Collecting
-    twice changes nothing.
+    also removes old records of auto-label calls (see `worker.store.served.prune_calls`) and erases
+    documents withdrawn long ago (see `worker.erasing.retention`). Collecting twice changes nothing.
 
     Raises the DoccanoError tree, and CollectError when Doccano's data must not be recorded or other
     pulls keep finishing first. The project, its labels and its listing may have been updated then,
     and if another pull or the store broke in on the writing, some of the revisions are written; the
     next collection writes the others.
     """
-    served_for = timedelta(days=settings.served_days)
-    options = _FullPullOptions(accept_withdrawals, settings.export_timeout_seconds, served_for)
+    options = _FullPullOptions(accept_withdrawals, settings)
     for _ in range(ATTEMPTS):
         attempt = begin(store, client, project, settings, now)
         due = decide_pull(
@@ -90,7 +89,7 @@ def _pull_fully(attempt: Attempt, due: PullDecision, options: _FullPullOptions) 
         rule=attempt.settings.adjudication,
         annotators_before=before,
         anything_approved=attempt.gate.approvals > 0,
-        export_deadline=options.export_deadline,
+        export_deadline=options.settings.export_timeout_seconds,
     )
     full_pull = pull_everything(attempt.client, request, listing, attempt.count_export)
     with attempt.store.read() as s:
@@ -115,7 +114,9 @@ def _pull_fully(attempt: Attempt, due: PullDecision, options: _FullPullOptions) 
         )
         save_pull(s, state)
     # Here and not at each check, because the claims of old calls are looked at again each time.
-    prune_calls(attempt.store, attempt.project, attempt.now - options.served_for)
+    served_for = timedelta(days=options.settings.served_days)
+    prune_calls(attempt.store, attempt.project, attempt.now - served_for)
+    erase_withdrawn(options.settings, attempt.store, attempt.project, attempt.now)
     return CollectResult(
         way=full_pull.way,
         reason=_held_back_reason(attempt.project, difference.held_back) or due.reason,

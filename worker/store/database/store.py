@@ -47,13 +47,13 @@ class Store:
         unchanged until the commit. Raises StoreError when the database cannot be reached.
         """
         engine = self.engine.execution_options(writing=True)
-        with _mapped_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
+        with mapped_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A reading transaction. It does not wait for writers."""
-        with _mapped_errors(), Session(self.engine, expire_on_commit=False) as session:
+        with mapped_errors(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:
@@ -101,7 +101,7 @@ def upgrade(engine: Engine) -> None:
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with _mapped_errors(), engine.execution_options(writing=True).begin() as connection:
+    with mapped_errors(), engine.execution_options(writing=True).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7235001)")
         config.attributes["connection"] = connection
@@ -145,10 +145,15 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
         dbapi_connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
         dbapi_connection.execute("PRAGMA journal_mode = WAL")
         dbapi_connection.execute("PRAGMA foreign_keys = ON")
+        # Bytes of rows that are removed are overwritten, which is SQLite's default on some systems.
+        dbapi_connection.execute("PRAGMA secure_delete = ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("writing", False)
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
+        writing = options.get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
@@ -162,7 +167,7 @@ def _connect_in_turn(engine: Engine, database: Path) -> None:
     """
     try:
         lock = FileLock(f"{database}.lock", mode=PRIVATE_FILE, poll_interval=LOCK_POLL_SECONDS)
-        with lock, _mapped_errors():
+        with lock, mapped_errors():
             _keep_private(database)
             engine.connect().close()
     except OSError as error:
@@ -188,7 +193,7 @@ def _keep_private(database: Path) -> None:
 
 
 @contextmanager
-def _mapped_errors() -> Iterator[None]:
+def mapped_errors() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:

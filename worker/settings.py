@@ -55,7 +55,8 @@ class Settings(BaseSettings):
         None, description="Redis or Valkey; unset: the embedded one of `nerloop up`"
     )
     base_model: str = Field(
-        DEFAULT_BASE_MODEL, description="Hugging Face id, local path, or `bundled`"
+        DEFAULT_BASE_MODEL,
+        description="Hugging Face id, or `id@commit` for one state of it, local path, or `bundled`",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="lowest level that is logged"

@@ -6,17 +6,34 @@ STAMP := $(VENV)/.installed
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: install lint test unit unit-processors flows faults docs demo clean
+.PHONY: install lock lint test unit unit-processors flows faults docs demo clean
 
 install: $(STAMP)
 
-# torch goes first and under the constraint: whatever needs it later then finds it.
-$(STAMP): pyproject.toml constraints.txt
+# What is downloaded is compared with hashes, except torch: its build differs between machines.
+$(STAMP): pyproject.toml constraints.txt requirements-dev.lock
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "nerloop needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.11 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[bundled,postgres,dev,docs]'
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
+
+# The lock files, with the versions in constraints.txt and, of Doccano, in its lock file; takes minutes.
+LOCK_TOOLS := .venv-lock
+DOCCANO := server/demo/local_doccano/doccano
+PIP_COMPILE := $(LOCK_TOOLS)/bin/pip-compile --quiet --generate-hashes --strip-extras \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+# Without torch, and with what builds nerloop.
+OF_NERLOOP := --unsafe-package torch --build-deps-for editable -c constraints.txt pyproject.toml
+
+lock:
+	$(PYTHON) -m venv --clear $(LOCK_TOOLS)
+	$(LOCK_TOOLS)/bin/python -m pip install --quiet pip-tools==7.6.2
+	$(PIP_COMPILE) $(OF_NERLOOP) --extra bundled --extra postgres -o requirements.lock
+	$(PIP_COMPILE) $(OF_NERLOOP) --all-extras -o requirements-dev.lock
+	$(PIP_COMPILE) --allow-unsafe $(DOCCANO).in -o $(DOCCANO).lock
+	sed -i -e '/^#/d;/^$$/d' -e '1i # Made by `make lock`.' requirements.lock requirements-dev.lock $(DOCCANO).lock
 
 lint: install
 	$(BIN)/ruff check .
@@ -61,4 +78,4 @@ demo: install
 	$(BIN)/nerloop demo $(if $(REVIEWER),--reviewer $(REVIEWER))
 
 clean:
-	rm -rf $(VENV) .nerloop .sphinx site
+	rm -rf $(VENV) $(LOCK_TOOLS) .nerloop .sphinx site

@@ -1,8 +1,7 @@
-# Doccano as nerloop is tested against it: 1.8.4 from PyPI, which wants the two older libraries.
-FROM python:3.11-slim-bookworm
-RUN pip install --no-cache-dir \
-        doccano==1.8.4 'marshmallow<4' 'numpy<2' 'setuptools<81' \
-        psycopg2-binary==2.9.11 redis==5.2.1 \
+# Doccano as nerloop is tested against it, with what server/demo/local_doccano/doccano.lock lists.
+FROM python:3.11.14-slim-bookworm
+COPY server/demo/local_doccano/doccano.lock /tmp/doccano.lock
+RUN pip install --no-cache-dir --require-hashes --no-deps -r /tmp/doccano.lock \
  && groupadd --gid 61000 doccano \
  && useradd --uid 61000 --gid doccano --create-home --shell /usr/sbin/nologin doccano \
  && install -d -o doccano -g doccano /var/lib/doccano

@@ -89,6 +89,10 @@ class BackupError(NerloopError):
     """A backup that cannot be written, or a file that is no whole backup."""
 
 
+class ErasureRefused(NerloopError):
+    """Texts cannot be erased now, because they would be written again."""
+
+
 class QueueError(NerloopError):
     """Redis cannot be used."""
 

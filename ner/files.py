@@ -9,11 +9,12 @@ from pathlib import Path
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+TEMPORARY = ".tmp-"  # the names of unfinished files and folders begin with it
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replaces `path` with `data` in one step and waits until both are on the disk."""
-    temporary = path.parent / f".tmp-{path.name}-{secrets.token_hex(8)}"
+    temporary = path.parent / f"{TEMPORARY}{path.name}-{secrets.token_hex(8)}"
     try:
         with temporary.open("xb") as file:
             file.write(data)
@@ -29,7 +30,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 def write_private(path: Path, content: str) -> None:
     """Replaces `path` with `content` in one step; only its owner can read it at any time."""
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".tmp-{path.name}-")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{TEMPORARY}{path.name}-")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(content)
     Path(name).replace(path)

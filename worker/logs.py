@@ -18,7 +18,9 @@ def configure_logging(level: str, *, supervised: bool = False) -> None:
     `level` is one of Settings.log_level. Unless it is DEBUG, verbose libraries log only their
     warnings or errors, and a `supervised` process does not log that it starts and stops.
     """
-    logging.basicConfig(level=level, format=FORMAT)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine(FORMAT))
+    logging.basicConfig(level=level, handlers=[handler])
     if level != "DEBUG":
         if supervised:
             logging.getLogger(LIFECYCLE).setLevel(logging.WARNING)
@@ -26,3 +28,15 @@ def configure_logging(level: str, *, supervised: bool = False) -> None:
             logging.getLogger(name).setLevel(logging.WARNING)
         for name in _VERBOSE_WARNINGS:
             logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class _OneLine(logging.Formatter):
+    """Writes a message in one line, so that what it quotes cannot look like another message.
+
+    The path of a request may hold line breaks.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (logging's name)
+        """The line without a traceback, control characters escaped."""
+        line = super().formatMessage(record)
+        return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

@@ -55,7 +55,8 @@ class Settings(BaseSettings):
         None, description="Redis or Valkey; unset: the embedded one of `nerloop up`"
     )
     base_model: str = Field(
-        DEFAULT_BASE_MODEL, description="Hugging Face id, local path, or `bundled`"
+        DEFAULT_BASE_MODEL,
+        description="Hugging Face id, or `id@commit` for one state of it, local path, or `bundled`",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="lowest level that is logged"
@@ -95,6 +96,10 @@ class Settings(BaseSettings):
     )
     served_days: Days = Field(
         90, description="days for which the record of an auto-label call is kept"
+    )
+    withdrawn_days: Days | None = Field(
+        None,
+        description="days after which the texts of a withdrawn document are erased; unset: never",
     )
     job_timeout_seconds: PositiveInt = Field(
         900, description="time limit of a job other than training"

@@ -21,7 +21,7 @@ from transformers import (
 from ner.errors import BaseModelError
 from ner.models.hub_model import find_hub_model
 from ner.models.model_folder import check_folder
-from ner.models.model_names import BUNDLED, DEFAULT_BASE_MODEL
+from ner.models.model_names import BUNDLED, DEFAULT_BASE_MODEL, split_revision
 
 TOKENIZER = "its tokenizer"
 # Their positions start after the padding's index, so the table's first rows are unused.
@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 def resolve_base_model(name: str) -> str:
     """The folder or Hugging Face id that `name` stands for: `bundled`, a path, or an id as it is.
+
+    An id may have a revision, see `split_revision`.
 
     Raises BaseModelError when the bundled model is not installed, the path is not a folder, the
     folder has no configuration or no weights, or the id is neither on this machine nor on the Hub.
@@ -66,9 +68,12 @@ def load_tokenizer(source: str, *, line_breaks: bool = True) -> Any:
 
     Raises BaseModelError when there is no tokenizer, or none that reports its tokens' offsets.
     """
+    name, revision = _from_where(source)
     with quiet():
         try:
-            tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+            tokenizer = AutoTokenizer.from_pretrained(
+                name, revision=revision, trust_remote_code=False
+            )
         except Exception as error:  # each underlying library raises its own errors
             raise BaseModelError(_unusable(source, TOKENIZER, error)) from error
     _check_tokenizer(source, tokenizer)
@@ -87,9 +92,10 @@ def load_config(source: str) -> Any:
 
     Raises BaseModelError when there is none, or the architecture cannot tag tokens.
     """
+    name, revision = _from_where(source)
     with quiet():
         try:
-            config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+            config = AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False)
         except Exception as error:  # a value of the wrong type raises its own error
             raise BaseModelError(_unusable(source, "its config.json", error)) from error
     if type(config) not in AutoModelForTokenClassification._model_mapping:
@@ -133,11 +139,13 @@ def load_body(source: str, config: Any) -> Any:
 
 
 def _load(kind: Any, source: str, config: Any, *, complete: bool, attention: str | None) -> Any:
+    name, revision = _from_where(source)
     with quiet():
         try:
             # float32 whatever the files have: half precision is for autocast, not for weights.
             model, loading = kind.from_pretrained(
-                source,
+                name,
+                revision=revision,
                 config=config,
                 dtype=torch.float32,
                 trust_remote_code=False,
@@ -156,6 +164,12 @@ def _load(kind: Any, source: str, config: Any, *, complete: bool, attention: str
             "requires; use the model as it was published or saved"
         )
     return model
+
+
+def _from_where(source: str) -> tuple[str, str]:
+    """What transformers takes: a folder or Hugging Face id, and a revision."""
+    name, revision = split_revision(source)
+    return name, revision or "main"
 
 
 def _in_body(key: str, model: Any) -> bool:

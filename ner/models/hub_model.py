@@ -12,11 +12,12 @@ from huggingface_hub.errors import (
     HFValidationError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
+    RevisionNotFoundError,
 )
 
 from ner.errors import BaseModelError
 from ner.models.model_folder import CONFIG, PICKLED_WEIGHTS, WEIGHTS
-from ner.models.model_names import BUNDLED, DEFAULT_BASE_MODEL
+from ner.models.model_names import BUNDLED, DEFAULT_BASE_MODEL, split_revision
 
 SECONDS = 10.0
 
@@ -32,8 +33,9 @@ class HubModel:
 def find_hub_model(name: str) -> HubModel:
     """Looks for a configuration and weights on this machine, and asks the Hub for what is missing.
 
-    It asks once: transformers tries for half a minute. Raises BaseModelError when the Hub cannot be
-    reached, or has no such model for this account.
+    A revision may follow the name after `REVISION_MARK`. It asks once: transformers tries for half
+    a minute. Raises BaseModelError when the Hub cannot be reached, or has no such model for this
+    account.
     """
     try:
         is_cached = _cached(name, CONFIG) is not None
@@ -53,7 +55,8 @@ def find_hub_model(name: str) -> HubModel:
 
 
 def _cached(name: str, file: str) -> Path | None:
-    path = try_to_load_from_cache(name, file)
+    repository, revision = split_revision(name)
+    path = try_to_load_from_cache(repository, file, revision=revision)
     return Path(path) if isinstance(path, str) else None
 
 
@@ -71,7 +74,9 @@ def _weights_size(name: str) -> int | None:
 
 
 def _ask(name: str, file: str) -> int | None:
-    return get_hf_file_metadata(hf_hub_url(name, file), timeout=SECONDS).size
+    repository, revision = split_revision(name)
+    url = hf_hub_url(repository, file, revision=revision)
+    return get_hf_file_metadata(url, timeout=SECONDS).size
 
 
 def _meant(name: str, error: Exception) -> str | None:
@@ -89,6 +94,11 @@ def _problem_and_remedy(error: Exception) -> tuple[str, str]:
         return (
             "needs a consent on Hugging Face's Hub",
             f"give it on the model's page and set HF_TOKEN, or {instead}",
+        )
+    if isinstance(error, RevisionNotFoundError):
+        return (
+            "has no such revision on Hugging Face's Hub",
+            "check what follows the @, best a commit of the model's repository",
         )
     if isinstance(error, RepositoryNotFoundError | HFValidationError):
         return (

@@ -12,7 +12,7 @@ import dataclasses
 import logging
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from ner.errors import (
     VersionNotFound,
 )
 from ner.files import PRIVATE_FILE, PRIVATE_FOLDER, make_tree_private, sync_folder, sync_tree
-from ner.versions.manifest import MANIFEST_FILE, Manifest
+from ner.versions.manifest import MANIFEST_FILE, Manifest, write_manifest
 from ner.versions.promotions import Promotion, PromotionLog
 from ner.versions.staging import Staging, sweep
 from ner.versions.version import Version, checksums, open_version, seal, verify
@@ -200,6 +200,23 @@ class Registry:
                 self._remove(name)
             return removed
 
+    def with_samples(self, texts: Set[str]) -> tuple[str, ...]:
+        """The versions that have one of these texts as a sample. Raises CorruptVersion."""
+        return tuple(name for name in self.names() if _has_sample(self.get(name), texts))
+
+    def erase_samples(self, texts: Set[str]) -> tuple[str, ...]:
+        """Removes these texts from all samples; returns the versions. Raises CorruptVersion."""
+        if not self.folder.exists():
+            return ()
+        with self._locked():
+            for name in self.names():
+                sweep(self._versions / name)
+            found = self.with_samples(texts)
+            for version in map(self.get, found):
+                kept = tuple(s for s in version.manifest.samples if s.text not in texts)
+                write_manifest(version.path, dataclasses.replace(version.manifest, samples=kept))
+            return found
+
     def _publish(self, content: Path, manifest: Manifest) -> Version:
         # A version whose folder was lost keeps its number.
         names = {*self.names(), *(promotion.version for promotion in self._log.history())}
@@ -244,6 +261,10 @@ class Registry:
             with FileLock(self.folder / ".lock", mode=PRIVATE_FILE):
                 sweep(self.folder)
                 yield
+
+
+def _has_sample(version: Version, texts: Set[str]) -> bool:
+    return any(sample.text in texts for sample in version.manifest.samples)
 
 
 def _number(name: str) -> int:

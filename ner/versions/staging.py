@@ -10,9 +10,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ner.files import PRIVATE_FILE
+from ner.files import PRIVATE_FILE, TEMPORARY
 
-PREFIX = ".tmp-"
 _LOCK_FILE = "lock"
 
 
@@ -24,7 +23,7 @@ class Staging:
     """
 
     def __init__(self, parent: Path) -> None:
-        self._folder = parent / f"{PREFIX}{uuid.uuid4().hex}"
+        self._folder = parent / f"{TEMPORARY}{uuid.uuid4().hex}"
         self.content = self._folder / "content"
         self.content.mkdir(parents=True)
         self._lock = FileLock(self._folder / _LOCK_FILE, mode=PRIVATE_FILE, thread_local=False)
@@ -38,7 +37,7 @@ class Staging:
 
 def sweep(parent: Path) -> None:
     """Removes what killed processes left in `parent`: staging folders and unfinished files."""
-    for path in parent.glob(f"{PREFIX}*"):
+    for path in parent.glob(f"{TEMPORARY}*"):
         if not path.is_dir():
             path.unlink(missing_ok=True)
         elif _is_abandoned(path):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ner.errors import CorruptVersion
-from ner.files import write_atomically
+from ner.files import TEMPORARY, write_atomically
 from ner.versions.manifest import MANIFEST_FILE, Manifest, read_manifest, write_manifest
 from ner.versions.model_card import CARD_FILE, render
 
@@ -66,10 +66,12 @@ def verify(version: Version) -> None:
 
 
 def _file_names(folder: Path) -> set[str]:
+    """All files but the manifest and one that is just being written to replace it."""
+    manifests = {folder / MANIFEST_FILE, *folder.glob(f"{TEMPORARY}{MANIFEST_FILE}-*")}
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if not path.is_dir() and path != folder / MANIFEST_FILE
+        if not path.is_dir() and path not in manifests
     }
 
 

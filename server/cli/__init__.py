@@ -49,6 +49,9 @@ COMMANDS = {
     "forget": CommandEntry(
         "server.cli.project.project_commands:forget", "Let texts get suggestions again."
     ),
+    "erase": CommandEntry(
+        "server.cli.project.erase_command:erase", "Remove a document's text from what is kept."
+    ),
     "backup": CommandEntry(
         "server.cli.keeping_commands:backup", "Write a backup of store and models to a file."
     ),

@@ -19,6 +19,7 @@ from server.web.documentation import SPEC_PATH, add_documentation
 from server.web.error_answers import add_error_answers
 from server.web.health import health_blueprint
 from server.web.request_checks import SECURITY_SCHEMES
+from server.web.response_headers import add_response_headers
 from server.web.strict_json import StrictJson
 from worker.settings import Settings
 from worker.store.database import Store
@@ -52,6 +53,7 @@ def create_app(
     app.register_blueprint(health_blueprint(store, checker, champions, metrics))
     add_documentation(app, checker)
     add_error_answers(app, settings, metrics)
+    add_response_headers(app)
     _add_measuring(app, metrics, monotonic)
     return app
 
@@ -67,5 +69,4 @@ def _add_measuring(app: Flask, metrics: Metrics, monotonic: Callable[[], float])
         method = request.method if request.url_rule else "any"
         metrics.requests.labels(route, method, str(response.status_code)).inc()
         metrics.seconds.labels(route).observe(monotonic() - g.began)
-        response.headers["X-Content-Type-Options"] = "nosniff"
         return response

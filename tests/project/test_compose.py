@@ -38,6 +38,30 @@ def test_doccano_reaches_no_queue_of_nerloop_and_every_redis_has_a_password() ->
     assert "redis://:${" in SERVICES["server"]["environment"]["NERLOOP_REDIS_URL"]
 
 
+def test_the_server_is_reached_through_the_proxy_alone() -> None:
+    networks = {name: set(service["networks"]) for name, service in SERVICES.items()}
+    beside = {n for n, joined in networks.items() if "front" in joined}
+    assert beside == {"server", "proxy"}
+    assert not networks["server"] & networks["doccano"]
+    assert "ports" not in SERVICES["server"]
+    assert SERVICES["worker"]["environment"]["NERLOOP_SERVER_URL"] == "http://proxy:8200"
+    assert networks["proxy"] & networks["doccano"] & networks["worker"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_images_from_elsewhere_have_a_full_version(name: str) -> None:
+    image = SERVICES[name]["image"]
+    if "build" not in SERVICES[name]:
+        assert re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?-alpine", image)
+
+
+@pytest.mark.parametrize("path", [DOCKER / "Dockerfile", DOCKER / "doccano.Dockerfile"])
+def test_base_images_have_a_full_version(path: Path) -> None:
+    images = re.findall(r"^FROM (\S+:\S+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert images
+    assert all(re.search(r":\d+\.\d+\.\d+-", image) for image in images)
+
+
 def test_each_queue_has_a_worker_of_its_own() -> None:
     commands = [SERVICES[name]["command"] for name in ("worker", "training")]
     assert commands == [["worker", "--queues", name] for name in QUEUE_NAMES]
@@ -56,7 +80,7 @@ def test_every_service_is_limited(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     # PostgreSQL's image changes the owner of its volume, and its user, at the start.
     assert (service.get("cap_drop") == ["ALL"]) is (name != "postgres")
-    assert service.get("read_only", False) is (name in (*OWN, "redis", "broker"))
+    assert service.get("read_only", False) is (name in (*OWN, "redis", "broker", "proxy"))
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
 
 

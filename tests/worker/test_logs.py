@@ -1,6 +1,9 @@
 """The levels of libraries that log too much."""
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -33,3 +36,16 @@ def test_libraries_log_warnings_and_urllib3_logs_errors(level: str) -> None:
 def test_with_debug_libraries_log_everything() -> None:
     configure_logging("DEBUG")
     assert {logging.getLogger(name).level for name in LIBRARIES} == {logging.NOTSET}
+
+
+def test_a_message_is_one_line_whatever_it_quotes() -> None:
+    program = (
+        "import logging; from worker.logs import configure_logging; configure_logging('INFO'); "
+        "logging.warning('path=%s é', '/a\\n2026 INFO forged\\r\\x1b[2J\\u2028')"
+    )
+    # A process of its own, because pytest has a handler already.
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, env=os.environ
+    )
+    (line,) = done.stderr.decode().splitlines()
+    assert line.endswith(r"path=/a\n2026 INFO forged\r\x1b[2J\u2028 é")

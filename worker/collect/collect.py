@@ -17,6 +17,7 @@ from worker.collect.full_pull import PullRequest, pull_everything
 from worker.collect.pull_due import PullDecision, decide_pull
 from worker.collect.recording import PullDifference, compare_with_store
 from worker.doccano.client import DoccanoClient
+from worker.erasing.retention import erase_withdrawn
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
@@ -36,8 +37,7 @@ class _CollectOptions:
     accept_withdrawals: bool
     accept_changes: bool
     force: bool
-    export_deadline: float
-    served_for: timedelta
+    settings: Settings
 
 
 def collect(
@@ -57,7 +57,8 @@ def collect(
     pulls single documents of a collaborative project are read (see `worker.collect.checks`). The
     withdrawal of too many documents at once is held back unless `accept_withdrawals`, and so is the
     removal of all spans of too many, unless `accept_changes`. A full pull also removes old records
-    of auto-label calls (see `worker.store.served.prune_calls`). Collecting twice changes nothing.
+    of auto-label calls (see `worker.store.served.prune_calls`) and erases documents withdrawn long
+    ago (see `worker.erasing.retention`). Collecting twice changes nothing.
 
     Raises the DoccanoError tree, and CollectError when Doccano's data must not be recorded or other
     pulls keep finishing first. This is ManyChanges, unless `accept_changes`, when so many texts
@@ -70,8 +71,7 @@ def collect(
         accept_withdrawals=accept_withdrawals,
         accept_changes=accept_changes,
         force=force or accept_withdrawals or accept_changes,
-        export_deadline=settings.export_timeout_seconds,
-        served_for=timedelta(days=settings.served_days),
+        settings=settings,
     )
     if not options.force:
         _wait_after_refusal(store, project, settings, now)
@@ -123,7 +123,7 @@ def _pull_fully(
         annotators_before=annotators,
         lines_before=lines,
         anything_approved=attempt.gate.approvals > 0,
-        export_deadline=options.export_deadline,
+        export_deadline=options.settings.export_timeout_seconds,
     )
     full_pull = pull_everything(attempt.client, request, listing, attempt.count_export)
     with attempt.store.read() as s:
@@ -150,7 +150,9 @@ def _pull_fully(
         )
         save_pull(s, state)
     # Here and not at each check, because the claims of old calls are looked at again each time.
-    prune_calls(attempt.store, attempt.project, attempt.now - options.served_for)
+    served_for = timedelta(days=options.settings.served_days)
+    prune_calls(attempt.store, attempt.project, attempt.now - served_for)
+    erase_withdrawn(options.settings, attempt.store, attempt.project, attempt.now)
     return CollectResult(
         way=full_pull.way,
         reason=_held_back_reason(attempt.project, difference) or due.reason,

@@ -13,6 +13,7 @@ from ner.versions.trained_on import document_difference, read_trained_on
 from worker.retrain.policies.start_policy import RunOutcome, StartState
 from worker.retrain.run_parameters import changed_settings
 from worker.store.datasets import Dataset
+from worker.store.learned import erased_from
 from worker.store.runs import Run, list_runs, warm_streak
 
 
@@ -33,6 +34,7 @@ def read_start_state(
     streak = warm_streak(s, registry.project)
     return replace(
         state,
+        erased=erased_from(s, registry.project, name) if name else 0,
         warm_in_a_row=len(streak),
         last_warm=_last_warm(s, registry.project, streak),
         forgotten=_forgotten(streak[0] if streak else None),

@@ -19,7 +19,7 @@ from worker.store.database.span_json import spans_from_json, spans_to_json
 from worker.store.documents import DOCCANO
 from worker.store.imported import DoccanoTexts
 from worker.store.labels import label_names
-from worker.store.revisions import WITHDRAWN, is_newest, last_revision
+from worker.store.revisions import is_approval, is_newest, last_revision
 
 NOW_HELD_OUT = "training documents edited into a held-out text"
 NOW_TRAINING = "held-out documents edited into a training text"
@@ -129,7 +129,7 @@ def _approved(s: Session, project: str, up_to: int) -> list[_Approved]:
         .join(RevisionRow, RevisionRow.document_id == DocumentRow.id)
         .where(
             DocumentRow.project == project,
-            RevisionRow.content_hash != WITHDRAWN,
+            is_approval(),
             is_newest(up_to=up_to),
         )
         .order_by(DocumentRow.id)

@@ -10,7 +10,7 @@ from ner.hashing import exact_hash
 from worker.store.database.chunks import chunks
 from worker.store.database.schema import DocumentRow, RevisionRow
 from worker.store.documents import DOCCANO, IMPORT
-from worker.store.revisions import WITHDRAWN, is_newest
+from worker.store.revisions import is_approval, is_newest
 
 
 class DoccanoTexts:
@@ -35,7 +35,7 @@ def doccano_texts(s: Session, project: str) -> DoccanoTexts:
         .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
         .where(
             DocumentRow.project == project,
-            RevisionRow.content_hash != WITHDRAWN,
+            is_approval(),
             DocumentRow.source == DOCCANO,
             is_newest(),
         )
@@ -51,7 +51,7 @@ def imported_span_counts(s: Session, project: str) -> dict[str, int]:
         .where(
             DocumentRow.project == project,
             is_newest(),
-            RevisionRow.content_hash != WITHDRAWN,
+            is_approval(),
             DocumentRow.source == IMPORT,
         )
     )
@@ -80,7 +80,7 @@ def counted_in_doccano(s: Session, project: str, document_ids: Iterable[int]) ->
                     DocumentRow.project == project,
                     DocumentRow.exact_hash.in_(hashes),
                     DocumentRow.source == DOCCANO,
-                    RevisionRow.content_hash != WITHDRAWN,
+                    is_approval(),
                     is_newest(),
                 )
             )

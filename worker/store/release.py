@@ -15,9 +15,9 @@ from worker.store.database.span_json import spans_from_json
 from worker.store.documents import DOCCANO, IMPORT, RELEASED, mark_deleted
 from worker.store.imported import with_either_line_end
 from worker.store.revisions import (
-    WITHDRAWN,
     Approval,
     current_approved,
+    is_approval,
     is_newest,
     record_approvals,
     record_withdrawals,
@@ -117,7 +117,7 @@ def _approved(s: Session, document_ids: Collection[int]) -> dict[int, RevisionRo
     found: dict[int, RevisionRow] = {}
     for chunk in chunks(document_ids):
         query = select(RevisionRow).where(
-            RevisionRow.document_id.in_(chunk), RevisionRow.content_hash != WITHDRAWN, is_newest()
+            RevisionRow.document_id.in_(chunk), is_approval(), is_newest()
         )
         found |= {row.document_id: row for row in s.scalars(query)}
     return found

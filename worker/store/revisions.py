@@ -25,6 +25,9 @@ from worker.store.documents import (
 )
 
 WITHDRAWN = ""  # the content hash of a withdrawn document and of one that was never approved
+# The content hash of an approval whose text was erased. The document was approved then, so that it
+# has changed since.
+ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,7 @@ def newest_approved(s: Session, project: str, limit: int) -> tuple[str, ...]:
         .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
         .where(
             RevisionRow.project == project,
-            RevisionRow.content_hash != WITHDRAWN,
+            is_approval(),
             DocumentRow.source == DOCCANO,
             is_newest(),
         )
@@ -236,6 +239,11 @@ def last_revision(s: Session, project: str) -> int:
     return s.scalar(query) or 0
 
 
+def is_approval() -> ColumnElement[bool]:
+    """The condition that a revision is an approval, with text and spans that were not erased."""
+    return RevisionRow.content_hash.not_in((WITHDRAWN, ERASED))
+
+
 def is_newest(*, up_to: int | None = None) -> ColumnElement[bool]:
     """The condition that a revision is its document's newest up to the id `up_to` (None: now)."""
     later = aliased(RevisionRow)
@@ -259,7 +267,7 @@ def _newest_approved(project: str, source: Source, *columns: Any) -> Select[Any]
         .where(
             DocumentRow.project == project,
             DocumentRow.source == source,
-            RevisionRow.content_hash != WITHDRAWN,
+            is_approval(),
             is_newest(),
         )
     )

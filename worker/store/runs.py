@@ -194,6 +194,16 @@ def run_of_version(s: Session, project: str, version: str) -> Run | None:
     return _first(s, _finished(project).where(RunRow.version == version))
 
 
+def lineage(s: Session, run: Run) -> tuple[Run, ...]:
+    """The run and those whose versions it was continued from, back to one from scratch."""
+    runs = [run]
+    while (name := runs[-1].warm_from) and (earlier := run_of_version(s, run.project, name)):
+        if earlier.id >= runs[-1].id:  # the registry was set up again and counts from 1
+            break
+        runs.append(earlier)
+    return tuple(runs)
+
+
 def unfinished(s: Session, project: str) -> Run | None:
     """The project's unfinished run, at work or waiting to be taken over, or None."""
     return _first(s, _runs(project).where(RunRow.state == "running"))

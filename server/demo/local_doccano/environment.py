@@ -16,9 +16,9 @@ from ner.errors import DoccanoUnavailable
 
 logger = logging.getLogger(__name__)
 
-# 1.8.5 is yanked: its wheel lacks the frontend. setuptools 82 has no pkg_resources, which Doccano's
-# gunicorn imports.
 REQUIREMENTS = ("doccano==1.8.4", "marshmallow<4", "numpy<2", "setuptools<81")
+# Every package with hashes, made from `doccano.in`, which says why these versions.
+LOCK = Path(__file__).with_name("doccano.lock")
 VARIABLE = "DOCCANO_ENV"
 DEFAULT_FOLDER = ".venv-doccano"
 STAMP = "nerloop-requirements"
@@ -43,7 +43,7 @@ def ensure_doccano_environment(folder: Path) -> Path:
         logger.info("building an environment for Doccano folder=%s", folder)
         _run([sys.executable, "-m", "venv", "--clear", str(folder)])
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-        _run([*pip, *REQUIREMENTS])
+        _run([*pip, "--require-hashes", "--no-deps", "-r", str(LOCK)])
         stamp.write_text(wanted, encoding="utf-8")
         return folder
 

@@ -13,7 +13,9 @@ import pytest
 
 from ner.errors import BaseModelError
 from ner.models.base_model import resolve_base_model
+from ner.models.model_names import split_revision
 from tests.support.scripted_http import Answer, scripted
+from tests.support.tiny_model import build_tiny_base_model
 
 LOOK = """
 import json, sys
@@ -28,7 +30,9 @@ except BaseModelError as error:
 FILES = {"config.json": 600, "model.safetensors": 440_000_000}
 
 
-def look(name: str, endpoint: str, cache: Path, *, offline: str = "0") -> object:
+def look(
+    name: str, endpoint: str, cache: Path, *, offline: str = "0", program: str = LOOK
+) -> object:
     environment = os.environ | {
         "HF_ENDPOINT": endpoint,
         "HF_HUB_OFFLINE": offline,
@@ -36,7 +40,7 @@ def look(name: str, endpoint: str, cache: Path, *, offline: str = "0") -> object
         "NO_PROXY": "*",
     }
     done = subprocess.run(
-        [sys.executable, "-c", LOOK, name],
+        [sys.executable, "-c", program, name],
         env=environment,
         capture_output=True,
         text=True,
@@ -98,6 +102,59 @@ def test_a_model_in_the_cache_needs_no_hub(tmp_path: Path) -> None:
     (refs / "main").write_text("a" * 40)
     found = look("org/there", "http://127.0.0.1:9", tmp_path)
     assert found == {"is_cached": True, "weights_bytes": 5}
+
+
+LOAD = """
+import json, sys
+from ner.models.base_model import load_config, load_tokenizer, load_weights, resolve_base_model
+source = resolve_base_model(sys.argv[1])
+config = load_config(source)
+weights = load_weights(source, config, trained=False)
+vocabulary = len(load_tokenizer(source, line_breaks=False))
+print(json.dumps([source, config.hidden_size, vocabulary, weights.config.vocab_size]))
+"""
+
+
+def test_a_model_is_taken_at_the_revision_that_its_name_has(tmp_path: Path) -> None:
+    repository = tmp_path / "models--org--there"
+    commits = {"a" * 40: ["one text"], "b" * 40: ["two texts with more words in them"]}
+    sizes = {}
+    for commit, known in commits.items():
+        build_tiny_base_model(repository / "snapshots" / commit, known)
+        vocabulary = json.loads((repository / "snapshots" / commit / "config.json").read_bytes())
+        sizes[commit] = vocabulary["vocab_size"]
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text("b" * 40)
+    for name, commit in {
+        "org/there": "b" * 40,
+        **{f"org/there@{commit}": commit for commit in commits},
+    }.items():
+        loaded = look(name, "http://127.0.0.1:9", tmp_path, program=LOAD, offline="1")
+        assert loaded == [name, 64, sizes[commit], sizes[commit]]
+    assert sizes["a" * 40] != sizes["b" * 40]
+
+
+def test_the_hub_is_asked_for_the_revision(tmp_path: Path) -> None:
+    with scripted(hub_answer) as hub:
+        look("org/there@v1", hub.url, tmp_path)
+        assert hub.count("HEAD", "/org/there/resolve/v1/config.json") == 1
+
+
+def test_a_revision_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    def missing(*_: object) -> Answer:
+        return Answer(404, "", {"X-Error-Code": "RevisionNotFound"})
+
+    with scripted(missing) as hub:
+        message = str(look("org/there@v9", hub.url, tmp_path))
+    assert "base model 'org/there@v9' has no such revision on Hugging Face's Hub" in message
+
+
+def test_a_folder_has_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("model@1").mkdir()
+    assert split_revision("model@1") == ("model@1", None)
+    assert split_revision("org/model@1") == ("org/model", "1")
+    assert split_revision("org/model") == ("org/model", None)
 
 
 def test_offline_the_variable_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from ner.errors import ChampionChanged, CorruptVersion, RegistryError, VersionNotFound
+from ner.versions.manifest import Sample
 from ner.versions.registry import Registry, open_version
 from ner.versions.version import seal
 from tests.support.model_folders import make_manifest, make_model_folder
@@ -281,3 +282,35 @@ def test_a_version_is_verified_by_its_name(registry: Registry, source: Path) -> 
 
     with pytest.raises(CorruptVersion, match=r"config\.json is missing"):
         registry.verify("v0001")
+
+
+def test_texts_are_erased_from_the_samples_of_all_versions(
+    registry: Registry, source: Path
+) -> None:
+    for texts in (("a", "b"), ("b", "c"), ("c",)):
+        registry.add(source, make_manifest(samples=tuple(map(Sample, texts))))
+    assert registry.with_samples({"b", "x"}) == ("v0001", "v0002")
+    assert registry.erase_samples({"b", "x"}) == ("v0001", "v0002")
+    samples = [[s.text for s in v.manifest.samples] for v in registry.versions()]
+    assert samples == [["a"], ["c"], ["c"]]
+    assert registry.verify("v0001").manifest.version == "v0001"
+    assert registry.erase_samples({"b"}) == ()
+
+
+def test_a_manifest_that_is_just_being_replaced_does_not_make_a_version_corrupt(
+    registry: Registry, source: Path
+) -> None:
+    version = registry.add(source, make_manifest())
+    (version.path / ".tmp-manifest.json-0123").touch()
+    registry.verify("v0001")
+    (version.path / ".tmp-config.json-0123").touch()
+    with pytest.raises(CorruptVersion, match=r"\.tmp-config\.json-0123 is not in the manifest"):
+        registry.verify("v0001")
+
+
+def test_samples_of_an_unreadable_version_are_not_passed_over(
+    registry: Registry, source: Path
+) -> None:
+    (registry.add(source, make_manifest()).path / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(CorruptVersion, match=r"v0001/manifest\.json cannot be read"):
+        registry.erase_samples({"a"})

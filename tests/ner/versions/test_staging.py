@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from ner.versions.staging import PREFIX, Staging, sweep
+from ner.files import TEMPORARY
+from ner.versions.staging import Staging, sweep
 
 
 def test_a_folder_in_use_is_not_swept(tmp_path: Path) -> None:
@@ -55,8 +56,8 @@ def test_a_folder_that_is_closed_during_the_sweep_is_no_error(
 def test_unfinished_files_and_folders_without_a_lock_are_swept_and_nothing_else(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / f"{PREFIX}champion.json-x").touch()
-    (tmp_path / f"{PREFIX}folder" / "content").mkdir(parents=True)
+    (tmp_path / f"{TEMPORARY}champion.json-x").touch()
+    (tmp_path / f"{TEMPORARY}folder" / "content").mkdir(parents=True)
     (tmp_path / "champion.json").touch()
     (tmp_path / "versions").mkdir()
     sweep(tmp_path)

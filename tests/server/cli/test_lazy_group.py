@@ -47,10 +47,10 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 
 def test_an_unknown_command_is_refused() -> None:
-    result = CliRunner().invoke(main, ["zebra"])
+    result = CliRunner().invoke(main, ["xylophone"])
 
     assert result.exit_code == 2
-    assert "No such command 'zebra'" in result.output
+    assert "No such command 'xylophone'" in result.output
     assert "did you mean" not in result.output
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from ner.spans import Span
 from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting, exports_of
 from tests.support.doccano_projects import TestProject
+from tests.support.searching import files_with
 from tests.support.stored import get_document
 from worker.collect.document_change import DocumentChange
 from worker.collect.recording import Recorder
@@ -304,3 +306,23 @@ def test_what_a_pull_wrote_before_it_was_overtaken_is_counted(
         DocumentChange(str(second), "ticked"),
     )
     assert result.new == 2
+
+
+def test_a_full_pull_erases_documents_that_were_withdrawn_long_ago(
+    project: TestProject, collecting: Collecting, tmp_path: Path
+) -> None:
+    collecting.set(withdrawn_days=2.0, data_dir=tmp_path / "data")
+    bonn = project.document("Bonn and Zyxwvquux", (0, 4, "CITY"), approved=True)
+    project.document("Trier", (0, 5, "CITY"), approved=True)
+    collecting.collect()
+    project.untick(bonn)
+    collecting.collect(force=True)
+    collecting.pass_seconds(86_400)
+    collecting.collect(force=True)
+    assert files_with(tmp_path, "Zyxwvquux") != []
+    collecting.pass_seconds(86_401)
+    collecting.collect(force=True)
+    assert files_with(tmp_path, "Zyxwvquux") == []
+    assert collecting.approved == {"Trier": [("Trier", "CITY")]}
+    project.tick(bonn)
+    assert collecting.collect(force=True).new == 1

@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ner.tagger import Tagger
-from ner.training.training import train
-from tests.support.easy_task import easy_documents, texts
-from tests.support.fake_training import PROJECT, Clock, approve, runs, settings_for
+from tests.support.easy_task import easy_documents
+from tests.support.fake_training import PROJECT, Clock, approve, runs
+from tests.support.real_retraining import real_retraining
 from tests.support.tiny_fixtures import one_thread  # noqa: F401
-from tests.support.tiny_model import build_tiny_base_model
-from worker.project_settings import PromotionSettings, TrainingSettings
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.store.database import Store
@@ -20,24 +17,8 @@ from worker.store.labels import sync_labels
 
 @pytest.fixture
 def real(store: Store, tmp_path: Path, clock: Clock) -> RetrainDependencies:
-    """Dependencies with a real training. One warm run in a row is allowed; all are promoted."""
-    base = build_tiny_base_model(tmp_path / "base", texts(easy_documents(60)))
-    settings = settings_for(tmp_path / "data").model_copy(update={"base_model": str(base)})
-    project = settings.project(PROJECT).model_copy(
-        update={
-            "training": TrainingSettings(epochs=8, learning_rate=2e-3, scratch_interval=1),
-            "promotion": PromotionSettings(usual_gain=0.9, usual_deviation=0.01, label_max_fall=1),
-        }
-    )
-    return RetrainDependencies(
-        store=store,
-        settings=settings.model_copy(update={"projects": {PROJECT: project}}),
-        host="here",
-        train=train,
-        load=Tagger.load,
-        clock=clock,
-        report=lambda _: None,
-    )
+    """Dependencies with a real training."""
+    return real_retraining(store, tmp_path, clock)
 
 
 def test_a_label_renamed_alone_needs_no_training_and_with_new_documents_a_warm_one(

@@ -23,9 +23,11 @@ class StartState:
     `unusable` says why the champion cannot be used; it is empty if it can. `changed_settings` names
     the settings that have changed since it was trained. `same_labels` says whether its labels are
     those of the data. `new`, `old` and `removed` count documents as
-    `ner.versions.trained_on.DocumentDifference` does. `warm_in_a_row` counts the finished warm runs
-    since the last one from scratch. `last_warm` is the outcome of the newest of them, or
-    ``failed`` if the project's newest run is a warm one that failed. `forgotten` is how far the F1
+    `ner.versions.trained_on.DocumentDifference` does. `erased` counts the documents that were
+    erased since it, or a version that it continues, learned from them. `warm_in_a_row` counts the
+    finished warm runs since the last one from scratch. `last_warm` is the outcome of the newest of
+    them, or ``failed`` if the project's newest run is a warm one that failed. `forgotten` is how
+    far the F1
     of the newest of them fell at least (95 %) on the documents held out before; it is 0 or less if
     the fall may be chance.
     """
@@ -37,6 +39,7 @@ class StartState:
     new: int = 0
     old: int = 0
     removed: int = 0
+    erased: int = 0
     warm_in_a_row: int = 0
     last_warm: RunOutcome | None = None
     forgotten: float = 0.0
@@ -75,6 +78,8 @@ def _champion_differs(state: StartState) -> Iterator[str]:
 
 def _data_differs(state: StartState) -> Iterator[str]:
     documents, learned = state.new + state.old, state.old + state.removed
+    if state.erased:
+        yield f"{state.champion} learned from documents that were erased ({state.erased})"
     if state.new == 0:
         yield f"no document is new to {state.champion}"
     elif state.new > LARGEST_NEW_SHARE * documents:

@@ -7,7 +7,17 @@ two.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -121,9 +131,15 @@ class DocumentRow(Base):
     exported: Mapped[str | None] = mapped_column(String(64))
 
 
-class RevisionRow(Base):
-    """An approval of a document with its spans, or a withdrawal. Rows are appended, never changed.
+# The revisions that withdraw a document whose texts were not erased. Written as SQL, because SQLite
+# uses an index on a condition only if no part of it is a parameter.
+WITHDRAWAL = text("kind = 'withdrawn' AND reason != 'erased'")
 
+
+class RevisionRow(Base):
+    """An approval of a document with its spans, or a withdrawal.
+
+    Rows are appended, and changed only to erase a text (`worker.store.erasing`).
     A span's label is the label's key as text (`worker.store.labels`).
     """
 
@@ -132,6 +148,13 @@ class RevisionRow(Base):
         # With the hash, so that documents are compared without reading their texts.
         Index(None, "document_id", "id", "content_hash"),
         Index(None, "project", "id"),
+        Index(
+            "ix_revision_withdrawn",
+            "project",
+            "seen_at",
+            sqlite_where=WITHDRAWAL,
+            postgresql_where=WITHDRAWAL,
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     project: Mapped[str] = mapped_column(String(64))

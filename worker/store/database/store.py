@@ -206,10 +206,15 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
         dbapi_connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1_000)}")
         dbapi_connection.execute("PRAGMA journal_mode = WAL")
         dbapi_connection.execute("PRAGMA foreign_keys = ON")
+        # Bytes of rows that are removed are overwritten, which is SQLite's default on some systems.
+        dbapi_connection.execute("PRAGMA secure_delete = ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("writing", False)
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
+        writing = options.get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

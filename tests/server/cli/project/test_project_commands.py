@@ -40,6 +40,7 @@ PROJECT_CALLS = {
     "import": "paper {file}",
     "tokens": "paper",
     "forget": "paper --all",
+    "erase": "paper 17",
     "models list": "paper",
     "models show": "paper",
     "models promote": "paper v0001",

@@ -33,6 +33,7 @@ def test_ten_new_documents_and_a_hundred_old_ones_start_warm() -> None:
             {"removed": 26},
             "26 of the 126 documents that v0007 learned from were withdrawn or changed",
         ),
+        ({"erased": 2}, "v0007 learned from documents that were erased (2)"),
         ({"last_warm": "refused"}, "the last warm challenger was refused"),
         ({"last_warm": "failed"}, "the last warm training failed"),
         (

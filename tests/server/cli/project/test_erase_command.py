@@ -1,0 +1,164 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ner.clock import utc_now
+from ner.hashing import exact_hash
+from ner.spans import Span
+from server.cli import main
+from server.demo.local_doccano import LocalDoccano
+from tests.support.doccano_projects import TestProject
+from tests.support.queue_server import running_valkey
+from tests.support.revising import approve
+from tests.support.searching import files_with
+from worker.queue.queues import JobState, connect
+from worker.settings import load_settings
+from worker.store.database import Store, compaction
+from worker.store.documents import IMPORT
+from worker.store.revisions import current_approved
+
+MARKER = "Zyxwvquux"
+
+
+def run(*arguments: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["erase", "papers", *arguments], input=typed)
+
+
+def collect() -> None:
+    assert CliRunner().invoke(main, ["collect", "papers"]).exit_code == 0
+
+
+def marked(project: TestProject) -> str:
+    """The number of an approved document with the marker."""
+    text = f"University of {MARKER}"
+    return str(project.document(text, (0, len(text), "AFFILIATION"), approved=True))
+
+
+def test_a_document_is_erased_once_it_is_deleted_in_doccano(
+    project: TestProject, store: Store, tmp_path: Path
+) -> None:
+    number = marked(project)
+    other = str(project.document("University of Lyon", (0, 18, "AFFILIATION"), approved=True))
+    collect()
+    result = run(number, "--yes")
+    assert result.exit_code == 1
+    assert f"document {number} is still approved in Doccano" in result.output
+    assert "delete it in Doccano first; nothing was erased" in result.output
+    assert files_with(tmp_path / "data", MARKER) != []
+
+    project.client.delete_example(project.id, int(number))
+    shown = run(number, "--dry-run").output.splitlines()
+    assert shown == [
+        f"1 document: {number}",
+        "to be removed: the texts of 1 revision, 0 auto-label calls, 0 claims, samples in no "
+        "version",
+    ]
+    assert run(number, typed="n\n").exit_code == 1
+    assert files_with(tmp_path / "data", MARKER) != []
+    store.close()
+
+    result = run(number, typed="y\n")
+    assert result.exit_code == 0, result.output
+    assert "erased; not in reach of this command:" in result.output
+    assert "Doccano's exports" in result.output
+    assert files_with(tmp_path / "data", MARKER) == []
+    collect()
+    with store.read() as session:
+        assert current_approved(session, "papers").keys() == {other}
+    assert "the texts of 0 revisions" in run(number, "--yes").output
+
+
+def test_a_document_that_is_unticked_comes_back_once_it_is_ticked(
+    project: TestProject, store: Store
+) -> None:
+    number = marked(project)
+    collect()
+    project.untick(int(number))
+    result = run("--from", "-", "--yes", typed=f"{number}\n\n")
+    assert result.exit_code == 0, result.output
+    assert f"document {number} still exists in Doccano, unticked" in result.output
+    with store.read() as session:
+        assert current_approved(session, "papers") == {}
+    project.tick(int(number))
+    collect()
+    with store.read() as session:
+        assert current_approved(session, "papers").keys() == {number}
+
+
+def test_in_an_individual_project_a_document_must_be_deleted(
+    doccano: LocalDoccano, project: TestProject, monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    individual = TestProject(doccano, collaborative=False)
+    monkeypatch.setenv("NERLOOP_PROJECTS__PAPERS__DOCCANO_PROJECT", str(individual.id))
+    number = marked(individual)
+    collect()
+    individual.untick(int(number))
+    assert "is still there, perhaps approved, in Doccano" in run(number, "--yes").output
+
+
+def test_imported_gold_is_erased_by_its_file_without_asking_doccano(
+    store: Store, tmp_path: Path
+) -> None:
+    text = f"University of {MARKER}"
+    approve(store, utc_now(), exact_hash(text), Span(0, 10, "1"), text=text, source=IMPORT)
+    store.close()
+    file = tmp_path / "gold.jsonl"
+    file.write_text(f'{{"text": "{text}", "label": []}}\n', encoding="utf-8")
+    result = run("--gold", str(file), "--yes")
+    assert result.exit_code == 0, result.output
+    assert f"1 document: import:{exact_hash(text)[:12]}" in result.output
+    assert files_with(tmp_path / "data", MARKER) == []
+
+
+def test_a_text_that_another_document_has_too_is_not_erased_without_it(
+    store: Store, tmp_path: Path
+) -> None:
+    text = f"University of {MARKER}"
+    name = exact_hash(text)
+    approve(store, utc_now(), name, Span(0, 10, "1"), text=text, source=IMPORT)
+    approve(store, utc_now(), "7", Span(0, 10, "1"), text=text)
+    result = run(f"import:{name}", "--yes")
+    assert result.exit_code == 1
+    assert "7 has the same text as one of these documents: name it too" in result.output
+    assert files_with(tmp_path / "data", MARKER) != []
+
+
+def test_a_training_without_the_documents_is_requested(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = exact_hash(MARKER)
+    approve(store, utc_now(), name, Span(0, 3, "1"), text=MARKER, source=IMPORT)
+    monkeypatch.setenv("NERLOOP_REDIS_URL", "redis://127.0.0.1:1")
+    result = run(f"import:{name}", "--yes", "--retrain")
+    assert result.exit_code == 1
+    assert "Redis" in result.output
+    assert files_with(tmp_path / "data", MARKER) != []
+    with running_valkey(tmp_path / "valkey") as url:
+        monkeypatch.setenv("NERLOOP_REDIS_URL", url)
+        result = run(f"import:{name}", "--yes", "--retrain")
+        assert result.exit_code == 0, result.output
+        assert "a training was requested" in result.output
+        queues = connect(load_settings(), clock=utc_now)
+        assert queues.state("retrain", "papers") is JobState.WAITING
+
+
+def test_a_log_that_cannot_be_emptied_is_told_and_the_next_erasure_empties_it(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = exact_hash(MARKER)
+    approve(store, utc_now(), name, Span(0, 3, "1"), text=MARKER, source=IMPORT)
+    with monkeypatch.context() as patch:
+        patch.setattr(compaction, "_empty_log", lambda _: False)
+        result = run(f"import:{name}", "--yes")
+    assert result.exit_code == 1
+    assert "another process reads the store: erase the same again" in result.output
+    store.close()
+    assert run(f"import:{name}", "--yes").exit_code == 0
+    assert files_with(tmp_path / "data", MARKER) == []
+
+
+def test_nothing_named_is_a_wrong_call() -> None:
+    result = run("--yes")
+    assert result.exit_code == 2
+    assert "name a DOCUMENT, or give --from or --gold" in result.output

@@ -1,0 +1,73 @@
+"""What an erasure would remove, and what forbids it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from ner.errors import ErasureRefused
+from ner.versions.registry import Registry
+from worker.doccano.client import DoccanoClient
+from worker.erasing.doccano_state import unticked_in_doccano
+from worker.erasing.version_uses import VersionUse, version_uses
+from worker.settings import Settings
+from worker.store.database import Store
+from worker.store.documents import DOCCANO
+from worker.store.erasing import ErasedRows, count_rows, holders, texts_of
+from worker.store.named_documents import NamedDocument, document_name, named_documents
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePlan:
+    """What an erasure would remove: rows, and samples in the manifests of versions.
+
+    `uses` are the versions that were trained or measured on the documents. `unticked` are those
+    that Doccano still has.
+    """
+
+    documents: tuple[NamedDocument, ...]
+    rows: ErasedRows
+    samples_in: tuple[str, ...]
+    uses: tuple[VersionUse, ...]
+    unticked: tuple[NamedDocument, ...]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The documents' ids in the store."""
+        return tuple(document.id for document in self.documents)
+
+
+def plan_erasure(
+    settings: Settings,
+    store: Store,
+    project: str,
+    names: Iterable[str],
+    open_client: Callable[[], DoccanoClient],
+) -> ErasurePlan:
+    """Reads what would be erased; nothing is changed. Doccano is asked about its own documents.
+
+    Raises StoreError for an unknown document, RegistryError for versions that cannot be read, the
+    DoccanoError tree, and ErasureRefused for a document that is approved in Doccano or a text that
+    another document has too.
+    """
+    registry = Registry(settings.models_dir, project)
+    with store.read() as s:
+        documents = named_documents(s, project, names)
+        ids = {document.id for document in documents}
+        texts = texts_of(s, ids)
+        _check_other_holders(s, project, texts, ids)
+        rows = count_rows(s, project, ids)
+        uses = version_uses(s, registry, documents)
+    in_doccano = [document for document in documents if document.source == DOCCANO]
+    number = settings.project(project).doccano_project
+    unticked = unticked_in_doccano(open_client(), number, in_doccano) if in_doccano else ()
+    return ErasurePlan(documents, rows, registry.with_samples(texts), uses, unticked)
+
+
+def _check_other_holders(s: Session, project: str, texts: frozenset[str], ids: set[int]) -> None:
+    others = [document_name(*other) for other in holders(s, project, texts, besides=ids)]
+    if others:
+        raise ErasureRefused(
+            f"{', '.join(others)} has the same text as one of these documents: name it too, so "
+            "that the text is erased; nothing was erased"
+        )

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: install lint test unit unit-processors flows docs demo clean
+.PHONY: install lint test unit unit-processors flows compat docs demo clean
 
 install: $(STAMP)
 
@@ -28,7 +28,7 @@ lint: install
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yml docker/compose.cuda.yml
 
 # One thread for torch: the tests' models are tiny, and several processes share the cores.
-test unit flows: export OMP_NUM_THREADS := 1
+test unit flows compat: export OMP_NUM_THREADS := 1
 
 test: lint unit flows
 
@@ -45,6 +45,11 @@ unit-processors: install
 flows: install
 	$(BIN)/python -m tests.support.browser
 	$(BIN)/python -m pytest tests/flows tests/faults
+
+# All tests with a real Doccano, on every version of it that nerloop works with; see tests/compat.py.
+compat: install
+	$(BIN)/python -m tests.support.browser
+	$(BIN)/python -m tests.compat $(VERSIONS)
 
 # The documentation, as a site in site/; the pages that come from the code are written first.
 docs: install

@@ -1,7 +1,10 @@
 """`make compat`: what it runs, and how it reads the result."""
 
+from pathlib import Path
+
 from server.demo.local_doccano.environment import DEFAULT_VERSION, LIBRARIES
 from tests import compat
+from tests.support.doccano_tests import has_screens
 from worker.doccano.versions import OLDEST, TRIED
 
 CASE = '<testcase classname="tests.flows.test_loop" name="{}">{}</testcase>'
@@ -25,13 +28,14 @@ def test_a_report_is_read_with_the_names_of_what_did_not_pass() -> None:
             ("fine", ""),
             ("broken", '<failure message="assert 1 == 2" />'),
             ("broken", '<error message="failed on teardown" />'),
+            ("unprepared", '<error message="failed on setup" />'),
             ("browser", '<skipped message="this Doccano has no screens" />'),
         ),
     )
     assert outcome == compat.Outcome(
         "1.8.5",
         passed=1,
-        failed=("flows.test_loop.broken",),
+        failed=("flows.test_loop.broken", "flows.test_loop.unprepared"),
         left_out=("flows.test_loop.browser: this Doccano has no screens",),
     )
     assert not outcome.works
@@ -41,3 +45,11 @@ def test_a_report_is_read_with_the_names_of_what_did_not_pass() -> None:
 def test_a_run_that_broke_off_is_no_success() -> None:
     assert not compat.read_report("1.8.4", "").works
     assert not compat.read_report("1.8.4", report()).works
+
+
+def test_a_package_without_screens_is_told_by_its_first_page(tmp_path: Path) -> None:
+    client = tmp_path / "lib/python3.11/site-packages/backend/client"
+    (client / "dist").mkdir(parents=True)
+    assert not has_screens(tmp_path)
+    (client / "dist" / "index.html").touch()
+    assert has_screens(tmp_path)

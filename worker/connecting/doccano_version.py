@@ -25,7 +25,7 @@ def version_finding(fields: ApiFields) -> Finding:
             "the version of Doccano cannot be told, because OPTIONS is not answered as Doccano "
             f"does; look whether a proxy refuses this method; {tried}",
         )
-    return Finding(FindingLevel.FINE, f"Doccano is version {fields.versions}, by its API; {tried}")
+    return Finding(FindingLevel.FINE, f"Doccano is version {fields.versions}, by its API")
 
 
 def unassigned_finding(examples: Sequence[Example]) -> Finding | None:

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: install lock lint test unit unit-processors flows faults docs demo clean
+.PHONY: install lock lint test unit unit-processors flows faults compat docs demo clean
 
 install: $(STAMP)
 
@@ -45,7 +45,7 @@ lint: install
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yml docker/compose.cuda.yml
 
 # One thread for torch: the tests' models are tiny, and several processes share the cores.
-test unit flows faults: export OMP_NUM_THREADS := 1
+test unit flows faults compat: export OMP_NUM_THREADS := 1
 
 test: lint unit flows
 
@@ -68,6 +68,11 @@ flows: install
 faults: install
 	$(BIN)/python -m tests.effects
 	$(BIN)/python -m tests.effects.random_kills
+
+# All tests with a real Doccano, on every version of it that nerloop works with; see tests/compat.py.
+compat: install
+	$(BIN)/python -m tests.support.browser
+	$(BIN)/python -m tests.compat $(VERSIONS)
 
 # The documentation, as a site in site/; the pages that come from the code are written first.
 docs: install

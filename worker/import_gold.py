@@ -30,13 +30,15 @@ logger = logging.getLogger(__name__)
 # upload that had succeeded before would be imported twice.
 BATCH = 1000
 SHOWN = 5
+UNASSIGNED = "assigned to nobody, so that annotators do not see them until you assign them"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """How many documents were imported, and how many were not and why.
 
-    `replaced` of the imported ones had other spans in the training data before. The text of
+    `replaced` of the imported ones had other spans in the training data before; `unassigned` of
+    them no annotator sees, in a Doccano that shows only what is assigned. The text of
     `present` documents is already in the project. `repeated` documents have the text of
     an earlier one of the corpus, which counts; `contradicting` of them have other spans. `blank`
     documents have no text.
@@ -49,10 +51,12 @@ class ImportResult:
     blank: int
     labels_created: tuple[str, ...]
     replaced: int = 0
+    unassigned: int = 0
 
     def __str__(self) -> str:
         words = [f"{counted(self.imported, 'document')} imported"]
         words += [f"{self.replaced} of these in place of other spans"] if self.replaced else []
+        words += [f"{self.unassigned} of these {UNASSIGNED}"] if self.unassigned else []
         words += [f"{self.present} already in the project"] if self.present else []
         words += [f"{self.repeated} with the text of an earlier one"] if self.repeated else []
         words += [f"{self.contradicting} of these with other spans"] if self.contradicting else []
@@ -147,7 +151,10 @@ def import_documents(
         logger.info("uploaded project=%s documents=%d", project, len(lines))
     if approved:
         _tick(client, doccano_project, {document.text for document in new})
-    return corpus.result(len(new), created)
+    result = corpus.result(len(new), created)
+    if new and client.api_fields(doccano_project).has_assignments:
+        return replace(result, unassigned=len(new))
+    return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,20 @@
 """Doccano's annotation page in a browser, operated as by a reviewer."""
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 from playwright.sync_api import TimeoutError as WaitedTooLong
 
+from server.demo.local_doccano.environment import doccano_version
+
 # Icons have no names; these are the starts of their paths (Material Design Icons).
 WAND = "M7.5,5.6"
 CROSS = "M19,6.41L17.59"
+
+# Versions whose switch of auto-labeling requests nothing for the document that is open.
+REQUEST_ON_OPENING = ("1.7.0", "1.8.0")
 
 # Returns the text and the label of each span. Doccano draws a line under a span, from its start to
 # its end in pixels. Rows above the screen are kept by Doccano's scroller for reuse and not counted.
@@ -48,13 +54,20 @@ class DoccanoPage:
             self.page.goto(link)
 
     def switch_auto_labeling_on(self) -> None:
-        """Switches auto-labeling on; Doccano then requests the spans of the open document."""
+        """Switches auto-labeling on; Doccano then requests the spans of the open document.
+
+        Before 1.8.1 it requests them only when a document is opened: this turns the page and back.
+        """
         self.page.locator(f"button:has(svg path[d^='{WAND}'])").click()
         dialog = self.page.locator(".v-dialog--active")
-        with self.page.expect_response(lambda response: "auto-labeling?" in response.url):
+        turns = ("ArrowRight", "ArrowLeft") if doccano_version() in REQUEST_ON_OPENING else ()
+        with nullcontext() if turns else self._expect_auto_labeling():
             dialog.locator(".v-input--selection-controls__ripple").first.click()
         dialog.get_by_role("button", name="Close").click()
         dialog.wait_for(state="hidden")
+        for key in turns:
+            with self._expect_auto_labeling():
+                self.page.keyboard.press(key)
 
     def wait_for_spans(self, expected: list[tuple[str, str]]) -> None:
         """Waits until exactly these spans are drawn, given as text and label.
@@ -92,13 +105,16 @@ class DoccanoPage:
 
     def tick_and_go_on(self) -> None:
         """Approves the open document; Doccano then opens the next unapproved one."""
-        with self.page.expect_response(lambda response: "auto-labeling?" in response.url):
+        with self._expect_auto_labeling():
             self.page.locator(f"button:has(svg path[d^='{CROSS}'])").first.click()
 
     def screenshot(self, path: Path) -> None:
         """Writes a picture of the screen to a file."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=path)
+
+    def _expect_auto_labeling(self) -> AbstractContextManager[object]:
+        return self.page.expect_response(lambda response: "auto-labeling?" in response.url)
 
     def _menu(self) -> Locator:
         return self.page.locator(".v-menu__content.menuable__content__active")

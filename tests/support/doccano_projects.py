@@ -68,7 +68,7 @@ class TestProject:
     def annotator(self, *, role: RoleName = "annotator") -> AdminClient:
         """Creates a user who is a member of the project, and returns the user's client."""
         # Padded, because names decide between annotators who are first seen together.
-        user = self.client.create_user(f"annotator{next(_numbers):06}", PASSWORD)
+        user = self.client.add_user(f"annotator{next(_numbers):06}", PASSWORD)
         self.client.add_member(self.id, user.id, role=role)
         return AdminClient(self._doccano.url, user.username, PASSWORD)
 

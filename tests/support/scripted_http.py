@@ -78,7 +78,7 @@ def scripted(answer: Answering) -> Iterator[Scripted]:
             self.end_headers()
             self.wfile.write(body.encode())
 
-        do_HEAD = do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815  (the library's names)
+        do_HEAD = do_POST = do_PATCH = do_DELETE = do_OPTIONS = do_GET  # noqa: N815  (the library's names)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -10,6 +10,7 @@ from ner.spans import Document, Span
 from server.demo.local_doccano import LocalDoccano
 from tests.support.collecting import PROJECT, Collecting
 from tests.support.doccano_projects import TestProject
+from worker.doccano.versions import ApiFields
 from worker.import_gold import ImportResult, import_documents, import_gold
 from worker.store.datasets import IN_DOCCANO
 
@@ -142,6 +143,23 @@ def test_uploaded_documents_wait_for_a_reviewer_unless_asked_otherwise(
     upload(collecting, BONN)
     collecting.collect()
     assert collecting.approved == {}
+
+
+def test_documents_that_annotators_do_not_see_until_they_are_assigned_are_counted(
+    collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, number = collecting.project.client, collecting.project.id
+    hidden = client.api_fields(number).has_assignments
+    result = upload(collecting, BONN, PLAIN)
+    assert result.unassigned == (2 if hidden else 0)
+    fields = ApiFields(set(), {"assignments"})
+    monkeypatch.setattr(client, "api_fields", lambda _: fields)
+    assert upload(collecting, BONN, PLAIN).unassigned == 0
+    result = upload(collecting, BONN, PLAIN, replace(PLAIN, text="more"))
+    assert str(result) == (
+        "1 document imported; 1 of these assigned to nobody, so that annotators do not see them "
+        "until you assign them; 2 already in the project"
+    )
 
 
 def test_outer_white_space_and_line_ends_keep_the_spans(collecting: Collecting) -> None:

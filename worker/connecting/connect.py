@@ -16,6 +16,7 @@ from worker.connecting.auto_label_config import (
     wanted_config,
 )
 from worker.connecting.connection import Connection, Finding, FindingLevel, Probe
+from worker.connecting.doccano_version import unassigned_finding, version_finding
 from worker.connecting.project_access import open_project
 from worker.connecting.round_trip import RoundTrip
 from worker.doccano import DoccanoClient
@@ -103,6 +104,7 @@ class _Connecting:
             f"logged in to Doccano at {self._client.url} as {self._client.username!r}; project "
             f"{self._doccano_project} is {access.project.name!r}",
         )
+        self._findings.append(version_finding(access.fields))
         self._check_modes(access.project)
         ours, foreign = split_ours(access.configs, self._project)
         token = self._token(ours)
@@ -165,7 +167,7 @@ class _Connecting:
     def _sync(self, project: DoccanoProject) -> None:
         """Stores what the server needs before the first call: unit, labels and documents."""
         labels = self._client.label_types(self._doccano_project)
-        examples = self._client.examples(self._doccano_project)
+        examples = tuple(self._client.examples(self._doccano_project))
         listed = listed_documents(examples, collaborative=project.collaborative)
         approved = sum(bool(document.approved) for document in listed)
         with self._store.read() as session:
@@ -198,6 +200,8 @@ class _Connecting:
             if project.collaborative
             else f"documents: {len(listed)}",
         )
+        if finding := unassigned_finding(examples):
+            self._findings.append(finding)
 
     def _token(self, ours: tuple[AutoLabelConfig, ...]) -> str:
         """The token in nerloop's configurations if it is valid, else one on trial."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ner.errors import DoccanoAuthError, DoccanoNotFound, DoccanoRejected
 from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig, DoccanoProject
+from worker.doccano.versions import OLDEST, TRIED, ApiFields
 
 SHOWN_PROJECTS = 20
 
@@ -15,6 +16,7 @@ class ProjectAccess:
 
     project: DoccanoProject
     configs: tuple[AutoLabelConfig, ...]
+    fields: ApiFields
 
 
 def open_project(client: DoccanoClient, doccano_project: int) -> ProjectAccess:
@@ -35,6 +37,8 @@ def open_project(client: DoccanoClient, doccano_project: int) -> ProjectAccess:
             f"{project.project_type}, and nerloop needs one of type SequenceLabeling: create one "
             "in Doccano and set doccano_project to its number"
         )
+    fields = client.api_fields(doccano_project)
+    _check_version(client, doccano_project, fields)
     try:
         # Only a project_admin may list them.
         configs = client.auto_labeling.configs(doccano_project)
@@ -44,7 +48,28 @@ def open_project(client: DoccanoClient, doccano_project: int) -> ProjectAccess:
             f"Doccano at {client.url}: make it a project_admin there, on the project's page of "
             "members"
         ) from None
-    return ProjectAccess(project, configs)
+    return ProjectAccess(project, configs, fields)
+
+
+def _check_version(client: DoccanoClient, doccano_project: int, fields: ApiFields) -> None:
+    if fields.too_old:
+        raise DoccanoRejected(
+            f"Doccano at {client.url} is older than {OLDEST}, by its API, and nerloop does not "
+            f"work with that: it is tried with {TRIED}; update Doccano"
+        )
+    if fields.has_assignments and not _is_project_admin(client, doccano_project):
+        raise DoccanoAuthError(
+            f"{client.username!r} is not a project_admin of project {doccano_project} of Doccano "
+            f"at {client.url}, which from 1.8.5 on shows all documents to those only, not to a "
+            "superuser either: make it a project_admin there, on the project's page of members"
+        )
+
+
+def _is_project_admin(client: DoccanoClient, doccano_project: int) -> bool:
+    try:
+        return client.own_membership(doccano_project).rolename == "project_admin"
+    except DoccanoNotFound:
+        return False
 
 
 def _listed(visible: tuple[DoccanoProject, ...]) -> str:

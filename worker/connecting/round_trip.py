@@ -8,6 +8,7 @@ from worker.connecting.connection import Finding, FindingLevel, Probe
 from worker.connecting.server_reach import local_url, remedy
 from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig
+from worker.doccano.versions import TRIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class RoundTrip:
         return Finding(
             FindingLevel.PROBLEM,
             f"Doccano received {reply} but read {mapped} from it; nerloop does not know this "
-            "version of Doccano: it is made for 1.8",
+            f"version of Doccano: it is tried with {TRIED}",
         )
 
     def _remedy(self, config: AutoLabelConfig) -> str:

@@ -1,12 +1,13 @@
 """The Doccano client: documents, spans, ticks, labels, progress, projects and their members."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 import requests
 
-from ner.errors import DoccanoUnavailable
+from ner.errors import DoccanoError, DoccanoUnavailable
 from worker.doccano.auto_labeling import AutoLabeling
 from worker.doccano.exchange import Exchange
 from worker.doccano.models import (
@@ -26,6 +27,9 @@ from worker.doccano.models import (
 from worker.doccano.paging import all_pages, each_page
 from worker.doccano.retries import new_session
 from worker.doccano.transport import Transport
+from worker.doccano.versions import ApiFields
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -74,13 +78,27 @@ class DoccanoClient:
         return self._transport.public_url
 
     def create_user(self, username: str, password: str) -> User:
-        """Creates a user; staff only. Doccano refuses weak passwords."""
+        """Creates a user; staff only, from 1.8.1 on. Doccano refuses weak passwords."""
         payload = {"username": username, "password1": password, "password2": password}
         return self._post(User, "users/create", payload)
 
     def project(self, doccano_project: int) -> DoccanoProject:
         """Returns one project."""
         return self._get(DoccanoProject, f"projects/{doccano_project}")
+
+    def api_fields(self, doccano_project: int) -> ApiFields:
+        """Returns the fields by which the versions of Doccano differ; see `ApiFields`."""
+        path = f"projects/{doccano_project}"
+        project = self._get(dict[str, Any], path)
+        path = f"{path}/examples"
+        try:
+            answer = read(dict[str, Any], self._transport.options(path), path)
+            actions = read(dict[str, dict[str, Any]], answer.get("actions", {}), path)
+        except DoccanoError as error:
+            # Proxies may refuse this method, which nothing else needs.
+            logger.info("Doccano does not describe its documents path=%s (%s)", path, error)
+            actions = {}
+        return ApiFields(project.keys(), actions.get("POST", {}).keys())
 
     def projects(self) -> tuple[DoccanoProject, ...]:
         """Returns the projects of which the account is a member."""
@@ -115,6 +133,10 @@ class DoccanoClient:
         numbers = {item.name: item.id for item in self._get(tuple[Role, ...], "roles")}
         payload = {"user": user, "role": numbers[role]}
         return self._post(Member, f"projects/{doccano_project}/members", payload)
+
+    def own_membership(self, doccano_project: int) -> Member:
+        """Returns the account's own role. Raises DoccanoNotFound for a superuser without one."""
+        return self._get(Member, f"projects/{doccano_project}/my-role")
 
     def label_types(self, doccano_project: int) -> dict[int, str]:
         """Returns the names of span labels by Doccano's id, which does not change with the name."""

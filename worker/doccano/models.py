@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from ner.errors import DoccanoRejected
 from ner.text.offsets import OffsetUnit
 from ner.text.surrogates import has_lone_surrogate
+from worker.doccano.versions import TRIED
 
 T = TypeVar("T")
 
@@ -51,13 +52,17 @@ class DoccanoProject:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A document. `confirmed` is the caller's own tick in an individual project."""
+    """A document. `confirmed` is the caller's own tick in an individual project.
+
+    `assignments` is None before Doccano 1.8.5, which has none.
+    """
 
     id: int
     text: Annotated[_Text, _OrEmptyText]
     meta: Annotated[dict[str, Any], _OrEmptyDict]
     confirmed: Annotated[bool, Field(validation_alias="is_confirmed")]
     score: float = 100.0
+    assignments: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,7 @@ def read(shape: type[T], payload: object, where: str) -> T:
         key = ".".join(str(part) for part in first["loc"]) or "the answer"
         raise DoccanoRejected(
             f"Doccano's answer to {where} has an unexpected shape: {key}: {first['msg']}; "
-            "check that NERLOOP_DOCCANO_URL is a Doccano 1.8"
+            f"check that NERLOOP_DOCCANO_URL is a Doccano {TRIED}"
         ) from None
     return value
 

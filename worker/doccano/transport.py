@@ -90,6 +90,10 @@ class Transport:
         """Returns the JSON at ``/v1/<path>``."""
         return self._json(self.send("GET", path, params=params), path)
 
+    def options(self, path: str) -> Any:
+        """Returns the JSON with which ``/v1/<path>`` describes itself."""
+        return self._json(self.send("OPTIONS", path), path)
+
     def download(self, path: str, **params: object) -> IO[bytes]:
         """Returns the body at ``/v1/<path>`` as a file, in memory only while it is small."""
         file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  (the caller reads it)

@@ -123,6 +123,19 @@ def test_the_server_knows_units_labels_and_documents_afterwards(world: World) ->
         assert count_unapproved(session, "papers") == 1
 
 
+def test_the_version_of_doccano_is_said(world: World) -> None:
+    assert "Doccano is version 1." in texts(world.connect(), FindingLevel.FINE)
+
+
+def test_documents_that_nobody_is_assigned_to_are_a_warning_where_doccano_hides_them(
+    world: World,
+) -> None:
+    project = world.project
+    hidden = project.client.api_fields(project.id).has_assignments
+    warnings = texts(world.connect(), FindingLevel.WARNING)
+    assert ("1 of its 1 documents are assigned to nobody" in warnings) == hidden
+
+
 def test_connecting_again_changes_nothing(world: World) -> None:
     world.connect()
     before = world.configs()

@@ -61,6 +61,7 @@ EVERY_METHOD: dict[str, Callable[[AdminClient], object]] = {
     "create_project": lambda c: c.create_project("n"),
     "members": lambda c: c.members(3),
     "add_member": lambda c: c.add_member(3, 4),
+    "own_membership": lambda c: c.own_membership(3),
     "label_types": lambda c: c.label_types(3),
     "create_label": lambda c: c.create_label(3, "L"),
     "examples": lambda c: c.examples(3),

@@ -45,7 +45,7 @@ def test_a_backup_is_written_checked_and_put_back(
     monkeypatch.setenv("NERLOOP_DATA_DIR", str(tmp_path / "new"))
     restored = run("restore", "kept.tar")
     assert restored.exit_code == 0
-    assert restored.output.startswith("20 rows written: document 2, ")
+    assert restored.output.startswith("22 rows written: document 2, ")
     assert restored.output.endswith("next: start nerloop, then run `nerloop connect papers`\n")
 
 

@@ -15,6 +15,8 @@ CROSS = "M19,6.41L17.59"
 
 # Versions whose switch of auto-labeling requests nothing for the document that is open.
 REQUEST_ON_OPENING = ("1.7.0", "1.8.0")
+# Positions of the buttons that turn the page, between those for the first and the last one.
+PREVIOUS, NEXT = 1, 2
 
 # Returns the text and the label of each span. Doccano draws a line under a span, from its start to
 # its end in pixels. Rows above the screen are kept by Doccano's scroller for reuse and not counted.
@@ -60,14 +62,14 @@ class DoccanoPage:
         """
         self.page.locator(f"button:has(svg path[d^='{WAND}'])").click()
         dialog = self.page.locator(".v-dialog--active")
-        turns = ("ArrowRight", "ArrowLeft") if doccano_version() in REQUEST_ON_OPENING else ()
+        turns = (NEXT, PREVIOUS) if doccano_version() in REQUEST_ON_OPENING else ()
         with nullcontext() if turns else self._expect_auto_labeling():
             dialog.locator(".v-input--selection-controls__ripple").first.click()
         dialog.get_by_role("button", name="Close").click()
         dialog.wait_for(state="hidden")
-        for key in turns:
+        for turn in turns:
             with self._expect_auto_labeling():
-                self.page.keyboard.press(key)
+                self.page.locator(".v-toolbar .v-data-footer button").nth(turn).click()
 
     def wait_for_spans(self, expected: list[tuple[str, str]]) -> None:
         """Waits until exactly these spans are drawn, given as text and label.

@@ -152,6 +152,9 @@ def main(seeds: int, mean: float, documents: int) -> None:
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         undisturbed = Demo(Path(folder) / "undisturbed", documents)
         undisturbed.run(None, random.Random(0))
+        if undisturbed.status != 0:
+            click.echo("\n".join(undisturbed.output))
+            raise click.ClickException("the demo failed although nothing was killed")
         click.echo(f"undisturbed: champion's F1 {undisturbed.f1:.3f}, {undisturbed.seconds:.0f} s")
         for seed in range(1, seeds + 1):
             random_ = random.Random(seed)

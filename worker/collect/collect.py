@@ -13,10 +13,11 @@ from worker.collect.checks.check import check_documents_between_pulls
 from worker.collect.checks.moved_ticks import PAUSE_PER_DOCUMENT
 from worker.collect.collect_result import CollectResult
 from worker.collect.document_change import DocumentChange, combined
-from worker.collect.full_pull import PullRequest, pull_everything
+from worker.collect.full_pull import FullPull, PullRequest, pull_everything
 from worker.collect.pull_due import PullDecision, decide_pull
 from worker.collect.recording import PullDifference, compare_with_store
 from worker.doccano.client import DoccanoClient
+from worker.doccano.models import Example
 from worker.erasing.retention import erase_withdrawn
 from worker.settings import Settings
 from worker.store.database import Store
@@ -108,24 +109,7 @@ def _pull_fully(
     attempt: Attempt, due: PullDecision, options: _CollectOptions, written: list[DocumentChange]
 ) -> CollectResult:
     listing = attempt.record_listing()
-    with attempt.store.read() as s:
-        # A document of a collaborative project has no annotators of its own, and one line.
-        is_collaborative = attempt.info.collaborative
-        annotators = {} if is_collaborative else current_annotators(s, attempt.project)
-        lines = exported_lines(s, attempt.project) if is_collaborative else {}
-    request = PullRequest(
-        doccano_project=attempt.doccano_project,
-        info=attempt.info,
-        labels=attempt.labels,
-        label_key=attempt.label_key,
-        latest_labels=attempt.latest_labels,
-        rule=attempt.settings.adjudication,
-        annotators_before=annotators,
-        lines_before=lines,
-        anything_approved=attempt.gate.approvals > 0,
-        export_deadline=options.settings.export_timeout_seconds,
-    )
-    full_pull = pull_everything(attempt.client, request, listing, attempt.count_export)
+    full_pull = _read_everything(attempt, listing, options.settings)
     with attempt.store.read() as s:
         difference = compare_with_store(
             s,
@@ -162,6 +146,29 @@ def _pull_fully(
         span_counts=full_pull.span_counts,
         agreement=full_pull.agreement,
     )
+
+
+def _read_everything(
+    attempt: Attempt, listing: tuple[Example, ...], settings: Settings
+) -> FullPull:
+    with attempt.store.read() as s:
+        # A document of a collaborative project has no annotators of its own, and one line.
+        is_collaborative = attempt.info.collaborative
+        annotators = {} if is_collaborative else current_annotators(s, attempt.project)
+        lines = exported_lines(s, attempt.project) if is_collaborative else {}
+    request = PullRequest(
+        doccano_project=attempt.doccano_project,
+        info=attempt.info,
+        labels=attempt.labels,
+        label_key=attempt.label_key,
+        latest_labels=attempt.latest_labels,
+        rule=attempt.settings.adjudication,
+        annotators_before=annotators,
+        lines_before=lines,
+        anything_approved=attempt.gate.approvals > 0,
+        export_deadline=settings.export_timeout_seconds,
+    )
+    return pull_everything(attempt.client, request, listing, attempt.count_export)
 
 
 def _check(attempt: Attempt, due: PullDecision, written: list[DocumentChange]) -> CollectResult:

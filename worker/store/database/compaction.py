@@ -13,7 +13,7 @@ _TABLES = ("revision", "served", "claim", "run", "pull")
 
 
 def compact(store: Store) -> bool:
-    """Rewrites the files; writers wait meanwhile, about a second for each 100 MB.
+    """Rewrites the files; writers wait meanwhile, the longer the larger they are.
 
     On PostgreSQL the tables are rewritten, and its write-ahead log is not. Returns whether all was
     rewritten: SQLite's write-ahead log cannot be emptied while another process reads. Raises

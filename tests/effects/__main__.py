@@ -20,7 +20,7 @@ from pathlib import Path
 import click
 
 from tests.effects.effects import ways
-from tests.effects.lane import Result
+from tests.effects.lane import ATTEMPTS, Result
 from tests.effects.lanes import Lanes
 from tests.effects.recorder import KILLED_AFTER, KILLED_BEFORE, Fault, Point, replaced
 
@@ -102,7 +102,8 @@ def summary(results: Sequence[Result], seconds: float) -> str:
 def _line(result: Result) -> str:
     if result.is_level:
         return f"{result.fault}: level after {result.seconds:.1f} s"
-    problems = result.problems if result.struck else ("the fault was not reached",)
+    not_reached = f"the fault was not reached in {ATTEMPTS} attempts"
+    problems = result.problems if result.struck else (not_reached,)
     return "\n    ".join([f"{result.fault}: FAILED", *problems])
 
 

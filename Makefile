@@ -60,7 +60,7 @@ unit-processors: install
 	ONEDNN_MAX_CPU_ISA=AVX512_CORE ATEN_CPU_CAPABILITY=avx512 $(BIN)/python -m pytest -n 2 --dist loadfile tests/ner
 
 flows: install
-	$(BIN)/python -m tests.support.browser
+	$(BIN)/python -m tests.support.doccano.browser
 	$(BIN)/python -m pytest tests/flows tests/faults
 
 # Every effect of the loop, and every way in which it can go wrong: one to two hours. Then the demo
@@ -71,7 +71,7 @@ faults: install
 
 # All tests with a real Doccano, on every version of it that nerloop works with; see tests/compat.py.
 compat: install
-	$(BIN)/python -m tests.support.browser
+	$(BIN)/python -m tests.support.doccano.browser
 	$(BIN)/python -m tests.compat $(VERSIONS)
 
 # The documentation, as a site in site/; the pages that come from the code are written first.

@@ -48,7 +48,14 @@ def run(version: str) -> Outcome:
     """Runs the tests on one version; their output goes to the terminal."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-p", "tests.support.doccano_tests", *TESTS]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "tests.support.doccano.doccano_tests",
+            *TESTS,
+        ]
         environment = {**os.environ, "DOCCANO_VERSION": version}
         subprocess.run([*command, f"--junitxml={report}"], env=environment, check=False)
         return read_report(version, report.read_text(encoding="utf-8") if report.exists() else "")

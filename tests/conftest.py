@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from server.demo.local_doccano import LocalDoccano, default_environment, ensure_doccano_environment
-from tests.support.postgres import postgres_cluster
+from tests.support.store.postgres import postgres_cluster
 from worker.store.database import open_store
 
 # A busy machine is slow, which is no reason to fail.

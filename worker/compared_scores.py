@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ner.versions.manifest import Manifest
 from worker.retrain.run_folder import run_id_of
-from worker.store.runs import run_of_version
+from worker.store.training.runs import run_of_version
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from worker.bound_project import bound_project
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import DoccanoProject
 from worker.settings import Settings
+from worker.store.corpus.documents import IMPORT
+from worker.store.corpus.imported import doccano_texts, imported_span_counts
+from worker.store.corpus.revisions import Approval, record_approvals
 from worker.store.database import Store
-from worker.store.documents import IMPORT
-from worker.store.imported import doccano_texts, imported_span_counts
 from worker.store.labels import lost_labels, sync_labels
-from worker.store.revisions import Approval, record_approvals
 from worker.wording import counted
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from worker.doccano.models import DoccanoProject, Example
-from worker.store.documents import ListedDocument
+from worker.store.corpus.documents import ListedDocument
 from worker.store.projects import ProjectInfo
 
 

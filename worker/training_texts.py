@@ -7,10 +7,10 @@ from worker.bound_project import bound_project
 from worker.doccano.client import DoccanoClient
 from worker.project_listing import listed_documents
 from worker.settings import Settings
+from worker.store.corpus.listings import sync_listing
 from worker.store.database import Store
-from worker.store.datasets import load_dataset
-from worker.store.listings import sync_listing
-from worker.store.training_side import on_training_side
+from worker.store.training.datasets import load_dataset
+from worker.store.training.training_side import on_training_side
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from worker.queue.jobs import import_check
 from worker.retrain.policies.retrain_policy import decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
+from worker.store.corpus.revisions import last_revision
 from worker.store.database import Store, open_store
 from worker.store.database.schema import RevisionRow, ServedRow
-from worker.store.revisions import last_revision
-from worker.store.runs import finish_run, start_run
 from worker.store.served import last_call
+from worker.store.training.runs import finish_run, start_run
 
 PROJECT = "growth"
 NEW = 10

@@ -8,7 +8,7 @@ from server.demo.reviewer import Review, Reviewer
 from server.demo.screen import Screen
 from server.demo.watch import Watch
 from worker.doccano.models import Example
-from worker.store.runs import Run
+from worker.store.training.runs import Run
 
 
 @dataclass(slots=True)

@@ -18,8 +18,8 @@ from server.demo.settings_file import MIN_CHANGED, PROJECT
 from server.demo.watch import Watch
 from worker.doccano import DoccanoClient
 from worker.queue.queues import connect
-from worker.store.datasets import load_dataset
 from worker.store.tokens import issue_token
+from worker.store.training.datasets import load_dataset
 
 
 def check_rounds(documents: int, rounds: int) -> None:

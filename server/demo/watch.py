@@ -16,10 +16,10 @@ from server.demo.stack import Service
 from worker.queue.queues import Queues
 from worker.retrain.policies.changes_wanted import changes_wanted
 from worker.settings import Settings
-from worker.store.changes import changes_since
+from worker.store.corpus.changes import changes_since
+from worker.store.corpus.revisions import count_approved
 from worker.store.database import Store
-from worker.store.revisions import count_approved
-from worker.store.runs import Run, last_finished, list_runs
+from worker.store.training.runs import Run, last_finished, list_runs
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ner.corpus.corpus import write_jsonl
-from tests.support.easy_task import easy_documents
-from tests.support.tiny_fixtures import one_thread, tiny_base
+from tests.support.models.easy_task import easy_documents
+from tests.support.models.tiny_fixtures import one_thread, tiny_base
 
 __all__ = ["easy", "one_thread", "tiny_base"]
 

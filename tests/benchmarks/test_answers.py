@@ -3,7 +3,7 @@ import requests
 
 from benchmarks.answers import auto_label
 from server.web.doccano import MODEL_HEADER
-from tests.support.scripted_http import Answer, scripted
+from tests.support.doccano.scripted_http import Answer, scripted
 
 
 def asked(answer: Answer) -> None:

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.corpora import nested_subset, read_folder, validation_of
 from ner.errors import CorpusError
 from ner.spans import Document
-from tests.support.easy_task import easy_documents
+from tests.support.models.easy_task import easy_documents
 
 
 def test_a_folder_without_dev_is_named(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from benchmarks import job_process
 from benchmarks.cells.cell import CellJob
 from benchmarks.job_process import clock, run_process
-from tests.support.processes import wait_until
+from tests.support.running.processes import wait_until
 
 
 @pytest.fixture

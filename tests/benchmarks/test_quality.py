@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from benchmarks.cells.cell import CellJob, cell_file
 from benchmarks.quality import main
-from tests.support.measured_cells import keep_cell
+from tests.support.training.measured_cells import keep_cell
 
 
 def test_the_table_is_printed_and_written_with_what_was_measured_before(

@@ -18,7 +18,7 @@ from tests.effects.outcome import Outcome, differences, read_outcome, wrong_answ
 from tests.effects.processes import Turn, answers_file, take_turn
 from tests.effects.recorder import Fault, Point, points_file, read_points, struck_file
 from tests.effects.scenario import CHANGES, FIRST, STAGES, UNSEEN, Scenario
-from tests.support.running_loop import PROJECT, settings_text
+from tests.support.running.running_loop import PROJECT, settings_text
 from worker.settings import Settings
 from worker.store.database import open_store
 from worker.store.tokens import issue_token

@@ -17,7 +17,7 @@ from tests.effects.lane import Lane, Reference, Result
 from tests.effects.outcome import differences
 from tests.effects.recorder import Fault
 from tests.effects.scenario import FIRST, SECOND
-from tests.support.queue_server import running_valkey
+from tests.support.running.queue_server import running_valkey
 from worker.queue.parent_death import die_with_parent
 
 _lane: Lane
@@ -86,7 +86,7 @@ class Lanes:
 def _build_base_model(folder: Path) -> None:
     # Here and not above: this process uses torch, and the one that the cases are forked from
     # must not.
-    from tests.support.tiny_model import build_tiny_base_model
+    from tests.support.models.tiny_model import build_tiny_base_model
 
     build_tiny_base_model(folder, [sample.text for sample in (*FIRST, *SECOND)])
 

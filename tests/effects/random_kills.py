@@ -24,7 +24,7 @@ from ner.scoring.evaluation import evaluate
 from ner.tagger import Tagger
 from ner.versions.registry import Registry
 from worker.store.database import open_store
-from worker.store.datasets import Dataset, load_dataset
+from worker.store.training.datasets import Dataset, load_dataset
 
 PROJECT = "papers"
 FIRST_LINE = "Round 1"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from server.demo.local_doccano import LocalDoccano
-from tests.support.doccano_projects import TestProject
-from tests.support.two_kinds import LABEL, PREFIX, Sample, samples
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.models.two_kinds import LABEL, PREFIX, Sample, samples
 
 FIRST = samples("university", 10, held_out=3)
 SECOND = samples("institute", 7, held_out=2)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.support.queue_server import client, running_valkey
+from tests.support.running.queue_server import client, running_valkey
 
 
 @pytest.fixture

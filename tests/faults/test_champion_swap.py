@@ -15,10 +15,10 @@ from benchmarks.server_process import ServerProcess
 from ner.spans import Span
 from ner.versions.manifest import Sample
 from ner.versions.registry import Registry
-from tests.support.constant_model import build_constant_model, words_as_spans
-from tests.support.model_folders import make_manifest
-from tests.support.processes import wait_until
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.models.constant_model import build_constant_model, words_as_spans
+from tests.support.models.model_folders import make_manifest
+from tests.support.models.tiny_model import build_tiny_base_model
+from tests.support.running.processes import wait_until
 from worker.store.database import open_store
 from worker.store.labels import sync_labels
 from worker.store.tokens import SERVICE, issue_token

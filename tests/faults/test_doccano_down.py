@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from server.demo.local_doccano import LocalDoccano, default_environment, ensure_doccano_environment
-from tests.support.doccano_projects import TestProject
-from tests.support.processes import wait_until
-from tests.support.running_loop import RunningLoop
-from tests.support.two_kinds import LABEL, samples
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.models.two_kinds import LABEL, samples
+from tests.support.running.processes import wait_until
+from tests.support.running.running_loop import RunningLoop
+from worker.store.corpus.revisions import current_approved
 from worker.store.database import Store, open_store
 from worker.store.pulls import get_pull
-from worker.store.revisions import current_approved
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from tests.support.fake_training import (
+from tests.support.training.fake_training import (
     PROJECT,
     Clock,
     FakeTraining,
@@ -18,7 +18,7 @@ from worker.queue.queues import Enqueued, Queues
 from worker.queue.tick import TickDependencies, run_tick
 from worker.retrain.retrain import retrain
 from worker.store.database import open_store
-from worker.store.runs import list_runs
+from worker.store.training.runs import list_runs
 
 
 def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, valkey: Redis) -> None:

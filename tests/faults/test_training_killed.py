@@ -14,17 +14,17 @@ from redis import Redis
 
 from ner.tagger import Tagger
 from ner.versions.registry import Registry
-from tests.support.easy_task import texts
-from tests.support.fake_training import PROJECT, approve, gold_documents, settings_for
-from tests.support.processes import nerloop, wait_until
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.models.easy_task import texts
+from tests.support.models.tiny_model import build_tiny_base_model
+from tests.support.running.processes import nerloop, wait_until
+from tests.support.training.fake_training import PROJECT, approve, gold_documents, settings_for
 from worker.project_settings import RetrainSettings, TrainingSettings
 from worker.queue.queues import Enqueued, JobState, connect
 from worker.queue.tick import TickDependencies, TickResult, run_tick
 from worker.retrain.training_place import own_place
 from worker.settings import Settings
 from worker.store.database import Store, open_store
-from worker.store.runs import Run, list_runs
+from worker.store.training.runs import Run, list_runs
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tiny_model import build_tiny_base_model
-from tests.support.two_kinds import samples
+from tests.support.models.tiny_model import build_tiny_base_model
+from tests.support.models.two_kinds import samples
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from server.demo.local_doccano import LocalDoccano
-from tests.support.browser import launch
-from tests.support.doccano_page import DoccanoPage
-from tests.support.doccano_projects import PASSWORD, TestProject
-from tests.support.processes import wait_until
-from tests.support.running_loop import RunningLoop
-from tests.support.two_kinds import LABEL, Sample, samples
+from tests.support.doccano.browser import launch
+from tests.support.doccano.doccano_page import DoccanoPage
+from tests.support.doccano.doccano_projects import PASSWORD, TestProject
+from tests.support.models.two_kinds import LABEL, Sample, samples
+from tests.support.running.processes import wait_until
+from tests.support.running.running_loop import RunningLoop
+from worker.store.corpus.revisions import current_approved
 from worker.store.database import open_store
-from worker.store.revisions import current_approved
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
 

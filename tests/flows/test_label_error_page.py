@@ -12,9 +12,9 @@ from ner.crossval.span_probability import JudgedSpan
 from ner.spans import Document, Span
 from server.cli.crossval.label_error_page import render_page
 from server.demo.local_doccano import LocalDoccano
-from tests.support.browser import launch
-from tests.support.doccano_page import DoccanoPage
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.browser import launch
+from tests.support.doccano.doccano_page import DoccanoPage
+from tests.support.doccano.doccano_projects import TestProject
 from worker.doccano.links import DocumentLinks
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"

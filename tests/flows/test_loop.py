@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from server.demo.local_doccano import LocalDoccano
-from tests.support.doccano_projects import TestProject
-from tests.support.running_loop import RunningLoop
-from tests.support.two_kinds import LABEL, Sample, samples
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.models.two_kinds import LABEL, Sample, samples
+from tests.support.running.running_loop import RunningLoop
 
 
 def upload(project: TestProject, items: list[Sample]) -> list[int]:

@@ -12,8 +12,8 @@ from ner.training.report import TrainingReport
 from ner.training.training import train
 from ner.training.versioning import write_version
 from ner.versions.version import Version
-from tests.support.easy_task import easy_documents, texts
-from tests.support.tiny_fixtures import one_thread, tiny_base
+from tests.support.models.easy_task import easy_documents, texts
+from tests.support.models.tiny_fixtures import one_thread, tiny_base
 
 __all__ = ["one_thread", "tiny_base", "trained"]
 

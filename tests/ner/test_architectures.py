@@ -20,9 +20,9 @@ from ner.text.encoding import Encoder
 from ner.training.options import TrainingOptions
 from ner.training.training import train
 from ner.training.versioning import write_version
-from tests.support.architectures import ARCHITECTURES, build_architecture
-from tests.support.marked_texts import HARD_TEXTS, marked
-from tests.support.tolerances import LOG_PROBABILITY
+from tests.support.models.architectures import ARCHITECTURES, build_architecture
+from tests.support.models.marked_texts import HARD_TEXTS, marked
+from tests.support.models.tolerances import LOG_PROBABILITY
 
 HARD = {name: marked(text) for name, text in HARD_TEXTS.items()}
 DOCUMENTS = tuple(HARD.values())

@@ -11,7 +11,7 @@ from ner.engine import TorchEngine
 from ner.errors import CorruptVersion
 from ner.models.base_model import load_config, load_tokenizer, max_window, quiet
 from tests.ner.conftest import Trained
-from tests.support.tolerances import LOG_PROBABILITY, PROBABILITY
+from tests.support.models.tolerances import LOG_PROBABILITY, PROBABILITY
 
 
 def test_probabilities_of_each_token_sum_to_one(trained: Trained) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ner import files
-from tests.support.file_rights import open_to_others, wide_umask
+from tests.support.running.file_rights import open_to_others, wide_umask
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:

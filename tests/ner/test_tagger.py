@@ -17,8 +17,8 @@ from ner.tagger import Tagger
 from ner.text.encoding import Encoder
 from ner.versions.manifest import write_manifest
 from tests.ner.conftest import Trained
-from tests.support.easy_task import easy_documents, texts
-from tests.support.tolerances import LOG_PROBABILITY, PROBABILITY
+from tests.support.models.easy_task import easy_documents, texts
+from tests.support.models.tolerances import LOG_PROBABILITY, PROBABILITY
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from server.demo.local_doccano.environment import DEFAULT_VERSION, LIBRARIES
 from tests import compat
-from tests.support.doccano_tests import has_screens
+from tests.support.doccano.doccano_tests import has_screens
 from worker.doccano.versions import OLDEST, TRIED
 
 CASE = '<testcase classname="tests.flows.test_loop" name="{}">{}</testcase>'

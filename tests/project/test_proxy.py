@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.nginx import CONFIGURATION, proxy
-from tests.support.scripted_http import Answer, Scripted, scripted
+from tests.support.doccano.scripted_http import Answer, Scripted, scripted
+from tests.support.running.nginx import CONFIGURATION, proxy
 from worker.settings import Settings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.serving import Rig, make_rig
+from tests.support.running.serving import Rig, make_rig
 from worker.store.database import open_store
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.support.fake_training import (
+from tests.support.running.queue_server import client, running_valkey
+from tests.support.training.fake_training import (
     Clock,
     FakeTraining,
     approve,
@@ -14,7 +15,6 @@ from tests.support.fake_training import (
     gold_documents,
     settings_for,
 )
-from tests.support.queue_server import client, running_valkey
 from worker.retrain.dependencies import RetrainDependencies
 from worker.settings import Settings
 from worker.store.database import Store, open_store

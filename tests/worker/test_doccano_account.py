@@ -4,7 +4,7 @@ import pytest
 from pydantic import AnyHttpUrl, SecretStr
 
 from ner.errors import DoccanoUnavailable, SettingsError
-from tests.support.scripted_http import Answer, scripted
+from tests.support.doccano.scripted_http import Answer, scripted
 from worker.doccano_account import Patience, open_client
 from worker.settings import Settings
 

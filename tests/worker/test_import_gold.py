@@ -8,11 +8,11 @@ import pytest
 from ner.errors import CollectError
 from ner.spans import Document, Span
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import PROJECT, Collecting
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.collecting import PROJECT, Collecting
+from tests.support.doccano.doccano_projects import TestProject
 from worker.doccano.versions import ApiFields
 from worker.import_gold import ImportResult, import_documents, import_gold
-from worker.store.datasets import IN_DOCCANO
+from worker.store.training.datasets import IN_DOCCANO
 
 BONN = Document("😀 Bonn am Rhein", (Span(2, 6, "CITY"),), id="1", meta={"id": 7, "text": "x"})
 PLAIN = Document("nothing here", id="2")

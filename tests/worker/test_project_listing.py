@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from worker.doccano.models import DoccanoProject, Example
 from worker.project_listing import listed_documents, project_info
-from worker.store.documents import ListedDocument
+from worker.store.corpus.documents import ListedDocument
 from worker.store.projects import ProjectInfo
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -12,9 +12,9 @@ from ner.errors import CorruptVersion
 from ner.spans import Document, Span
 from ner.versions.registry import Registry
 from ner.versions.version import Version
-from tests.support.fake_training import FakeTraining
-from tests.support.model_folders import make_manifest, make_model_folder
-from worker.store.datasets import Dataset
+from tests.support.models.model_folders import make_manifest, make_model_folder
+from tests.support.training.fake_training import FakeTraining
+from worker.store.training.datasets import Dataset
 from worker.todays_scores import SCORES_FILE, TodaysScores
 
 GOLD = tuple(Document(f"text {number}", (Span(0, 4, "ORG"),)) for number in range(4))

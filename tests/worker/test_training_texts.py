@@ -8,13 +8,13 @@ import pytest
 
 from ner.hashing import side_of, text_hash
 from ner.spans import Document
-from tests.support.stored import record_approved
+from tests.support.store.stored import record_approved
 from worker.doccano.models import Example
 from worker.settings import Settings
+from worker.store.corpus.documents import ListedDocument
+from worker.store.corpus.listings import sync_listing
+from worker.store.corpus.revisions import Approval
 from worker.store.database import Store, open_store
-from worker.store.documents import ListedDocument
-from worker.store.listings import sync_listing
-from worker.store.revisions import Approval
 from worker.training_texts import TrainingTexts, training_texts
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

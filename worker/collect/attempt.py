@@ -17,14 +17,14 @@ from worker.project_listing import listed_documents, project_info
 from worker.project_settings import ProjectSettings
 from worker.settings import Settings
 from worker.store.bindings import Binding, get_binding
+from worker.store.corpus.listings import sync_listing
+from worker.store.corpus.mass_changes import check_labels
+from worker.store.corpus.revisions import last_revision
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
 from worker.store.labels import LabelKeys, lost_labels, sync_labels
-from worker.store.listings import sync_listing
-from worker.store.mass_changes import check_labels
 from worker.store.projects import ProjectInfo, save_project
 from worker.store.pulls import PullState, count_export, get_pull, last_movement
-from worker.store.revisions import last_revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,12 +20,12 @@ from worker.doccano.client import DoccanoClient
 from worker.doccano.models import Example
 from worker.erasing.retention import erase_withdrawn
 from worker.settings import Settings
+from worker.store.corpus.documents import exported_lines
+from worker.store.corpus.mass_changes import RULE
+from worker.store.corpus.revisions import current_annotators
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
-from worker.store.documents import exported_lines
-from worker.store.mass_changes import RULE
 from worker.store.pulls import PullState, get_pull, save_pull
-from worker.store.revisions import current_annotators
 from worker.store.served import prune_calls
 
 logger = logging.getLogger(__name__)

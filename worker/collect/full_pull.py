@@ -21,9 +21,9 @@ from worker.collect.meta_keys import check_meta_keys
 from worker.collect.span_reading import read_spans
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import Example
+from worker.store.corpus.revisions import Approval
 from worker.store.labels import LabelKeys
 from worker.store.projects import ProjectInfo
-from worker.store.revisions import Approval
 
 logger = logging.getLogger(__name__)
 

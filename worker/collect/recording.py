@@ -11,21 +11,21 @@ from ner.hashing import exact_hash
 from worker.collect.checks.document_check import DocumentCheck
 from worker.collect.document_change import DocumentChange, Withdrawal
 from worker.collect.full_pull import FullPull
-from worker.store.database import Store
-from worker.store.database.batches import write_in_batches
-from worker.store.documents import (
+from worker.store.corpus.documents import (
     known_documents,
     mark_deleted,
     sync_documents,
 )
-from worker.store.mass_changes import ALWAYS_ALLOWED, too_many
-from worker.store.revisions import (
+from worker.store.corpus.mass_changes import ALWAYS_ALLOWED, too_many
+from worker.store.corpus.revisions import (
     Approval,
     approved_with_spans,
     current_approved,
     record_approvals,
     record_withdrawals,
 )
+from worker.store.database import Store
+from worker.store.database.batches import write_in_batches
 
 
 @dataclass(frozen=True, slots=True)

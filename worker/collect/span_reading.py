@@ -20,8 +20,8 @@ def read_spans(text: str, raw: Iterable[RawSpan], unit: OffsetUnit) -> ReadSpans
     """Converts spans ``(start, end, label key)`` with offsets in `unit`.
 
     Doccano keeps the old spans of a text that is edited. One that does not fit any more becomes a
-    span behind the end: the document is approved, as in Doccano, and `worker.store.datasets` leaves
-    it out of the gold until somebody has corrected it.
+    span behind the end: the document is approved, as in Doccano, and
+    `worker.store.training.datasets` leaves it out of the gold until somebody has corrected it.
     """
     placed = place_spans(text, raw, unit)
     misfits = {Span(len(text), len(text) + 1, label) for _, _, label in placed.outside}

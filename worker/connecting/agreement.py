@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from ner.hashing import exact_hash
 from worker.doccano import DoccanoClient
+from worker.store.corpus.documents import known_documents
 from worker.store.database import Store
-from worker.store.documents import known_documents
 from worker.store.labels import doccano_labels
 from worker.wording import counted
 

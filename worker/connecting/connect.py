@@ -24,10 +24,10 @@ from worker.doccano.links import annotate_url
 from worker.doccano.models import AutoLabelConfig, DoccanoProject
 from worker.project_listing import listed_documents, project_info
 from worker.settings import Settings
+from worker.store.corpus.listings import sync_listing
+from worker.store.corpus.mass_changes import check_labels
 from worker.store.database import Store
 from worker.store.labels import sync_labels
-from worker.store.listings import sync_listing
-from worker.store.mass_changes import check_labels
 from worker.store.projects import save_project
 from worker.store.tokens import (
     SERVICE,

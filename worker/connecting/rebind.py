@@ -20,11 +20,11 @@ from worker.store.bindings import IN_REBIND, Binding, get_binding, save_binding
 from worker.store.database import Store
 from worker.store.database.batches import SIZE, write_in_batches
 from worker.store.database.locks import take_lock
-from worker.store.datasets import load_dataset
 from worker.store.labels import move_labels, sync_labels
 from worker.store.projects import save_project
 from worker.store.pulls import PullState, get_pull, save_pull
-from worker.store.release import Released, documents_to_release, release_documents
+from worker.store.removal.release import Released, documents_to_release, release_documents
+from worker.store.training.datasets import load_dataset
 
 Progress = Callable[[int, int], None]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ner.errors import DoccanoNotFound, ErasureRefused
 from worker.doccano.client import DoccanoClient
-from worker.store.named_documents import NamedDocument
+from worker.store.corpus.named_documents import NamedDocument
 
 
 def unticked_in_doccano(

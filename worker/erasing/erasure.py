@@ -16,7 +16,7 @@ from worker.erasing.no_training import TrainingGuard, no_training
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.database.batches import write_in_batches
-from worker.store.erasing import ErasedRows, erase_rows, texts_of, texts_still_approved
+from worker.store.removal.erasing import ErasedRows, erase_rows, texts_of, texts_still_approved
 
 logger = logging.getLogger(__name__)
 

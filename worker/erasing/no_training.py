@@ -13,7 +13,7 @@ from ner.errors import ErasureRefused
 from ner.files import PRIVATE_FILE, PRIVATE_FOLDER
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.runs import finish_run, is_alive, unfinished
+from worker.store.training.runs import finish_run, is_alive, unfinished
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from worker.doccano.client import DoccanoClient
 from worker.erasing.doccano_state import unticked_in_doccano
 from worker.erasing.version_uses import VersionUse, version_uses
 from worker.settings import Settings
+from worker.store.corpus.documents import DOCCANO
+from worker.store.corpus.named_documents import NamedDocument, document_name, named_documents
 from worker.store.database import Store
-from worker.store.documents import DOCCANO
-from worker.store.erasing import ErasedRows, count_rows, holders, texts_of
-from worker.store.named_documents import NamedDocument, document_name, named_documents
+from worker.store.removal.erasing import ErasedRows, count_rows, holders, texts_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from worker.erasing.erasure import Erased, erase
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.database.compaction import empty_log
-from worker.store.erasing import withdrawn_before
+from worker.store.removal.erasing import withdrawn_before
 
 logger = logging.getLogger(__name__)
 

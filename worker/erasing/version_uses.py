@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from ner.versions.registry import Registry
 from ner.versions.version import Version
 from worker.retrain.run_folder import run_id_of
-from worker.store.learned import in_data_of
-from worker.store.named_documents import NamedDocument
-from worker.store.runs import run_of_version
+from worker.store.corpus.named_documents import NamedDocument
+from worker.store.training.learned import in_data_of
+from worker.store.training.runs import run_of_version
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
-from worker.store.datasets import load_dataset
 from worker.store.pulls import get_pull, save_pull
+from worker.store.training.datasets import load_dataset
 
 logger = logging.getLogger(__name__)
 

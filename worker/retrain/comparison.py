@@ -13,7 +13,7 @@ from ner.versions.label_names import current_names
 from ner.versions.version import Version
 from worker.retrain.forgetting import Forgetting, measure_forgetting
 from worker.retrain.policies.promotion_policy import PromotionEvidence
-from worker.store.datasets import Dataset
+from worker.store.training.datasets import Dataset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from ner.training.options import TrainingOptions
 from worker.retrain.run_parameters import with_same_start
-from worker.store.runs import Run, finished_runs, run_key
+from worker.store.training.runs import Run, finished_runs, run_key
 
 
 def find_equivalent_run(

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from ner.errors import StoreError, TrainingError
 from worker.store.database import Store
-from worker.store.runs import LEASE, Run, heartbeat
+from worker.store.training.runs import LEASE, Run, heartbeat
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from ner.errors import RegistryError
 from ner.versions.registry import Registry
-from worker.store.runs import last_promoted
+from worker.store.training.runs import last_promoted
 
 
 def missing_champion(s: Session, registry: Registry) -> str | None:

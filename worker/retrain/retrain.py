@@ -27,8 +27,8 @@ from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
 from worker.retrain.version_making import version_of_run
 from worker.settings import Settings
-from worker.store.datasets import Dataset, load_dataset
-from worker.store.runs import Run, finish_run, is_alive, note_error, start_run, unfinished
+from worker.store.training.datasets import Dataset, load_dataset
+from worker.store.training.runs import Run, finish_run, is_alive, note_error, start_run, unfinished
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from worker.retrain.missing_champion import missing_champion
 from worker.retrain.policies.retrain_policy import RetrainState
 from worker.retrain.run_parameters import is_outdated, training_options
 from worker.settings import Settings
-from worker.store.changes import changes_since
-from worker.store.datasets import Dataset
+from worker.store.corpus.changes import changes_since
 from worker.store.models_folder import other_models_folder
-from worker.store.runs import (
+from worker.store.training.datasets import Dataset
+from worker.store.training.runs import (
     consecutive_failures,
     is_alive,
     last_finished,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from worker.settings import Settings
-from worker.store.runs import Run
+from worker.store.training.runs import Run
 
 
 def run_id_of(run: Run) -> str:

@@ -9,7 +9,7 @@ from ner.training.options import TrainingOptions
 from ner.versions.label_names import renamed_labels
 from ner.versions.registry import Registry
 from worker.settings import Settings
-from worker.store.runs import Run
+from worker.store.training.runs import Run
 
 
 def training_options(settings: Settings, project: str) -> TrainingOptions:

@@ -12,9 +12,9 @@ from ner.versions.registry import Registry
 from ner.versions.trained_on import document_difference, read_trained_on
 from worker.retrain.policies.start_policy import RunOutcome, StartState
 from worker.retrain.run_parameters import changed_settings
-from worker.store.datasets import Dataset
-from worker.store.learned import erased_from
-from worker.store.runs import Run, list_runs, warm_streak
+from worker.store.training.datasets import Dataset
+from worker.store.training.learned import erased_from
+from worker.store.training.runs import Run, list_runs, warm_streak
 
 
 def read_start_state(

@@ -24,8 +24,8 @@ from worker.retrain.retrain_result import RetrainResult
 from worker.retrain.run_folder import run_folder, run_id_of
 from worker.retrain.run_parameters import recorded_options
 from worker.retrain.version_making import VersionMaker
-from worker.store.datasets import Dataset, load_dataset
-from worker.store.runs import Run, finish_run, note_progress, run_of_version
+from worker.store.training.datasets import Dataset, load_dataset
+from worker.store.training.runs import Run, finish_run, note_progress, run_of_version
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from ner.versions.manifest import MANIFEST_FILE, Sample
 from ner.versions.registry import Registry
 from ner.versions.version import Version, open_version, seal
 from worker.retrain.comparison import HeldOut
-from worker.store.datasets import Dataset
+from worker.store.training.datasets import Dataset
 
 logger = logging.getLogger(__name__)
 

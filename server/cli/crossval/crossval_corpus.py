@@ -58,7 +58,7 @@ def corpus_of_project(project: str, given: Mapping[str, Any]) -> CrossvalCorpus:
     """
     from server.cli.project.project_commands import configured
     from worker.retrain.run_parameters import training_options
-    from worker.store.datasets import load_dataset
+    from worker.store.training.datasets import load_dataset
 
     with configured(project) as (settings, store), store.read() as session:
         documents = load_dataset(session, project).train

@@ -15,11 +15,11 @@ from server.cli.corpus_options import say
 from server.cli.models.models_table import ListedVersion, Today
 from worker.compared_scores import ComparedScores, compared_scores, own_scores
 from worker.store.database import Store
-from worker.store.datasets import load_dataset
+from worker.store.training.datasets import load_dataset
 
 if TYPE_CHECKING:
     from ner.text_tagger import TextTagger
-    from worker.store.datasets import Dataset
+    from worker.store.training.datasets import Dataset
 
 
 def read_models(

@@ -56,7 +56,7 @@ def collect(project: str, accept_withdrawals: bool, accept_changes: bool) -> Non
     from server.cli.project.collect_report import print_collected
     from worker.collect.collect import collect as pull
     from worker.doccano_account import Patience, open_client
-    from worker.store.datasets import load_dataset
+    from worker.store.training.datasets import load_dataset
 
     with opened(project) as (settings, store):
         result = pull(

@@ -18,13 +18,13 @@ from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.retrain.training_place import known_place
 from worker.settings import Settings
+from worker.store.corpus.documents import count_unapproved
 from worker.store.database import Store
-from worker.store.datasets import Dataset
-from worker.store.documents import count_unapproved
 from worker.store.models_folder import other_models_folder
 from worker.store.pulls import PullState, get_pull, last_movement
-from worker.store.runs import Run, list_runs
 from worker.store.tokens import token_exists
+from worker.store.training.datasets import Dataset
+from worker.store.training.runs import Run, list_runs
 
 SHOWN_RUNS = 5
 

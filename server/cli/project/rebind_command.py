@@ -16,7 +16,7 @@ from worker.wording import counted
 
 if TYPE_CHECKING:
     from worker.connecting.rebind import Rebinding
-    from worker.store.release import Released
+    from worker.store.removal.release import Released
 
 
 @click.command()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from server.cli.project.project_status import Status
-from worker.store.runs import Run
+from worker.store.training.runs import Run
 
 
 def statuses_to_json(statuses: Iterable[Status], now: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rich.text import Text
 from server.cli.corpus_options import say
 from server.cli.project.project_status import Status
 from worker.store.pulls import PullState
-from worker.store.runs import Run
+from worker.store.training.runs import Run
 from worker.wording import counted, in_words
 
 # A label and a value of one line of the report.

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from server.cli.corpus_shape import inside_words_warning
-from worker.store.datasets import IN_DOCCANO, Dataset, load_dataset
+from worker.store.corpus.revisions import count_approved, last_revision
 from worker.store.labels import label_names
-from worker.store.revisions import count_approved, last_revision
+from worker.store.training.datasets import IN_DOCCANO, Dataset, load_dataset
 
 
 @dataclass(frozen=True, slots=True)

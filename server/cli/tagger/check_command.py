@@ -60,7 +60,7 @@ def _check_project(project: str, console: Console) -> None:
     from ner.corpus.corpus import Corpus
     from server.cli.corpus_shape import print_shape
     from server.cli.project.project_commands import configured
-    from worker.store.datasets import load_dataset
+    from worker.store.training.datasets import load_dataset
 
     with configured(project) as (_, store), store.read() as session:
         dataset = load_dataset(session, project)

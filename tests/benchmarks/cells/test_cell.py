@@ -6,8 +6,8 @@ import pytest
 from benchmarks.cells import cell as cell_module
 from benchmarks.cells.cell import CellJob, cell_file, key_of
 from benchmarks.corpora import MeasuredCorpus
-from tests.support.easy_task import easy_documents
-from tests.support.measured_cells import CELL
+from tests.support.models.easy_task import easy_documents
+from tests.support.training.measured_cells import CELL
 
 CORPUS = MeasuredCorpus(easy_documents(20), easy_documents(10, seed=2))
 JOB = CellJob(folder=Path("corpora/easy"), recipe="nerloop", seed=1)

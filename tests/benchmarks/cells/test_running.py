@@ -10,7 +10,7 @@ from benchmarks.cells.cell import CellJob, cell_file
 from benchmarks.cells.running import look_up, make_cells
 from ner.corpus.corpus import read_corpus, write_jsonl
 from ner.errors import CorpusError
-from tests.support.measured_cells import keep_cell
+from tests.support.training.measured_cells import keep_cell
 
 
 @pytest.fixture

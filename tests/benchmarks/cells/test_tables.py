@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from benchmarks.cells.cell import Cell, CellFigures
 from benchmarks.cells.tables import corpus_report
-from tests.support.measured_cells import CELL, MACHINE
+from tests.support.training.measured_cells import CELL, MACHINE
 
 
 def scored(strict: float, **changes: object) -> Cell:

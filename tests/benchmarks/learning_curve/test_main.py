@@ -4,7 +4,7 @@ from click.testing import CliRunner
 
 from benchmarks.cells.cell import CellJob
 from benchmarks.learning_curve.__main__ import main, steps_of
-from tests.support.measured_cells import keep_cell
+from tests.support.training.measured_cells import keep_cell
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.cells.cell import Cell, CellFigures
 from benchmarks.learning_curve.plot import Curve, Point, curves_of, ticks
-from tests.support.measured_cells import CELL
+from tests.support.training.measured_cells import CELL
 
 
 def measured(corpus: str, step: int | None, documents: int, strict: float) -> Cell:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from benchmarks.cells.cell import Cell, CellFigures, CellJob
 from benchmarks.learning_curve.table import render
-from tests.support.measured_cells import CELL
+from tests.support.training.measured_cells import CELL
 
 STEPS = (10, 25, None)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import torch
 
 from benchmarks.measuring.machine import this_machine
-from tests.support.measured_cells import MACHINE
+from tests.support.training.measured_cells import MACHINE
 
 
 def test_a_machine_is_shown_with_its_features_and_accelerator() -> None:

@@ -5,7 +5,7 @@ from benchmarks.corpora import read_folder
 from benchmarks.policy_replay.process import make
 from benchmarks.policy_replay.sequence import ReplayJob, ReplaySetting, pool_documents
 from ner.corpus.corpus import write_jsonl
-from tests.support.easy_task import easy_documents
+from tests.support.models.easy_task import easy_documents
 
 
 def test_a_training_predicts_the_pool_and_only_an_honest_model_stays(

@@ -1,7 +1,7 @@
 from benchmarks.policy_replay.outcome import Outcome
 from benchmarks.policy_replay.replay import WORSE, replay
 from benchmarks.policy_replay.rules import RULES, Rule
-from tests.support.replay_cells import replay_cell
+from tests.support.training.replay_cells import replay_cell
 
 BETTER = [replay_cell(10, 5), replay_cell(20, 6), replay_cell(40, 7)]
 

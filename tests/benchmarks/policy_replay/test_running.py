@@ -8,8 +8,8 @@ from benchmarks.policy_replay.cell import key_of, replay_file
 from benchmarks.policy_replay.running import kept_sequence, missing_jobs
 from benchmarks.policy_replay.sequence import ReplayJob, ReplaySetting, jobs_of
 from ner.corpus.corpus import write_jsonl
-from tests.support.easy_task import easy_documents
-from tests.support.replay_cells import replay_cell
+from tests.support.models.easy_task import easy_documents
+from tests.support.training.replay_cells import replay_cell
 
 
 @pytest.fixture(scope="module")

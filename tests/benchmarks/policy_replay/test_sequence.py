@@ -14,7 +14,7 @@ from benchmarks.policy_replay.sequence import (
 )
 from ner.errors import CorpusError
 from ner.spans import Document
-from tests.support.easy_task import easy_documents
+from tests.support.models.easy_task import easy_documents
 
 
 @pytest.fixture

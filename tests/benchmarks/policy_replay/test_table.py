@@ -2,7 +2,7 @@ from benchmarks.policy_replay.replay import replay
 from benchmarks.policy_replay.rules import RULES
 from benchmarks.policy_replay.simulation import simulate
 from benchmarks.policy_replay.table import render
-from tests.support.replay_cells import replay_cell
+from tests.support.training.replay_cells import replay_cell
 
 
 def test_the_report_has_a_table_for_each_corpus_and_one_of_the_simulation() -> None:

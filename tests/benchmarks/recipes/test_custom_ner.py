@@ -10,7 +10,7 @@ from benchmarks.recipes.custom_ner import train
 from benchmarks.recipes.options import CustomNerOptions
 from benchmarks.recipes.task import TrainingTask
 from ner.spans import Document, Span
-from tests.support.easy_task import easy_documents
+from tests.support.models.easy_task import easy_documents
 
 
 def test_the_real_tokens_of_a_recipe_on_cut_documents(easy: Path, tiny_base: Path) -> None:

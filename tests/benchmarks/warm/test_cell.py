@@ -6,7 +6,7 @@ import pytest
 from benchmarks.corpora import read_folder
 from benchmarks.warm.cell import key_of, round_file
 from benchmarks.warm.rounds import RoundJob, Setting
-from tests.support.warm_cells import keep_round
+from tests.support.training.warm_cells import keep_round
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from benchmarks.warm.__main__ import main
 from benchmarks.warm.cell import round_file
 from benchmarks.warm.rounds import RoundJob, Setting
 from benchmarks.warm.running import jobs_of
-from tests.support.warm_cells import keep_round
+from tests.support.training.warm_cells import keep_round
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from benchmarks.warm.cell import round_file
 from benchmarks.warm.rounds import RoundJob, Setting
 from benchmarks.warm.running import jobs_of, make_rounds
 from ner.errors import CorpusError
-from tests.support.warm_cells import keep_round
+from tests.support.training.warm_cells import keep_round
 
 
 @pytest.fixture

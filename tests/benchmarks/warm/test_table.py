@@ -10,8 +10,8 @@ from benchmarks.warm.running import jobs_of
 from benchmarks.warm.table import Rounds, f1, mean_difference, render
 from ner.scoring.bootstrap import paired
 from ner.spans import Document, Span
-from tests.support.measured_cells import MACHINE
-from tests.support.warm_cells import keep_round
+from tests.support.training.measured_cells import MACHINE
+from tests.support.training.warm_cells import keep_round
 
 
 @pytest.fixture

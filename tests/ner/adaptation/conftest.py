@@ -8,7 +8,7 @@ from ner.adaptation.masked_windows import MaskedBatches, WordWindow
 from ner.adaptation.masking import Vocabulary
 from ner.models.base_model import load_tokenizer
 from ner.text.encoding import Encoder
-from tests.support.easy_task import easy_documents, texts
+from tests.support.models.easy_task import easy_documents, texts
 
 TEXTS = [*texts(easy_documents(12)), *texts(easy_documents(1, seed=2, sentences=40)), ""]
 

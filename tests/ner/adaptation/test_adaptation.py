@@ -18,10 +18,10 @@ from ner.tagger import Tagger
 from ner.training.options import TrainingOptions
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.training import train
-from tests.support.architectures import ARCHITECTURES, build_architecture
-from tests.support.easy_task import easy_documents, texts
-from tests.support.model_weights import same_weights, saved_weights
-from tests.support.stopped_training import StopAt, StoppedError
+from tests.support.models.architectures import ARCHITECTURES, build_architecture
+from tests.support.models.easy_task import easy_documents, texts
+from tests.support.models.model_weights import same_weights, saved_weights
+from tests.support.training.stopped_training import StopAt, StoppedError
 
 TEXTS = texts(easy_documents(60))
 EMBEDDINGS = "embeddings.word_embeddings.weight"

@@ -5,8 +5,8 @@ import pytest
 from ner.adaptation.adaptation import adapt
 from ner.adaptation.options import AdaptationOptions
 from ner.adaptation.report import AdaptationReport
-from tests.support.easy_task import easy_documents, texts
-from tests.support.two_gpus import pretend_two_gpus
+from tests.support.models.easy_task import easy_documents, texts
+from tests.support.models.two_gpus import pretend_two_gpus
 
 
 def run(base: Path, folder: Path) -> AdaptationReport:

@@ -9,8 +9,8 @@ from ner.models.base_model import load_config, load_masked_model, load_tokenizer
 from ner.tags import IGNORED
 from ner.text.encoding import Encoder
 from tests.ner.adaptation.conftest import TEXTS, batches_of
-from tests.support.architectures import ARCHITECTURES, build_architecture
-from tests.support.tolerances import LOG_PROBABILITY, LOSS_RELATIVE
+from tests.support.models.architectures import ARCHITECTURES, build_architecture
+from tests.support.models.tolerances import LOG_PROBABILITY, LOSS_RELATIVE
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

@@ -8,8 +8,8 @@ from ner.adaptation.masking import MAX_PIECES, Vocabulary, mask, word_starts
 from ner.models.base_model import load_tokenizer
 from ner.text.encoding import Encoder
 from ner.text.extents import token_extents
-from tests.support.architectures import ARCHITECTURES, build_architecture
-from tests.support.marked_texts import HARD_TEXTS, marked
+from tests.support.models.architectures import ARCHITECTURES, build_architecture
+from tests.support.models.marked_texts import HARD_TEXTS, marked
 
 TEXTS = [marked(text).text for text in HARD_TEXTS.values()]
 

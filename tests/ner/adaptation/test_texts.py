@@ -2,7 +2,7 @@ import pytest
 
 from ner.adaptation.texts import split_texts
 from ner.errors import TrainingError
-from tests.support.easy_task import easy_documents, texts
+from tests.support.models.easy_task import easy_documents, texts
 
 TEXTS = texts(easy_documents(40))
 

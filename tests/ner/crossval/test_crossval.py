@@ -11,8 +11,8 @@ from ner.errors import TrainingError
 from ner.hashing import text_hash
 from ner.spans import Document, Span
 from ner.training.options import TrainingOptions
-from tests.support.easy_task import LABEL, easy_documents
-from tests.support.fake_readings import FakeFolds, Recorder
+from tests.support.models.easy_task import LABEL, easy_documents
+from tests.support.training.fake_readings import FakeFolds, Recorder
 
 EASY = easy_documents(20)
 COPIES = [dataclasses.replace(d, text=d.text.upper(), id=f"{d.id}b") for d in EASY[:4]]

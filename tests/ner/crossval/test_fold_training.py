@@ -15,8 +15,8 @@ from ner.tagger import Tagger
 from ner.training.options import TrainingOptions
 from ner.training.progress import Stage, TrainingProgress
 from tests.ner.conftest import Trained
-from tests.support.easy_task import LABEL, easy_documents
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.models.easy_task import LABEL, easy_documents
+from tests.support.models.tiny_model import build_tiny_base_model
 
 UNSEEN = easy_documents(20, seed=99)
 

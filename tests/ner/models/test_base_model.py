@@ -22,7 +22,7 @@ from ner.models.base_model import (
     resolve_base_model,
 )
 from ner.models.hub_model import HubModel
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.models.tiny_model import build_tiny_base_model
 
 
 def test_the_bundled_model_is_a_folder_with_weights() -> None:

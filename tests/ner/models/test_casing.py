@@ -8,7 +8,7 @@ from ner.models.base_model import load_tokenizer, resolve_base_model
 from ner.models.casing import CAPITALISED, LOWER, UPPER, keep_case
 from ner.models.tagging_model import TaggingModel, build_model
 from ner.text.encoding import Encoder
-from tests.support.tolerances import LOG_PROBABILITY
+from tests.support.models.tolerances import LOG_PROBABILITY
 
 TEXTS = ["university of utrecht", "University of UTRECHT", "ÉCOLE École école", "McDonald iPhone"]
 

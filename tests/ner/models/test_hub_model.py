@@ -14,8 +14,8 @@ import pytest
 from ner.errors import BaseModelError
 from ner.models.base_model import resolve_base_model
 from ner.models.model_names import split_revision
-from tests.support.scripted_http import Answer, scripted
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.doccano.scripted_http import Answer, scripted
+from tests.support.models.tiny_model import build_tiny_base_model
 
 LOOK = """
 import json, sys

@@ -13,7 +13,7 @@ from ner.models.occurring_tokens import (
     write_back_occurring,
 )
 from ner.models.tagging_model import build_model
-from tests.support.tolerances import WEIGHT, WEIGHT_RELATIVE
+from tests.support.models.tolerances import WEIGHT, WEIGHT_RELATIVE
 
 
 @pytest.fixture

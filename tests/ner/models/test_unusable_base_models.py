@@ -22,7 +22,7 @@ from ner.errors import BaseModelError
 from ner.models.base_model import load_config, load_tokenizer, load_weights, quiet
 from ner.training.options import TrainingOptions
 from ner.training.training import train
-from tests.support.easy_task import easy_documents
+from tests.support.models.easy_task import easy_documents
 
 
 class Marker:

@@ -8,7 +8,7 @@ from ner.spans import Span
 from ner.text.alignment import Loss, align, spans_from_tags
 from ner.text.extents import token_extents
 from ner.text.windows import split
-from tests.support.small_tokenizers import BUILDERS
+from tests.support.models.small_tokenizers import BUILDERS
 
 TOKENIZERS = {name: build() for name, build in BUILDERS.items()}
 LABELS = ("ORG", "LOC")

@@ -19,7 +19,7 @@ from ner.training.data import (
     split_validation,
     tagged_tokens,
 )
-from tests.support.easy_task import LABEL, easy_documents
+from tests.support.models.easy_task import LABEL, easy_documents
 
 DOCUMENTS = easy_documents(40)
 

@@ -12,7 +12,7 @@ from ner.training.device import (
     uses_bf16,
 )
 from ner.training.options import TrainingOptions
-from tests.support.two_gpus import pretend_two_gpus
+from tests.support.models.two_gpus import pretend_two_gpus
 
 
 @pytest.fixture

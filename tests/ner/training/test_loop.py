@@ -10,9 +10,9 @@ from safetensors.numpy import load_file, save_file
 from ner.training.loop import tagging_loss
 from ner.training.options import TrainingOptions
 from ner.training.training import train
-from tests.support.easy_task import easy_documents
-from tests.support.tolerances import LOSS_RELATIVE
-from tests.support.two_gpus import pretend_two_gpus
+from tests.support.models.easy_task import easy_documents
+from tests.support.models.tolerances import LOSS_RELATIVE
+from tests.support.models.two_gpus import pretend_two_gpus
 
 POSITIONS = "embeddings.position_embeddings.weight"
 

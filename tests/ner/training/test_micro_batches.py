@@ -5,7 +5,7 @@ from transformers import AutoModelForTokenClassification, TrainingArguments
 
 from ner.training.loop import tagging_loss
 from ner.training.micro_batches import MicroBatchTrainer, round_up, split_batch
-from tests.support.tolerances import LOSS_RELATIVE, WEIGHT, WEIGHT_RELATIVE
+from tests.support.models.tolerances import LOSS_RELATIVE, WEIGHT, WEIGHT_RELATIVE
 
 
 def batch_of(lengths: list[int]) -> dict[str, torch.Tensor]:

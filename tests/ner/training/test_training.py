@@ -13,9 +13,9 @@ from ner.training.progress import Stage, TrainingProgress
 from ner.training.training import train
 from ner.versions.trained_on import TRAINED_ON_FILE
 from tests.ner.conftest import Trained
-from tests.support.easy_task import LABEL, easy_documents, texts
-from tests.support.model_weights import same_weights
-from tests.support.stopped_training import StoppedError
+from tests.support.models.easy_task import LABEL, easy_documents, texts
+from tests.support.models.model_weights import same_weights
+from tests.support.training.stopped_training import StoppedError
 
 DOCUMENTS = easy_documents(24)
 

@@ -26,7 +26,7 @@ from ner.training.training import train
 from ner.training.versioning import write_version
 from ner.versions.version import seal
 from tests.ner.conftest import Trained
-from tests.support.easy_task import LABEL, easy_documents, texts
+from tests.support.models.easy_task import LABEL, easy_documents, texts
 
 # Decodes every word as a span of its own.
 EAGER = Transitions(((0.0, 1e3, 0.0),) * 3, whole_words=True)

@@ -8,13 +8,20 @@ from ner.tagger import Tagger
 from ner.training.options import TrainingOptions
 from ner.training.training import train
 from ner.training.versioning import write_version
-from tests.support.easy_task import easy_documents
-from tests.support.killed_training import CREATED_AT
+from tests.support.models.easy_task import easy_documents
+from tests.support.training.killed_training import CREATED_AT
 
 
 def test_a_killed_training_is_finished_by_the_next_call(tiny_base: Path, tmp_path: Path) -> None:
     output, work = tmp_path / "out", tmp_path / "work"
-    command = [sys.executable, "-m", "tests.support.killed_training", tiny_base, output, work]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.training.killed_training",
+        tiny_base,
+        output,
+        work,
+    ]
     with subprocess.Popen(
         list(map(str, command)), stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
     ) as process:

@@ -8,9 +8,9 @@ from ner.training.options import TrainingOptions
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.training import train
 from tests.ner.conftest import Trained
-from tests.support.easy_task import easy_documents
-from tests.support.model_weights import same_weights
-from tests.support.stopped_training import StopAt, StoppedError
+from tests.support.models.easy_task import easy_documents
+from tests.support.models.model_weights import same_weights
+from tests.support.training.stopped_training import StopAt, StoppedError
 
 DOCUMENTS = easy_documents(24)
 

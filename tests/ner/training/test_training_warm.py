@@ -10,9 +10,9 @@ from ner.training.options import TrainingOptions
 from ner.training.training import train
 from ner.versions.trained_on import document_difference, read_trained_on
 from tests.ner.conftest import Trained
-from tests.support.easy_task import easy_documents
-from tests.support.model_weights import saved_weights
-from tests.support.tolerances import WEIGHT
+from tests.support.models.easy_task import easy_documents
+from tests.support.models.model_weights import saved_weights
+from tests.support.models.tolerances import WEIGHT
 
 
 def test_a_warm_start_begins_with_the_weights_of_its_version(

@@ -7,7 +7,7 @@ from ner.training.versioning import MAX_SAMPLES, manifest_of, sample
 from ner.versions.registry import Registry
 from ner.versions.version import open_version, verify
 from tests.ner.conftest import Trained
-from tests.support.easy_task import texts
+from tests.support.models.easy_task import texts
 
 
 def test_a_written_version_is_complete_and_its_checksums_hold(trained: Trained) -> None:

@@ -13,7 +13,7 @@ from ner.tagger import Tagger
 from ner.versions.adoption import adopt
 from ner.versions.registry import Registry
 from server.cli import main
-from tests.support.foreign_models import foreign_model
+from tests.support.models.foreign_models import foreign_model
 
 TEXT = "we thank\nthe University of Bado today"
 

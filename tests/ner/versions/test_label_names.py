@@ -1,7 +1,7 @@
 """A model's labels get their current names."""
 
 from ner.versions.label_names import current_names, renamed_labels
-from tests.support.model_folders import make_manifest
+from tests.support.models.model_folders import make_manifest
 
 
 def test_a_renamed_label_is_followed_by_its_key() -> None:

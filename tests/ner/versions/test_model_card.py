@@ -9,7 +9,7 @@ from ner.scoring.evaluation import evaluate
 from ner.spans import Document, Span
 from ner.versions.manifest import Manifest
 from ner.versions.model_card import render
-from tests.support.model_folders import make_manifest
+from tests.support.models.model_folders import make_manifest
 
 GOLD = [Document("Ada in Paris", (Span(0, 3, "PER"), Span(7, 12, "LOC")))]
 SCORES = evaluate(GOLD, [[Span(0, 3, "PER")]])

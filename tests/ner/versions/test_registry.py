@@ -7,7 +7,7 @@ from ner.errors import ChampionChanged, CorruptVersion, RegistryError, VersionNo
 from ner.versions.manifest import Sample
 from ner.versions.registry import Registry, open_version
 from ner.versions.version import seal
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 
 from ner.errors import ChampionChanged
 from ner.versions.registry import Registry
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ner.versions.registry import Registry, Version
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
 
 _CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "shutil.", "fcntl.")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT

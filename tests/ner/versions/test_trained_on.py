@@ -15,7 +15,7 @@ from ner.versions.trained_on import (
 )
 from ner.versions.version import verify
 from tests.ner.conftest import Trained
-from tests.support.easy_task import easy_documents
+from tests.support.models.easy_task import easy_documents
 
 DOCUMENTS = easy_documents(6)
 

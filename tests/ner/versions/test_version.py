@@ -7,7 +7,7 @@ import pytest
 from ner.errors import CorruptVersion
 from ner.versions.manifest import MANIFEST_FILE, read_manifest, write_manifest
 from ner.versions.version import Version, checksums, open_version, seal, verify
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
 
 
 @pytest.fixture

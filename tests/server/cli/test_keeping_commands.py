@@ -10,9 +10,9 @@ from rq.worker import Worker
 
 from ner.clock import utc_now
 from server.cli import main
-from tests.support.answering_server import answering_server
-from tests.support.filled_store import content, fill
-from tests.support.queue_server import running_valkey
+from tests.support.running.answering_server import answering_server
+from tests.support.running.queue_server import running_valkey
+from tests.support.store.filled_store import content, fill
 from worker.settings import load_settings
 from worker.store.database import open_store
 

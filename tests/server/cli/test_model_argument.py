@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from ner.versions.registry import Registry
 from server.cli.model_argument import MODEL_FOLDER
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
 
 
 @click.command()

@@ -10,7 +10,7 @@ from ner.errors import DoccanoUnavailable
 from ner.spans import Span
 from server.demo.local_doccano import LocalDoccano
 from server.demo.reviewer import Reviewer
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
 from worker.doccano import DoccanoClient
 from worker.doccano.auto_labeling import AutoLabeling
 

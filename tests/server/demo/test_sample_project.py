@@ -2,7 +2,7 @@ from ner.spans import Document
 from server.demo.local_doccano import LocalDoccano
 from server.demo.sample_papers import LABEL
 from server.demo.sample_project import REVIEWER, make_project
-from tests.support.doccano_projects import client_of
+from tests.support.doccano.doccano_projects import client_of
 from worker.doccano import DoccanoClient
 
 

@@ -11,13 +11,13 @@ from ner.errors import CollectError, QueueError, StoreError, TrainingError
 from ner.spans import Span
 from server.demo.screen import Screen
 from server.demo.watch import Watch
-from tests.support.stored import record_approved
+from tests.support.store.stored import record_approved
 from worker.progress import JobProgress
 from worker.project_settings import ProjectSettings, RetrainSettings
 from worker.settings import Settings
+from worker.store.corpus.revisions import Approval, count_approved
 from worker.store.database import Store, open_store
-from worker.store.revisions import Approval, count_approved
-from worker.store.runs import finish_run, start_run
+from worker.store.training.runs import finish_run, start_run
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from ner.errors import StoreError
 from server.serving.auto_label import AnswerOutcome
-from tests.support.postgres import empty_tables
-from tests.support.serving import PROJECT, Rig
+from tests.support.running.serving import PROJECT, Rig
+from tests.support.store.postgres import empty_tables
 from worker.store.database import open_store
 from worker.store.database.locks import take_lock
 

@@ -14,12 +14,12 @@ from ner.spans import Span
 from ner.text.offsets import OffsetUnit
 from server.serving.auto_label import AnswerOutcome
 from server.serving.probe import PROBE_TEXT
-from tests.support.fake_tagger import FakeTagger
-from tests.support.serving import NOW, PROJECT, Rig
-from tests.support.statements import counted
-from worker.store.documents import ListedDocument
+from tests.support.running.serving import NOW, PROJECT, Rig
+from tests.support.store.statements import counted
+from tests.support.training.fake_tagger import FakeTagger
+from worker.store.corpus.documents import ListedDocument
+from worker.store.corpus.listings import sync_listing
 from worker.store.labels import sync_labels
-from worker.store.listings import sync_listing
 from worker.store.served import Call, claim_answer, delete_claims
 
 WAIT = 30

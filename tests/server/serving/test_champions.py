@@ -12,8 +12,8 @@ from ner.errors import NoModel, NotLoaded
 from ner.spans import Span
 from ner.text_tagger import TextTagger
 from ner.versions.manifest import Sample
-from tests.support.fake_tagger import FakeTagger
-from tests.support.serving import NOW, PROJECT, Rig
+from tests.support.running.serving import NOW, PROJECT, Rig
+from tests.support.training.fake_tagger import FakeTagger
 
 WAIT = 30
 SAMPLE = Sample("Oslo", (Span(0, 4, "LOC"),))

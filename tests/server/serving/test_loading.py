@@ -10,8 +10,8 @@ from ner.spans import Span
 from ner.versions.manifest import Sample
 from ner.versions.registry import Promotion, Registry
 from server.serving.loading import Champion, agreement, load_champion
-from tests.support.fake_tagger import FakeTagger
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
+from tests.support.training.fake_tagger import FakeTagger
 
 BOTH = Sample("Oslo Ada", (Span(0, 4, "LOC"), Span(5, 8, "PER")))
 

@@ -7,7 +7,7 @@ import pytest
 
 from ner.errors import ModelRetired, Overloaded, PredictionFailed
 from server.serving.predictor import BATCH_TEXTS, Lookup, Predictor
-from tests.support.fake_tagger import FakeTagger
+from tests.support.training.fake_tagger import FakeTagger
 
 WAIT = 30
 

@@ -1,6 +1,6 @@
 from server.serving.watcher import ChampionWatcher
-from tests.support.fake_tagger import FakeTagger
-from tests.support.serving import PROJECT, Rig
+from tests.support.running.serving import PROJECT, Rig
+from tests.support.training.fake_tagger import FakeTagger
 
 WAIT = 30
 

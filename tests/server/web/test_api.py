@@ -7,8 +7,8 @@ import pytest
 
 from server.web.api import FREE_THREADS
 from server.web.schemas import MOST_TEXTS
-from tests.support.fake_tagger import FakeTagger
-from tests.support.serving import PROJECT, Rig
+from tests.support.running.serving import PROJECT, Rig
+from tests.support.training.fake_tagger import FakeTagger
 from worker.store.labels import sync_labels
 
 PREDICT = f"/api/v1/projects/{PROJECT}/predict"

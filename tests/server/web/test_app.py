@@ -1,6 +1,6 @@
 """What the application adds to every request and to its OpenAPI document."""
 
-from tests.support.serving import Rig
+from tests.support.running.serving import Rig
 
 
 def test_requests_and_predictions_are_counted(rig: Rig) -> None:

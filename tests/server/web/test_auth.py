@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from server.web.auth import KEPT_SECONDS
-from tests.support.serving import NOW, PROJECT, Rig
+from tests.support.running.serving import NOW, PROJECT, Rig
 from worker.store.tokens import SERVICE, issue_token
 
 MODEL = f"/api/v1/projects/{PROJECT}/model"

@@ -9,7 +9,7 @@ import requests
 
 from server.demo.free_port import free_port
 from server.web.buffering_worker import REQUEST_SECONDS, _RequestWatch
-from tests.support.processes import nerloop, wait_until
+from tests.support.running.processes import nerloop, wait_until
 
 THREADS = 4
 HALF_SENT = (

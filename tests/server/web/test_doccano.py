@@ -12,7 +12,7 @@ from ner.errors import StoreError
 from ner.spans import Span
 from ner.text.offsets import OffsetMap, OffsetUnit
 from server.web.doccano import doccano_spans
-from tests.support.serving import PROJECT, Rig
+from tests.support.running.serving import PROJECT, Rig
 
 PATH = f"/doccano/{PROJECT}"
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.serving import Rig
+from tests.support.running.serving import Rig
 
 
 def test_the_document_names_every_route_and_its_security(rig: Rig) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ner.errors import StoreError
-from tests.support.serving import PROJECT, Rig
+from tests.support.running.serving import PROJECT, Rig
 
 PREDICT = f"/api/v1/projects/{PROJECT}/predict"
 MODEL = f"/api/v1/projects/{PROJECT}/model"

@@ -1,8 +1,8 @@
 import pytest
 
 from ner.errors import StoreError
-from tests.support.fake_tagger import FakeTagger
-from tests.support.serving import PROJECT, Rig
+from tests.support.running.serving import PROJECT, Rig
+from tests.support.training.fake_tagger import FakeTagger
 
 READY = "/health/ready"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.schemas import BaseSchema
 
-from tests.support.serving import PROJECT, Rig, make_rig
+from tests.support.running.serving import PROJECT, Rig, make_rig
 
 # The same requests each time: thirty random ones may lack a body that is JSON but invalid.
 quickly = settings(

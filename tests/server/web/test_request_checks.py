@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.serving import PROJECT, Rig
+from tests.support.running.serving import PROJECT, Rig
 from worker.store.tokens import SERVICE, TokenKind
 
 PREDICT = f"/api/v1/projects/{PROJECT}/predict"

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.support.serving import Rig
+from tests.support.running.serving import Rig
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/nowhere", "/doccano/papers", "/openapi.json"])

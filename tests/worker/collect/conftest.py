@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import Collecting
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.collecting import Collecting
+from tests.support.doccano.doccano_projects import TestProject
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ from ner.errors import CollectError
 from ner.hashing import exact_hash
 from ner.spans import Span
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import PROJECT, Collecting, exports_of
-from tests.support.doccano_projects import TestProject
-from tests.support.searching import files_with
-from tests.support.stored import get_document
+from tests.support.doccano.collecting import PROJECT, Collecting, exports_of
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.running.searching import files_with
+from tests.support.store.stored import get_document
 from worker.collect.document_change import DocumentChange
 from worker.collect.recording import Recorder
+from worker.store.corpus.revisions import Approval, last_revision
 from worker.store.labels import label_names
 from worker.store.pulls import get_pull, save_pull
-from worker.store.revisions import Approval, last_revision
 from worker.store.served import calls_after
 
 

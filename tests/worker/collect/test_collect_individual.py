@@ -7,10 +7,10 @@ import pytest
 from ner.errors import DoccanoUnavailable
 from ner.text.placement import SpanCounts
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import PROJECT, Collecting
-from tests.support.doccano_projects import TestProject
-from worker.store.datasets import OUTSIDE
-from worker.store.documents import count_unapproved
+from tests.support.doccano.collecting import PROJECT, Collecting
+from tests.support.doccano.doccano_projects import TestProject
+from worker.store.corpus.documents import count_unapproved
+from worker.store.training.datasets import OUTSIDE
 
 TEXT = "😀 Bonn am Rhein"
 BONN, RHEIN = (3, 7, "PLACE"), (11, 16, "PLACE")

@@ -7,8 +7,8 @@ import pytest
 
 from ner.text.offsets import OffsetUnit
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import Collecting
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.collecting import Collecting
+from tests.support.doccano.doccano_projects import TestProject
 from worker.collect.exported_lines import ExportedLines
 from worker.doccano import exchange
 

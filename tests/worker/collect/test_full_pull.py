@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import PROJECT, Collecting
-from tests.support.doccano_projects import TestProject
-from worker.store.datasets import OUTSIDE
-from worker.store.revisions import last_revision
+from tests.support.doccano.collecting import PROJECT, Collecting
+from tests.support.doccano.doccano_projects import TestProject
+from worker.store.corpus.revisions import last_revision
+from worker.store.training.datasets import OUTSIDE
 
 
 def test_a_relation_project_may_have_label_as_a_meta_key(

@@ -1,6 +1,6 @@
 """The gate's digest changes with every count."""
 
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
 from worker.collect.gate import Gate, read_gate
 from worker.doccano.models import MemberProgress, ProjectProgress
 

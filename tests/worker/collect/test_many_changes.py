@@ -7,9 +7,9 @@ import pytest
 
 from ner.errors import ManyChanges
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import PROJECT, Collecting
-from tests.support.doccano_projects import TestProject
-from tests.support.stored import stored_documents
+from tests.support.doccano.collecting import PROJECT, Collecting
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.store.stored import stored_documents
 from worker.collect.checks.edited_spans import QUIET
 from worker.connecting.rebind import Rebinding
 from worker.store.bindings import Binding, save_binding

@@ -4,8 +4,8 @@ import pytest
 
 from ner.errors import CollectError
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import Collecting, exports_of
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.collecting import Collecting, exports_of
+from tests.support.doccano.doccano_projects import TestProject
 from worker.collect.meta_keys import check_meta_keys, colliding_keys
 from worker.doccano.models import Example
 

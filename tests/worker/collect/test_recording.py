@@ -12,14 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ner.spans import Prediction, Span
-from tests.support.statements import counted
+from tests.support.store.statements import counted
 from worker.collect.document_change import DocumentChange, by_reason
 from worker.collect.full_pull import AgreementReport, FullPull
 from worker.collect.recording import PullDifference, Recorder, compare_with_store
+from worker.store.corpus.revisions import Approval, current_approved
 from worker.store.database import Store, open_store
 from worker.store.database.batches import SIZE, write_in_batches
 from worker.store.database.schema import RevisionRow
-from worker.store.revisions import Approval, current_approved
 from worker.store.served import Call, calls_after, record_call
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from server.demo.local_doccano import LocalDoccano
 from server.serving.probe import PROBE_TEXT
-from tests.support.answering_server import answering_server
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.running.answering_server import answering_server
 from worker.connecting.connect import connect
 from worker.connecting.connection import Connection, FindingLevel, Probe
 from worker.connecting.server_reach import reach_server
@@ -20,9 +20,9 @@ from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig
 from worker.project_settings import ProjectSettings
 from worker.settings import Settings
+from worker.store.corpus.documents import count_unapproved
 from worker.store.database import Store, open_store
 from worker.store.database.schema import TokenRow
-from worker.store.documents import count_unapproved
 from worker.store.labels import label_names
 from worker.store.projects import get_project
 from worker.store.served import last_call

@@ -4,7 +4,7 @@ import pytest
 
 from ner.errors import DoccanoAuthError, DoccanoNotFound, DoccanoRejected
 from server.demo.local_doccano import LocalDoccano
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
 from worker.connecting.project_access import open_project
 from worker.doccano import DoccanoClient
 from worker.doccano.versions import ApiFields

@@ -8,14 +8,14 @@ import pytest
 
 from ner.errors import AnotherDoccano, CollectError
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import PROJECT, Collecting
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.collecting import PROJECT, Collecting
+from tests.support.doccano.doccano_projects import TestProject
 from worker.connecting.rebind import Rebinding
 from worker.store.bindings import Binding, get_binding
-from worker.store.changes import changes_since
+from worker.store.corpus.changes import changes_since
+from worker.store.corpus.revisions import current_approved, last_revision
 from worker.store.labels import label_names
-from worker.store.release import Released
-from worker.store.revisions import current_approved, last_revision
+from worker.store.removal.release import Released
 
 
 class TwoProjects(Collecting):

@@ -9,7 +9,7 @@ from pydantic import AnyHttpUrl
 
 from ner.errors import DoccanoAuthError, DoccanoRejected, DoccanoUnavailable
 from server.demo.local_doccano import LocalDoccano
-from tests.support.scripted_http import Answer, scripted
+from tests.support.doccano.scripted_http import Answer, scripted
 from worker.doccano import DoccanoClient, address
 
 

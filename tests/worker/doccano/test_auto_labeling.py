@@ -6,7 +6,7 @@ import pytest
 
 from ner.errors import DoccanoRejected, DoccanoUnavailable
 from server.demo.local_doccano import LocalDoccano
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
 from worker.doccano.auto_labeling import AutoLabeling
 from worker.doccano.models import AutoLabelConfig
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from ner.errors import DoccanoRejected, DoccanoUnavailable
-from tests.support.doccano_admin import AdminClient
-from tests.support.scripted_http import DROP, Answer, scripted_client
+from tests.support.doccano.doccano_admin import AdminClient
+from tests.support.doccano.scripted_http import DROP, Answer, scripted_client
 from worker.doccano.models import AutoLabelConfig
 
 STATES = "/v1/projects/3/examples/5/states"

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from server.demo.local_doccano import LocalDoccano
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
 from worker.doccano.links import DocumentLinks
 
 TEXTS = (

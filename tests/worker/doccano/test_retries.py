@@ -3,8 +3,8 @@
 import pytest
 
 from ner.errors import DoccanoUnavailable
-from tests.support.doccano_admin import AdminClient
-from tests.support.scripted_http import DROP, PASSWORD, Answer, scripted, scripted_client
+from tests.support.doccano.doccano_admin import AdminClient
+from tests.support.doccano.scripted_http import DROP, PASSWORD, Answer, scripted, scripted_client
 from worker.doccano.retries import ATTEMPTS
 
 PROJECT = {

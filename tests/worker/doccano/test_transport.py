@@ -17,8 +17,8 @@ from ner.errors import (
     DoccanoRejected,
     DoccanoUnavailable,
 )
-from tests.support.doccano_admin import AdminClient
-from tests.support.scripted_http import PASSWORD, Answer, scripted, scripted_client
+from tests.support.doccano.doccano_admin import AdminClient
+from tests.support.doccano.scripted_http import PASSWORD, Answer, scripted, scripted_client
 from worker.doccano.retries import new_session
 
 ME = {"id": 1, "username": "ann"}

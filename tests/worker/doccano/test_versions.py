@@ -5,8 +5,8 @@ import pytest
 from ner.errors import DoccanoUnavailable
 from server.demo.local_doccano import LocalDoccano
 from server.demo.local_doccano.environment import LIBRARIES, doccano_version
-from tests.support.doccano_projects import TestProject
-from tests.support.scripted_http import Answer, scripted_client
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.doccano.scripted_http import Answer, scripted_client
 from worker.doccano.versions import ApiFields
 
 NAMES = {

@@ -13,8 +13,11 @@ from sqlalchemy import select
 from ner.errors import ErasureRefused
 from ner.spans import Document, Prediction, Span
 from ner.versions.registry import Registry
-from tests.support.easy_task import easy_documents
-from tests.support.fake_training import (
+from tests.support.models.easy_task import easy_documents
+from tests.support.models.tiny_fixtures import one_thread  # noqa: F401
+from tests.support.running.searching import files_with
+from tests.support.store.stored import stored_documents
+from tests.support.training.fake_training import (
     PROJECT,
     Clock,
     FakeTraining,
@@ -24,25 +27,22 @@ from tests.support.fake_training import (
     runs,
     started_run,
 )
-from tests.support.real_retraining import real_retraining
-from tests.support.searching import files_with
-from tests.support.stored import stored_documents
-from tests.support.tiny_fixtures import one_thread  # noqa: F401
+from tests.support.training.real_retraining import real_retraining
 from worker.erasing import erasure
 from worker.erasing.erasure import Erased, erase
 from worker.erasing.version_uses import version_uses
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.settings import Settings
-from worker.store.changes import changes_since
+from worker.store.corpus.changes import changes_since
+from worker.store.corpus.named_documents import named_documents
+from worker.store.corpus.revisions import record_withdrawals
 from worker.store.database import Store
 from worker.store.database.compaction import compact
 from worker.store.database.schema import RevisionRow
-from worker.store.datasets import load_dataset
-from worker.store.named_documents import named_documents
-from worker.store.revisions import record_withdrawals
-from worker.store.runs import finish_run
 from worker.store.served import Call, claim_answer
+from worker.store.training.datasets import load_dataset
+from worker.store.training.runs import finish_run
 
 MARKER = "Zyxwvquux"
 TEXT = f"at University of {MARKER} in"

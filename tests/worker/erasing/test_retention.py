@@ -4,18 +4,18 @@ from datetime import timedelta
 import pytest
 
 from ner.spans import Document, Span
-from tests.support.fake_training import PROJECT, Clock, FakeTraining, approve, started_run
-from tests.support.statements import counted
+from tests.support.store.statements import counted
+from tests.support.training.fake_training import PROJECT, Clock, FakeTraining, approve, started_run
 from worker.erasing import retention
 from worker.erasing.erasure import Erased
 from worker.erasing.retention import erase_withdrawn
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.settings import Settings
+from worker.store.corpus.named_documents import named_documents
+from worker.store.corpus.revisions import record_withdrawals
 from worker.store.database import Store
-from worker.store.erasing import texts_of
-from worker.store.named_documents import named_documents
-from worker.store.revisions import record_withdrawals
+from worker.store.removal.erasing import texts_of
 
 SPAN = Span(0, 4, "ORG")
 

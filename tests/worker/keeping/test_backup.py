@@ -17,8 +17,8 @@ import pytest
 
 from ner.errors import BackupError, StoreError
 from ner.versions.registry import Registry
-from tests.support.filled_store import content, fill
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
+from tests.support.store.filled_store import content, fill
 from worker.keeping import backup, restore
 from worker.keeping.archive import ArchiveWriter, verify, writing
 from worker.keeping.backup import back_up

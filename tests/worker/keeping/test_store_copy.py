@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, insert
 
 from ner.errors import StoreError
-from tests.support.filled_store import START, content, fill
+from tests.support.store.filled_store import START, content, fill
 from worker.keeping import store_copy
 from worker.keeping.store_copy import copy_store
 from worker.store.database import Store, open_store

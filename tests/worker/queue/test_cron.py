@@ -11,7 +11,7 @@ from redis import Redis
 
 from ner.errors import QueueError
 from ner.spans import Prediction
-from tests.support.fake_training import NOON, PROJECT, Clock
+from tests.support.training.fake_training import NOON, PROJECT, Clock
 from worker.project_settings import ProjectSettings
 from worker.queue.cron import Cron, ProjectSchedule, beat_file, is_beating
 from worker.queue.queues import Enqueued, JobName, JobState, Queues, connect

@@ -7,7 +7,7 @@ import sys
 
 import psutil
 
-from tests.support.processes import PATIENCE_SECONDS
+from tests.support.running.processes import PATIENCE_SECONDS
 from worker.queue.parent_death import tied_to_parent
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]

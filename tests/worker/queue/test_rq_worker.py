@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from ner.clock import utc_now
 from ner.errors import QueueError
-from tests.support.processes import PROGRAM, nerloop, wait_until
+from tests.support.running.processes import PROGRAM, nerloop, wait_until
 from worker.queue.known_job import TICK
 from worker.queue.queues import QueueName, open_queue
 from worker.queue.rq_worker import LEASE_SECONDS, WORKER_SECONDS, is_working, run_worker

@@ -9,7 +9,8 @@ import pytest
 from redis import Redis
 
 from ner.errors import DoccanoAuthError, DoccanoUnavailable
-from tests.support.fake_training import (
+from tests.support.store.statements import counted
+from tests.support.training.fake_training import (
     PROJECT,
     Clock,
     FakeTraining,
@@ -17,14 +18,13 @@ from tests.support.fake_training import (
     dependencies_for,
     gold_documents,
 )
-from tests.support.statements import counted
 from worker.queue.queues import Enqueued, JobState, Queues
 from worker.queue.tick import TickDependencies, run_tick
 from worker.retrain.retrain import retrain
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.pulls import get_pull
-from worker.store.runs import start_run
+from worker.store.training.runs import start_run
 
 GOLD = gold_documents()
 

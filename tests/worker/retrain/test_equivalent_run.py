@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from ner.training.options import TrainingOptions
-from tests.support.fake_training import PROJECT, Clock, started_run
+from tests.support.training.fake_training import PROJECT, Clock, started_run
 from worker.retrain.equivalent_run import find_equivalent_run
 from worker.store.database import Store
-from worker.store.runs import Run, finish_run
+from worker.store.training.runs import Run, finish_run
 
 OPTIONS = TrainingOptions(base_model="fake", learning_rate=1e-3)
 WARM = OPTIONS.continuing_from(Path("models/v0003"))

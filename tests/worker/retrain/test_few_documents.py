@@ -8,16 +8,16 @@ from ner.hashing import Side, side_of, text_hash
 from ner.spans import Span
 from ner.tagger import Tagger
 from ner.training.training import train
-from tests.support.easy_task import easy_documents, texts
-from tests.support.fake_training import PROJECT, Clock, runs, settings_for
-from tests.support.stored import record_approved
-from tests.support.tiny_fixtures import one_thread  # noqa: F401
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.models.easy_task import easy_documents, texts
+from tests.support.models.tiny_fixtures import one_thread  # noqa: F401
+from tests.support.models.tiny_model import build_tiny_base_model
+from tests.support.store.stored import record_approved
+from tests.support.training.fake_training import PROJECT, Clock, runs, settings_for
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
+from worker.store.corpus.revisions import Approval
 from worker.store.database import Store
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval
 
 LABELS = ("PERSON", "CITY", "COMPANY")
 

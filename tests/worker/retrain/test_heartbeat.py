@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from ner.errors import TrainingError
-from tests.support.fake_training import Clock, started_run
-from tests.support.processes import wait_until
-from tests.support.stored import get_run
+from tests.support.running.processes import wait_until
+from tests.support.store.stored import get_run
+from tests.support.training.fake_training import Clock, started_run
 from worker.retrain.heartbeat import Heartbeat
 from worker.store.database import Store
 

@@ -8,7 +8,7 @@ import pytest
 
 from ner.versions.promotions import POINTER_FILE
 from ner.versions.registry import Registry
-from tests.support.fake_training import (
+from tests.support.training.fake_training import (
     PROJECT,
     Clock,
     FakeTraining,
@@ -23,8 +23,8 @@ from worker.retrain.retrain import retrain
 from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.datasets import load_dataset
 from worker.store.models_folder import claim_models_folder
+from worker.store.training.datasets import load_dataset
 
 
 def decide(store: Store, settings: Settings, clock: Clock, *, host: str = "here") -> Decision:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from ner.errors import RegistryUnwritable, StoreError, TrainingError
 from ner.files import private_umask
-from tests.support import fake_training
-from tests.support.fake_training import (
+from tests.support.running.file_rights import open_to_others, wide_umask
+from tests.support.training import fake_training
+from tests.support.training.fake_training import (
     PROJECT,
     Clock,
     FakeTraining,
@@ -27,15 +28,14 @@ from tests.support.fake_training import (
     runs,
     settings_for,
 )
-from tests.support.file_rights import open_to_others, wide_umask
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.retrain.retrain_result import RetrainResult
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
 from worker.store.database import Store, open_store
-from worker.store.datasets import Dataset, load_dataset
 from worker.store.labels import sync_labels
+from worker.store.training.datasets import Dataset, load_dataset
 
 GOLD = gold_documents()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ner.versions.registry import Registry
-from tests.support.fake_training import (
+from tests.support.training.fake_training import (
     PROJECT,
     Clock,
     FakeTraining,
@@ -19,7 +19,7 @@ from tests.support.fake_training import (
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.store.database import Store
-from worker.store.runs import unfinished
+from worker.store.training.runs import unfinished
 
 
 class Killed(BaseException):

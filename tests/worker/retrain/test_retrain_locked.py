@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from ner.errors import StoreError
-from tests.support.fake_training import (
+from tests.support.store.postgres import empty_tables
+from tests.support.training.fake_training import (
     PROJECT,
     Clock,
     FakeTraining,
@@ -17,7 +18,6 @@ from tests.support.fake_training import (
     gold_documents,
     runs,
 )
-from tests.support.postgres import empty_tables
 from worker.retrain.retrain import retrain
 from worker.settings import Settings
 from worker.store.database import Store, open_store

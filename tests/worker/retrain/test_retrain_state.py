@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.fake_training import (
+from tests.support.training.fake_training import (
     NOON,
     PROJECT,
     Clock,
@@ -19,8 +19,8 @@ from worker.retrain.retrain import retrain
 from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.settings import Settings
 from worker.store.database import Store
-from worker.store.datasets import load_dataset
-from worker.store.runs import LEASE
+from worker.store.training.datasets import load_dataset
+from worker.store.training.runs import LEASE
 
 
 def read(

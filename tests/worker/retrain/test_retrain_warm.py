@@ -7,7 +7,7 @@ import pytest
 
 from ner.errors import TrainingError
 from ner.versions.trained_on import TRAINED_ON_FILE
-from tests.support.fake_training import (
+from tests.support.training.fake_training import (
     PROJECT,
     FakeTraining,
     add_change,
@@ -16,8 +16,8 @@ from tests.support.fake_training import (
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.settings import Settings
+from worker.store.corpus.revisions import record_withdrawals
 from worker.store.database import Store
-from worker.store.revisions import record_withdrawals
 
 
 def with_training(dependencies: RetrainDependencies, **chosen: object) -> RetrainDependencies:

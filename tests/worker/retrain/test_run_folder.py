@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.support.fake_training import NOON, Clock, started_run
+from tests.support.training.fake_training import NOON, Clock, started_run
 from worker.retrain.run_folder import run_folder, run_id_of
 from worker.settings import Settings
 from worker.store.database import Store

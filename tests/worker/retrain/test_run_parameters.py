@@ -7,8 +7,8 @@ import pytest
 
 from ner.errors import VersionNotFound
 from ner.versions.registry import Registry
-from tests.support.fake_training import PROJECT, settings_for
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
+from tests.support.training.fake_training import PROJECT, settings_for
 from worker.project_settings import TrainingSettings
 from worker.retrain.run_parameters import changed_settings, recorded_options, training_options
 from worker.settings import Settings

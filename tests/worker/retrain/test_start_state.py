@@ -10,11 +10,11 @@ from ner.training.options import TrainingOptions
 from ner.versions.promotions import POINTER_FILE
 from ner.versions.registry import Registry
 from ner.versions.trained_on import write_trained_on
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
 from worker.retrain.policies.start_policy import StartState
 from worker.retrain.start_state import read_start_state
 from worker.store.database import Store
-from worker.store.datasets import Dataset
+from worker.store.training.datasets import Dataset
 
 OPTIONS = TrainingOptions(base_model="bundled")
 KEYS = {"LOC": "1", "PER": "2"}

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.file_rights import open_to_others, wide_umask
+from tests.support.running.file_rights import open_to_others, wide_umask
 from worker.retrain.training_place import known_place, own_place
 
 

@@ -7,7 +7,7 @@ import pytest
 from ner.errors import ChampionChanged, TrainingError
 from ner.versions.manifest import write_manifest
 from ner.versions.registry import Registry
-from tests.support.fake_training import (
+from tests.support.training.fake_training import (
     PROJECT,
     Clock,
     FakeTraining,

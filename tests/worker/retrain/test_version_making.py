@@ -9,13 +9,13 @@ from ner.spans import Document, Span
 from ner.training.options import TrainingOptions
 from ner.training.report import TrainingReport
 from ner.versions.registry import Registry
-from tests.support.fake_training import PROJECT, Clock, FakeTraining, runs
+from tests.support.training.fake_training import PROJECT, Clock, FakeTraining, runs
 from worker.retrain.comparison import HeldOut
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.retrain.version_making import VersionMaker
 from worker.store.database import Store
-from worker.store.datasets import Dataset
+from worker.store.training.datasets import Dataset
 
 
 def test_the_manifest_has_label_keys_run_id_scores_and_samples(

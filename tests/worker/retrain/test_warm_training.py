@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.easy_task import easy_documents
-from tests.support.fake_training import PROJECT, Clock, approve, runs
-from tests.support.real_retraining import real_retraining
-from tests.support.tiny_fixtures import one_thread  # noqa: F401
+from tests.support.models.easy_task import easy_documents
+from tests.support.models.tiny_fixtures import one_thread  # noqa: F401
+from tests.support.training.fake_training import PROJECT, Clock, approve, runs
+from tests.support.training.real_retraining import real_retraining
 from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.retrain import retrain
 from worker.store.database import Store

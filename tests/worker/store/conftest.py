@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from tests.support.postgres import empty_tables
+from tests.support.store.postgres import empty_tables
 from worker.store.database import Store, open_store
 
 BACKENDS = ["sqlite", "postgresql"]

@@ -2,10 +2,10 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from ner.spans import Prediction
-from tests.support.stored import record_approved
+from tests.support.store.stored import record_approved
+from worker.store.corpus.revisions import Approval
 from worker.store.database import Store
 from worker.store.pulls import PullState, count_export, get_pull, last_movement, save_pull
-from worker.store.revisions import Approval
 from worker.store.served import Call, record_call
 
 

@@ -9,13 +9,13 @@ from sqlalchemy import event, select
 
 from ner.hashing import exact_hash
 from ner.spans import Prediction, Span
-from tests.support.auto_label_calls import NOW, TEXT, answer, call, listed
-from tests.support.stored import get_document, record_approved
+from tests.support.store.auto_label_calls import NOW, TEXT, answer, call, listed
+from tests.support.store.stored import get_document, record_approved
+from worker.store.corpus.documents import ListedDocument
+from worker.store.corpus.listings import sync_listing
+from worker.store.corpus.revisions import Approval
 from worker.store.database import Store, open_store
 from worker.store.database.schema import ServedRow
-from worker.store.documents import ListedDocument
-from worker.store.listings import sync_listing
-from worker.store.revisions import Approval
 from worker.store.served import (
     assign_claim,
     calls_after,

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.auto_label_calls import NOW, TEXT, answer, listed
-from tests.support.stored import record_approved
+from tests.support.store.auto_label_calls import NOW, TEXT, answer, listed
+from tests.support.store.stored import record_approved
+from worker.store.corpus.revisions import Approval
 from worker.store.database import Store, open_store
-from worker.store.revisions import Approval
 
 
 def test_parallel_threads_answer_once_for_each_unapproved_document(store: Store) -> None:

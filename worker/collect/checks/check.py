@@ -20,10 +20,10 @@ from worker.collect.checks.edited_spans import NEWEST, documents_due, is_finishe
 from worker.collect.checks.moved_ticks import find_moved_ticks, is_explained, listing_is_due
 from worker.collect.checks.served_documents import Served, recently_served
 from worker.collect.collect_result import Way
-from worker.store.documents import known_documents
-from worker.store.mass_changes import ALWAYS_ALLOWED, too_many
+from worker.store.corpus.documents import known_documents
+from worker.store.corpus.mass_changes import ALWAYS_ALLOWED, too_many
+from worker.store.corpus.revisions import approved_with_spans, current_approved, newest_approved
 from worker.store.pulls import PullState
-from worker.store.revisions import approved_with_spans, current_approved, newest_approved
 
 
 class PullChanges(TypedDict, total=False):

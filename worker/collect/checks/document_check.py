@@ -7,9 +7,9 @@ from ner.errors import DoccanoNotFound
 from ner.text.placement import SpanCounts
 from worker.collect.span_reading import read_spans
 from worker.doccano.client import DoccanoClient
-from worker.store.documents import ListedDocument
+from worker.store.corpus.documents import ListedDocument
+from worker.store.corpus.revisions import Approval
 from worker.store.projects import ProjectInfo
-from worker.store.revisions import Approval
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.collect.gate import Gate
-from worker.store.mass_changes import too_many
+from worker.store.corpus.mass_changes import too_many
 from worker.store.pulls import PullState
 
 # At most so many documents are read one by one at a check; the rest waits for the next one.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from worker.store.documents import external_ids
+from worker.store.corpus.documents import external_ids
 from worker.store.served import SeenCall, calls_after
 
 # How long a served document is checked for a tick; a later tick shows in Doccano's counts.

@@ -108,9 +108,9 @@ class SideRow(Base):
 class DocumentRow(Base):
     """A document listed by Doccano or imported; `external_id` is its id in that source.
 
-    A document that was let go (`worker.store.release`) has its `id` there. `exported` is the digest
-    of the line of an export that its approval was read from, None when it was not read from one or
-    was withdrawn since.
+    A document that was let go (`worker.store.removal.release`) has its `id` there. `exported` is
+    the digest of the line of an export that its approval was read from, None when it was not read
+    from one or was withdrawn since.
     """
 
     __tablename__ = "document"
@@ -139,7 +139,7 @@ WITHDRAWAL = text("kind = 'withdrawn' AND reason != 'erased'")
 class RevisionRow(Base):
     """An approval of a document with its spans, or a withdrawal.
 
-    Rows are appended, and changed only to erase a text (`worker.store.erasing`).
+    Rows are appended, and changed only to erase a text (`worker.store.removal.erasing`).
     A span's label is the label's key as text (`worker.store.labels`).
     """
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.easy_task import LABEL, easy_documents
-from tests.support.stored import record_approved
+from tests.support.models.easy_task import LABEL, easy_documents
+from tests.support.store.stored import record_approved
+from worker.store.corpus.revisions import Approval
 from worker.store.database import open_store
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval
 
 
 @pytest.fixture

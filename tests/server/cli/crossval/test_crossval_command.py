@@ -15,10 +15,10 @@ from ner.corpus.corpus import write_jsonl
 from ner.spans import Document, Span
 from ner.training.options import TrainingOptions
 from server.cli import main
-from tests.support.easy_task import easy_documents, texts
-from tests.support.fake_readings import FakeFolds
-from tests.support.tiny_fixtures import one_thread  # noqa: F401
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.models.easy_task import easy_documents, texts
+from tests.support.models.tiny_fixtures import one_thread  # noqa: F401
+from tests.support.models.tiny_model import build_tiny_base_model
+from tests.support.training.fake_readings import FakeFolds
 
 EASY = easy_documents(48)
 # The reviewers missed the first span of this document.

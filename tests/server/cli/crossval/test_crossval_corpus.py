@@ -10,9 +10,9 @@ from ner.errors import SettingsError
 from ner.training.options import TrainingOptions
 from server.cli.corpus_options import ReadingOptions
 from server.cli.crossval.crossval_corpus import DoccanoAddress, corpus_of_file, corpus_of_project
-from tests.support.easy_task import easy_documents
+from tests.support.models.easy_task import easy_documents
 from worker.store.database import open_store
-from worker.store.datasets import load_dataset
+from worker.store.training.datasets import load_dataset
 
 EASY = easy_documents(6)
 

@@ -7,7 +7,7 @@ import pytest
 from ner.versions.registry import Registry
 from ner.versions.version import seal
 from tests.server.cli.tagger.conftest import folder, one_thread  # noqa: F401
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from click.testing import CliRunner, Result
 
 from ner.versions.registry import Registry
 from server.cli import main
-from tests.support.file_rights import open_to_others, wide_umask
-from tests.support.foreign_models import foreign_model
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.foreign_models import foreign_model
+from tests.support.models.model_folders import make_manifest, make_model_folder
+from tests.support.running.file_rights import open_to_others, wide_umask
 
 
 def run(registry: Registry, *arguments: str) -> Result:

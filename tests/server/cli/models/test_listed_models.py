@@ -15,7 +15,8 @@ from ner.versions.registry import Registry
 from server.cli.models import listed_models
 from server.cli.models.listed_models import read_models
 from server.cli.models.models_table import ListedVersion, Today
-from tests.support.fake_training import (
+from tests.support.models.model_folders import make_manifest, make_model_folder
+from tests.support.training.fake_training import (
     NOON,
     PROJECT,
     Clock,
@@ -24,11 +25,10 @@ from tests.support.fake_training import (
     gold_documents,
     started_run,
 )
-from tests.support.model_folders import make_manifest, make_model_folder
 from worker.compared_scores import ComparedScores
 from worker.retrain.run_folder import run_id_of
 from worker.store.database import Store, open_store
-from worker.store.runs import finish_run
+from worker.store.training.runs import finish_run
 
 GOLD = gold_documents(12)
 

@@ -5,12 +5,12 @@ from click.testing import CliRunner, Result
 
 from ner.versions.registry import Registry
 from server.cli import main
-from tests.support.fake_training import NOON, Clock, started_run
-from tests.support.model_folders import make_manifest
+from tests.support.models.model_folders import make_manifest
+from tests.support.training.fake_training import NOON, Clock, started_run
 from worker.retrain.run_folder import run_id_of
 from worker.settings import load_settings
 from worker.store.database import open_store
-from worker.store.runs import finish_run
+from worker.store.training.runs import finish_run
 
 
 def run(registry: Registry, *arguments: str) -> Result:

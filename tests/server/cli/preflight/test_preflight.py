@@ -12,9 +12,9 @@ from ner.versions.registry import Registry
 from server.cli.preflight.preflight import Preflight, look
 from server.demo.free_port import free_port
 from server.demo.local_doccano import LocalDoccano
-from tests.support.doccano_projects import TestProject
-from tests.support.model_folders import make_manifest, make_model_folder
-from tests.support.scripted_http import Answer, scripted
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.doccano.scripted_http import Answer, scripted
+from tests.support.models.model_folders import make_manifest, make_model_folder
 from worker.connecting.auto_label_config import wanted_config
 from worker.connecting.connection import FindingLevel
 from worker.project_settings import ProjectSettings

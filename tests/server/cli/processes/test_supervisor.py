@@ -14,7 +14,7 @@ import pytest
 
 from ner.errors import SettingsError
 from server.cli.processes.supervisor import Program, Supervisor
-from tests.support.processes import wait_until
+from tests.support.running.processes import wait_until
 
 SUPERVISOR = """
 import sys

@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from server.demo.free_port import free_port
-from tests.support.file_rights import open_to_others, wide_umask
-from tests.support.processes import nerloop, wait_until
+from tests.support.running.file_rights import open_to_others, wide_umask
+from tests.support.running.processes import nerloop, wait_until
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from server.demo.local_doccano import LocalDoccano
-from tests.support.answering_server import answering_server
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.running.answering_server import answering_server
 from worker.settings import load_settings
 from worker.store.database import Store, open_store
 

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.cli.project.connection_report import print_connection
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
 from worker.connecting.connection import Connection, Finding, FindingLevel
 
 FINE = Finding(FindingLevel.FINE, "labels: ORG")

@@ -8,15 +8,15 @@ from ner.hashing import exact_hash
 from ner.spans import Span
 from server.cli import main
 from server.demo.local_doccano import LocalDoccano
-from tests.support.doccano_projects import TestProject
-from tests.support.queue_server import running_valkey
-from tests.support.revising import approve
-from tests.support.searching import files_with
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.running.queue_server import running_valkey
+from tests.support.running.searching import files_with
+from tests.support.store.revising import approve
 from worker.queue.queues import JobState, connect
 from worker.settings import load_settings
+from worker.store.corpus.documents import IMPORT
+from worker.store.corpus.revisions import current_approved
 from worker.store.database import Store, compaction
-from worker.store.documents import IMPORT
-from worker.store.revisions import current_approved
 
 MARKER = "Zyxwvquux"
 

@@ -3,9 +3,9 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
+from worker.store.corpus.revisions import current_approved
 from worker.store.database import Store
-from worker.store.revisions import current_approved
 
 
 def run(*arguments: str) -> Result:

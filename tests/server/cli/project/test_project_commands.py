@@ -10,10 +10,10 @@ from ner.hashing import exact_hash
 from ner.spans import Prediction, Span
 from server.cli import main
 from server.cli.model_argument import ModelPath
-from tests.support.doccano_projects import TestProject
-from tests.support.file_rights import open_to_others, wide_umask
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.running.file_rights import open_to_others, wide_umask
+from worker.store.corpus.revisions import current_approved
 from worker.store.database import Store
-from worker.store.revisions import current_approved
 from worker.store.served import Call, claim_answer, has_free_slot
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -9,16 +9,16 @@ from ner.versions.registry import Registry
 from server.cli.project.document_counts import DocumentCounts
 from server.cli.project.project_status import Status, connect_queues, read_status
 from server.cli.project.stored_data import StoredDataReader
-from tests.support.model_folders import make_manifest, make_model_folder
-from tests.support.stored import record_approved
+from tests.support.models.model_folders import make_manifest, make_model_folder
+from tests.support.store.stored import record_approved
 from worker.settings import load_settings
+from worker.store.corpus.documents import ListedDocument, sync_documents
+from worker.store.corpus.revisions import Approval
 from worker.store.database import Store
-from worker.store.datasets import DELETED_LABEL, IN_DOCCANO, OUTSIDE
-from worker.store.documents import ListedDocument, sync_documents
 from worker.store.labels import sync_labels
 from worker.store.pulls import PullState, save_pull
-from worker.store.revisions import Approval
 from worker.store.tokens import issue_token
+from worker.store.training.datasets import DELETED_LABEL, IN_DOCCANO, OUTSIDE
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -3,7 +3,7 @@ from click.testing import CliRunner, Result
 
 from server.cli import main
 from server.demo.local_doccano import LocalDoccano
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
 
 
 def run(*arguments: str) -> Result:

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from server.cli import main
 from worker.store.database import Store
-from worker.store.runs import finish_run, start_run
+from worker.store.training.runs import finish_run, start_run
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ner.versions.registry import Promotion
 from server.cli.project.status_json import statuses_to_json
-from tests.support.project_statuses import NOW, STATUS, a_run
+from tests.support.store.project_statuses import NOW, STATUS, a_run
 from worker.progress import JobProgress
 from worker.store.pulls import PullState
 

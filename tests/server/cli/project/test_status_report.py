@@ -10,7 +10,7 @@ from ner.versions.registry import Promotion
 from server.cli.project.document_counts import DocumentCounts
 from server.cli.project.project_status import Status
 from server.cli.project.status_report import entries, print_status
-from tests.support.project_statuses import NOW, STATUS, a_run
+from tests.support.store.project_statuses import NOW, STATUS, a_run
 from worker.progress import JobProgress
 from worker.store.pulls import PullState
 

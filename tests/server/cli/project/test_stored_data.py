@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from ner.spans import Span
 from server.cli.project.stored_data import StoredData, StoredDataReader
-from tests.support.stored import record_approved
+from tests.support.store.stored import record_approved
+from worker.store.corpus.revisions import Approval
 from worker.store.database import Store
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

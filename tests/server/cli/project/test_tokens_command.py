@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.doccano_projects import TestProject
 from worker.store.database import Store
 from worker.store.tokens import SERVICE, issue_token, issue_trial_token, token_matches
 

@@ -7,9 +7,9 @@ from click.testing import CliRunner, Result
 
 from ner.corpus.corpus import write_jsonl
 from server.cli import main
-from tests.support.easy_task import easy_documents, texts
-from tests.support.tiny_fixtures import one_thread  # noqa: F401
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.models.easy_task import easy_documents, texts
+from tests.support.models.tiny_fixtures import one_thread  # noqa: F401
+from tests.support.models.tiny_model import build_tiny_base_model
 
 TRAIN = easy_documents(60, seed=1)
 LEARNING = ("--epochs", "8", "--learning-rate", "2e-3", "--window", "64", "--overlap", "8")

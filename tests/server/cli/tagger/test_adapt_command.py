@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 from ner.corpus.corpus import write_jsonl
 from server.cli import main
 from server.cli.tagger.training_display import TrainingDisplay
-from tests.support.easy_task import easy_documents, texts
-from tests.support.tiny_fixtures import one_thread  # noqa: F401
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.models.easy_task import easy_documents, texts
+from tests.support.models.tiny_fixtures import one_thread  # noqa: F401
+from tests.support.models.tiny_model import build_tiny_base_model
 from worker.training_texts import TrainingTexts
 
 DOCUMENTS = easy_documents(40)

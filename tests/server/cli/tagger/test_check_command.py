@@ -6,10 +6,10 @@ from click.testing import CliRunner, Result
 
 from ner.spans import Span
 from server.cli import main
-from tests.support.stored import record_approved
+from tests.support.store.stored import record_approved
+from worker.store.corpus.revisions import Approval
 from worker.store.database import open_store
 from worker.store.labels import sync_labels
-from worker.store.revisions import Approval
 
 
 def run(*arguments: str | Path) -> Result:

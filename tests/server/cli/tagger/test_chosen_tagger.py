@@ -11,8 +11,8 @@ from ner.text_tagger import TextTagger
 from ner.versions.registry import Registry
 from server.cli.model_argument import ChosenModel
 from server.cli.tagger.chosen_tagger import load_chosen
-from tests.support.fake_tagger import FakeTagger
-from tests.support.model_folders import make_manifest, make_model_folder
+from tests.support.models.model_folders import make_manifest, make_model_folder
+from tests.support.training.fake_tagger import FakeTagger
 from worker.store.database import open_store
 from worker.store.labels import sync_labels
 

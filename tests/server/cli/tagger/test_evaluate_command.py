@@ -4,7 +4,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from tests.support.easy_task import LABEL
+from tests.support.models.easy_task import LABEL
 
 
 def run(*arguments: str | Path) -> Result:

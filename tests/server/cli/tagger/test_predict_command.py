@@ -9,7 +9,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from tests.support.easy_task import easy_documents
+from tests.support.models.easy_task import easy_documents
 
 TEXT = easy_documents(1, seed=2)[0].text
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from ner.scoring.evaluation import evaluate
 from ner.spans import Span
 from server.cli import main
-from tests.support.easy_task import easy_documents, texts
+from tests.support.models.easy_task import easy_documents, texts
 
 DEV = easy_documents(20, seed=2)
 

@@ -13,8 +13,8 @@ from ner.training.progress import Stage, TrainingProgress
 from ner.versions.manifest import read_manifest
 from server.cli import main
 from server.cli.tagger.training_display import TrainingDisplay
-from tests.support.easy_task import LABEL, easy_documents, texts
-from tests.support.tiny_model import build_tiny_base_model
+from tests.support.models.easy_task import LABEL, easy_documents, texts
+from tests.support.models.tiny_model import build_tiny_base_model
 
 DOCUMENTS = easy_documents(12)
 ONE_EPOCH = ("--epochs", "1")

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import PROJECT, Collecting, exports_of
-from tests.support.doccano_projects import TestProject
-from tests.support.stored import get_document
+from tests.support.doccano.collecting import PROJECT, Collecting, exports_of
+from tests.support.doccano.doccano_projects import TestProject
+from tests.support.store.stored import get_document
 from worker.collect.checks import moved_ticks
 from worker.collect.checks.edited_spans import QUIET
 from worker.collect.document_change import DocumentChange

@@ -4,8 +4,8 @@ import pytest
 
 from ner.text.placement import SpanCounts
 from worker.collect.checks.document_check import DocumentCheck
-from worker.store.documents import ListedDocument
-from worker.store.revisions import Approval
+from worker.store.corpus.documents import ListedDocument
+from worker.store.corpus.revisions import Approval
 
 APPROVED = DocumentCheck((Approval("1", "Bonn", ()),), counts={"1": SpanCounts(1, 2)})
 UNAPPROVED = DocumentCheck(unapproved=(ListedDocument("1", "Bonn", approved=False),))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ner.errors import DoccanoNotFound
-from tests.support.collecting import Collecting
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.collecting import Collecting
+from tests.support.doccano.doccano_projects import TestProject
 from worker.doccano import DoccanoClient
 from worker.doccano.models import Example
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from ner.hashing import exact_hash
 from ner.spans import Span
 from server.demo.local_doccano import LocalDoccano
-from tests.support.collecting import PROJECT, Collecting, exports_of
-from tests.support.doccano_projects import TestProject
+from tests.support.doccano.collecting import PROJECT, Collecting, exports_of
+from tests.support.doccano.doccano_projects import TestProject
 from worker.collect.checks.served_documents import MAX_DOCUMENTS, recently_served
+from worker.store.corpus.documents import ListedDocument
+from worker.store.corpus.listings import sync_listing
 from worker.store.database import Store
-from worker.store.documents import ListedDocument
-from worker.store.listings import sync_listing
 from worker.store.served import has_free_slot
 
 

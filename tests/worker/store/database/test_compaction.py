@@ -3,11 +3,11 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from tests.support.revising import ORG, approve
-from tests.support.searching import files_with
+from tests.support.running.searching import files_with
+from tests.support.store.revising import ORG, approve
 from worker.store.database import Store, open_store
 from worker.store.database.compaction import compact, empty_log
-from worker.store.erasing import erase_rows
+from worker.store.removal.erasing import erase_rows
 
 MARKER = "Zyxwvquux"
 

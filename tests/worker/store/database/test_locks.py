@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from ner.errors import StoreError
-from tests.support.processes import wait_until
+from tests.support.running.processes import wait_until
 from worker.store.database import Store, open_store
 from worker.store.database.locks import LockName, take_lock
 

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ner.errors import StoreError
-from tests.support.file_rights import open_to_others, wide_umask
+from tests.support.running.file_rights import open_to_others, wide_umask
 from worker.store.database import Store, open_store, require_known_schema
 from worker.store.database.schema import Base
 from worker.store.projects import ProjectInfo, get_project, save_project

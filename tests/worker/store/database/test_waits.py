@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from ner.errors import StoreError
-from tests.support.processes import wait_until
+from tests.support.running.processes import wait_until
 from worker.store.database import Store, open_store
 from worker.store.database.locks import take_lock
 

@@ -1,0 +1,1 @@
+"""Takes documents out of the store: their texts, or their ties to Doccano."""

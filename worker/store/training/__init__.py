@@ -1,0 +1,1 @@
+"""What trainings learn from, and the runs that did."""

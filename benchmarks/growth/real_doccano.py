@@ -3,8 +3,9 @@
     .venv/bin/python -m benchmarks.growth.real_doccano [--documents 5000] [--json FILE]
 
 Documents are imported and approved in a Doccano of the program's own. Then a first pull, a pull
-without a change, a check after ten new approvals and a check that finds nothing are timed: the wall
-time, the processor time of nerloop, and the time that it waited for Doccano.
+without a change, checks after ten new approvals, in a row and far from each other, and a check that
+finds nothing are timed: the wall time, the processor time of nerloop, and the time that it waited
+for Doccano.
 """
 
 import json
@@ -13,7 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
@@ -58,12 +60,13 @@ class Waiting:
 
 
 def measure(doccano: LocalDoccano, documents: int, folder: Path) -> dict[str, dict[str, float]]:
-    """The figures of a project with so many approved documents and ten more to approve."""
+    """The figures of a project with so many approved documents and twenty more to approve."""
     client = DoccanoClient(doccano.url, doccano.username, doccano.password)
     project = client.create_project("growth", collaborative=True).id
-    _upload(client, project, documents + NEW)
+    _upload(client, project, documents + 2 * NEW)
     numbers = [example.id for example in client.examples(project)]
-    _approve(client, project, numbers[:documents])
+    last, apart = numbers[-NEW:], numbers[documents // (2 * NEW) :: documents // NEW][:NEW]
+    _approve(client, project, sorted({*numbers} - {*last, *apart}))
     settings = Settings(
         data_dir=folder,
         doccano_url=doccano.url,
@@ -72,17 +75,22 @@ def measure(doccano: LocalDoccano, documents: int, folder: Path) -> dict[str, di
         export_seconds=3_600,
         projects={PROJECT: {"doccano_project": project}},
     )
+    began, minutes = datetime.now(UTC), count()
     with closing(open_store(settings.resolved_store_url)) as store:
 
         def pull(*, force: bool = False) -> None:
-            collect(store, open_client(settings), PROJECT, settings, datetime.now(UTC), force=force)
+            # A check pauses for some seconds after another one that searched.
+            now = began + timedelta(minutes=next(minutes))
+            collect(store, open_client(settings), PROJECT, settings, now, force=force)
 
         figures = {
             "first pull": _timed(pull),
             "pull without a change": _timed(lambda: pull(force=True)),
         }
-        _approve(client, project, numbers[documents:])
-        figures["check with ten new approvals"] = _timed(pull)
+        _approve(client, project, last)
+        figures["check with ten new approvals in a row"] = _timed(pull)
+        _approve(client, project, apart)
+        figures["check with ten new approvals far apart"] = _timed(pull)
         figures["check that finds nothing"] = _timed(pull)
     return figures
 

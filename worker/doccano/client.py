@@ -24,7 +24,7 @@ from worker.doccano.models import (
     User,
     read,
 )
-from worker.doccano.paging import all_pages, each_page
+from worker.doccano.paging import all_pages, each_page, one_page
 from worker.doccano.retries import new_session
 from worker.doccano.transport import Transport
 from worker.doccano.versions import ApiFields
@@ -160,6 +160,17 @@ class DoccanoClient:
             return listed
         # Doccano ignores filters that it does not know.
         return (example for example in listed if example.confirmed == confirmed)
+
+    def ticked_page(
+        self, doccano_project: int, offset: int, limit: int
+    ) -> tuple[tuple[Example, ...], int]:
+        """Returns some of the ticked documents, those created first first, and the number of all.
+
+        In an individual project only the account's own ticks count.
+        """
+        path = f"projects/{doccano_project}/examples"
+        filters = {"confirmed": "true", "ordering": "created_at"}
+        return one_page(self._transport, Example, path, offset, limit, **filters)
 
     def latest_examples(self, doccano_project: int) -> Iterator[tuple[Example, ...]]:
         """Yields all documents page by page, those first that were added or edited last.

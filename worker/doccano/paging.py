@@ -45,15 +45,21 @@ def each_page(
     """
     offset = 0
     while True:
-        body = read(
-            dict[str, Any], transport.get(path, limit=SHORT_PAGE, offset=offset, **filters), path
-        )
-        page = read(tuple[shape, ...], body.get("results"), path)  # type: ignore[valid-type]
+        page, count = one_page(transport, shape, path, offset, SHORT_PAGE, **filters)
         if page:
             yield page
         offset += len(page)
-        if not page or offset >= read(int, body.get("count"), path):
+        if not page or offset >= count:
             return
+
+
+def one_page(
+    transport: Transport, shape: type[T], path: str, offset: int, limit: int, **filters: object
+) -> tuple[tuple[T, ...], int]:
+    """Returns `limit` entries of a listing from `offset` on, and the number of all entries."""
+    body = read(dict[str, Any], transport.get(path, limit=limit, offset=offset, **filters), path)
+    page = read(tuple[shape, ...], body.get("results"), path)  # type: ignore[valid-type]
+    return page, read(int, body.get("count"), path)
 
 
 def _read_once(

@@ -23,8 +23,9 @@ class PullState:
     the external ids of the documents whose withdrawal a person must confirm. `documents` and
     `ticked` are Doccano's counts at the last pull; `ticked` is None in an individual project, where
     Doccano does not tell it. `ticks_known` and `spans_known` are the parts of the gate's digest
-    whose changes have been collected, or None if they have changed since, and `listed_at` is the
-    time at which the ticked documents were last listed. `exports` counts the exports that Doccano
+    whose changes have been collected, or None if they have changed since, `listed_at` is the
+    time at which the ticked documents were last listed, and `search_after` the one from which on
+    they may be searched for changes again. `exports` counts the exports that Doccano
     was asked for, of which it keeps every one. `held_changes` contains the external ids of the
     documents that are approved without spans now and keep those they had until a person confirms
     it, and `refusal` says why nothing is collected, if too much has changed at once.
@@ -47,6 +48,7 @@ class PullState:
     exports: int = 0
     held_changes: tuple[str, ...] = ()
     refusal: str | None = None
+    search_after: datetime | None = None
 
 
 def get_pull(s: Session, project: str) -> PullState:

@@ -1,14 +1,15 @@
 """The check between full pulls: reads single documents of a collaborative project.
 
 Three kinds of documents are read, each with few requests: those served recently; those whose tick
-differs from the store, by a listing of the ticked ones, when Doccano's counts have moved and the
-served documents do not explain it; and the newest approved ones, once the counts of spans have
-moved and then rested, more of them the longer the rest. Counts that have moved are forgotten until
-they are explained, because later changes may bring back the same numbers. An individual project
-shows the spans of others in exports only.
+differs from the store, found in the listing of the ticked ones, when Doccano's counts have moved
+and the served documents do not explain it; and the newest approved ones, once the counts of spans
+have moved and then rested, more of them the longer the rest. Counts that have moved are forgotten
+until they are explained, because later changes may bring back the same numbers. An individual
+project shows the spans of others in exports only.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
@@ -17,12 +18,23 @@ from ner.hashing import exact_hash
 from worker.collect.attempt import Attempt
 from worker.collect.checks.document_check import DocumentCheck, check_documents
 from worker.collect.checks.edited_spans import NEWEST, documents_due, is_finished
-from worker.collect.checks.moved_ticks import find_moved_ticks, is_explained, listing_is_due
+from worker.collect.checks.moved_ticks import (
+    find_moved_ticks,
+    listing_is_due,
+    search_is_due,
+    search_pause,
+)
 from worker.collect.checks.served_documents import Served, recently_served
+from worker.collect.checks.tick_search import TickedPage, search_ticked
 from worker.collect.collect_result import Way
 from worker.store.corpus.documents import known_documents
 from worker.store.corpus.mass_changes import ALWAYS_ALLOWED, too_many
-from worker.store.corpus.revisions import approved_with_spans, current_approved, newest_approved
+from worker.store.corpus.revisions import (
+    approved_with_spans,
+    count_approved,
+    current_approved,
+    newest_approved,
+)
 from worker.store.pulls import PullState
 
 
@@ -34,6 +46,7 @@ class PullChanges(TypedDict, total=False):
     ticks_known: str | None
     spans_known: str | None
     listed_at: datetime
+    search_after: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,36 +120,65 @@ class _Checker:
         state, gate = attempt.state, attempt.gate
         if gate.ticks == state.ticks_known and not self.documents.read:
             return
-        approved = self._approved()
-        expected = self.documents.applied_to(approved)
+        held_back, read = {*state.held_back}, self.documents.read
+        with attempt.store.read() as s:
+            approved = count_approved(s, attempt.project)
+            before = frozenset(current_approved(s, attempt.project, among=read | held_back))
         # A served document may have been ticked after the counts were read, and unticked before
         # they are read again.
-        if gate.ticks == state.ticks_known and expected == frozenset(approved):
+        if gate.ticks == state.ticks_known and self.documents.applied_to(before) == before:
             return
         # Documents that are held back are approved in the store only.
-        before = set(approved) - set(state.held_back)
-        after = self.documents.applied_to(before)
-        if is_explained(gate, before, after):
+        ticked = self.documents.applied_to(before - held_back)
+        # Equal counts alone explain nothing: a tick and an untick cancel out.
+        has_changed = ticked != before - held_back
+        if has_changed and approved - len(before) + len(ticked) == gate.progress.complete:
             self.changes["ticks_known"] = gate.ticks
-        elif listing_is_due(state, gate, attempt.now):
-            self._list_ticked(expected)
         else:
-            self.changes["ticks_known"] = None
+            self._find_moved_ticks()
 
-    def _list_ticked(self, expected: frozenset[str]) -> None:
+    def _find_moved_ticks(self) -> None:
         attempt = self._attempt
+        approved = self._approved()
+        ticked = self._ticked(self.documents.applied_to({*approved} - {*attempt.state.held_back}))
+        if ticked is None:
+            self.changes["ticks_known"] = None
+            return
         self.way = "listing"
-        listed = attempt.client.examples(attempt.doccano_project, confirmed=True)
-        ticked = {str(example.id) for example in listed}
-        moved = find_moved_ticks(ticked, expected)
+        moved = find_moved_ticks(ticked, self.documents.applied_to(approved))
         # Ticks that moved between the counts and the listing may move back unnoticed.
         known = moved.complete and len(ticked) == attempt.gate.progress.complete
         self.documents += self._read(moved.to_read)
         self.changes |= {
-            "listed_at": attempt.now,
             "held_back": moved.held_back,
             "ticks_known": attempt.gate.ticks if known else None,
         }
+
+    def _ticked(self, expected: Collection[str]) -> frozenset[str] | None:
+        """All ticked documents, by a search if they differ little from the expected ones.
+
+        None if the pause since the last search or listing is not over.
+        """
+        attempt, project = self._attempt, self._attempt.doccano_project
+        if search_is_due(attempt.state, attempt.gate, attempt.now):
+            began, numbers = time.monotonic(), sorted(map(int, expected))
+            found = search_ticked(self._ticked_page, numbers)
+            pause = search_pause(time.monotonic() - began)
+            self.changes["search_after"] = attempt.now + pause
+            # Counts that moved while nothing is found are a tick and an untick side by side.
+            if found is not None and found != frozenset(numbers):
+                return frozenset(map(str, found))
+        if not listing_is_due(attempt.state, attempt.gate, attempt.now):
+            return None
+        self.changes["listed_at"] = attempt.now
+        listed = attempt.client.examples(project, confirmed=True)
+        return frozenset(str(example.id) for example in listed)
+
+    def _ticked_page(self, offset: int, limit: int) -> TickedPage:
+        attempt = self._attempt
+        examples, count = attempt.client.ticked_page(attempt.doccano_project, offset, limit)
+        # Doccano ignores filters that it does not know.
+        return TickedPage(count, tuple(example.id for example in examples if example.confirmed))
 
     def check_edited_spans(self) -> None:
         attempt = self._attempt

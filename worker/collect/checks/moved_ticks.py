@@ -1,4 +1,7 @@
-"""Finds ticks and unticks that no auto-label call announced, from Doccano's counts and listing."""
+"""Finds ticks and unticks that no auto-label call announced, from Doccano's counts and listing.
+
+Where that suffices, a few pages of the listing are read (`tick_search`), else all of them.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,6 +15,11 @@ from worker.store.pulls import PullState
 MAX_READ = 50
 # Doccano needs 2 to 3 ms for each document of a listing: the listings take a twentieth of its time.
 PAUSE_PER_DOCUMENT = timedelta(seconds=0.05)
+# So few ticked documents are listed as soon as searched.
+FEW = 200
+# A search, too, takes a twentieth of Doccano's time, by the time that it took.
+PAUSE_PER_SEARCH = 20
+LONGEST_SEARCH_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +36,23 @@ class MovedTicks:
     complete: bool
 
 
-def is_explained(gate: Gate, before: Collection[str], after: Collection[str]) -> bool:
-    """Whether changes that were found anyway explain Doccano's counts.
-
-    `before` and `after` have the documents that were ticked as far as was known before these
-    changes and with them. Equal counts alone explain nothing: a tick and an untick cancel out.
-    """
-    return set(after) != set(before) and len(after) == gate.progress.complete
-
-
 def listing_is_due(state: PullState, gate: Gate, now: datetime) -> bool:
     """Whether the pause since the last listing is over; it is longer the more is ticked."""
     pause = PAUSE_PER_DOCUMENT * gate.progress.complete
     # A time that a clock noted while it was ahead is none to wait for.
     return state.listed_at is None or abs(now - state.listed_at) >= pause
+
+
+def search_is_due(state: PullState, gate: Gate, now: datetime) -> bool:
+    """Whether the pause since the last search is over, and a search is quicker than a listing."""
+    left = timedelta(0) if state.search_after is None else state.search_after - now
+    waits = timedelta(0) < left <= LONGEST_SEARCH_PAUSE
+    return gate.progress.complete > FEW and not waits
+
+
+def search_pause(seconds: float) -> timedelta:
+    """How long after a search that took so many seconds the next one is due."""
+    return min(PAUSE_PER_SEARCH * timedelta(seconds=seconds), LONGEST_SEARCH_PAUSE)
 
 
 def find_moved_ticks(ticked: Collection[str], approved: Collection[str]) -> MovedTicks:

@@ -252,6 +252,7 @@ class PullRow(Base):
     exports: Mapped[int] = mapped_column(default=0)
     held_changes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     refusal: Mapped[str | None] = mapped_column(Text)
+    search_after: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ModelsFolderRow(Base):

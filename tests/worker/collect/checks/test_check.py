@@ -12,7 +12,7 @@ from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano.collecting import PROJECT, Collecting, exports_of
 from tests.support.doccano.doccano_projects import TestProject
 from tests.support.store.stored import get_document
-from worker.collect.checks import moved_ticks
+from worker.collect.checks import moved_ticks, tick_search
 from worker.collect.checks.edited_spans import QUIET
 from worker.collect.document_change import DocumentChange
 from worker.doccano import paging
@@ -339,3 +339,42 @@ def test_a_served_text_that_is_new_or_edited_is_found_without_a_whole_listing(
     assert len(collecting.approved) == 7
     assert collecting.approved["Bonn am Rhein"] == [("Bonn", "CITY")]
     assert collecting.approved["Lyon"] == [("Lyon", "CITY")]
+
+
+def test_moved_ticks_among_many_are_found_by_pages_of_the_listing(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved_ticks, "FEW", 0)
+    monkeypatch.setattr(moved_ticks, "PAUSE_PER_SEARCH", 0)
+    monkeypatch.setattr(tick_search, "PAGE", 2)
+    left = project.document("Trier")
+    examples = collected(collecting, *(f"Kiel {number}" for number in range(12)))
+    monkeypatch.setattr(project.client, "examples", _no_listing)
+    project.tick(left)
+    new = project.document("Jena", approved=True)
+    result = collecting.collect()
+    assert result.way == "listing"
+    assert {change.external_id for change in result.changes} == {str(left), str(new)}
+    assert collecting.collect().way == "gate"
+    project.untick(examples[5])
+    assert collecting.collect().withdrawn == 1
+    kept = {f"Kiel {number}" for number in range(12) if number != 5}
+    assert set(collecting.approved) == kept | {"Trier", "Jena"}
+
+
+def test_a_tick_and_an_untick_side_by_side_are_found_by_the_whole_listing(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved_ticks, "FEW", 0)
+    left = project.document("Trier")
+    first, *_ = collected(collecting, *(f"Kiel {number}" for number in range(6)))
+    with collecting.store.begin() as s:
+        save_pull(s, replace(collecting.state, ticks_known=None))
+    project.untick(first)
+    project.tick(left)
+    assert collecting.collect().revisions == 2
+    assert set(collecting.approved) == {"Trier", *(f"Kiel {number}" for number in range(1, 6))}
+
+
+def _no_listing(*_arguments: object, **_filters: object) -> Iterator[Example]:
+    raise AssertionError("all ticked documents are listed")

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from worker.collect.checks.moved_ticks import (
+    FEW,
     MAX_READ,
     MovedTicks,
     find_moved_ticks,
-    is_explained,
     listing_is_due,
+    search_is_due,
+    search_pause,
 )
 from worker.collect.gate import Gate
 from worker.doccano.models import ProjectProgress
@@ -20,17 +22,27 @@ def gate(ticked: int) -> Gate:
     return Gate(ProjectProgress(10_000, ticked), (), None)
 
 
-def test_what_was_found_explains_the_counts_when_the_numbers_agree() -> None:
-    assert is_explained(gate(2), ["1"], ["1", "2"])
-    assert not is_explained(gate(3), ["1"], ["1", "2"])
-    assert not is_explained(gate(1), ["1"], ["1"])
-
-
 def test_the_pause_between_two_listings_grows_with_the_ticked_documents() -> None:
     listed = PullState("papers", listed_at=NOW - timedelta(seconds=50))
     assert listing_is_due(listed, gate(1_000), NOW)
     assert not listing_is_due(listed, gate(1_001), NOW)
     assert listing_is_due(PullState("papers"), gate(5_000), NOW)
+
+
+def test_the_pause_between_two_searches_is_twenty_times_as_long_as_a_search() -> None:
+    searched = PullState("papers", search_after=NOW + search_pause(3))
+    assert not search_is_due(searched, gate(5_000), NOW + timedelta(seconds=59))
+    assert search_is_due(searched, gate(5_000), NOW + timedelta(seconds=60))
+    assert search_is_due(PullState("papers"), gate(FEW + 1), NOW)
+
+
+def test_few_documents_are_listed_and_not_searched() -> None:
+    assert not search_is_due(PullState("papers"), gate(FEW), NOW)
+
+
+def test_a_search_that_a_clock_ahead_noted_is_not_waited_for() -> None:
+    searched = PullState("papers", search_after=NOW + timedelta(days=30))
+    assert search_is_due(searched, gate(5_000), NOW)
 
 
 def test_documents_whose_tick_differs_are_read_in_order_of_their_numbers() -> None:

@@ -14,7 +14,7 @@ from benchmarks.growth.remote import RemoteProject
 from benchmarks.measuring.peak_memory import peak_memory
 from worker.collect.collect import collect
 from worker.doccano.client import DoccanoClient
-from worker.queue.jobs import import_check
+from worker.queue.jobs import prepare_checks
 from worker.retrain.policies.retrain_policy import decide_retrain
 from worker.retrain.retrain_state import read_retrain_state
 from worker.settings import Settings
@@ -52,7 +52,9 @@ class Holds:
 
 def measure(documents: int, store_url: str, data_dir: Path) -> dict[str, float]:
     """The figures of a new project with so many documents; the store at `store_url` is empty."""
-    settings = Settings(data_dir=data_dir, projects={PROJECT: {"doccano_project": 1}})
+    settings = Settings(
+        data_dir=data_dir, store_url=store_url, projects={PROJECT: {"doccano_project": 1}}
+    )
     store = open_store(store_url)
     holds = Holds(store)
     remote = RemoteProject(documents)
@@ -69,10 +71,10 @@ def measure(documents: int, store_url: str, data_dir: Path) -> dict[str, float]:
     figures |= _timed("ten_new_pull", pull)
     _finish_a_run(store, documents)
     figures |= _timed("decision", lambda: _decide(store, settings))
-    import_check()
-    store.close()  # a forked process opens its own
+    prepared = prepare_checks(settings)
+    store.close()  # a forked process has connections of its own
     figures["check_process_cpu_s"] = _in_a_process(
-        lambda: _check(store_url, cast(DoccanoClient, remote), settings)
+        lambda: _check(prepared, cast(DoccanoClient, remote), settings)
     )
     _serve(store, CALLS_PER_DOCUMENT * documents)
     _repeat_revisions(store)
@@ -84,9 +86,8 @@ def measure(documents: int, store_url: str, data_dir: Path) -> dict[str, float]:
     return figures
 
 
-def _check(store_url: str, client: DoccanoClient, settings: Settings) -> None:
+def _check(store: Store, client: DoccanoClient, settings: Settings) -> None:
     """What the process of a check does, its settings and queues aside."""
-    store = open_store(store_url, migrate=False)
     collect(store, client, PROJECT, settings, datetime.now(UTC))
     _decide(store, settings)
     store.close()

@@ -22,8 +22,8 @@ from worker.store.corpus.mass_changes import check_labels
 from worker.store.corpus.revisions import last_revision
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
-from worker.store.labels import LabelKeys, lost_labels, sync_labels
-from worker.store.projects import ProjectInfo, save_project
+from worker.store.labels import LabelKeys, known_labels, lost_labels, sync_labels
+from worker.store.projects import ProjectInfo, get_project, save_project
 from worker.store.pulls import PullState, count_export, get_pull, last_movement
 
 
@@ -176,7 +176,7 @@ def begin(
     *,
     accept_changes: bool = False,
 ) -> Attempt:
-    """Reads modes, labels and counts from Doccano; modes and labels are stored at once.
+    """Reads modes, labels and counts from Doccano; modes and labels are stored at once if changed.
 
     All documents are read first when a label is not as it was, or when the last collection was
     refused: their texts and the labels show whether Doccano was set up anew. Raises AnotherDoccano
@@ -206,11 +206,24 @@ def begin(
         accept_changes=accept_changes,
     )
     listing = _checked_listing(attempt, names)
-    with store.begin() as s:
-        save_project(s, info)
-        bind(s, settings, project)
-        labels = sync_labels(s, project, names)
+    labels = _known_labels(attempt, names)
+    if labels is None:
+        with store.begin() as s:
+            save_project(s, info)
+            bind(s, settings, project)
+            labels = sync_labels(s, project, names)
     return replace(attempt, labels=labels, listing=listing)
+
+
+def _known_labels(attempt: Attempt, names: Mapping[int, str]) -> LabelKeys | None:
+    """The labels if they, the project's modes and its binding are stored as they are, else None."""
+    with attempt.store.read() as s:
+        known = get_project(s, attempt.project)
+        if known is None or replace(known, seen_at=attempt.now) != attempt.info:
+            return None
+        if get_binding(s, attempt.project) != attempt.binding:
+            return None
+        return known_labels(s, attempt.project, names)
 
 
 def _checked_listing(attempt: Attempt, names: Mapping[int, str]) -> tuple[Example, ...] | None:

@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from rq import get_current_job
-from sqlalchemy.orm import configure_mappers
+from sqlalchemy.orm import Session, configure_mappers
 
 from ner.clock import utc_now
 from worker.settings import Settings, load_settings
 from worker.store.database import Store, open_store, require_known_schema
+
+# The store of the checks by its URL, in a worker and the processes that are forked from it.
+_prepared: dict[str, Store] = {}
 
 
 def tick(project: str) -> dict[str, Any]:
@@ -72,11 +75,47 @@ def import_check() -> None:
     configure_mappers()
 
 
+def prepare_checks(settings: Settings) -> Store:
+    """Prepares this process for checks that are forked from it, and returns their store.
+
+    They inherit no connection, but the statements that SQLAlchemy has compiled: compiling them
+    costs as much as all the rest of a check that finds nothing. Raises StoreError.
+    """
+    import_check()
+    store = open_store(settings.resolved_store_url, migrate=False)
+    for project in [*settings.projects][:1]:
+        with store.read() as s:
+            _read_what_a_check_reads(s, settings, project)
+    store.close()
+    _prepared[settings.resolved_store_url] = store
+    return store
+
+
+def _read_what_a_check_reads(s: Session, settings: Settings, project: str) -> None:
+    from worker.collect.checks.served_documents import recently_served
+    from worker.retrain.retrain_state import read_retrain_state
+    from worker.store.bindings import get_binding
+    from worker.store.corpus.revisions import last_revision
+    from worker.store.labels import lost_labels
+    from worker.store.projects import get_project
+    from worker.store.pulls import get_pull, last_movement
+
+    get_binding(s, project)
+    get_project(s, project)
+    get_pull(s, project)
+    last_revision(s, project)
+    last_movement(s, project)
+    lost_labels(s, project, {})
+    recently_served(s, project, 0)
+    read_retrain_state(s, settings, project, host="", training_here=False, now=utc_now())
+
+
 @contextmanager
 def _opened() -> Iterator[tuple[Settings, Store]]:
     settings = load_settings()
+    url = settings.resolved_store_url
     # The worker has migrated the schema before taking jobs.
-    store = open_store(settings.resolved_store_url, migrate=False)
+    store = _prepared.get(url) or open_store(url, migrate=False)
     try:
         require_known_schema(store)
         yield settings, store

@@ -30,7 +30,7 @@ from rq.worker_registration import register
 
 from ner.errors import NerloopError, QueueError
 from worker.logs import LIFECYCLE
-from worker.queue.jobs import import_check
+from worker.queue.jobs import prepare_checks
 from worker.queue.known_job import KnownJob
 from worker.queue.parent_death import die_with_parent
 from worker.queue.queues import QueueName, mapped_errors, open_queue, open_redis
@@ -204,7 +204,7 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
     """
     _check_models_folder(settings, trains=TRAININGS in queues)
     if CHECKS in queues:
-        import_check()
+        prepare_checks(settings)
     connection = open_redis(settings)
     try:
         worker = LoopWorker(

@@ -91,13 +91,16 @@ def _store_error(dependencies: TickDependencies, project: str, error: Exception 
     message = None
     if error is not None:
         message = str(error) if isinstance(error, NerloopError) else type(error).__name__
+    with dependencies.store.read() as session:
+        pull = get_pull(session, project)
+    if message == pull.last_error:
+        return
     with dependencies.store.begin() as session:
         take_lock(session, "project", project)
-        pull = get_pull(session, project)
-        save_pull(session, replace(pull, last_error=message))
-    if message is not None and message != pull.last_error:
+        save_pull(session, replace(get_pull(session, project), last_error=message))
+    if message is not None:
         logger.warning("project=%s not collected: %s", project, message)
-    elif message is None and pull.last_error is not None:
+    else:
         logger.info("project=%s collected again", project)
 
 

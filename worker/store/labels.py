@@ -43,6 +43,15 @@ def sync_labels(s: Session, project: str, names: Mapping[int, str]) -> LabelKeys
     return LabelKeys(keys, {name: keys[doccano_id] for doccano_id, name in names.items()})
 
 
+def known_labels(s: Session, project: str, names: Mapping[int, str]) -> LabelKeys | None:
+    """The project's labels if the stored ones are ``{Doccano's id: name}``, else None."""
+    rows = s.scalars(_labels_of(project).where(LabelRow.deleted.is_(False))).all()
+    keys = {row.doccano_id: str(row.key) for row in rows if row.doccano_id is not None}
+    if {row.doccano_id: row.name for row in rows} != names:
+        return None
+    return LabelKeys(keys, {name: keys[doccano_id] for doccano_id, name in names.items()})
+
+
 def move_labels(s: Session, project: str, names: Mapping[int, str]) -> None:
     """Gives the labels the ids of those with their names in another Doccano, ``{id: name}``.
 

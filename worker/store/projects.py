@@ -12,7 +12,7 @@ from worker.store.database.schema import ProjectRow
 
 @dataclass(frozen=True, slots=True)
 class ProjectInfo:
-    """The settings of a Doccano project that nerloop depends on, and when they were seen."""
+    """The settings of a Doccano project that nerloop depends on, and when they were seen first."""
 
     project: str
     collaborative: bool

@@ -1,5 +1,7 @@
+import pytest
+
 from worker.store.database import Store
-from worker.store.labels import doccano_labels, label_names, move_labels, sync_labels
+from worker.store.labels import doccano_labels, known_labels, label_names, move_labels, sync_labels
 
 
 def test_a_rename_keeps_the_key(store: Store) -> None:
@@ -46,3 +48,15 @@ def test_labels_keep_their_keys_under_the_ids_of_another_doccano(store: Store) -
         assert doccano_labels(s, "papers") == there
         # CITY is not there, and GONE is not the one that was deleted before.
         assert label_names(s, "papers") == {"7": "ORG", "8": "PERSON", "11": "GONE", "12": "NEW"}
+
+
+@pytest.mark.parametrize("names", [{7: "ORG"}, {7: "ORG", 8: "CITY"}, {7: "ORG", 8: "P", 9: "X"}])
+def test_labels_are_known_only_while_none_was_added_renamed_or_deleted(
+    store: Store, names: dict[int, str]
+) -> None:
+    with store.begin() as s:
+        keys = sync_labels(s, "papers", {7: "ORG", 8: "P"})
+        assert known_labels(s, "papers", {8: "P", 7: "ORG"}) == keys
+        assert known_labels(s, "papers", names) is None
+        sync_labels(s, "papers", names)
+        assert known_labels(s, "papers", names) is not None

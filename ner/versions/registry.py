@@ -205,12 +205,16 @@ class Registry:
         return tuple(name for name in self.names() if _has_sample(self.get(name), texts))
 
     def erase_samples(self, texts: Set[str]) -> tuple[str, ...]:
-        """Removes these texts from all samples; returns the versions. Raises CorruptVersion."""
+        """Removes these texts from all samples; returns the versions.
+
+        Raises CorruptVersion, and RegistryUnwritable also when what a killed process left of
+        versions cannot be removed.
+        """
         if not self.folder.exists():
             return ()
         with self._locked():
-            for name in self.names():
-                sweep(self._versions / name)
+            for folder in (self.folder, *(self._versions / name for name in self.names())):
+                sweep(folder, ignore_errors=False)
             found = self.with_samples(texts)
             for version in map(self.get, found):
                 kept = tuple(s for s in version.manifest.samples if s.text not in texts)

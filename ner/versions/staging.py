@@ -35,13 +35,16 @@ class Staging:
         self._lock.release()
 
 
-def sweep(parent: Path) -> None:
-    """Removes what killed processes left in `parent`: staging folders and unfinished files."""
+def sweep(parent: Path, *, ignore_errors: bool = True) -> None:
+    """Removes what killed processes left in `parent`: staging folders and unfinished files.
+
+    With `ignore_errors`, folders that cannot be removed stay, for the next call.
+    """
     for path in parent.glob(f"{TEMPORARY}*"):
         if not path.is_dir():
             path.unlink(missing_ok=True)
         elif _is_abandoned(path):
-            shutil.rmtree(path, ignore_errors=True)
+            shutil.rmtree(path, ignore_errors=ignore_errors)
 
 
 def _is_abandoned(folder: Path) -> bool:

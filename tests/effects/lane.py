@@ -169,6 +169,8 @@ class Lane:
         _copy_database(kept / "doccano.sqlite3", self._doccano_database)
         with Redis.from_url(self.redis_url) as redis:
             redis.flushall()
+            # Another first EVALSHA would find the script that the reference had to load.
+            redis.script_flush()
             for key, (value, milliseconds) in self._kept_keys[stage].items():
                 redis.restore(key, max(milliseconds, 0), value)
         for path in (points_file(self.folder), struck_file(self.folder), answers_file(self.folder)):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy.orm import Session
@@ -64,7 +65,19 @@ def no_training(
     try:
         with store.begin() as s:
             guard.end_abandoned_run(s)
-        shutil.rmtree(settings.runs_dir / project, ignore_errors=True)
+        _remove_run_folders(settings.runs_dir / project)
         yield guard
     finally:
         lock.release()
+
+
+def _remove_run_folders(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ErasureRefused(
+            f"the folder {folder} of earlier trainings may have the text and cannot be removed: "
+            f"{error.strerror}; nothing was erased: remove it and erase again"
+        ) from None

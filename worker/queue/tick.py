@@ -14,6 +14,7 @@ from ner.errors import DoccanoUnavailable, NerloopError
 from worker.queue.queues import Enqueued, JobState, Queues
 from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state, with_data
+from worker.retrain.run_folder import remove_folders, run_folders
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.database.locks import take_lock
@@ -106,6 +107,8 @@ def _store_error(dependencies: TickDependencies, project: str, error: Exception 
 
 def _decide(dependencies: TickDependencies, project: str) -> Decision:
     now, settings = dependencies.clock(), dependencies.settings
+    # Before the state: a run that starts later has a folder that is not among these.
+    leftovers = run_folders(settings, project)
     rules, job = settings.project(project).retrain, dependencies.queues.state("retrain", project)
     with dependencies.store.read() as session:
         state = read_retrain_state(
@@ -116,6 +119,8 @@ def _decide(dependencies: TickDependencies, project: str) -> Decision:
             training_here=job is JobState.RUNNING,
             now=now,
         )
+        if not state.unfinished:
+            remove_folders(leftovers)
         decision = decide_retrain(state, rules, now)
         # Reading all documents is left to a tick that starts a training otherwise.
         if not decision.go or state.unfinished or job is JobState.WAITING:

@@ -5,7 +5,6 @@ the steps that are done and does the rest. The champion changes in one atomic st
 """
 
 import logging
-import shutil
 from contextlib import suppress
 
 from filelock import FileLock, Timeout
@@ -21,7 +20,7 @@ from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.missing_champion import missing_champion
 from worker.retrain.policies.start_policy import Start, decide_start
 from worker.retrain.retrain_result import RetrainResult
-from worker.retrain.run_folder import run_folder, run_id_of
+from worker.retrain.run_folder import remove_folders, run_folder, run_id_of
 from worker.retrain.run_parameters import is_outdated, training_options
 from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
@@ -191,7 +190,7 @@ def _record_failure(dependencies: RetrainDependencies, run: Run, error: Exceptio
             now=dependencies.clock(),
         )
     if recorded:
-        shutil.rmtree(run_folder(dependencies.settings, run), ignore_errors=True)
+        remove_folders([run_folder(dependencies.settings, run)])
 
 
 def _describe(error: Exception, settings: Settings) -> str:

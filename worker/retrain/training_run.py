@@ -1,9 +1,7 @@
 """The steps of a run: make the version, compare it with the champion, promote it or not."""
 
 import logging
-import shutil
 from contextlib import suppress
-from pathlib import Path
 from typing import Literal
 
 from ner.errors import (
@@ -21,7 +19,7 @@ from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.policies.promotion_policy import decide_promotion
 from worker.retrain.retrain_result import RetrainResult
-from worker.retrain.run_folder import run_folder, run_id_of
+from worker.retrain.run_folder import remove_folders, run_folder, run_folders, run_id_of
 from worker.retrain.run_parameters import recorded_options
 from worker.retrain.version_making import VersionMaker
 from worker.store.training.datasets import Dataset, load_dataset
@@ -46,13 +44,16 @@ class TrainingRun:
 
     def finish(self) -> RetrainResult:
         """Does the remaining steps. Raises the errors of training, registry and store."""
-        _remove_other_folders(self._folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # Of failed runs: the run's lease excludes other runs of the project.
+        earlier = run_folders(self._dependencies.settings, self._run.project)
+        remove_folders(path for path in earlier if path != self._folder)
         with self._dependencies.store.read() as session:
             dataset = load_dataset(session, self._run.project, up_to=self._run.last_revision_id)
         held_out = HeldOut(dataset, self._dependencies.load)
         version = self._make(dataset, held_out)
         # Before the verdict: an attempt that dies in the removal is resumed, and does the rest.
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folders([self._folder])
         result = self._judge(version, held_out)
         self._registry.prune(self._dependencies.settings.project(self._run.project).keep_versions)
         return result
@@ -190,11 +191,3 @@ class TrainingRun:
         self._came_further = True
         with suppress(StoreError), self._dependencies.store.begin() as session:
             note_progress(session, self._run.id, attempt=self._run.attempt)
-
-
-def _remove_other_folders(folder: Path) -> None:
-    """Removes the folders of failed runs. The run's lease excludes other runs of the project."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.parent.iterdir():
-        if path != folder:
-            shutil.rmtree(path, ignore_errors=True)

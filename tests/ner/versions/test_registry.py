@@ -1,9 +1,17 @@
+import errno
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from ner.errors import ChampionChanged, CorruptVersion, RegistryError, VersionNotFound
+from ner.errors import (
+    ChampionChanged,
+    CorruptVersion,
+    RegistryError,
+    RegistryUnwritable,
+    VersionNotFound,
+)
+from ner.files import TEMPORARY
 from ner.versions.manifest import Sample
 from ner.versions.registry import Registry, open_version
 from ner.versions.version import seal
@@ -313,4 +321,18 @@ def test_samples_of_an_unreadable_version_are_not_passed_over(
 ) -> None:
     (registry.add(source, make_manifest()).path / "manifest.json").write_text("{", encoding="utf-8")
     with pytest.raises(CorruptVersion, match=r"v0001/manifest\.json cannot be read"):
+        registry.erase_samples({"a"})
+
+
+def test_samples_are_not_called_erased_while_an_unfinished_version_cannot_be_removed(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (registry.folder / f"{TEMPORARY}0123" / "content").mkdir(parents=True)
+
+    def fails(path: Path, *, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            raise OSError(errno.EIO, "Input/output error", str(path))
+
+    monkeypatch.setattr("ner.versions.staging.shutil.rmtree", fails)
+    with pytest.raises(RegistryUnwritable, match=r"Input/output error.*0123"):
         registry.erase_samples({"a"})

@@ -1,6 +1,7 @@
 """Erases documents after real trainings and searches everything that was written for them."""
 
 import dataclasses
+import errno
 from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ from tests.support.training.fake_training import (
     started_run,
 )
 from tests.support.training.real_retraining import real_retraining
-from worker.erasing import erasure
+from worker.erasing import erasure, no_training
 from worker.erasing.erasure import Erased, erase
 from worker.erasing.version_uses import version_uses
 from worker.retrain.dependencies import RetrainDependencies
@@ -203,6 +204,22 @@ def test_the_run_of_a_dead_process_is_ended_with_its_folder(
         "failed",
         "a document was erased while this run was interrupted",
     )
+
+
+def test_nothing_is_erased_if_the_folder_of_a_run_cannot_be_removed(
+    trained: RetrainDependencies, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = trained.settings.runs_dir / PROJECT / "2-x"
+    folder.mkdir(parents=True)
+
+    def fails(_: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(no_training.shutil, "rmtree", fails)
+    (marked,) = ids(store, "99")
+    with pytest.raises(ErasureRefused, match=f"{folder.parent} .* Input/output error; nothing"):
+        erase_here(trained.settings, store, [marked], clock)
+    assert revisions(store, marked)[0][2] == TEXT
 
 
 def test_what_a_killed_writer_left_of_a_manifest_is_removed(

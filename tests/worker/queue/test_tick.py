@@ -17,6 +17,7 @@ from tests.support.training.fake_training import (
     approve,
     dependencies_for,
     gold_documents,
+    started_run,
 )
 from worker.queue.queues import Enqueued, JobState, Queues
 from worker.queue.tick import TickDependencies, run_tick
@@ -24,7 +25,7 @@ from worker.retrain.retrain import retrain
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.pulls import get_pull
-from worker.store.training.runs import start_run
+from worker.store.training.runs import finish_run, start_run
 
 GOLD = gold_documents()
 
@@ -204,3 +205,18 @@ def test_a_tick_that_starts_no_training_reads_no_documents_whatever_their_number
     monkeypatch.undo()
     approve(store, gold_documents(seed=50))
     assert run_tick(dependencies, PROJECT).training is Enqueued.NEW
+
+
+def test_a_check_removes_the_folder_of_a_finished_run_that_could_not_be_removed(
+    dependencies: TickDependencies, settings: Settings, store: Store, clock: Clock
+) -> None:
+    left = settings.runs_dir / PROJECT / "1-20261123T120000000000"
+    left.mkdir(parents=True)
+    (left / "text").write_text("Bonn")
+    run = started_run(store, clock)
+    run_tick(dependencies, PROJECT)
+    assert left.exists()
+    with store.begin() as s:
+        finish_run(s, run.id, "refused", now=clock())
+    run_tick(dependencies, PROJECT)
+    assert not left.exists()

@@ -153,7 +153,7 @@ def test_the_folder_of_a_run_that_is_killed_while_it_is_removed_does_not_stay(
     dependencies: RetrainDependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("worker.retrain.training_run.shutil.rmtree", kill)
+        patch.setattr("worker.retrain.run_folder.shutil.rmtree", kill)
         with pytest.raises(Killed):
             retrain(dependencies, PROJECT)
     assert retrain(dependencies, PROJECT).outcome == "promoted"

@@ -101,6 +101,9 @@ class Attempt:
         if self.listing is not None:
             return self.listing
         listing = tuple(self.client.examples(self.doccano_project))
+        if len(listing) != self.gate.progress.total:
+            # A cache on the way may have answered, or documents are just added or deleted.
+            listing = tuple(self.client.examples(self.doccano_project))
         listed = listed_documents(listing, collaborative=self.info.collaborative)
         sync_listing(
             self.store,

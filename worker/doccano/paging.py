@@ -26,9 +26,9 @@ def all_pages(transport: Transport, shape: type[T], path: str, **filters: object
     again. Raises DoccanoUnavailable when the listing changes during every attempt.
     """
     for _ in range(ATTEMPTS):
-        entries = _read_once(transport, path, filters)
+        entries = _read_once(transport, shape, path, filters)
         if entries is not None:
-            return iter([read(shape, entry, path) for entry in entries])
+            return iter(entries)
         logger.info("a listing changed while it was read, reading it again path=%s", path)
     raise DoccanoUnavailable(
         f"Doccano's {path} changed during each of {ATTEMPTS} readings; try again"
@@ -63,19 +63,21 @@ def one_page(
 
 
 def _read_once(
-    transport: Transport, path: str, filters: dict[str, object]
-) -> list[dict[str, Any]] | None:
-    entries: list[dict[str, Any]] = []
+    transport: Transport, shape: type[T], path: str, filters: dict[str, object]
+) -> list[T] | None:
+    entries: list[T] = []
+    last: list[object] = []  # the id of the last entry, if there is one
     while True:
-        overlap = entries[-1:]
-        offset = len(entries) - len(overlap)
+        offset = len(entries) - len(last)
         body = read(dict[str, Any], transport.get(path, limit=PAGE, offset=offset, **filters), path)
         results = read(list[dict[str, Any]], body.get("results"), path)
-        new = results[len(overlap) :]
-        if [entry.get("id") for entry in overlap + new] != [entry.get("id") for entry in results]:
+        if [entry.get("id") for entry in results[: len(last)]] != last:
             return None
+        # Page by page: the JSON of all pages takes several times as much memory.
+        new = [read(shape, entry, path) for entry in results[len(last) :]]
         entries += new
         if len(entries) >= read(int, body.get("count"), path):
             return entries
         if not new:
             return None
+        last = [results[-1].get("id")]

@@ -141,6 +141,23 @@ def test_a_deleted_document_is_withdrawn(project: TestProject, collecting: Colle
     assert not present.deleted
 
 
+def test_a_listing_that_contradicts_the_count_of_documents_is_read_again(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = project.document("Bonn", approved=True)
+    project.document("Kiel", approved=True)
+    collecting.collect()
+    examples = project.client.examples
+    answers = iter([list(examples(project.id))])
+    project.client.delete_example(project.id, example)
+    # The first listing is from before the deletion, as a cache may answer.
+    monkeypatch.setattr(
+        project.client, "examples", lambda number: next(answers, None) or examples(number)
+    )
+    result = collecting.collect_later()
+    assert result.changes == (DocumentChange(str(example), "deleted"),)
+
+
 def test_a_renamed_label_makes_no_revision_and_keeps_the_fingerprint(
     project: TestProject, collecting: Collecting
 ) -> None:

@@ -9,14 +9,14 @@ size at a time.
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import click
 
-from benchmarks.growth.measures import measure
+from benchmarks.growth.measures import measure, measure_peak
 from benchmarks.measuring.machine import this_machine
 
 SIZES = (1_000, 10_000, 100_000)
@@ -26,13 +26,20 @@ def measure_all(sizes: Sequence[int], store_url: str | None) -> dict[int, dict[s
     """The figures of each size."""
     figures = {}
     for size in sizes:
-        with (
-            tempfile.TemporaryDirectory() as name,
-            ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
-        ):
+        with tempfile.TemporaryDirectory() as name:
             url = store_url or f"sqlite:///{Path(name) / 'store.sqlite3'}"
-            figures[size] = pool.submit(measure, size, url, Path(name)).result()
+            figures[size] = {
+                **_in_a_new_process(measure, size, url, Path(name)),
+                **_in_a_new_process(measure_peak, size, url, Path(name)),
+            }
     return figures
+
+
+def _in_a_new_process(
+    measured: Callable[[int, str, Path], dict[str, float]], size: int, url: str, folder: Path
+) -> dict[str, float]:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(measured, size, url, folder).result()
 
 
 def as_table(figures: Mapping[int, Mapping[str, float]]) -> str:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from benchmarks.growth import __main__ as program
 
-FIGURES = {"same_pull_s": 0.25, "peak_mib": 120.0}
+FIGURES = {"same_pull_s": 0.25, "same_pull_peak_mib": 120.0}
 
 
 @pytest.fixture(autouse=True)

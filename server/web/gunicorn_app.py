@@ -31,30 +31,34 @@ logger = logging.getLogger(__name__)
 GRACEFUL_SECONDS = 30
 
 
-def serve(settings: Settings, *, supervised: bool = False) -> None:
+def serve(settings: Settings, *, supervised: bool = False, listener: int | None = None) -> None:
     """Serves until SIGTERM, then answers the accepted requests and exits; SIGINT ends it at once.
 
-    Unless `supervised`, gunicorn logs that it starts and stops. Raises SettingsError when the
-    server cannot listen at its address, StoreError when the store cannot be opened.
+    Unless `supervised`, gunicorn logs that it starts and stops. `listener` is the file descriptor
+    of a listening socket that outlives this process. Raises SettingsError when the server cannot
+    listen at its address, StoreError when the store cannot be opened.
     """
-    check_port(settings.server_host, settings.server_port)
+    if listener is None:
+        check_port(settings.server_host, settings.server_port)
     with closing(open_store(settings.resolved_store_url)) as store, store.read() as s:
         if other := other_models_folder(s, settings.models_dir, socket.gethostname()):
             logger.warning("%s", other)
     level = "WARNING" if supervised and settings.log_level == "INFO" else settings.log_level
-    _Gunicorn(settings, level).run()
+    address = f"{settings.server_host}:{settings.server_port}"
+    _Gunicorn(settings, level, address if listener is None else f"fd://{listener}").run()
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, settings: Settings, log_level: str) -> None:
+    def __init__(self, settings: Settings, log_level: str, bind: str) -> None:
         self._settings = settings
         self._log_level = log_level
+        self._bind = bind
         self._running: _Running | None = None
         super().__init__()
 
     def load_config(self) -> None:
         options: dict[str, Any] = {
-            "bind": f"{self._settings.server_host}:{self._settings.server_port}",
+            "bind": self._bind,
             "proc_name": "nerloop-server",
             "worker_class": BufferingWorker,
             "workers": 1,

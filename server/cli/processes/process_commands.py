@@ -37,8 +37,9 @@ def up() -> None:
 
 
 @click.command()
+@click.option("--listener", type=int, hidden=True)
 @supervised_option
-def server(supervised: bool) -> None:
+def server(supervised: bool, listener: int | None) -> None:
     """Run the server alone: Doccano's auto-labeling endpoint and the API.
 
     The exit status is 78 if its settings are wrong.
@@ -46,7 +47,7 @@ def server(supervised: bool) -> None:
     from server.web.gunicorn_app import serve
 
     with _process_settings(supervised) as settings:
-        serve(settings, supervised=supervised)
+        serve(settings, supervised=supervised, listener=listener)
 
 
 def _queue_names(_context: click.Context, _parameter: click.Parameter, value: str) -> Sequence[str]:

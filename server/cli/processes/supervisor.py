@@ -35,21 +35,25 @@ def _always_ready() -> bool:
     return True
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A process to keep running. At the first start the next one waits until it `is_ready`.
 
-    Lines of its output that have one of the words of `unwanted` are not relayed.
+    Lines of its output that have one of the words of `unwanted` are not relayed. It inherits the
+    file descriptors of `inherited`. In the pauses after it has failed more than once in a row,
+    `while_paused` is called at intervals.
     """
 
     name: str
     command: tuple[str, ...]
     is_ready: Callable[[], bool] = _always_ready
     unwanted: tuple[str, ...] = ()
-
-
-def _nothing() -> None:
-    pass
+    inherited: tuple[int, ...] = ()
+    while_paused: Callable[[], None] = _nothing
 
 
 class Supervisor:
@@ -132,6 +136,7 @@ class _Child:
             errors="replace",
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             process_group=0,
+            pass_fds=self._program.inherited,
         )
         self._started, self._restart_at = self._clock(), None
         self._relaying = Thread(target=self._relay, args=(self._process.stdout,), daemon=True)
@@ -149,6 +154,8 @@ class _Child:
         if self._restart_at is not None:
             if now >= self._restart_at:
                 self.start()
+            elif self._failures > 1:
+                self._program.while_paused()
         elif self._ended():
             ran_well = now - self._started > HEALTHY_SECONDS
             self._was_well |= ran_well

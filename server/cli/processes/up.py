@@ -1,9 +1,10 @@
 """Everything on one machine: the queue server, the server, two workers and the cron."""
 
 import http.client
+import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Event
 from typing import TextIO
 
@@ -17,6 +18,7 @@ from server.cli.preflight.preflight import Preflight, look
 from server.cli.processes.embedded_valkey import EmbeddedValkey
 from server.cli.processes.supervisor import Program, Supervisor
 from server.cli.project.connection_report import finding_line
+from server.web.port import open_listener, refuse_waiting
 from server.web.schemas import ReadyOut
 from worker.connecting.connection import Finding, FindingLevel
 from worker.doccano.links import annotate_url
@@ -46,8 +48,10 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
             raise SettingsError(_as_list(found.problems))
         for finding in found.findings:
             _say(out, finding_line(finding))
-        with _queue_server(settings) as queue_server:
-            supervisor = Supervisor([*queue_server, *_own_programs(settings)], out)
+        # Open for as long as this process runs, so that calls wait while the server restarts.
+        listener = open_listener(settings.server_host, settings.server_port)
+        with closing(listener), _queue_server(settings) as queue_server:
+            supervisor = Supervisor([*queue_server, *_own_programs(settings, listener)], out)
             supervisor.run(stop, on_ready=lambda: _greet(settings, found, out))
     _say(out, "nerloop has stopped")
 
@@ -115,15 +119,23 @@ def _queue_server(settings: Settings) -> Iterator[list[Program]]:
         embedded.close()
 
 
-def _own_programs(settings: Settings) -> list[Program]:
+def _own_programs(settings: Settings, listener: socket.socket) -> list[Program]:
     # -P: otherwise a folder `server` in the working directory would be imported instead of ours.
     nerloop = (sys.executable, "-P", "-m", "server.cli")
     workers = [
         Program(f"worker:{name}", (*nerloop, "worker", "--supervised", "--queues", name))
         for name in QUEUE_NAMES
     ]
+    number = listener.fileno()
+    server = Program(
+        "server",
+        (*nerloop, "server", "--supervised", "--listener", str(number)),
+        lambda: _has_started(settings),
+        inherited=(number,),
+        while_paused=lambda: refuse_waiting(listener),
+    )
     return [
-        Program("server", (*nerloop, "server", "--supervised"), lambda: _has_started(settings)),
+        server,
         *workers,
         Program("cron", (*nerloop, "cron", "--supervised")),
     ]

@@ -6,7 +6,7 @@ import pytest
 
 from ner.errors import SettingsError
 from server.demo.free_port import free_port
-from server.web.port import check_port
+from server.web.port import check_port, open_listener, refuse_waiting
 
 
 def test_a_free_port_is_fine_and_stays_free() -> None:
@@ -29,6 +29,16 @@ def test_a_connection_that_is_being_closed_does_not_count() -> None:
             accepted, _ = other.accept()
             accepted.close()
     check_port("127.0.0.1", port)
+
+
+def test_connections_that_wait_are_refused_and_later_ones_are_not() -> None:
+    listener = open_listener("127.0.0.1", free_port())
+    with listener, socket.create_connection(listener.getsockname()) as waiting:
+        refuse_waiting(listener)
+        assert waiting.recv(1) == b""
+        with socket.create_connection(listener.getsockname()) as later:
+            listener.accept()[0].sendall(b"x")
+            assert later.recv(1) == b"x"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -101,6 +102,26 @@ def test_a_program_that_ran_for_a_while_is_started_again_at_once(
     running.end()
     pauses = [message.partition("restart_in=")[2] for message in caplog.messages]
     assert [pause for pause in pauses if pause][:3] == ["2 s", "0 s", "2 s"]
+
+
+def test_a_pause_after_the_second_failure_in_a_row_is_told_of(tmp_path: Path) -> None:
+    told = Event()
+    command = ("/bin/sh", "-c", f"echo start >> {tmp_path / 'starts'}; exit 1")
+    running = Running(Program("crash", command, while_paused=told.set))
+    assert told.wait(60)
+    assert (tmp_path / "starts").read_text() == 2 * "start\n"
+    running.end()
+
+
+def test_a_program_inherits_what_it_is_given() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        number = listener.fileno()
+        script = f"import socket; print('port', socket.socket(fileno={number}).getsockname()[1])"
+        program = Program("heir", (sys.executable, "-c", script), inherited=(number,))
+        running = Running(program)
+        port = listener.getsockname()[1]
+        wait_until("its line", lambda: running.lines(f"port {port}"))
+        running.end()
 
 
 def test_wrong_settings_end_the_supervisor_with_the_programs_message(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
 from server.demo.free_port import free_port
 from tests.support.running.file_rights import open_to_others, wide_umask
@@ -46,6 +47,10 @@ def crons(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return [child for child in descendants(process) if "cron" in child.cmdline()]
 
 
+def servers(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return [child for child in descendants(process) if "server" in child.cmdline()]
+
+
 def descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
@@ -70,6 +75,18 @@ def test_it_keeps_its_parts_running_and_stops_them_all(
     assert not any(child.is_running() for child in everything)
     assert not address.exists()
     assert "hushhush" not in output_in(tmp_path)
+
+
+def test_a_call_while_the_server_restarts_waits_for_the_new_one(
+    up: subprocess.Popen[bytes], settings: dict[str, str]
+) -> None:
+    killed = servers(up)
+    for process in killed:
+        process.kill()
+    psutil.wait_procs(killed)
+    answer = requests.get(f"http://127.0.0.1:{settings['server_port']}/health/live", timeout=120)
+    assert answer.status_code == 200
+    assert not {*killed} & {*servers(up)}
 
 
 def test_it_says_that_it_runs_and_what_comes_next_and_no_more(

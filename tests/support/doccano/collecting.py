@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ner.spans import Document, Prediction, Span
 from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano.doccano_projects import TestProject
@@ -41,6 +43,26 @@ class Collecting:
     def collect(self, **options: Any) -> CollectResult:
         """Collects once, now."""
         return collect(self.store, self.project.client, PROJECT, self.settings, self.now, **options)
+
+    def approve(self, *texts: str) -> list[int]:
+        """Approves and exports documents with these texts; a first span of each is a CITY."""
+        ids = [self.project.document(text, (0, 4, "CITY"), approved=True) for text in texts]
+        self.collect()
+        return ids
+
+    def requests(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Collects once; returns the paths of its GET requests without the project's part."""
+        transport = self.project.client._transport
+        get, paths = transport.get, []
+
+        def counted(path: str, **params: object) -> object:
+            paths.append(path.removeprefix(f"projects/{self.project.id}").lstrip("/"))
+            return get(path, **params)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(transport, "get", counted)
+            self.collect()
+        return paths
 
     def collect_later(self, **options: Any) -> CollectResult:
         """Collects once, after the pause between two exports."""

@@ -13,7 +13,6 @@ from tests.support.doccano.collecting import PROJECT, Collecting, exports_of
 from tests.support.doccano.doccano_projects import TestProject
 from tests.support.store.stored import get_document
 from worker.collect.checks import moved_ticks, tick_search
-from worker.collect.checks.edited_spans import QUIET
 from worker.collect.document_change import DocumentChange
 from worker.doccano import paging
 from worker.doccano.models import Example
@@ -21,32 +20,10 @@ from worker.store.database.schema import RevisionRow
 from worker.store.pulls import save_pull
 
 
-def collected(collecting: Collecting, *texts: str) -> list[int]:
-    """Approves and exports documents with these texts; a first span of each is a CITY."""
-    ids = [collecting.project.document(text, (0, 4, "CITY"), approved=True) for text in texts]
-    collecting.collect()
-    return ids
-
-
-def requests_of(collecting: Collecting, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of the GET requests of the next collection, without the project's part."""
-    transport = collecting.project.client._transport
-    get, paths = transport.get, []
-
-    def counted(path: str, **params: object) -> object:
-        paths.append(path.removeprefix(f"projects/{collecting.project.id}").lstrip("/"))
-        return get(path, **params)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(transport, "get", counted)
-        collecting.collect()
-    return paths
-
-
 def test_a_tick_without_a_call_is_found_at_the_next_check_as_an_export_would(
     doccano: LocalDoccano, project: TestProject, collecting: Collecting
 ) -> None:
-    collected(collecting, "Bonn")
+    collecting.approve("Bonn")
     exports = exports_of(doccano)
     example = project.document("😀 Trier", (3, 8, "CITY"), approved=True)
     result = collecting.collect()
@@ -60,7 +37,7 @@ def test_a_tick_without_a_call_is_found_at_the_next_check_as_an_export_would(
 def test_an_untick_is_found_at_the_next_check(
     doccano: LocalDoccano, project: TestProject, collecting: Collecting
 ) -> None:
-    bonn, _ = collected(collecting, "Bonn", "Trier")
+    bonn, _ = collecting.approve("Bonn", "Trier")
     exports = exports_of(doccano)
     project.untick(bonn)
     result = collecting.collect()
@@ -73,7 +50,7 @@ def test_an_untick_is_found_at_the_next_check(
 def test_a_deletion_is_found_at_the_next_check(
     doccano: LocalDoccano, project: TestProject, collecting: Collecting
 ) -> None:
-    bonn, _ = collected(collecting, "Bonn", "Trier")
+    bonn, _ = collecting.approve("Bonn", "Trier")
     exports = exports_of(doccano)
     project.client.delete_example(project.id, bonn)
     result = collecting.collect()
@@ -92,98 +69,29 @@ def test_a_tick_is_found_that_a_deletion_hides_in_the_number_of_ticks(
     project: TestProject, collecting: Collecting
 ) -> None:
     kiel = project.document("Kiel")
-    bonn, _ = collected(collecting, "Bonn", "Trier")
+    bonn, _ = collecting.approve("Bonn", "Trier")
     project.client.delete_example(project.id, bonn)
     project.tick(kiel)
     assert {change.reason for change in collecting.collect().changes} == {"deleted", "ticked"}
-
-
-def test_edited_spans_are_found_once_the_counts_have_rested(
-    doccano: LocalDoccano, project: TestProject, collecting: Collecting
-) -> None:
-    bonn, _ = collected(collecting, "Bonn am Rhein", "Trier")
-    exports = exports_of(doccano)
-    project.annotate(bonn, (8, 13, "RIVER"), approved=False)
-    assert collecting.collect().way == "gate"
-    collecting.pass_seconds(QUIET.total_seconds() - 1)
-    assert collecting.collect().way == "gate"
-    collecting.pass_seconds(1)
-    result = collecting.collect()
-    assert result.way == "spans"
-    assert result.changes == (DocumentChange(str(bonn), "edited"),)
-    assert collecting.approved["Bonn am Rhein"] == [("Bonn", "CITY"), ("Rhein", "RIVER")]
-    assert exports_of(doccano) == exports
-    assert collecting.collect().way == "gate"
-
-
-def test_a_short_rest_reads_the_newest_documents_and_a_longer_one_older_ones(
-    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    unticked = project.document("Trier")
-    examples = collected(collecting, *(f"Kiel {number}" for number in range(12)))
-    project.annotate(unticked, (0, 5, "CITY"), approved=False)
-    project.annotate(examples[0], (5, 6, "CITY"), approved=False)
-    collecting.collect()
-    collecting.pass_seconds(QUIET.total_seconds())
-    spans = [f"examples/{example}/spans" for example in examples]
-    assert set(requests_of(collecting, monkeypatch)) >= set(spans[2:])
-    assert not collecting.state.spans_known
-    collecting.pass_seconds(12)
-    paths = requests_of(collecting, monkeypatch)
-    assert [path for path in paths if path.endswith("/spans")] == spans[:2]
-    assert collecting.approved["Kiel 0"] == [("Kiel", "CITY"), ("0", "CITY")]
-    collecting.pass_seconds(QUIET.total_seconds())
-    assert collecting.collect().way == "gate"
-
-
-def test_an_edit_is_found_although_a_deletion_restores_the_number_of_spans(
-    project: TestProject, collecting: Collecting
-) -> None:
-    bonn, trier = collected(collecting, "Bonn am Rhein", "Trier")
-    project.client.delete_example(project.id, trier)
-    assert collecting.collect().withdrawn == 1
-    project.annotate(bonn, (8, 13, "CITY"), approved=False)
-    collecting.collect()
-    collecting.pass_seconds(QUIET.total_seconds())
-    assert collecting.collect().changes == (DocumentChange(str(bonn), "edited"),)
-
-
-def test_a_check_where_nothing_moved_costs_the_same_at_every_size(
-    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counts = ["", "span-types", "metrics/progress", "metrics/member-progress"]
-    counts.append("metrics/span-distribution")
-    collected(collecting, "Bonn")
-    assert requests_of(collecting, monkeypatch) == counts
-    for number in range(12):
-        project.document(f"Kiel {number}", (0, 4, "CITY"), approved=True)
-    collecting.collect()
-    collecting.pass_seconds(QUIET.total_seconds())
-    collecting.collect()
-    assert requests_of(collecting, monkeypatch) == counts
-    assert len(collecting.approved) == 13
-    new = project.document("Trier", approved=True)
-    changed = [f"examples/{new}", f"examples/{new}/spans"]
-    assert requests_of(collecting, monkeypatch) == [*counts, "examples", *changed]
 
 
 def test_a_tick_that_a_served_document_explains_needs_no_listing(
     project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     example = project.document("Trier")
-    collected(collecting, "Bonn")
+    collecting.approve("Bonn")
     collecting.serve("Trier")
     project.tick(example)
-    assert "examples" not in requests_of(collecting, monkeypatch)
+    assert "examples" not in collecting.requests(monkeypatch)
     assert set(collecting.approved) == {"Bonn", "Trier"}
-    assert "examples" not in requests_of(collecting, monkeypatch)
+    assert "examples" not in collecting.requests(monkeypatch)
 
 
 def test_many_ticks_are_read_over_several_checks(
     project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(moved_ticks, "MAX_READ", 2)
-    collected(collecting, "Bonn")
+    collecting.approve("Bonn")
     for number in range(3):
         project.document(f"Kiel {number}", approved=True)
     assert collecting.collect().new == 2
@@ -199,7 +107,7 @@ def test_ticks_that_came_back_to_the_same_number_during_a_pause_are_listed_after
 ) -> None:
     monkeypatch.setattr(moved_ticks, "PAUSE_PER_DOCUMENT", timedelta(seconds=60))
     kiel = project.document("Kiel")
-    bonn, trier = collected(collecting, "Bonn", "Trier")
+    bonn, trier = collecting.approve("Bonn", "Trier")
     project.untick(trier)
     assert collecting.collect().withdrawn == 1
     project.tick(trier)
@@ -216,7 +124,7 @@ def test_ticks_that_came_back_to_the_same_number_during_a_pause_are_listed_after
 def test_many_unticks_are_held_back_and_those_ticked_again_are_not(
     project: TestProject, collecting: Collecting
 ) -> None:
-    examples = collected(collecting, *(f"Kiel {number}" for number in range(8)))
+    examples = collecting.approve(*(f"Kiel {number}" for number in range(8)))
     for example in examples[:7]:
         project.untick(example)
     result = collecting.collect()
@@ -232,25 +140,11 @@ def test_many_unticks_are_held_back_and_those_ticked_again_are_not(
     assert collecting.collect(accept_withdrawals=True).withdrawn == 6
 
 
-def test_many_deletions_stay_held_back_when_spans_are_read_again(
-    project: TestProject, collecting: Collecting
-) -> None:
-    examples = collected(collecting, *(f"Kiel {number}" for number in range(8)))
-    for example in examples[:7]:
-        project.client.delete_example(project.id, example)
-    held_back = tuple(map(str, examples[:7]))
-    assert collecting.collect().held_back == held_back
-    collecting.pass_seconds(QUIET.total_seconds())
-    result = collecting.collect()
-    assert (result.way, result.revisions, result.held_back) == ("spans", 0, held_back)
-    assert len(collecting.approved) == 8
-
-
 def test_the_last_read_of_a_document_counts_when_it_is_ticked_during_the_check(
     project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kiel, trier = project.document("Kiel"), project.document("Trier", (0, 5, "CITY"))
-    collected(collecting, "Bonn")
+    collecting.approve("Bonn")
     collecting.serve("Trier")
     project.tick(kiel)
     examples = project.client.examples
@@ -271,7 +165,7 @@ def test_a_tick_that_is_set_after_the_counts_were_read_and_then_withdrawn_is_wit
     project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trier = project.document("Trier")
-    collected(collecting, "Bonn")
+    collecting.approve("Bonn")
     collecting.serve("Trier")
     read_example = project.client.example
 
@@ -293,7 +187,7 @@ def test_a_filter_that_doccano_ignores_costs_no_reads(
     project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.document("Kiel")
-    collected(collecting, "Bonn")
+    collecting.approve("Bonn")
     trier = project.document("Trier", approved=True)
     transport = project.client._transport
     get = transport.get
@@ -302,7 +196,7 @@ def test_a_filter_that_doccano_ignores_costs_no_reads(
         return get(path, **params)
 
     monkeypatch.setattr(transport, "get", unfiltered)
-    paths = requests_of(collecting, monkeypatch)
+    paths = collecting.requests(monkeypatch)
     assert [path for path in paths if path.startswith("examples/")] == [
         f"examples/{trier}",
         f"examples/{trier}/spans",
@@ -313,7 +207,7 @@ def test_a_filter_that_doccano_ignores_costs_no_reads(
 def test_ticks_after_an_update_from_a_store_without_counts_are_listed_once(
     project: TestProject, collecting: Collecting
 ) -> None:
-    collected(collecting, "Bonn")
+    collecting.approve("Bonn")
     unknown = replace(
         collecting.state, ticks_known=None, spans_known=None, documents=None, ticked=None
     )
@@ -328,12 +222,12 @@ def test_a_served_text_that_is_new_or_edited_is_found_without_a_whole_listing(
     project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paging, "SHORT_PAGE", 2)
-    first, *_ = collected(collecting, "Bonn", "Trier", "Köln", "Mainz", "Worms", "Speyer")
+    first, *_ = collecting.approve("Bonn", "Trier", "Köln", "Mainz", "Worms", "Speyer")
     project.client.update_example(project.id, first, text="Bonn am Rhein")
     project.document("Lyon", (0, 4, "CITY"), approved=True)
     for text in ("Bonn am Rhein", "Lyon"):
         collecting.serve(text)
-    paths = requests_of(collecting, monkeypatch)
+    paths = collecting.requests(monkeypatch)
     # The page with the two documents, and one with nothing new.
     assert paths.count("examples") == 2
     assert len(collecting.approved) == 7
@@ -348,7 +242,7 @@ def test_moved_ticks_among_many_are_found_by_pages_of_the_listing(
     monkeypatch.setattr(moved_ticks, "PAUSE_PER_SEARCH", 0)
     monkeypatch.setattr(tick_search, "PAGE", 2)
     left = project.document("Trier")
-    examples = collected(collecting, *(f"Kiel {number}" for number in range(12)))
+    examples = collecting.approve(*(f"Kiel {number}" for number in range(12)))
     monkeypatch.setattr(project.client, "examples", _no_listing)
     project.tick(left)
     new = project.document("Jena", approved=True)
@@ -367,7 +261,7 @@ def test_a_tick_and_an_untick_side_by_side_are_found_by_the_whole_listing(
 ) -> None:
     monkeypatch.setattr(moved_ticks, "FEW", 0)
     left = project.document("Trier")
-    first, *_ = collected(collecting, *(f"Kiel {number}" for number in range(6)))
+    first, *_ = collecting.approve(*(f"Kiel {number}" for number in range(6)))
     with collecting.store.begin() as s:
         save_pull(s, replace(collecting.state, ticks_known=None))
     project.untick(first)

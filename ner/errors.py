@@ -85,6 +85,10 @@ class StoreError(NerloopError):
     """The store cannot be used."""
 
 
+class UnreadableStore(StoreError):
+    """A store of a newer nerloop, or one whose file is damaged."""
+
+
 class BackupError(NerloopError):
     """A backup that cannot be written, or a file that is no whole backup."""
 

@@ -53,14 +53,20 @@ def restore(file: Path, replace: bool) -> None:
     Stop nerloop first. The backup may be of an earlier version of nerloop, and of another database
     than the store's.
     """
+    from ner.files import private_umask
+    from server.cli.running_parts import nothing_running
     from worker.keeping.restore import restore as put_back
+    from worker.settings import load_settings
 
-    with _alone() as (settings, store):
-        restored = put_back(settings, store, file, replace=replace)
-        projects = sorted(settings.projects)
+    settings = load_settings()
+    settings.require_projects()
+    with private_umask(), nothing_running(settings, utc_now()):
+        restored = put_back(settings, file, replace=replace)
+    if restored.unreadable:
+        click.echo(f"the store that could not be read is now {restored.unreadable}")
     _say_rows(restored.rows)
     click.echo(f"{file} of {restored.backup.made_at:%Y-%m-%d %H:%M} UTC was put back")
-    for project in projects:
+    for project in sorted(settings.projects):
         click.echo(f"next: start nerloop, then run `nerloop connect {project}`")
 
 

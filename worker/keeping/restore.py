@@ -3,33 +3,40 @@
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ner.errors import BackupError
+from ner.errors import BackupError, UnreadableStore
 from ner.files import PRIVATE_FOLDER, make_tree_private, sync_folder, sync_tree
 from worker.keeping.archive import MODELS, STORE, BackupList, extract, verify
 from worker.keeping.store_copy import copy_store
 from worker.settings import Settings
 from worker.store.database import Store, open_store
+from worker.store.database.discarding import discard_unreadable
 
 REPLACED = ".replaced"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A backup that was put back, and the number of rows by table."""
+    """A backup that was put back, and the number of rows by table.
+
+    `unreadable` is the file of a store that could not be read and was renamed.
+    """
 
     backup: BackupList
     rows: Mapping[str, int]
+    unreadable: Path | None = None
 
 
-def restore(settings: Settings, store: Store, path: Path, *, replace: bool = False) -> Restored:
+def restore(settings: Settings, path: Path, *, replace: bool = False) -> Restored:
     """Verifies the backup, then replaces the store's rows in one transaction, and the models.
 
-    nerloop must not run. Without `replace` both must be empty. If the process is killed, or the
-    models cannot be put in place after the store was written, another call with `replace` completes
-    the work. Raises BackupError and StoreError.
+    nerloop must not run. Without `replace` both must be empty. With it, a store of a newer nerloop,
+    or one that is damaged, is renamed, or its tables are dropped in PostgreSQL. If the process is
+    killed, or the models cannot be put in place after the store was written, another call with
+    `replace` completes the work. Raises BackupError and StoreError.
     """
     listed = verify(path)
     models = settings.models_dir
@@ -47,13 +54,23 @@ def restore(settings: Settings, store: Store, path: Path, *, replace: bool = Fal
         make_tree_private(staged / MODELS)
         sync_tree(staged / MODELS)
         # Opening it updates the schema of an older backup.
-        source = open_store(f"sqlite:///{staged / STORE}")
-        try:
-            rows = copy_store(source, store, replace=replace)
-        finally:
-            source.close()
+        with closing(open_store(f"sqlite:///{staged / STORE}")) as source:
+            store, unreadable = _target(settings.resolved_store_url, replace=replace)
+            with closing(store):
+                rows = copy_store(source, store, replace=replace)
         _swap(staged / MODELS, models)
-    return Restored(listed, rows)
+    return Restored(listed, rows, unreadable)
+
+
+def _target(url: str, *, replace: bool) -> tuple[Store, Path | None]:
+    """The store to write to, and the file of one that was unreadable."""
+    try:
+        return open_store(url), None
+    except UnreadableStore:
+        if not replace:
+            raise
+    unreadable = discard_unreadable(url)
+    return open_store(url), unreadable
 
 
 def _swap(new: Path, models: Path) -> None:

@@ -8,14 +8,17 @@ import stat
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import inspect, text
 
-from ner.errors import BackupError, StoreError
+from ner.errors import BackupError, StoreError, UnreadableStore
 from ner.versions.registry import Registry
 from tests.support.models.model_folders import make_manifest, make_model_folder
 from tests.support.store.filled_store import content, fill
@@ -62,7 +65,7 @@ def elsewhere(settings: Settings, tmp_path: Path) -> Iterator[tuple[Settings, St
 def test_store_and_models_are_put_back_on_another_machine(
     file: Path, other: Store, elsewhere: tuple[Settings, Store], now: datetime
 ) -> None:
-    restored = restore.restore(*elsewhere, file)
+    restored = restore.restore(elsewhere[0], file)
     assert restored.backup.made_at == now
     assert content(elsewhere[1]) == content(other)
     registry = Registry(elsewhere[0].models_dir, "papers")
@@ -202,7 +205,7 @@ def test_a_changed_byte_is_found(file: Path, elsewhere: tuple[Settings, Store]) 
     file.write_bytes(data)
     empty = content(elsewhere[1])
     with pytest.raises(BackupError, match=r"store.sqlite3 is not as it was"):
-        restore.restore(*elsewhere, file)
+        restore.restore(elsewhere[0], file)
     assert content(elsewhere[1]) == empty
     assert not elsewhere[0].models_dir.exists()
 
@@ -221,15 +224,15 @@ def test_what_is_there_is_only_replaced_on_request(
     file: Path, other: Store, elsewhere: tuple[Settings, Store]
 ) -> None:
     settings, target = elsewhere
-    restore.restore(*elsewhere, file)
+    restore.restore(elsewhere[0], file)
     with pytest.raises(BackupError, match="--replace"):
-        restore.restore(*elsewhere, file)
+        restore.restore(elsewhere[0], file)
     shutil.rmtree(settings.models_dir)
     with pytest.raises(StoreError, match="--replace"):
-        restore.restore(*elsewhere, file)
+        restore.restore(elsewhere[0], file)
     fill(target, 3, first=90)
     (settings.models_dir / "papers" / "versions" / "v0009").mkdir(parents=True)
-    restore.restore(*elsewhere, file, replace=True)
+    restore.restore(elsewhere[0], file, replace=True)
     assert content(target) == content(other)
     assert Registry(settings.models_dir, "papers").names() == ("v0001", "v0002")
 
@@ -237,8 +240,8 @@ def test_what_is_there_is_only_replaced_on_request(
 def test_after_a_kill_between_store_and_models_another_call_completes_the_work(
     file: Path, elsewhere: tuple[Settings, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings, store = elsewhere
-    restore.restore(settings, store, file)
+    settings, _ = elsewhere
+    restore.restore(settings, file)
 
     def killed(_folder: Path) -> None:
         raise KeyboardInterrupt
@@ -246,7 +249,39 @@ def test_after_a_kill_between_store_and_models_another_call_completes_the_work(
     with monkeypatch.context() as patched:
         patched.setattr(restore, "sync_folder", killed)
         with pytest.raises(KeyboardInterrupt):
-            restore.restore(settings, store, file, replace=True)
-    restore.restore(settings, store, file, replace=True)
+            restore.restore(settings, file, replace=True)
+    restore.restore(settings, file, replace=True)
     assert Registry(settings.models_dir, "papers").names() == ("v0001", "v0002")
     assert [path.name for path in settings.data_dir.iterdir() if "replaced" in path.name] == []
+
+
+def test_the_store_of_a_newer_version_is_only_replaced_on_request(
+    file: Path, other: Store, settings: Settings, new_url: str, tmp_path: Path
+) -> None:
+    with closing(open_store(new_url)) as newer, newer.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        session.execute(text("CREATE TABLE newer (id INTEGER REFERENCES document)"))
+    there = {"store_url": SecretStr(new_url), "data_dir": tmp_path / "there"}
+    settings = settings.model_copy(update=there)
+    with pytest.raises(UnreadableStore, match="newer nerloop"):
+        restore.restore(settings, file)
+    restored = restore.restore(settings, file, replace=True)
+    assert (restored.unreadable is None) == new_url.startswith("postgresql")
+    assert restored.unreadable is None or restored.unreadable.exists()
+    with closing(open_store(new_url)) as store, store.read() as session:
+        assert content(store) == content(other)
+        assert not inspect(session.connection()).has_table("newer")
+
+
+def test_a_damaged_store_is_replaced_and_stays_beside_the_new_one(
+    file: Path, other: Store, elsewhere: tuple[Settings, Store]
+) -> None:
+    settings, target = elsewhere
+    target.close()
+    path = settings.data_dir / "nerloop.sqlite3"
+    path.write_bytes(b"no database" * 1_000)
+    restored = restore.restore(settings, file, replace=True)
+    assert restored.unreadable == path.with_name("nerloop.sqlite3.replaced")
+    assert restored.unreadable.read_bytes().startswith(b"no database")
+    with closing(open_store(settings.resolved_store_url)) as store:
+        assert content(store) == content(other)

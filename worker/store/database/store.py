@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
-from ner.errors import StoreError
+from ner.errors import StoreError, UnreadableStore
 from ner.files import PRIVATE_FILE, PRIVATE_FOLDER
 from worker.store.database.store_errors import mapped_errors
 from worker.store.database.waits import BUSY_SECONDS, STATEMENT_SECONDS, Waits, limit_waits
@@ -82,8 +82,8 @@ def open_store(
     A statement waits up to `busy_seconds` for a lock that another connection holds, and on
     PostgreSQL takes up to `statement_seconds` in all.
 
-    Raises StoreError when the URL is invalid, the database cannot be reached, or a newer nerloop
-    has written it.
+    Raises StoreError when the URL is invalid or the database cannot be reached, UnreadableStore
+    when a newer nerloop has written it or its file is damaged.
     """
     try:
         parsed = make_url(url)
@@ -115,7 +115,7 @@ def open_store(
 def upgrade(engine: Engine) -> None:
     """Applies the missing migrations; several processes may call it at the same time.
 
-    Raises StoreError for a store of a newer version, whose schema this one does not know.
+    Raises UnreadableStore for one of a newer version, whose schema this one does not know.
     """
     if _revision(engine) == _newest_revision():
         return
@@ -131,7 +131,7 @@ def upgrade(engine: Engine) -> None:
         except CommandError as error:
             if not isinstance(error.__cause__, ResolutionError):
                 raise
-            raise StoreError(
+            raise UnreadableStore(
                 f"the store was written by a newer nerloop ({error}); install that version again, "
                 "or restore the backup that was made before the upgrade"
             ) from None

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from ner.errors import StoreError
+from ner.errors import StoreError, UnreadableStore
 
 # PostgreSQL's codes (its manual, appendix A).
 LOCK_NOT_AVAILABLE = "55P03"
@@ -31,7 +31,9 @@ def mapped_errors() -> Iterator[None]:
         message = _message(error)
         if message is None:
             raise
-        raise StoreError(message) from error
+        # sqlite3 raises DatabaseError itself for a file that is damaged or not a database.
+        kind = UnreadableStore if type(error) is DatabaseError else StoreError
+        raise kind(message) from error
 
 
 def _message(error: DBAPIError) -> str | None:
@@ -54,8 +56,7 @@ def _message(error: DBAPIError) -> str | None:
             f"the store is too slow: a statement was ended ({said.splitlines()[0]}); look at the "
             "load of the database, and try again"
         )
-    # sqlite3 raises DatabaseError itself for a file that is damaged or not a database, and
-    # PostgreSQL an InternalError where it has become read-only, as in a failover.
+    # PostgreSQL raises an InternalError where it has become read-only, as in a failover.
     unusable = isinstance(error, OperationalError | InternalError)
     if unusable or type(error) is DatabaseError:
         return (

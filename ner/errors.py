@@ -86,7 +86,7 @@ class StoreError(NerloopError):
 
 
 class UnreadableStore(StoreError):
-    """A store of a newer nerloop, or one whose file is damaged."""
+    """A store of another version of nerloop, or one whose file is damaged."""
 
 
 class BackupError(NerloopError):

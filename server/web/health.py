@@ -3,9 +3,8 @@
 from apiflask import APIBlueprint
 from flask import Response, make_response, request
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy import text
 
-from ner.errors import StoreError
+from ner.errors import StoreError, UnreadableStore
 from server.metrics import Metrics
 from server.serving.champions import Champions
 from server.web.auth import TokenChecker, presented_token
@@ -16,7 +15,7 @@ from server.web.request_checks import (
     require_service_administering,
 )
 from server.web.schemas import LiveOut, ReadyOut
-from worker.store.database import Store
+from worker.store.database import Store, require_known_schema
 
 _METRICS_RESPONSES: Responses = {
     200: {
@@ -69,7 +68,7 @@ def health_blueprint(
 
 
 def readiness(store: Store, champions: Champions, *, named: bool) -> ReadyOut:
-    """Ready when the store answers and no project waits for its champion.
+    """Ready when the store answers, is of this version, and no project waits for its champion.
 
     Without `named`, reasons and models say nothing about projects.
     """
@@ -95,8 +94,9 @@ def _may_see_names(checker: TokenChecker) -> bool:
 
 def _store_reasons(store: Store) -> list[str]:
     try:
-        with store.read() as session:
-            session.execute(text("SELECT 1"))
+        require_known_schema(store)
+    except UnreadableStore:
+        return ["the store is of another version of nerloop, or damaged: restart the server"]
     except StoreError:
         return ["the store cannot be reached"]
     return []

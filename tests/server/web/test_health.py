@@ -1,4 +1,5 @@
 import pytest
+from sqlalchemy import text
 
 from ner.errors import StoreError
 from tests.support.running.serving import PROJECT, Rig
@@ -55,6 +56,15 @@ def test_without_the_service_token_no_project_is_named(rig: Rig) -> None:
     assert rig.client.get(READY).get_json()["models"] == {}
 
 
+def test_not_ready_once_another_version_has_changed_the_store(rig: Rig) -> None:
+    rig.champions.check()
+    with rig.store.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    response = rig.client.get(READY)
+    assert response.status_code == 503
+    assert "another version of nerloop" in response.get_json()["reasons"][0]
+
+
 def test_not_ready_without_the_store(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise StoreError("secret")
@@ -62,6 +72,7 @@ def test_not_ready_without_the_store(rig: Rig, monkeypatch: pytest.MonkeyPatch) 
     rig.champions.check()
     headers = rig.service
     monkeypatch.setattr(rig.store, "read", fail)
+    monkeypatch.setattr(rig.store.engine, "connect", fail)
     response = rig.client.get(READY, headers=headers)
     assert response.status_code == 503
     assert response.get_json()["reasons"] == ["the store cannot be reached"]

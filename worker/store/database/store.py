@@ -138,10 +138,13 @@ def upgrade(engine: Engine) -> None:
 
 
 def require_known_schema(store: Store) -> None:
-    """Raises StoreError when another version has changed the schema since this process started."""
+    """Raises UnreadableStore when another version changed the schema since this process started.
+
+    Raises StoreError when the database cannot be reached.
+    """
     found = _revision(store.engine)
     if found != _newest_revision():
-        raise StoreError(
+        raise UnreadableStore(
             f"the store has the schema {found} of another version of nerloop, and this process "
             f"knows {_newest_revision()}; start it again with the version that the others have"
         )

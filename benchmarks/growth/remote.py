@@ -11,6 +11,7 @@ from worker.doccano.models import (
     ProjectProgress,
 )
 
+SHORT_PAGE = 50
 LABELS = {1: "ORG"}
 FILLER = "Department of Things, University of Aarhus, Some Street 4, 8000 Aarhus C. " * 10
 
@@ -49,6 +50,12 @@ class RemoteProject:
         """The listing."""
         for number in range(1, self.documents + 1):
             yield Example(number, _text(number), {}, confirmed=True)
+
+    def latest_examples(self, _number: int) -> Iterator[tuple[Example, ...]]:
+        """The listing page by page, the newest documents first."""
+        for last in range(self.documents, 0, -SHORT_PAGE):
+            numbers = range(last, max(last - SHORT_PAGE, 0), -1)
+            yield tuple(Example(number, _text(number), {}, confirmed=True) for number in numbers)
 
     def export_approved(self, _number: int, *, deadline: float) -> tuple[ExportedFile, ...]:  # noqa: ARG002
         """The export."""

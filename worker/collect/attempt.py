@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ner.errors import CollectError, ManyChanges
 from worker.bound_project import bind, bound_project, settings_binding
 from worker.collect.gate import Gate, read_gate
+from worker.collect.listing import Listing, whole_is_due
 from worker.collect.recording import Recorder
 from worker.doccano.client import DoccanoClient
 from worker.doccano.models import Example
@@ -17,6 +18,7 @@ from worker.project_listing import listed_documents, project_info
 from worker.project_settings import ProjectSettings
 from worker.settings import Settings
 from worker.store.bindings import Binding, get_binding
+from worker.store.corpus.documents import present_documents
 from worker.store.corpus.listings import sync_listing
 from worker.store.corpus.mass_changes import check_labels
 from worker.store.corpus.revisions import last_revision
@@ -116,14 +118,33 @@ class Attempt:
         )
         return listing
 
-    def record_latest(self) -> None:
+    def record_changes(self) -> Listing:
+        """Updates the store's listing by what has changed, as far as Doccano's count explains it.
+
+        That is by all documents in an individual project, in which the ticks of others are unknown,
+        and once a day. Raises ManyChanges as `record_listing` does.
+        """
+        asked = self.accept_changes or self.listing is not None
+        if asked or not self.info.collaborative or whole_is_due(self.state, self.now):
+            return Listing.of_all(self.record_listing())
+        latest = self.record_latest()
+        with self.store.read() as s:
+            present = present_documents(s, self.project)
+        if len(present) != self.gate.progress.total:
+            return Listing.of_all(self.record_listing())
+        return Listing(latest, present, self.record_listing)
+
+    def record_latest(self) -> tuple[Example, ...]:
         """Updates the store's listing by the documents that were added or edited last.
 
-        Ends at the first page with nothing new. An edit that lies behind such a page, and
-        deletions, are left to the next full pull. If many texts on a page have changed, all
-        documents are read instead. Raises ManyChanges then as `record_listing` does.
+        Returns those that it read. Ends at the first page with nothing new. An edit that lies
+        behind such a page, and deletions, are left to a listing of all. If many texts on a page
+        have changed, all documents are read instead. Raises ManyChanges then as `record_listing`
+        does.
         """
+        latest: list[Example] = []
         for page in self.client.latest_examples(self.doccano_project):
+            latest += page
             listed = listed_documents(page, collaborative=self.info.collaborative)
             share = self.settings.held_out_share
             try:
@@ -132,10 +153,10 @@ class Attempt:
                 )
             except ManyChanges:
                 # Documents that were edited come first: on this page they may seem to be many.
-                self.record_listing()
-                return
+                return self.record_listing()
             if not new:
-                return
+                break
+        return tuple(latest)
 
 
 class Overtaken(Exception):

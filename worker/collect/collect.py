@@ -14,10 +14,10 @@ from worker.collect.checks.moved_ticks import PAUSE_PER_DOCUMENT
 from worker.collect.collect_result import CollectResult
 from worker.collect.document_change import DocumentChange, combined
 from worker.collect.full_pull import FullPull, PullRequest, pull_everything
+from worker.collect.listing import Listing
 from worker.collect.pull_due import PullDecision, decide_pull
 from worker.collect.recording import PullDifference, compare_with_store
 from worker.doccano.client import DoccanoClient
-from worker.doccano.models import Example
 from worker.erasing.retention import erase_withdrawn
 from worker.settings import Settings
 from worker.store.corpus.documents import exported_lines
@@ -108,14 +108,14 @@ def _collect_once(
 def _pull_fully(
     attempt: Attempt, due: PullDecision, options: _CollectOptions, written: list[DocumentChange]
 ) -> CollectResult:
-    listing = attempt.record_listing()
+    listing = attempt.record_changes()
     full_pull = _read_everything(attempt, listing, options.settings)
     with attempt.store.read() as s:
         difference = compare_with_store(
             s,
             attempt.project,
             full_pull,
-            {str(example.id) for example in listing},
+            listing.names,
             accept_withdrawals=options.accept_withdrawals,
             accept_changes=options.accept_changes,
         )
@@ -132,6 +132,8 @@ def _pull_fully(
             ticks_known=attempt.gate.ticks,
             spans_known=attempt.gate.spans,
         )
+        if listing.is_whole:
+            state = replace(state, all_listed_at=attempt.now)
         save_pull(s, state)
     # Here and not at each check, because the claims of old calls are looked at again each time.
     served_for = timedelta(days=options.settings.served_days)
@@ -148,9 +150,7 @@ def _pull_fully(
     )
 
 
-def _read_everything(
-    attempt: Attempt, listing: tuple[Example, ...], settings: Settings
-) -> FullPull:
+def _read_everything(attempt: Attempt, listing: Listing, settings: Settings) -> FullPull:
     with attempt.store.read() as s:
         # A document of a collaborative project has no annotators of its own, and one line.
         is_collaborative = attempt.info.collaborative
@@ -165,7 +165,7 @@ def _read_everything(
         rule=attempt.settings.adjudication,
         annotators_before=annotators,
         lines_before=lines,
-        anything_approved=attempt.gate.approvals > 0,
+        anything_approved=attempt.gate.approvals > 0 or attempt.gate.progress.complete > 0,
         export_deadline=settings.export_timeout_seconds,
     )
     return pull_everything(attempt.client, request, listing, attempt.count_export)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ner.errors import CollectError, DoccanoNotFound
 from worker.collect.exported_lines import ExportedLines
+from worker.collect.listing import Listing
 from worker.doccano.client import DoccanoClient
 from worker.doccano.exchange import parse_export
 from worker.doccano.models import Example, ExportedExample, ExportedFile
@@ -36,7 +37,7 @@ def read_export(
     client: DoccanoClient,
     doccano_project: int,
     files: Iterable[ExportedFile],
-    listing: Mapping[int, Example],
+    listing: Listing,
     lines: ExportedLines | None,
 ) -> ReadExport:
     """Reads an export, each document with all its annotators.
@@ -68,7 +69,7 @@ def _read_individual(
     client: DoccanoClient,
     doccano_project: int,
     files: Iterable[ExportedFile],
-    listing: Mapping[int, Example],
+    listing: Listing,
 ) -> tuple[ExportedDocument, ...]:
     texts: dict[int, str] = {}
     spans: dict[int, dict[str, tuple[tuple[int, int, str], ...]]] = {}

@@ -17,6 +17,7 @@ from worker.collect.adjudication import (
 )
 from worker.collect.export_reading import ExportedDocument, ReadExport, read_export
 from worker.collect.exported_lines import ExportedLines
+from worker.collect.listing import Listing
 from worker.collect.meta_keys import check_meta_keys
 from worker.collect.span_reading import read_spans
 from worker.doccano.client import DoccanoClient
@@ -83,10 +84,10 @@ class PullRequest:
 def pull_everything(
     client: DoccanoClient,
     request: PullRequest,
-    listing: Sequence[Example],
+    listing: Listing,
     count_export: Callable[[], None],
 ) -> FullPull:
-    """Reads all approved documents of the project; `listing` has all its documents.
+    """Reads all approved documents of the project; completes the listing if it must.
 
     Calls `count_export` before Doccano is asked for an export.
 
@@ -95,23 +96,27 @@ def pull_everything(
     tree.
     """
     collaborative = request.info.collaborative
-    # Which documents others approved in an individual project is known only from the export.
-    candidates = [example for example in listing if example.confirmed or not collaborative]
-    check_meta_keys(candidates, use_relation=request.info.use_relation)
-    any_confirmed = any(example.confirmed for example in listing)
+    _checked_candidates(request, listing)
+    any_confirmed = any(example.confirmed for example in listing.examples)
     if not any_confirmed and not request.anything_approved:
         return FullPull("gate", (), SpanCounts(), None)
     count_export()
-    by_id = {example.id: example for example in listing}
     try:
         files = client.export_approved(request.doccano_project, deadline=request.export_deadline)
         lines = ExportedLines(request.lines_before, request.labels.by_name, request.info.unit)
         read = read_export(
-            client, request.doccano_project, files, by_id, lines if collaborative else None
+            client, request.doccano_project, files, listing, lines if collaborative else None
         )
+    except CollectError:
+        # The cause may be a meta key of a document that was listed before.
+        listing.complete()
+        _checked_candidates(request, listing)
+        raise
     except (DoccanoUnavailable, DoccanoRejected) as error:
         if not collaborative:
             raise
+        listing.complete()
+        candidates = _checked_candidates(request, listing)
         logger.warning(
             "reading each document instead of an export project=%s (%s)",
             request.doccano_project,
@@ -119,6 +124,18 @@ def pull_everything(
         )
         return _read_each(client, request, candidates)
     return _from_export(request, read)
+
+
+def _checked_candidates(request: PullRequest, listing: Listing) -> list[Example]:
+    """The listed documents that may be approved. Raises CollectError for their meta keys."""
+    # Which documents others approved in an individual project is known only from the export.
+    candidates = [
+        example
+        for example in listing.examples
+        if example.confirmed or not request.info.collaborative
+    ]
+    check_meta_keys(candidates, use_relation=request.info.use_relation)
+    return candidates
 
 
 def _read_each(

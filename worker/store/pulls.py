@@ -25,7 +25,8 @@ class PullState:
     Doccano does not tell it. `ticks_known` and `spans_known` are the parts of the gate's digest
     whose changes have been collected, or None if they have changed since, `listed_at` is the
     time at which the ticked documents were last listed, and `search_after` the one from which on
-    they may be searched for changes again. `exports` counts the exports that Doccano
+    they may be searched for changes again; `all_listed_at` is the time at which all documents were
+    last listed. `exports` counts the exports that Doccano
     was asked for, of which it keeps every one. `held_changes` contains the external ids of the
     documents that are approved without spans now and keep those they had until a person confirms
     it, and `refusal` says why nothing is collected, if too much has changed at once.
@@ -49,6 +50,7 @@ class PullState:
     held_changes: tuple[str, ...] = ()
     refusal: str | None = None
     search_after: datetime | None = None
+    all_listed_at: datetime | None = None
 
 
 def get_pull(s: Session, project: str) -> PullState:

@@ -33,6 +33,7 @@ def test_all_fields_of_the_state_saved_last_are_returned(store: Store, now: date
         held_changes=("4",),
         refusal="30 documents have another text",
         search_after=now,
+        all_listed_at=now,
     )
     assert None not in asdict(state).values()
     with store.begin() as s:

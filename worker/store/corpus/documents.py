@@ -133,6 +133,16 @@ def exported_lines(s: Session, project: str) -> dict[str, str]:
     return {digest: name for digest, name in s.execute(query) if digest is not None}
 
 
+def present_documents(s: Session, project: str) -> frozenset[str]:
+    """The external ids of Doccano's documents that were listed and are not deleted."""
+    query = select(DocumentRow.external_id).where(
+        DocumentRow.project == project,
+        DocumentRow.source == DOCCANO,
+        DocumentRow.deleted.is_(False),
+    )
+    return frozenset(s.scalars(query))
+
+
 def count_unapproved(s: Session, project: str) -> int:
     """The number of Doccano's documents that are neither approved nor deleted."""
     query = select(func.count()).where(

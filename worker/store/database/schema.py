@@ -253,6 +253,7 @@ class PullRow(Base):
     held_changes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     refusal: Mapped[str | None] = mapped_column(Text)
     search_after: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    all_listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ModelsFolderRow(Base):

@@ -1,4 +1,4 @@
-"""Adds to `pull` when the ticked documents may be searched for changes again."""
+"""Adds to `pull` when ticks may be searched for again, and when all documents were listed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("pull", sa.Column("search_after", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("pull", sa.Column("all_listed_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("pull", "all_listed_at")
     op.drop_column("pull", "search_after")

@@ -17,7 +17,8 @@ INTRODUCTION = f"""\
 Settings come from environment variables and from one TOML file: `{DEFAULT_CONFIG}` in the
 working directory, or the file that `{CONFIG_VARIABLE}` names. A setting has the same name in both
 places; the environment variable is in upper case and starts with `{PREFIX}`. The environment takes
-precedence. All processes read their settings once, when they start: restart them after a change.
+precedence. Server, cron and workers read them when they start, and each check and training anew:
+restart nerloop after a change, and do not save half a change while it runs.
 
 A wrong setting or an unknown name stops the start; the message names it, with its value and what is
 expected.

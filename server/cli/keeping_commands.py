@@ -10,6 +10,7 @@ import click
 from ner.clock import utc_now
 
 if TYPE_CHECKING:
+    from worker.keeping.archive import BackupList
     from worker.settings import Settings
     from worker.store.database import Store
 
@@ -28,20 +29,23 @@ def backup(file: Path, check: bool) -> None:
     it; Redis and unfinished trainings are not in it.
     """
     from worker.keeping.archive import verify
-    from worker.keeping.backup import back_up
-    from worker.wording import counted
+    from worker.keeping.backup import back_up, damaged_versions, require_store
+    from worker.settings import load_settings
 
     if check:
         listed = verify(file)
         made = f"{listed.made_at:%Y-%m-%d %H:%M} UTC"
-        click.echo(f"{file} is whole: {counted(len(listed.files), 'file')}, of {made}")
+        click.echo(f"{file} is whole: {_content(listed)}, of {made}")
         return
     from server.cli.project.project_commands import configured
 
+    require_store(load_settings())
     with configured(None) as (settings, store):
         listed = back_up(settings, store, file, utc_now())
     size = file.stat().st_size / 1e6
-    click.echo(f"{file} has {counted(len(listed.files), 'file')}, {size:.1f} MB, and was read back")
+    click.echo(f"{file} has {_content(listed)}, {size:.1f} MB, and was read back")
+    for name in damaged_versions(listed, settings.models_dir):
+        click.echo(f"warning: version {name} is damaged; the backup has it as it is", err=True)
 
 
 @click.command()
@@ -66,6 +70,8 @@ def restore(file: Path, replace: bool) -> None:
         click.echo(f"the store that could not be read is now {restored.unreadable}")
     _say_rows(restored.rows)
     click.echo(f"{file} of {restored.backup.made_at:%Y-%m-%d %H:%M} UTC was put back")
+    for project in sorted({*restored.projects} - {*settings.projects}):
+        click.echo(f"warning: the backup has {project}, which the settings do not name", err=True)
     for project in sorted(settings.projects):
         click.echo(f"next: start nerloop, then run `nerloop connect {project}`")
 
@@ -91,8 +97,10 @@ def move_store(url: str, replace: bool) -> None:
             rows = copy_store(store, target, replace=replace)
         finally:
             target.close()
+        old = store.engine.url.database
     _say_rows(rows)
     click.echo("now set NERLOOP_STORE_URL (store_url) to this database and start nerloop")
+    click.echo(f"the old store, {old}, keeps all texts: delete it once you do not need it")
 
 
 @contextmanager
@@ -103,6 +111,15 @@ def _alone() -> "Iterator[tuple[Settings, Store]]":
 
     with configured(None) as (settings, store), nothing_running(settings, utc_now()):
         yield settings, store
+
+
+def _content(listed: "BackupList") -> str:
+    from worker.wording import counted
+
+    files = counted(len(listed.files), "file")
+    if listed.approved is None:
+        return files
+    return f"{counted(listed.approved, 'approved document')} and {files}"
 
 
 def _say_rows(rows: Mapping[str, int]) -> None:

@@ -42,7 +42,8 @@ def nothing_running(settings: Settings, now: datetime) -> Iterator[None]:
 def _running(parts: list[str]) -> SettingsError:
     return SettingsError(
         f"nerloop is running: {', '.join(parts)}; stop it first (a process that was killed counts "
-        "as running for up to a minute)"
+        "as running for up to a minute), or set NERLOOP_SERVER_PORT to a free port if that server "
+        "has another data directory"
     )
 
 

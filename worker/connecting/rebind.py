@@ -82,9 +82,11 @@ class Rebinding:
 
         What was approved stays as gold. `progress` is called with the documents done and all of
         them. If the process is killed, nothing is collected until another call completes the work.
-        Raises CollectError when a label of the gold is not there, unless `create_labels`.
+        Raises CollectError when the documents there are the known ones, and when a label of the
+        gold is not there, unless `create_labels`.
         """
         remote = open_project(self.client, self.wanted.doccano_project).project
+        self._refuse_the_same()
         labels = self._labels(create=create_labels)
         with self.store.begin() as s:
             save_binding(s, self.project, IN_REBIND)
@@ -110,6 +112,16 @@ class Rebinding:
             save_project(s, project_info(self.project, remote, self.now))
             save_binding(s, self.project, self.wanted)
         return released
+
+    def _refuse_the_same(self) -> None:
+        if self.stored == IN_REBIND:  # some have been let go already
+            return
+        agreement = self.compare()
+        if agreement.compared and agreement.is_same:
+            raise CollectError(
+                f"{self.wanted} has the documents of {self.project}: {agreement}; nothing was "
+                f"changed: keep their numbers with `nerloop rebind {self.project} --same-documents`"
+            )
 
     def _labels(self, *, create: bool) -> dict[int, str]:
         """The labels there, ``{id: name}``, with all labels of the gold."""

@@ -23,13 +23,17 @@ LIST = "backup.json"
 
 
 class BackupList(BaseModel):
-    """What a backup has: the SHA-256 of each file by its path in the archive."""
+    """What a backup has: the SHA-256 of each file by its path in the archive.
+
+    `approved` is the number of approved documents, unknown in earlier backups.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     format: int = FORMAT
     nerloop: str
     made_at: AwareDatetime
+    approved: int | None = None
     files: dict[str, str]
 
 
@@ -48,9 +52,9 @@ class ArchiveWriter:
         self.archive.addfile(info, reading)
         self.files[name] = reading.digest.hexdigest()
 
-    def finish(self, *, nerloop: str, made_at: AwareDatetime) -> BackupList:
+    def finish(self, *, nerloop: str, made_at: AwareDatetime, approved: int) -> BackupList:
         """Adds the list."""
-        listed = BackupList(nerloop=nerloop, made_at=made_at, files=self.files)
+        listed = BackupList(nerloop=nerloop, made_at=made_at, approved=approved, files=self.files)
         content = listed.model_dump_json(indent=2).encode()
         info = tarfile.TarInfo(LIST)
         info.size, info.mode = len(content), 0o600

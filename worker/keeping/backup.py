@@ -1,11 +1,15 @@
 """Writes a backup: the store as it is at one moment, and the models."""
 
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from sqlalchemy.engine import make_url
+
+from ner.errors import BackupError, CorruptVersion
+from ner.versions.manifest import MANIFEST_FILE, read_manifest
 from ner.versions.promotions import HISTORY_FILE, POINTER_FILE
 from worker.keeping.archive import (
     MODELS,
@@ -18,9 +22,20 @@ from worker.keeping.archive import (
 )
 from worker.keeping.store_copy import copy_store
 from worker.settings import Settings
+from worker.store.corpus.revisions import count_all_approved
 from worker.store.database import Store, open_store
 
 VERSIONS = "versions"
+
+
+def require_store(settings: Settings) -> None:
+    """Raises BackupError when there is no store yet, which opening it would make."""
+    url = make_url(settings.resolved_store_url)
+    if url.drivername.startswith("sqlite") and not Path(url.database or "").exists():
+        raise BackupError(
+            f"there is no store at {Path(url.database or '').absolute()}; set NERLOOP_DATA_DIR to "
+            "the folder that nerloop runs with (a relative one depends on the working directory)"
+        )
 
 
 def back_up(settings: Settings, store: Store, path: Path, now: datetime) -> BackupList:
@@ -32,17 +47,38 @@ def back_up(settings: Settings, store: Store, path: Path, now: datetime) -> Back
         writing(path) as archive,
         tempfile.TemporaryDirectory(dir=path.parent, prefix=f".tmp-{path.name}-") as folder,
     ):
-        copy = open_store(f"sqlite:///{folder}/{STORE}")
-        try:
+        with closing(open_store(f"sqlite:///{folder}/{STORE}")) as copy:
             copy_store(store, copy)
-        finally:
-            copy.close()
+            with copy.read() as s:
+                approved = count_all_approved(s)
         with (Path(folder) / STORE).open("rb") as file:
             archive.add(file, STORE)
         # After the store, whose runs name versions.
         _add_models(archive, settings.models_dir)
-        archive.finish(nerloop=version("nerloop"), made_at=now)
+        archive.finish(nerloop=version("nerloop"), made_at=now, approved=approved)
     return verify(path)
+
+
+def damaged_versions(listed: BackupList, models: Path) -> tuple[str, ...]:
+    """The versions in a backup whose files are not those of their manifests, as ``papers/v0001``.
+
+    Compares checksums that the backup has anyway.
+    """
+    damaged = []
+    for name in listed.files:
+        path = PurePosixPath(name)
+        if path.name != MANIFEST_FILE or path.parent.parent.name != VERSIONS:
+            continue
+        folder = models / path.parent.relative_to(MODELS)
+        if not folder.exists():  # removed since
+            continue
+        try:
+            sums = read_manifest(folder).files
+        except CorruptVersion:
+            sums = {"": ""}
+        if any(listed.files.get(f"{path.parent}/{file}") != each for file, each in sums.items()):
+            damaged.append(f"{path.parts[1]}/{path.parent.name}")
+    return tuple(damaged)
 
 
 def _add_models(archive: ArchiveWriter, models: Path) -> None:

@@ -7,26 +7,32 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import delete, select
+
 from ner.errors import BackupError, UnreadableStore
 from ner.files import PRIVATE_FOLDER, make_tree_private, sync_folder, sync_tree
 from worker.keeping.archive import MODELS, STORE, BackupList, extract, verify
 from worker.keeping.store_copy import copy_store
 from worker.settings import Settings
+from worker.store.corpus.revisions import count_all_approved
 from worker.store.database import Store, open_store
 from worker.store.database.discarding import discard_unreadable
+from worker.store.database.schema import ModelsFolderRow, ProjectRow
 
 REPLACED = ".replaced"
+STAGED = ".tmp-restore-"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A backup that was put back, and the number of rows by table.
+    """A backup that was put back, the number of rows by table, and the projects that it has.
 
     `unreadable` is the file of a store that could not be read and was renamed.
     """
 
     backup: BackupList
     rows: Mapping[str, int]
+    projects: tuple[str, ...]
     unreadable: Path | None = None
 
 
@@ -40,6 +46,7 @@ def restore(settings: Settings, path: Path, *, replace: bool = False) -> Restore
     """
     listed = verify(path)
     models = settings.models_dir
+    remove_interrupted(settings)
     if not replace and models.is_dir() and any(models.iterdir()):
         raise BackupError(
             f"there are models in {models}; restore into an empty data folder, or replace them "
@@ -47,7 +54,7 @@ def restore(settings: Settings, path: Path, *, replace: bool = False) -> Restore
         )
     models.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     # Beside the models, so that they are put in place by a rename.
-    with tempfile.TemporaryDirectory(dir=models.parent, prefix=".tmp-restore-") as folder:
+    with tempfile.TemporaryDirectory(dir=models.parent, prefix=STAGED) as folder:
         staged = Path(folder)
         extract(path, listed, staged)
         (staged / MODELS).mkdir(exist_ok=True)
@@ -57,9 +64,35 @@ def restore(settings: Settings, path: Path, *, replace: bool = False) -> Restore
         with closing(open_store(f"sqlite:///{staged / STORE}")) as source:
             store, unreadable = _target(settings.resolved_store_url, replace=replace)
             with closing(store):
+                _refuse_emptying(path, source, store)
                 rows = copy_store(source, store, replace=replace)
+                _forget_models_folder(store)
+            with source.read() as s:
+                projects = tuple(s.scalars(select(ProjectRow.project).order_by(ProjectRow.project)))
         _swap(staged / MODELS, models)
-    return Restored(listed, rows, unreadable)
+    return Restored(listed, rows, projects, unreadable)
+
+
+def remove_interrupted(settings: Settings) -> None:
+    """Removes what interrupted restores have left, which has texts. None may run."""
+    for folder in settings.models_dir.parent.glob(f"{STAGED}*"):
+        shutil.rmtree(folder)
+
+
+def _refuse_emptying(path: Path, source: Store, store: Store) -> None:
+    with source.read() as s, store.read() as there:
+        kept, replaced = count_all_approved(s), count_all_approved(there)
+    if replaced and not kept:
+        raise BackupError(
+            f"{path} has no approved document, and the store that it would replace has {replaced}; "
+            "nothing was changed: name another backup, or remove the store to start anew"
+        )
+
+
+def _forget_models_folder(store: Store) -> None:
+    """Lets the next training worker say which folder it writes to: it need not be the old one."""
+    with store.begin() as s:
+        s.execute(delete(ModelsFolderRow))
 
 
 def _target(url: str, *, replace: bool) -> tuple[Store, Path | None]:

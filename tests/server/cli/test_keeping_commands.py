@@ -37,7 +37,7 @@ def test_a_backup_is_written_checked_and_put_back(
 ) -> None:
     written = run("backup", "kept.tar")
     assert written.exit_code == 0
-    assert written.output.startswith("kept.tar has 1 file, ")
+    assert written.output.startswith("kept.tar has 2 approved documents and 1 file, ")
     assert "kept.tar is whole" in run("backup", "kept.tar", "--check").output
     refused = run("restore", "kept.tar")
     assert refused.exit_code == 1

@@ -128,6 +128,15 @@ def test_without_an_approval_all_known_documents_are_compared(
     assert released == Released(unapproved=1)
 
 
+def test_the_numbers_of_documents_that_are_the_known_ones_are_not_let_go(
+    both: TwoProjects,
+) -> None:
+    both.switch(url="http://moved.example")
+    with pytest.raises(CollectError, match=r"8 are there.*--same-documents"):
+        both.release()
+    assert both.binding == Binding("http://127.0.0.1:8000", both.first.id)
+
+
 def test_what_was_approved_stays_as_gold_under_its_labels(both: TwoProjects) -> None:
     gold, before = both.approved, both.dataset.fingerprint
     with both.store.read() as s:

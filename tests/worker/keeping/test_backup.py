@@ -24,7 +24,7 @@ from tests.support.models.model_folders import make_manifest, make_model_folder
 from tests.support.store.filled_store import content, fill
 from worker.keeping import backup, restore
 from worker.keeping.archive import ArchiveWriter, verify, writing
-from worker.keeping.backup import back_up
+from worker.keeping.backup import back_up, damaged_versions, require_store
 from worker.settings import Settings
 from worker.store.database import Store, open_store
 
@@ -62,12 +62,17 @@ def elsewhere(settings: Settings, tmp_path: Path) -> Iterator[tuple[Settings, St
     store.close()
 
 
+def restorable(store: Store) -> dict[str, list[dict[str, object]]]:
+    """What a store has, without the folder of models, which may be another after a restore."""
+    return content(store) | {"models_folder": []}
+
+
 def test_store_and_models_are_put_back_on_another_machine(
     file: Path, other: Store, elsewhere: tuple[Settings, Store], now: datetime
 ) -> None:
     restored = restore.restore(elsewhere[0], file)
     assert restored.backup.made_at == now
-    assert content(elsewhere[1]) == content(other)
+    assert content(elsewhere[1]) == restorable(other)
     registry = Registry(elsewhere[0].models_dir, "papers")
     assert registry.names() == ("v0001", "v0002")
     champion = registry.champion()
@@ -233,7 +238,7 @@ def test_what_is_there_is_only_replaced_on_request(
     fill(target, 3, first=90)
     (settings.models_dir / "papers" / "versions" / "v0009").mkdir(parents=True)
     restore.restore(elsewhere[0], file, replace=True)
-    assert content(target) == content(other)
+    assert content(target) == restorable(other)
     assert Registry(settings.models_dir, "papers").names() == ("v0001", "v0002")
 
 
@@ -269,7 +274,7 @@ def test_the_store_of_a_newer_version_is_only_replaced_on_request(
     assert (restored.unreadable is None) == new_url.startswith("postgresql")
     assert restored.unreadable is None or restored.unreadable.exists()
     with closing(open_store(new_url)) as store, store.read() as session:
-        assert content(store) == content(other)
+        assert content(store) == restorable(other)
         assert not inspect(session.connection()).has_table("newer")
 
 
@@ -284,4 +289,58 @@ def test_a_damaged_store_is_replaced_and_stays_beside_the_new_one(
     assert restored.unreadable == path.with_name("nerloop.sqlite3.replaced")
     assert restored.unreadable.read_bytes().startswith(b"no database")
     with closing(open_store(settings.resolved_store_url)) as store:
-        assert content(store) == content(other)
+        assert content(store) == restorable(other)
+
+
+def test_tables_without_their_version_are_a_damaged_store(
+    file: Path, other: Store, elsewhere: tuple[Settings, Store]
+) -> None:
+    settings, target = elsewhere
+    with target.begin() as session:
+        session.execute(text("DELETE FROM alembic_version"))
+    target.close()
+    with pytest.raises(UnreadableStore, match=r"damaged.*--replace"):
+        open_store(settings.resolved_store_url)
+    restore.restore(settings, file, replace=True)
+    with closing(open_store(settings.resolved_store_url)) as store:
+        assert content(store) == restorable(other)
+
+
+def test_a_store_with_documents_is_not_replaced_by_a_backup_without(
+    file: Path, elsewhere: tuple[Settings, Store], tmp_path: Path, now: datetime
+) -> None:
+    settings, target = elsewhere
+    back_up(settings, target, tmp_path / "empty.tar", now)
+    assert verify(tmp_path / "empty.tar").approved == 0
+    restore.restore(settings, file)
+    approved = verify(file).approved
+    with pytest.raises(BackupError, match=f"no approved document.* has {approved};"):
+        restore.restore(settings, tmp_path / "empty.tar", replace=True)
+    assert Registry(settings.models_dir, "papers").names() == ("v0001", "v0002")
+
+
+def test_what_an_interrupted_restore_left_is_removed_by_the_next(
+    file: Path, elsewhere: tuple[Settings, Store]
+) -> None:
+    settings, _ = elsewhere
+    left = settings.data_dir / ".tmp-restore-0123"
+    left.mkdir()
+    (left / "store.sqlite3").write_text("a text")
+    restore.restore(settings, file)
+    assert not left.exists()
+
+
+def test_a_damaged_version_in_a_backup_is_named(
+    settings: Settings, other: Store, registry: Registry, tmp_path: Path, now: datetime
+) -> None:
+    good = back_up(settings, other, tmp_path / "good.tar", now)
+    assert damaged_versions(good, settings.models_dir) == ()
+    (registry.get("v0002").path / "model.safetensors").write_bytes(b"?")
+    bad = back_up(settings, other, tmp_path / "bad.tar", now)
+    assert damaged_versions(bad, settings.models_dir) == ("papers/v0002",)
+
+
+def test_a_backup_of_a_store_that_is_not_there_makes_none(settings: Settings) -> None:
+    with pytest.raises(BackupError, match=rf"no store at {settings.data_dir}.*NERLOOP_DATA_DIR"):
+        require_store(settings)
+    assert not settings.data_dir.exists()

@@ -212,6 +212,12 @@ def count_approved(s: Session, project: str, *, source: Source = DOCCANO) -> int
     return s.scalar(_newest_approved(project, source, func.count())) or 0
 
 
+def count_all_approved(s: Session) -> int:
+    """The number of approved documents of all projects and sources."""
+    query = select(func.count()).select_from(RevisionRow).where(is_approval(), is_newest())
+    return s.scalar(query) or 0
+
+
 def current_annotators(
     s: Session, project: str, *, source: Source = DOCCANO
 ) -> dict[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 from filelock import FileLock
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session
@@ -117,8 +117,14 @@ def upgrade(engine: Engine) -> None:
 
     Raises UnreadableStore for one of a newer version, whose schema this one does not know.
     """
-    if _revision(engine) == _newest_revision():
+    revision = _revision(engine)
+    if revision == _newest_revision():
         return
+    if revision is None and _has_tables(engine):
+        raise UnreadableStore(
+            "the store is damaged: it has tables, and not the version of their schema; restore a "
+            "backup with --replace"
+        )
     config = _alembic()
     migrating = engine.execution_options(writing=True, waits=MIGRATION)
     with mapped_errors(), migrating.begin() as connection:
@@ -154,6 +160,11 @@ def _revision(engine: Engine) -> str | None:
     """The schema of the database, read without the locks of a migration."""
     with mapped_errors(), engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def _has_tables(engine: Engine) -> bool:
+    with mapped_errors(), engine.connect() as connection:
+        return inspect(connection).has_table("project")
 
 
 @cache

@@ -57,6 +57,11 @@ def _message(error: DBAPIError) -> str | None:
             "load of the database, and try again"
         )
     # PostgreSQL raises an InternalError where it has become read-only, as in a failover.
+    if "no password supplied" in said:
+        return (
+            "the store cannot be used: the database wants a password; set PGPASSWORD for every "
+            "part of nerloop, or write the password into NERLOOP_STORE_URL"
+        )
     unusable = isinstance(error, OperationalError | InternalError)
     if unusable or type(error) is DatabaseError:
         return (

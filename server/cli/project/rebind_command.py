@@ -86,7 +86,8 @@ def rebind(
 
 def _release(rebinding: "Rebinding", console: Console, *, create_labels: bool) -> "Released":
     """Lets the documents go, with a bar."""
-    with Progress(console=console, transient=True) as bar:
+    # Without a terminal it would leave an empty line.
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("letting documents go", total=None)
         return rebinding.release_documents(
             create_labels=create_labels,

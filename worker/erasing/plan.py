@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ner.errors import ErasureRefused
 from ner.versions.registry import Registry
+from worker.bound_project import bound_project
 from worker.doccano.client import DoccanoClient
 from worker.erasing.doccano_state import unticked_in_doccano
 from worker.erasing.version_uses import VersionUse, version_uses
@@ -47,7 +48,8 @@ def plan_erasure(
     """Reads what would be erased; nothing is changed. Doccano is asked about its own documents.
 
     Raises StoreError for an unknown document, RegistryError for versions that cannot be read, the
-    DoccanoError tree, and ErasureRefused for a document that is approved in Doccano or a text that
+    DoccanoError tree, AnotherDoccano when documents of Doccano come from another one than that of
+    the settings, and ErasureRefused for a document that is approved in Doccano or a text that
     another document has too.
     """
     registry = Registry(settings.models_dir, project)
@@ -58,9 +60,10 @@ def plan_erasure(
         _check_other_holders(s, project, texts, ids)
         rows = count_rows(s, project, ids)
         uses = version_uses(s, registry, documents)
-    in_doccano = [document for document in documents if document.source == DOCCANO]
-    number = settings.project(project).doccano_project
-    unticked = unticked_in_doccano(open_client(), number, in_doccano) if in_doccano else ()
+    unticked: tuple[NamedDocument, ...] = ()
+    if in_doccano := [document for document in documents if document.source == DOCCANO]:
+        number = bound_project(store, settings, project)
+        unticked = unticked_in_doccano(open_client(), number, in_doccano)
     return ErasurePlan(documents, rows, registry.with_samples(texts), uses, unticked)
 
 

@@ -36,7 +36,7 @@ _ELSEWHERE = (
 @click.option(
     "--gold",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file that was imported: erases the imported documents with its texts.",
+    help="A file that was imported: erases the documents with its texts that are not in Doccano.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -56,11 +56,11 @@ def erase(
 ) -> None:
     """Erase documents of PROJECT: no text of them stays in what nerloop keeps.
 
-    DOCUMENT is a document's number in Doccano, or, for imported gold, import: and at least 8
-    characters of the SHA-256 of its text. Delete the documents in Doccano first: while one is
-    approved there, or a training runs, nothing is erased. Shows which versions were trained or
-    measured on the documents, and what is out of reach. Erasing again finishes what was
-    interrupted.
+    DOCUMENT is a document's number in Doccano; for imported gold and what `nerloop rebind` let go,
+    import: and at least 8 characters of the SHA-256 of its text, or a name as it is shown, such as
+    released:16. Delete the documents in Doccano first: while one is approved there, or a training
+    runs, nothing is erased. Shows the documents, which versions were trained or measured on them,
+    and what is out of reach. Erasing again finishes what was interrupted.
     """
     from worker.doccano_account import Patience, open_client
     from worker.erasing.plan import plan_erasure

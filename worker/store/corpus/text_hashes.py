@@ -3,16 +3,23 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ner.hashing import exact_hash
-from worker.store.corpus.documents import IMPORT, RELEASED
+from worker.store.corpus.documents import IMPORT, RELEASED, Source
 from worker.store.corpus.revisions import is_approval
+from worker.store.database.chunks import chunks
 from worker.store.database.schema import DocumentRow, RevisionRow
 
 LENGTH = 64  # characters of a whole SHA-256
 SHORTEST = 8  # characters of a start by which a document can be named
+
+# The column with the hash of the newest text, of each source that is not Doccano.
+_HASHES: dict[Source, InstrumentedAttribute[str]] = {
+    IMPORT: DocumentRow.external_id,
+    RELEASED: DocumentRow.exact_hash,
+}
 
 DocumentsByHash = dict[str, set[int]]
 
@@ -25,39 +32,48 @@ def documents_with_hashes(
     A start that no newest text has is looked for among earlier texts, for which every revision of
     these documents is read.
     """
-    found = {start: _newest(s, project, start) for start in starts}
-    missing: dict[str, list[str]] = defaultdict(list)
-    for start, documents in found.items():
-        if not documents:
-            missing[start[:SHORTEST]].append(start)
-    if missing:
-        for document_id, hashed in _approved(s, project):
-            for start in missing.get(hashed[:SHORTEST], ()):
-                if hashed.startswith(start):
-                    found[start].setdefault(hashed, set()).add(document_id)
+    found: dict[str, DocumentsByHash] = {start: {} for start in starts}
+    for hashed, document_id in _whole(s, project, starts):
+        found[hashed].setdefault(hashed, set()).add(document_id)
+    for start in starts:
+        if len(start) < LENGTH:
+            for hashed, document_id in _starting(s, project, start):
+                found[start].setdefault(hashed, set()).add(document_id)
+    missing = [start for start, documents in found.items() if not documents]
+    return found | _among_earlier(s, project, missing) if missing else found
+
+
+def _among_earlier(s: Session, project: str, starts: Collection[str]) -> dict[str, DocumentsByHash]:
+    by_shortest: dict[str, list[str]] = defaultdict(list)
+    for start in starts:
+        by_shortest[start[:SHORTEST]].append(start)
+    found: dict[str, DocumentsByHash] = {start: {} for start in starts}
+    for document_id, hashed in _approved(s, project):
+        for start in by_shortest.get(hashed[:SHORTEST], ()):
+            if hashed.startswith(start):
+                found[start].setdefault(hashed, set()).add(document_id)
     return found
 
 
-def _newest(s: Session, project: str, start: str) -> DocumentsByHash:
-    query = select(
-        DocumentRow.id, DocumentRow.source, DocumentRow.external_id, DocumentRow.exact_hash
-    ).where(
-        DocumentRow.project == project,
-        or_(
-            and_(DocumentRow.source == IMPORT, _begins(DocumentRow.external_id, start)),
-            and_(DocumentRow.source == RELEASED, _begins(DocumentRow.exact_hash, start)),
-        ),
+def _whole(s: Session, project: str, hashes: Collection[str]) -> Iterator[tuple[str, int]]:
+    for chunk in chunks(hashes):
+        for source, column in _HASHES.items():
+            query = _documents(project, source, column).where(column.in_(chunk))
+            yield from s.execute(query)
+
+
+def _starting(s: Session, project: str, start: str) -> Iterator[tuple[str, int]]:
+    for source, column in _HASHES.items():
+        query = _documents(project, source, column).where(column.startswith(start))
+        yield from s.execute(query)
+
+
+def _documents(
+    project: str, source: Source, column: InstrumentedAttribute[str]
+) -> Select[str, int]:
+    return select(column, DocumentRow.id).where(
+        DocumentRow.project == project, DocumentRow.source == source
     )
-    documents: DocumentsByHash = {}
-    for row in s.execute(query):
-        hashed = row.external_id if row.source == IMPORT else row.exact_hash
-        documents.setdefault(hashed, set()).add(row.id)
-    return documents
-
-
-def _begins(column: InstrumentedAttribute[str], start: str) -> ColumnElement[bool]:
-    # Equality can use an index.
-    return column == start if len(start) == LENGTH else column.startswith(start)
 
 
 def _approved(s: Session, project: str) -> Iterator[tuple[int, str]]:
@@ -66,7 +82,7 @@ def _approved(s: Session, project: str) -> Iterator[tuple[int, str]]:
         .join(DocumentRow, RevisionRow.document_id == DocumentRow.id)
         .where(
             DocumentRow.project == project,
-            DocumentRow.source.in_((IMPORT, RELEASED)),
+            DocumentRow.source.in_(_HASHES),
             is_approval(),
         )
     )

@@ -180,21 +180,30 @@ class Registry:
         """Every promotion and rollback, oldest first."""
         return self._log.history()
 
+    def never_pruned(self) -> dict[str, str]:
+        """``{version: why}`` of the versions that `prune` never removes.
+
+        They are the champion, its predecessor, the previous champion (which differs from the
+        predecessor after a rollback), and the newest, whose number would be assigned again.
+        """
+        names, current = self.names(), self._log.current()
+        reasons: dict[str | None, str] = {names[-1]: "newest"} if names else {}
+        if current:
+            reasons[current.previous] = "previous champion"
+            reasons[self.predecessor()] = "predecessor"
+            reasons[current.version] = "champion"
+        return {name: reasons[name] for name in names if name in reasons}
+
     def prune(self, keep: int = 5) -> tuple[str, ...]:
         """Removes all but the newest `keep` versions and returns what it removed.
 
-        Never removes the champion, its predecessor, the previous champion (which differs from the
-        predecessor after a rollback), or the newest version, whose number would be assigned again.
-        Raises ValueError when `keep` is negative.
+        Those of `never_pruned` stay. Raises ValueError when `keep` is negative.
         """
         if keep < 0:
             raise ValueError(f"keep must not be negative, got {keep}")
         with self._locked():
             names = self.names()
-            current = self._log.current()
-            kept = {*names[-max(keep, 1) :], self.predecessor()}
-            if current:
-                kept |= {current.version, current.previous}
+            kept = {*names[-max(keep, 1) :], *self.never_pruned()}
             removed = tuple(name for name in names if name not in kept)
             for name in removed:
                 self._remove(name)

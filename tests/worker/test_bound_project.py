@@ -10,10 +10,12 @@ import pytest
 from ner.errors import AnotherDoccano
 from ner.spans import Document
 from server.cli.preflight.doccano import look_at_doccano
+from tests.support.store.revising import approve
 from worker.bound_project import bind, bound_project, difference
 from worker.collect.collect import collect
 from worker.connecting.connect import connect
 from worker.connecting.connection import FindingLevel, Probe
+from worker.erasing.plan import plan_erasure
 from worker.import_gold import import_documents, import_gold
 from worker.settings import Settings
 from worker.store.bindings import IN_REBIND, Binding, get_binding, save_binding
@@ -96,11 +98,13 @@ WAYS: dict[str, Callable[[Store, Any], object]] = {
         store, client, PROJECT, [Document("Bonn", ())], OTHER, NOW
     ),
     "adapt": lambda store, client: training_texts(store, client, PROJECT, OTHER, NOW),
+    "erase": lambda store, client: plan_erasure(OTHER, store, PROJECT, ["14"], lambda: client),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_nothing_asks_another_doccano_about_documents(store: Store, way: str) -> None:
+    approve(store, NOW, "14")
     with pytest.raises(AnotherDoccano, match=r"project 7 .*http://other\.example.*nerloop rebind"):
         WAYS[way](store, Untouched())
 

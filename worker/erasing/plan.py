@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from ner.errors import ErasureRefused
 from ner.versions.registry import Registry
+from worker.bound_project import bound_project
 from worker.doccano.client import DoccanoClient
+from worker.erasing.described import description
 from worker.erasing.doccano_state import unticked_in_doccano
 from worker.erasing.version_uses import VersionUse, version_uses
 from worker.settings import Settings
@@ -16,16 +18,20 @@ from worker.store.corpus.named_documents import NamedDocument, document_name, na
 from worker.store.database import Store
 from worker.store.removal.erasing import ErasedRows, count_rows, holders, texts_of
 
+DESCRIBED = 10  # documents that are described, so that a person reads all of it
+
 
 @dataclass(frozen=True, slots=True)
 class ErasurePlan:
     """What an erasure would remove: rows, and samples in the manifests of versions.
 
-    `uses` are the versions that were trained or measured on the documents. `unticked` are those
-    that Doccano still has.
+    `described` has a line for each of the first documents, with some of its text. `uses` are the
+    versions that were trained or measured on the documents. `unticked` are those that Doccano still
+    has.
     """
 
     documents: tuple[NamedDocument, ...]
+    described: tuple[str, ...]
     rows: ErasedRows
     samples_in: tuple[str, ...]
     uses: tuple[VersionUse, ...]
@@ -35,6 +41,11 @@ class ErasurePlan:
     def ids(self) -> tuple[int, ...]:
         """The documents' ids in the store."""
         return tuple(document.id for document in self.documents)
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """The versions whose weights learned from one of the documents."""
+        return tuple(use.version for use in self.uses if use.learned)
 
 
 def plan_erasure(
@@ -47,7 +58,8 @@ def plan_erasure(
     """Reads what would be erased; nothing is changed. Doccano is asked about its own documents.
 
     Raises StoreError for an unknown document, RegistryError for versions that cannot be read, the
-    DoccanoError tree, and ErasureRefused for a document that is approved in Doccano or a text that
+    DoccanoError tree, AnotherDoccano when documents of Doccano come from another one than that of
+    the settings, and ErasureRefused for a document that is approved in Doccano or a text that
     another document has too.
     """
     registry = Registry(settings.models_dir, project)
@@ -58,10 +70,13 @@ def plan_erasure(
         _check_other_holders(s, project, texts, ids)
         rows = count_rows(s, project, ids)
         uses = version_uses(s, registry, documents)
-    in_doccano = [document for document in documents if document.source == DOCCANO]
-    number = settings.project(project).doccano_project
-    unticked = unticked_in_doccano(open_client(), number, in_doccano) if in_doccano else ()
-    return ErasurePlan(documents, rows, registry.with_samples(texts), uses, unticked)
+        described = tuple(description(s, document) for document in documents[:DESCRIBED])
+    unticked: tuple[NamedDocument, ...] = ()
+    if in_doccano := [document for document in documents if document.source == DOCCANO]:
+        number = bound_project(store, settings, project)
+        unticked = unticked_in_doccano(open_client(), number, in_doccano)
+    samples_in = registry.with_samples(texts)
+    return ErasurePlan(documents, described, rows, samples_in, uses, unticked)
 
 
 def _check_other_holders(s: Session, project: str, texts: frozenset[str], ids: set[int]) -> None:

@@ -1,7 +1,7 @@
 """Says which versions of a registry were trained or measured on documents."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,7 @@ from ner.versions.version import Version
 from worker.retrain.run_folder import run_id_of
 from worker.store.corpus.named_documents import NamedDocument
 from worker.store.training.learned import in_data_of
-from worker.store.training.runs import run_of_version
+from worker.store.training.runs import lineage, run_of_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,9 @@ def version_uses(
     uses: dict[str, VersionUse] = {}
     for version in registry.versions():
         use = _use(s, registry.project, version, by_id)
+        # Known by its manifest, if the version was continued elsewhere and added to the registry.
         if (earlier := uses.get(version.manifest.parent)) and earlier.learned:
-            use = VersionUse(use.version, use.trained_on, use.measured_on, earlier.version)
+            use = replace(use, continues=earlier.version)
         if use.learned or use.measured_on:
             uses[use.version] = use
     return tuple(uses.values())
@@ -64,8 +65,15 @@ def _use(
     if run is None or run_id_of(run) != version.manifest.run_id:
         return VersionUse(version.name)
     used = [by_id[number] for number in sorted(in_data_of(s, run, by_id))]
+    # The versions before may be gone; their runs are not.
+    learned = any(
+        by_id[number].side == "train"
+        for earlier in lineage(s, run)[1:]
+        for number in in_data_of(s, earlier, by_id)
+    )
     return VersionUse(
         version.name,
         trained_on=tuple(str(d) for d in used if d.side == "train"),
         measured_on=tuple(str(d) for d in used if d.side == "held_out"),
+        continues=(run.warm_from or "") if learned else "",
     )

@@ -12,6 +12,7 @@ import click
 
 from ner.versions.manifest import MANIFEST_FILE, Manifest
 from ner.versions.version import Version, open_version
+from server.cli.models.erased_warning import warn_of_erased
 from server.cli.models.project_models import ProjectModels
 
 
@@ -39,6 +40,7 @@ def add(models: ProjectModels, project: str, folder: Path, promoting: bool) -> N
         expected = current.version if current else None
         registry.promote(version.name, expected=expected, reason=f"added by hand from {folder}")
         click.echo(f"{version.name} is the champion of {project}")
+        warn_of_erased(models, project, version.name)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from rich.markdown import Markdown
 from ner.files import private_umask
 from ner.versions.version import Version
 from server.cli.models.add_model_command import add
+from server.cli.models.erased_warning import warn_of_erased
 from server.cli.models.project_models import ProjectModels
 
 
@@ -103,6 +104,7 @@ def promote(models: ProjectModels, project: str, version: str, reason: str) -> N
     current = registry.current()
     registry.promote(version, expected=current.version if current else None, reason=reason)
     click.echo(f"{version} is the champion of {project}")
+    warn_of_erased(models, project, version)
 
 
 @models.command()
@@ -115,6 +117,7 @@ def rollback(models: ProjectModels, project: str, reason: str) -> None:
     """Make the champion's predecessor the champion again; each repetition goes one further back."""
     promotion = models.registry(project).rollback(reason=reason)
     click.echo(f"{promotion.version} is the champion of {project} again, not {promotion.previous}")
+    warn_of_erased(models, project, promotion.version)
 
 
 @models.command()
@@ -127,9 +130,15 @@ def rollback(models: ProjectModels, project: str, reason: str) -> None:
 @click.pass_obj
 def prune(models: ProjectModels, project: str, keep: int | None) -> None:
     """Remove old models of PROJECT; never the champion, its predecessor or the newest."""
+    from worker.wording import counted
+
     registry = models.registry(project)
     removed = registry.prune(models.keep(project) if keep is None else keep)
-    click.echo(f"removed {', '.join(removed) or 'nothing'}; {len(registry.names())} models stay")
+    kept = [f"{name} ({why})" for name, why in registry.never_pruned().items()]
+    click.echo(
+        f"removed {', '.join(removed) or 'nothing'}; {counted(len(registry.names()), 'model')} "
+        f"left{'; never removed: ' * bool(kept)}{', '.join(kept)}"
+    )
 
 
 def _comparison(models: ProjectModels, project: str, version: Version) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """`nerloop erase`: removes the texts of documents from everything that nerloop keeps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from worker.settings import Settings
     from worker.store.database import Store
 
-# What a command on this machine cannot reach.
-_ELSEWHERE = (
-    "Doccano's exports: delete the zip files in its folder of media (docs/operating.md)",
-    "backups of nerloop, of Doccano and of the database: delete those that are older",
-    "the weights of the versions above: `nerloop models prune` removes old versions",
-    "a running server's memory: restart it",
-)
-
 
 @click.command()
 @click.argument("project")
@@ -36,7 +28,7 @@ _ELSEWHERE = (
 @click.option(
     "--gold",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file that was imported: erases the imported documents with its texts.",
+    help="A file that was imported: erases the documents with its texts that are not in Doccano.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -56,11 +48,11 @@ def erase(
 ) -> None:
     """Erase documents of PROJECT: no text of them stays in what nerloop keeps.
 
-    DOCUMENT is a document's number in Doccano, or, for imported gold, import: and at least 8
-    characters of the SHA-256 of its text. Delete the documents in Doccano first: while one is
-    approved there, or a training runs, nothing is erased. Shows which versions were trained or
-    measured on the documents, and what is out of reach. Erasing again finishes what was
-    interrupted.
+    DOCUMENT is a document's number in Doccano; for imported gold and what `nerloop rebind` let go,
+    import: and at least 8 characters of the SHA-256 of its text, or a name as it is shown, such as
+    released:16. Delete the documents in Doccano first: while one is approved there, or a training
+    runs, nothing is erased. Shows the documents, which versions were trained or measured on them,
+    and what is out of reach. Erasing again finishes what was interrupted.
     """
     from worker.doccano_account import Patience, open_client
     from worker.erasing.plan import plan_erasure
@@ -114,8 +106,11 @@ def _reachable_queues(settings: "Settings") -> "Queues":
 def _print_plan(plan: "ErasurePlan") -> None:
     from worker.wording import counted
 
-    names = ", ".join(str(document) for document in plan.documents)
-    click.echo(f"{counted(len(plan.documents), 'document')}: {names}")
+    click.echo(f"{counted(len(plan.documents), 'document')}:")
+    for line in plan.described:
+        click.echo(f"  {line}")
+    if others := plan.documents[len(plan.described) :]:
+        click.echo(f"  and {len(others)} more: {', '.join(map(str, others))}")
     rows = plan.rows
     click.echo(
         f"to be removed: the texts of {counted(rows.revisions, 'revision')}, "
@@ -141,8 +136,27 @@ def _erase(settings: "Settings", store: "Store", project: str, plan: "ErasurePla
     erase_documents(settings, store, project, plan.ids, host=socket.gethostname(), now=utc_now())
     complete = compact(store)
     click.echo("erased; not in reach of this command:")
-    for place in _ELSEWHERE:
+    for place in _elsewhere(store, project, plan):
         click.echo(f"  {place}")
-    if store.engine.dialect.name == "postgresql":
-        click.echo("  PostgreSQL's write-ahead log, its archives and replicas")
     return complete
+
+
+def _elsewhere(store: "Store", project: str, plan: "ErasurePlan") -> Iterator[str]:
+    """What a command on this machine cannot reach, and what to do about it."""
+    yield (
+        "Doccano's exports: delete the zip files directly in its folder of media (MEDIA_ROOT, by "
+        "default media in the folder of Doccano's backend)"
+    )
+    yield (
+        "backups of nerloop, of Doccano and of the database: delete those that are older; one that "
+        "is restored brings the documents back, so keep their names with the date and erase again"
+    )
+    if plan.learned:
+        yield (
+            f"the weights of {', '.join(plan.learned)}, which learned from them: `nerloop models "
+            f"prune {project} --keep 0` removes all but the champion, its predecessor and the "
+            "newest"
+        )
+    yield "a running server's memory: restart it"
+    if store.engine.dialect.name == "postgresql":
+        yield "PostgreSQL's write-ahead log, its archives and replicas: they keep bytes for a while"

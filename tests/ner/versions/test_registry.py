@@ -237,6 +237,12 @@ def test_pruning_after_a_rollback_keeps_what_was_rolled_back_from(
     registry.rollback(reason="bad")
 
     assert registry.prune(keep=0) == ("v0004",)
+    assert registry.never_pruned() == {
+        "v0001": "predecessor",
+        "v0002": "champion",
+        "v0003": "previous champion",
+        "v0005": "newest",
+    }
     assert registry.names() == ("v0001", "v0002", "v0003", "v0005")
 
 

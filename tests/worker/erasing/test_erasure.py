@@ -283,6 +283,24 @@ def test_a_version_continued_from_one_that_learned_from_the_document_is_named(
     assert "v0002 learned from documents that were erased (1)" in str(runs(store)[0].start_reasons)
 
 
+def test_what_a_version_was_continued_from_is_known_once_that_is_gone(
+    trained: RetrainDependencies, store: Store, clock: Clock, fake: FakeTraining
+) -> None:
+    with store.begin() as s:
+        record_withdrawals(s, PROJECT, {"99": "unticked"}, now=clock())
+    registry = trained.registry(PROJECT)
+    for seed, version in ((2, "v0002"), (3, "v0003")):
+        add_change(store, fake, seed=seed)
+        assert retrain(trained, PROJECT).warm_from is not None
+        champion = registry.current()
+        registry.promote(version, expected=champion.version if champion else None, reason="")
+    assert registry.prune(keep=0) == ("v0001",)
+    assert uses(trained.settings, store, "99") == [
+        "v0002: continued from v0001",
+        "v0003: continued from v0002",
+    ]
+
+
 def test_a_version_says_which_documents_it_was_measured_on(
     store: Store, settings: Settings, fake: FakeTraining, clock: Clock
 ) -> None:

@@ -4,12 +4,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ner.versions.registry import Registry
+from ner.versions.version import seal
 from server.cli import main
 from tests.support.models.model_folders import make_manifest
+from tests.support.store.revising import approve
+from tests.support.store.stored import stored_documents
 from tests.support.training.fake_training import NOON, Clock, started_run
 from worker.retrain.run_folder import run_id_of
 from worker.settings import load_settings
+from worker.store.corpus.revisions import last_revision
 from worker.store.database import open_store
+from worker.store.removal.erasing import erase_rows
 from worker.store.training.runs import finish_run
 
 
@@ -111,13 +116,23 @@ def test_pruning_names_what_it_removed(registry: Registry, model: Path) -> None:
     fill(registry, model, 4, promote=1)
     result = run(registry, "prune", "papers", "--keep", "1")
 
-    assert result.stdout == "removed v0002, v0003; 2 models stay\n"
+    assert result.stdout == (
+        "removed v0002, v0003; 2 models left; never removed: v0001 (champion), v0004 (newest)\n"
+    )
+    result = run(registry, "prune", "papers", "--keep", "0")
+    assert result.stdout.startswith("removed nothing; 2 models left; never removed: v0001 (champ")
+
+
+def test_pruning_before_any_model_removes_nothing(registry: Registry) -> None:
+    registry.folder.mkdir(parents=True)
+    assert run(registry, "prune", "papers").stdout == "removed nothing; 0 models left\n"
 
 
 def test_pruning_keeps_five_by_default(registry: Registry, model: Path) -> None:
     fill(registry, model, 7)
 
-    assert run(registry, "prune", "papers").stdout == "removed v0001, v0002; 5 models stay\n"
+    pruned = run(registry, "prune", "papers").stdout
+    assert pruned.startswith("removed v0001, v0002; 5 models left; ")
 
 
 def configure(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -134,7 +149,7 @@ def test_the_settings_say_where_the_models_are_and_how_many_stay(
     fill(registry, model, 3)
     result = CliRunner().invoke(main, ["models", "prune", "papers"])
 
-    assert result.stdout == "removed v0001; 2 models stay\n"
+    assert result.stdout.startswith("removed v0001; 2 models left; ")
 
 
 def test_a_project_that_is_not_configured_is_refused(
@@ -211,3 +226,62 @@ def test_a_shown_model_is_compared_with_the_champion_of_its_time(
         "F1 0.750, against 0.250 of v0000, the champion then, on the same 7 held-out documents"
         in shown.stdout
     )
+
+
+def learn_and_erase(registry: Registry, model: Path) -> None:
+    """Makes v0001 by a run that learned from a document that is erased then, and v0002."""
+    store = open_store(load_settings().resolved_store_url)
+    for number in range(10):
+        approve(store, NOON, str(number), text=f"text {number}")
+    with store.read() as session:
+        last = last_revision(session, "papers")
+        sides = {
+            document.side: document.id for document in stored_documents(session, "papers").values()
+        }
+    run_ = started_run(store, Clock(), last_revision_id=last)
+    with store.begin() as session:
+        finish_run(session, run_.id, "promoted", version="v0001", now=NOON)
+        erase_rows(session, "papers", [sides["train"], sides["held_out"]], now=NOON)
+    store.close()
+    fill(registry, model, 2, promote=2)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("rollback", "papers"),
+        ("promote", "papers", "v0001"),
+        ("add", "papers", "model", "--promote"),
+    ],
+)
+def test_a_champion_that_learned_from_an_erased_document_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    registry: Registry,
+    model: Path,
+    command: tuple[str, ...],
+) -> None:
+    configure(monkeypatch, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    learn_and_erase(registry, model)
+    manifest = registry.get("v0001").manifest
+    seal(model, manifest)
+    result = CliRunner().invoke(main, ["models", *command])
+    assert result.exit_code == 0, result.output
+    assert "v0001 is the champion of papers" in result.stdout
+    assert result.stderr == (
+        "warning: v0001 learned from 1 document erased since; `nerloop retrain papers` trains a "
+        "model without what was erased\n"
+    )
+    assert CliRunner().invoke(main, ["models", "promote", "papers", "v0002"]).stderr == ""
+
+
+def test_a_store_that_cannot_be_asked_about_erased_documents_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, registry: Registry, model: Path
+) -> None:
+    configure(monkeypatch, tmp_path)
+    (tmp_path / "nerloop.sqlite3").write_text("no database\n" * 90)
+    fill(registry, model, 1)
+    result = CliRunner().invoke(main, ["models", "promote", "papers", "v0001"])
+    assert result.exit_code == 0, result.output
+    assert "whether v0001 learned from erased documents is unknown: " in result.stderr

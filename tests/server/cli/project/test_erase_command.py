@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -6,17 +7,24 @@ from click.testing import CliRunner, Result
 from ner.clock import utc_now
 from ner.hashing import exact_hash
 from ner.spans import Span
+from ner.versions.registry import Registry
 from server.cli import main
 from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano.doccano_projects import TestProject
+from tests.support.models.model_folders import make_manifest, make_model_folder
 from tests.support.running.queue_server import running_valkey
 from tests.support.running.searching import files_with
-from tests.support.store.revising import approve
+from tests.support.store.revising import approve, withdraw
+from tests.support.store.stored import stored_documents
+from tests.support.training.fake_training import Clock, started_run
 from worker.queue.queues import JobState, connect
+from worker.retrain.run_folder import run_id_of
 from worker.settings import load_settings
 from worker.store.corpus.documents import IMPORT
-from worker.store.corpus.revisions import current_approved
+from worker.store.corpus.revisions import current_approved, last_revision
 from worker.store.database import Store, compaction
+from worker.store.removal.release import documents_to_release, release_documents
+from worker.store.training.runs import finish_run
 
 MARKER = "Zyxwvquux"
 
@@ -49,8 +57,10 @@ def test_a_document_is_erased_once_it_is_deleted_in_doccano(
 
     project.client.delete_example(project.id, int(number))
     shown = run(number, "--dry-run").output.splitlines()
-    assert shown == [
-        f"1 document: {number}",
+    assert shown[0] == "1 document:"
+    described = rf'  {number}: "University of {MARKER}", approved \d{{4}}-\d\d-\d\d \d\d:\d\d'
+    assert re.fullmatch(described, shown[1])
+    assert shown[2:] == [
         "to be removed: the texts of 1 revision, 0 auto-label calls, 0 claims, samples in no "
         "version",
     ]
@@ -107,7 +117,7 @@ def test_imported_gold_is_erased_by_its_file_without_asking_doccano(
     file.write_text(f'{{"text": "{text}", "label": []}}\n', encoding="utf-8")
     result = run("--gold", str(file), "--yes")
     assert result.exit_code == 0, result.output
-    assert f"1 document: import:{exact_hash(text)[:12]}" in result.output
+    assert f'1 document:\n  import:{exact_hash(text)[:12]}: "{text}", approved' in result.output
     assert files_with(tmp_path / "data", MARKER) == []
 
 
@@ -156,6 +166,61 @@ def test_a_log_that_cannot_be_emptied_is_told_and_the_next_erasure_empties_it(
     store.close()
     assert run(f"import:{name}", "--yes").exit_code == 0
     assert files_with(tmp_path / "data", MARKER) == []
+
+
+def imported(store: Store, count: int) -> list[str]:
+    """The names of so many imported documents."""
+    texts = [f"University of {MARKER} {number}" for number in range(count)]
+    for text in texts:
+        approve(store, utc_now(), exact_hash(text), Span(0, 3, "1"), text=text, source=IMPORT)
+    return [f"import:{exact_hash(text)}" for text in texts]
+
+
+def test_of_many_documents_the_first_are_described_and_all_are_named(store: Store) -> None:
+    names = imported(store, 12)
+    lines = run(*names, "--dry-run").output.splitlines()
+    assert lines[0] == "12 documents:"
+    assert [line.split(":")[1] for line in lines[1:11]] == [name[7:19] for name in names[:10]]
+    assert lines[11] == f"  and 2 more: {names[10][:19]}, {names[11][:19]}"
+
+
+def test_a_document_that_a_rebind_let_go_is_erased(store: Store, tmp_path: Path) -> None:
+    approve(store, utc_now(), "4", text=MARKER)
+    withdraw(store, utc_now(), "4")
+    with store.begin() as session:
+        ids = documents_to_release(session, "papers")
+        release_documents(session, "papers", ids, now=utc_now())
+    result = run("4", "--yes")
+    assert result.exit_code == 1
+    assert "has let documents go, whose numbers in Doccano are forgotten: released:1;" in (
+        result.output
+    )
+    store.close()
+    result = run("released:1", "--yes")
+    assert result.exit_code == 0, result.output
+    assert f'  released:1: "{MARKER}", withdrawn ' in result.output
+    assert files_with(tmp_path / "data", MARKER) == []
+
+
+def test_only_versions_that_learned_from_a_document_have_weights_to_remove(
+    store: Store, tmp_path: Path
+) -> None:
+    imported(store, 20)
+    with store.read() as session:
+        last = last_revision(session, "papers")
+        documents = stored_documents(session, "papers", source=IMPORT).values()
+    sides = {document.side: f"import:{document.external_id}" for document in documents}
+    run_ = started_run(store, Clock(), last_revision_id=last)
+    with store.begin() as session:
+        finish_run(session, run_.id, "promoted", version="v0001", now=utc_now())
+    registry = Registry(load_settings().models_dir, "papers")
+    registry.add(make_model_folder(tmp_path / "model"), make_manifest(run_id=run_id_of(run_)))
+    measured = run(sides["held_out"], "--yes").output
+    assert "v0001: measured on" in measured
+    assert "weights" not in measured
+    trained = run(sides["train"], "--yes").output
+    assert "the weights of v0001, which learned from them: `nerloop models prune papers" in trained
+    assert "docs/" not in trained
 
 
 def test_nothing_named_is_a_wrong_call() -> None:

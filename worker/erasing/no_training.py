@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ner.errors import ErasureRefused
 from ner.files import PRIVATE_FILE, PRIVATE_FOLDER
+from worker.keeping.restore import interrupted_restores
 from worker.settings import Settings
 from worker.store.database import Store
 from worker.store.training.runs import finish_run, is_alive, unfinished
@@ -65,19 +66,22 @@ def no_training(
     try:
         with store.begin() as s:
             guard.end_abandoned_run(s)
-        _remove_run_folders(settings.runs_dir / project)
+        _remove(settings.runs_dir / project)
+        if not guard.training_here:  # then no restore runs either
+            for left in interrupted_restores(settings):
+                _remove(left)
         yield guard
     finally:
         lock.release()
 
 
-def _remove_run_folders(folder: Path) -> None:
+def _remove(folder: Path) -> None:
     try:
         shutil.rmtree(folder)
     except FileNotFoundError:
         return
     except OSError as error:
         raise ErasureRefused(
-            f"the folder {folder} of earlier trainings may have the text and cannot be removed: "
+            f"the folder {folder} may have the text and cannot be removed: "
             f"{error.strerror}; nothing was erased: remove it and erase again"
         ) from None

@@ -46,7 +46,8 @@ def restore(settings: Settings, path: Path, *, replace: bool = False) -> Restore
     """
     listed = verify(path)
     models = settings.models_dir
-    remove_interrupted(settings)
+    for left in interrupted_restores(settings):
+        shutil.rmtree(left)
     if not replace and models.is_dir() and any(models.iterdir()):
         raise BackupError(
             f"there are models in {models}; restore into an empty data folder, or replace them "
@@ -73,10 +74,9 @@ def restore(settings: Settings, path: Path, *, replace: bool = False) -> Restore
     return Restored(listed, rows, projects, unreadable)
 
 
-def remove_interrupted(settings: Settings) -> None:
-    """Removes what interrupted restores have left, which has texts. None may run."""
-    for folder in settings.models_dir.parent.glob(f"{STAGED}*"):
-        shutil.rmtree(folder)
+def interrupted_restores(settings: Settings) -> tuple[Path, ...]:
+    """The folders that interrupted restores have left, which have texts."""
+    return tuple(settings.models_dir.parent.glob(f"{STAGED}*"))
 
 
 def _refuse_emptying(path: Path, source: Store, store: Store) -> None:

@@ -206,6 +206,16 @@ def test_the_run_of_a_dead_process_is_ended_with_its_folder(
     )
 
 
+def test_what_an_interrupted_restore_left_is_removed(
+    trained: RetrainDependencies, store: Store, clock: Clock
+) -> None:
+    left = trained.settings.data_dir / ".tmp-restore-0123"
+    left.mkdir()
+    (left / "store.sqlite3").write_text(TEXT, encoding="utf-8")
+    erase_here(trained.settings, store, ids(store, "99"), clock)
+    assert not left.exists()
+
+
 def test_nothing_is_erased_if_the_folder_of_a_run_cannot_be_removed(
     trained: RetrainDependencies, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -95,6 +95,20 @@ class Queues:
         with mapped_errors(self._settings):
             return self._enqueue(name, project, ("force",) if force else ())
 
+    def remove_lost(self, identity: str, worker: str) -> bool:
+        """Removes a job that seems to run, if it is still that of this dead worker."""
+        name = identity.partition("-")[0]
+        if name not in self._kinds:
+            return False
+        with mapped_errors(self._settings), self._connection.pipeline() as pipeline:
+            queue = self._queue(name)
+            pipeline.watch(Job.key_for(identity))  # type: ignore[no-untyped-call]
+            job = queue.fetch_job(identity)
+            if job is None or job.worker_name != worker:
+                return False
+            self._remove(pipeline, queue, identity)
+        return True
+
     def state(self, name: JobName, project: str) -> JobState | None:
         """Returns the state of that job, None when it does not exist."""
         with mapped_errors(self._settings):

@@ -28,12 +28,14 @@ from rq.serializers import JSONSerializer
 from rq.worker import Worker
 from rq.worker_registration import register
 
+from ner.clock import utc_now
 from ner.errors import NerloopError, QueueError
 from worker.logs import LIFECYCLE
+from worker.queue.dead_workers import remove_lost_jobs
 from worker.queue.jobs import prepare_checks
 from worker.queue.known_job import KnownJob
 from worker.queue.parent_death import die_with_parent
-from worker.queue.queues import QueueName, mapped_errors, open_queue, open_redis
+from worker.queue.queues import QueueName, Queues, mapped_errors, open_queue, open_redis
 from worker.settings import Settings
 from worker.store.database import open_store
 from worker.store.models_folder import claim_models_folder, other_models_folder
@@ -207,6 +209,7 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
         prepare_checks(settings)
     connection = open_redis(settings)
     try:
+        remove_lost_jobs(connection, Queues(connection, settings, utc_now))
         worker = LoopWorker(
             [open_queue(name, connection) for name in queues],
             name=_new_name(),

@@ -18,7 +18,7 @@ from worker.store.models_folder import claim_models_folder
 def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "nerloop.sqlite3").mkdir()
     with pytest.raises(StoreError):
-        serve(Settings(data_dir=tmp_path))
+        serve(Settings(data_dir=tmp_path, server_port=free_port()))
 
 
 def test_a_models_folder_that_is_not_that_of_the_trainings_is_warned_of(

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks.growth.measures import measure, measure_peak
+from benchmarks.growth.measures import measure, measure_apart
 from benchmarks.measuring.machine import this_machine
 
 SIZES = (1_000, 10_000, 100_000)
@@ -30,7 +30,7 @@ def measure_all(sizes: Sequence[int], store_url: str | None) -> dict[int, dict[s
             url = store_url or f"sqlite:///{Path(name) / 'store.sqlite3'}"
             figures[size] = {
                 **_in_a_new_process(measure, size, url, Path(name)),
-                **_in_a_new_process(measure_peak, size, url, Path(name)),
+                **_in_a_new_process(measure_apart, size, url, Path(name)),
             }
     return figures
 

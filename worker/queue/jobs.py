@@ -17,6 +17,8 @@ from ner.clock import utc_now
 from worker.settings import Settings, load_settings
 from worker.store.database import Store, open_store, require_known_schema
 
+# A number that no auto-label call has: the statement is compiled, and no row is read.
+_AFTER_ALL_CALLS = 2**62
 # The store of the checks by its URL, in a worker and the processes that are forked from it.
 _prepared: dict[str, Store] = {}
 
@@ -106,7 +108,7 @@ def _read_what_a_check_reads(s: Session, settings: Settings, project: str) -> No
     last_revision(s, project)
     last_movement(s, project)
     lost_labels(s, project, {})
-    recently_served(s, project, 0)
+    recently_served(s, project, _AFTER_ALL_CALLS)
     read_retrain_state(s, settings, project, host="", training_here=False, now=utc_now())
 
 

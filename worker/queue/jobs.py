@@ -17,8 +17,8 @@ from ner.clock import utc_now
 from worker.settings import Settings, load_settings
 from worker.store.database import Store, open_store, require_known_schema
 
-# A number that no auto-label call has: the statement is compiled, and no row is read.
-_AFTER_ALL_CALLS = 2**62
+# The largest number of an auto-label call: the statement is compiled, and no row is read.
+_AFTER_ALL_CALLS = 2**31 - 1
 # The store of the checks by its URL, in a worker and the processes that are forked from it.
 _prepared: dict[str, Store] = {}
 

@@ -59,3 +59,11 @@ def test_a_check_that_finds_nothing_writes_once_and_finds_its_statements_compile
     assert result.way == "gate"
     assert {*prepared.engine._compiled_cache} == compiled  # type: ignore[misc]
     prepared.close()
+
+
+def test_checks_are_prepared_on_postgresql_too(migrated_postgres_url: str, tmp_path: Path) -> None:
+    projects = {"papers": {"doccano_project": 1}}
+    settings = Settings(data_dir=tmp_path, store_url=migrated_postgres_url, projects=projects)
+    prepared = jobs.prepare_checks(settings)
+    assert prepared.engine.dialect.name == "postgresql"
+    prepared.close()

@@ -188,6 +188,8 @@ def _create_engine(url: URL, busy_seconds: float) -> Engine:
         seconds = round(min(max(busy_seconds, shortest), longest))
         # The second limit is for a network that fails later and drops what is sent.
         limits = {"connect_timeout": seconds, "tcp_user_timeout": 1_000 * longest}
+        # A prepared statement would keep the plan that it got when the tables were small.
+        limits["prepare_threshold"] = None
     try:
         return create_engine(
             url,

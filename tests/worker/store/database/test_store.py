@@ -208,3 +208,13 @@ def test_an_error_of_the_database_does_not_quote_what_was_written(store: Store) 
     with pytest.raises((DBAPIError, StoreError)) as raised:
         write()
     assert "the text of a document" not in f"{raised.value} {raised.value.__cause__}"
+
+
+def test_no_plan_is_kept_from_when_the_tables_were_small(migrated_postgres_url: str) -> None:
+    store = open_store(migrated_postgres_url)
+    with store.read() as session:
+        for _ in range(20):
+            session.execute(text("SELECT count(*) FROM document"))
+        kept = session.scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+    store.close()
+    assert kept == 0

@@ -7,13 +7,14 @@ functions, so that neither a check nor the worker that it is forked from imports
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rq import get_current_job
 from sqlalchemy.orm import Session, configure_mappers
 
 from ner.clock import utc_now
+from ner.errors import NerloopError
 from worker.settings import Settings, load_settings
 from worker.store.database import Store, open_store, require_known_schema
 
@@ -80,13 +81,15 @@ def import_check() -> None:
 def prepare_checks(settings: Settings) -> Store:
     """Prepares this process for checks that are forked from it, and returns their store.
 
-    They inherit no connection, but the statements that SQLAlchemy has compiled: compiling them
-    costs as much as all the rest of a check that finds nothing. Raises StoreError.
+    They inherit no connection, but the statements that SQLAlchemy has compiled, which would be a
+    third of the cost of a check that finds nothing. Raises StoreError when the store cannot be
+    opened.
     """
     import_check()
     store = open_store(settings.resolved_store_url, migrate=False)
     for project in [*settings.projects][:1]:
-        with store.read() as s:
+        # The check itself reports what cannot be read.
+        with suppress(NerloopError, OSError), store.read() as s:
             _read_what_a_check_reads(s, settings, project)
     store.close()
     _prepared[settings.resolved_store_url] = store

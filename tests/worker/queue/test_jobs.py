@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ner.clock import utc_now
+from ner.errors import RegistryError
 from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano.doccano_projects import TestProject
 from tests.support.store.statements import counted
@@ -59,6 +60,18 @@ def test_a_check_that_finds_nothing_writes_once_and_finds_its_statements_compile
     assert result.way == "gate"
     assert {*prepared.engine._compiled_cache} == compiled  # type: ignore[misc]
     prepared.close()
+
+
+def test_a_registry_that_cannot_be_read_keeps_no_worker_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_arguments: object, **_named: object) -> None:
+        raise RegistryError("the pointer cannot be read")
+
+    monkeypatch.setattr("worker.retrain.retrain_state.missing_champion", fails)
+    settings = Settings(data_dir=tmp_path, projects={"papers": {"doccano_project": 1}})
+    open_store(settings.resolved_store_url).close()
+    jobs.prepare_checks(settings).close()
 
 
 def test_checks_are_prepared_on_postgresql_too(migrated_postgres_url: str, tmp_path: Path) -> None:

@@ -25,18 +25,21 @@ def bound_project(store: Store, settings: Settings, project: str) -> int:
     Raises AnotherDoccano when the project is bound to another Doccano than that of the settings.
     """
     with store.read() as s:
-        refusal = difference(s, settings, project)
+        check_binding(s, settings, project)
+    return settings.project(project).doccano_project
+
+
+def check_binding(s: Session, settings: Settings, project: str) -> None:
+    """Raises AnotherDoccano as `bound_project` does."""
+    refusal = difference(s, settings, project)
     if refusal is not None:
         raise AnotherDoccano(refusal)
-    return settings.project(project).doccano_project
 
 
 def bind(s: Session, settings: Settings, project: str) -> None:
     """Binds a project that is not bound yet. Raises AnotherDoccano as `bound_project` does."""
     take_lock(s, "project", project)
-    refusal = difference(s, settings, project)
-    if refusal is not None:
-        raise AnotherDoccano(refusal)
+    check_binding(s, settings, project)
     if get_binding(s, project) is None:
         save_binding(s, project, settings_binding(settings, project))
 

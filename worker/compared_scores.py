@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ner.versions.manifest import Manifest
-from worker.retrain.run_folder import run_id_of
-from worker.store.training.runs import run_of_version
+from worker.store.training.runs import run_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,8 @@ def own_scores(manifest: Manifest) -> ComparedScores | None:
 
 def compared_scores(s: Session, project: str, manifest: Manifest) -> ComparedScores | None:
     """As `own_scores`, with the comparison of the version's run if the store has it."""
-    run = run_of_version(s, project, manifest.version)
-    # The name alone does not identify the run if store or registry have been set up again.
-    if run is None or run.scores is None or run_id_of(run) != manifest.run_id:
+    run = run_by_id(s, project, manifest.run_id)
+    if run is None or run.scores is None:
         return own_scores(manifest)
     return _compared(
         run.scores.get("challenger"), run.scores.get("champion"), run.compared_with

@@ -27,11 +27,12 @@ from ner.errors import (
     RegistryUnwritable,
     VersionNotFound,
 )
-from ner.files import PRIVATE_FILE, PRIVATE_FOLDER, make_tree_private, sync_folder, sync_tree
-from ner.versions.manifest import MANIFEST_FILE, Manifest, write_manifest
+from ner.files import PRIVATE_FILE, PRIVATE_FOLDER, sync_folder
+from ner.versions.manifest import Manifest, write_manifest
+from ner.versions.model_folder import check_model_folder, copy_model_folder
 from ner.versions.promotions import Promotion, PromotionLog
 from ner.versions.staging import Staging, sweep
-from ner.versions.version import Version, checksums, open_version, seal, verify
+from ner.versions.version import Version, open_version, seal, verify
 
 __all__ = ["Promotion", "Registry", "Version", "open_version"]
 
@@ -39,7 +40,6 @@ logger = logging.getLogger(__name__)
 
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _VERSION = re.compile(r"v\d{4,}")
-_NEEDED_FILES = ("config.json", "tokenizer.json", "*.safetensors")
 
 
 class Registry:
@@ -101,7 +101,7 @@ class Registry:
         Raises CorruptVersion when the source lacks files or does not match its checksums, and
         RegistryError when the copy fails.
         """
-        _check_source(source)
+        check_model_folder(source)
         with self._locked():
             existing = self._of_run(manifest.run_id)
             if existing:
@@ -109,7 +109,7 @@ class Registry:
             staging = Staging(self.folder)
         try:
             with _as_registry_error(f"cannot copy {source} to {self.folder}"):
-                _copy(source, staging.content, manifest)
+                copy_model_folder(source, staging.content, manifest)
             with self._locked():
                 return self._of_run(manifest.run_id) or self._publish(staging.content, manifest)
         finally:
@@ -282,25 +282,6 @@ def _has_sample(version: Version, texts: Set[str]) -> bool:
 
 def _number(name: str) -> int:
     return int(name[1:])
-
-
-def _check_source(source: Path) -> None:
-    missing = [pattern for pattern in _NEEDED_FILES if not any(source.glob(pattern))]
-    if missing:
-        raise CorruptVersion(
-            f"{source} is not a model folder, it lacks {', '.join(missing)}; name a folder that a "
-            "training wrote"
-        )
-
-
-def _copy(source: Path, content: Path, manifest: Manifest) -> None:
-    shutil.copytree(
-        source, content, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST_FILE)
-    )
-    make_tree_private(content)
-    sync_tree(content)
-    if manifest.files and checksums(content) != dict(manifest.files):
-        raise CorruptVersion(f"{source} does not match the checksums of its manifest")
 
 
 @contextmanager

@@ -11,9 +11,8 @@ from ner.versions.manifest import Manifest
 from tests.support.models.model_folders import make_manifest
 from tests.support.training.fake_training import NOON, PROJECT, Clock, started_run
 from worker.compared_scores import ComparedScores, compared_scores, own_scores
-from worker.retrain.run_folder import run_id_of
 from worker.store.database import Store, open_store
-from worker.store.training.runs import finish_run
+from worker.store.training.runs import finish_run, run_id_of
 
 
 @pytest.fixture

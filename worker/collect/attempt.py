@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ner.errors import CollectError, ManyChanges
-from worker.bound_project import bind, bound_project, settings_binding
+from worker.bound_project import bind, check_binding, settings_binding
 from worker.collect.gate import Gate, read_gate
 from worker.collect.listing import Listing, whole_is_due
 from worker.collect.recording import Recorder
@@ -27,6 +27,28 @@ from worker.store.database.locks import take_lock
 from worker.store.labels import LabelKeys, known_labels, lost_labels, sync_labels
 from worker.store.projects import ProjectInfo, get_project, save_project
 from worker.store.pulls import PullState, count_export, get_pull, last_movement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredState:
+    """What the store says of a project before an attempt."""
+
+    pull: PullState
+    last_revision: int
+    last_movement: datetime | None
+
+
+def stored_state(store: Store, settings: Settings, project: str) -> StoredState:
+    """Reads it. Raises AnotherDoccano when the project is bound to another Doccano than that of
+    the settings."""
+    with store.read() as s:
+        check_binding(s, settings, project)
+        pull = get_pull(s, project)
+        return StoredState(
+            pull=pull,
+            last_revision=last_revision(s, project),
+            last_movement=last_movement(s, pull),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +84,9 @@ class Attempt:
         """What writes revisions of this project."""
         return Recorder(self.project, self.settings.held_out_share, self.now)
 
-    def current_state(self, session: Session) -> PullState:
-        """Returns the state of the store now, with Doccano's counts and the time of this pull."""
-        state, progress = get_pull(session, self.project), self.gate.progress
+    def collected(self, state: PullState) -> PullState:
+        """Returns the store's state with Doccano's counts and the time of this pull."""
+        progress = self.gate.progress
         return replace(
             state,
             gate=self.gate.digest,
@@ -173,10 +195,11 @@ class OvertakenGuard:
         self._binding = attempt.binding
 
     @contextmanager
-    def __call__(self, session: Session) -> Iterator[None]:
+    def __call__(self, session: Session) -> Iterator[PullState]:
         """Encloses what one transaction writes, which the next one does not take for another's.
 
-        Raises Overtaken at the beginning.
+        Yields the store's state, which may have another error or number of exports than the
+        attempt's. Raises Overtaken at the beginning.
         """
         take_lock(session, "project", self._project)
         state = get_pull(session, self._project)
@@ -187,7 +210,7 @@ class OvertakenGuard:
             or get_binding(session, self._project) != self._binding
         ):
             raise Overtaken
-        yield
+        yield state
         self._last_revision = last_revision(session, self._project)
 
 
@@ -196,6 +219,7 @@ def begin(
     client: DoccanoClient,
     project: str,
     settings: Settings,
+    stored: StoredState,
     now: datetime,
     *,
     accept_changes: bool = False,
@@ -203,34 +227,32 @@ def begin(
     """Reads modes, labels and counts from Doccano; modes and labels are stored at once if changed.
 
     All documents are read first when a label is not as it was, or when the last collection was
-    refused: their texts and the labels show whether Doccano was set up anew. Raises AnotherDoccano
-    before anything is read when the project is bound to another Doccano than that of the settings,
-    and ManyChanges. A project that is not bound yet is bound.
+    refused: their texts and the labels show whether Doccano was set up anew. Raises ManyChanges. A
+    project that is not bound yet is bound.
     """
-    doccano_project = bound_project(store, settings, project)
-    with store.read() as s:
-        state, last = get_pull(s, project), last_revision(s, project)
-        moved_at = last_movement(s, project)
+    project_settings = settings.project(project)
+    doccano_project = project_settings.doccano_project
     info = _project_info(client, project, doccano_project, now)
     names = client.label_types(doccano_project)
     attempt = Attempt(
         store=store,
         client=client,
         project=project,
-        settings=settings.project(project),
+        settings=project_settings,
         info=info,
         binding=settings_binding(settings, project),
         labels=LabelKeys({}, {}),
         # Read before the documents, so that any later change alters the next digest.
         gate=read_gate(client, doccano_project),
-        state=state,
-        last_revision=last,
-        last_movement=moved_at,
+        state=stored.pull,
+        last_revision=stored.last_revision,
+        last_movement=stored.last_movement,
         now=now,
         accept_changes=accept_changes,
     )
-    listing = _checked_listing(attempt, names)
-    labels = _known_labels(attempt, names)
+    labels, listing = _known_labels(attempt, names), None
+    if labels is None or stored.pull.refusal:
+        listing = _checked_listing(attempt, names)
     if labels is None:
         with store.begin() as s:
             save_project(s, info)

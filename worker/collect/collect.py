@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ner.errors import CollectError, ManyChanges
-from worker.bound_project import bound_project
-from worker.collect.attempt import Attempt, Overtaken, OvertakenGuard, begin
+from worker.collect.attempt import Attempt, Overtaken, OvertakenGuard, begin, stored_state
 from worker.collect.checks.check import check_documents_between_pulls
 from worker.collect.checks.moved_ticks import PAUSE_PER_DOCUMENT
 from worker.collect.collect_result import CollectResult
@@ -74,13 +73,16 @@ def collect(
         force=force or accept_withdrawals or accept_changes,
         settings=settings,
     )
-    if not options.force:
-        _wait_after_refusal(store, project, settings, now)
     # What an attempt wrote before it was overtaken counts too.
     written: list[DocumentChange] = []
     for _ in range(ATTEMPTS):
+        stored = stored_state(store, settings, project)
+        if not options.force:
+            _wait_after_refusal(stored.pull, now)
         with suppress(Overtaken), _noted_refusal(store, project, now):
-            attempt = begin(store, client, project, settings, now, accept_changes=accept_changes)
+            attempt = begin(
+                store, client, project, settings, stored, now, accept_changes=accept_changes
+            )
             result = _collect_once(attempt, settings, options, written)
             _log(project, result)
             return result
@@ -121,9 +123,9 @@ def _pull_fully(
         )
     guard = OvertakenGuard(attempt)
     attempt.recorder.record_pull(attempt.store, difference, guard, written)
-    with attempt.store.begin() as s, guard(s):
+    with attempt.store.begin() as s, guard(s) as before:
         state = replace(
-            attempt.current_state(s),
+            attempt.collected(before),
             gate_exported=attempt.gate.digest,
             # After a pull without an export, the next export does not have to wait.
             exported_at=None if full_pull.way == "gate" else attempt.now,
@@ -173,9 +175,9 @@ def _read_everything(attempt: Attempt, listing: Listing, settings: Settings) -> 
 
 def _check(attempt: Attempt, due: PullDecision, written: list[DocumentChange]) -> CollectResult:
     check = check_documents_between_pulls(attempt)
-    with attempt.store.begin() as s, OvertakenGuard(attempt)(s):
+    with attempt.store.begin() as s, OvertakenGuard(attempt)(s) as before:
         changes = attempt.recorder.record_check(s, check.documents)
-        state = check.apply(attempt.current_state(s))
+        state = check.apply(attempt.collected(before))
         if state.gate != state.gate_exported:
             # Later changes may bring back the same counts.
             state = replace(state, gate_exported=None)
@@ -207,11 +209,8 @@ def _held_back_reason(project: str, held: PullDifference | PullState) -> str:
     return "; ".join(reasons)
 
 
-def _wait_after_refusal(store: Store, project: str, settings: Settings, now: datetime) -> None:
+def _wait_after_refusal(state: PullState, now: datetime) -> None:
     """Raises the refusal of the last collection again while it is too early to list everything."""
-    bound_project(store, settings, project)
-    with store.read() as s:
-        state = get_pull(s, project)
     pause = PAUSE_PER_DOCUMENT * (state.documents or 0)
     if state.refusal and state.listed_at and abs(now - state.listed_at) < pause:
         raise ManyChanges(state.refusal)

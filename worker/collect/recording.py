@@ -102,7 +102,7 @@ class Recorder:
         self,
         store: Store,
         difference: PullDifference,
-        guard: Callable[[Session], AbstractContextManager[None]],
+        guard: Callable[[Session], AbstractContextManager[object]],
         written: list[DocumentChange],
     ) -> None:
         """Writes a difference in short transactions; `guard` encloses what each of them does.

@@ -7,10 +7,9 @@ from sqlalchemy.orm import Session
 
 from ner.versions.registry import Registry
 from ner.versions.version import Version
-from worker.retrain.run_folder import run_id_of
 from worker.store.corpus.named_documents import NamedDocument
 from worker.store.training.learned import in_data_of
-from worker.store.training.runs import lineage, run_of_version
+from worker.store.training.runs import lineage, run_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,8 @@ def version_uses(
 def _use(
     s: Session, project: str, version: Version, by_id: Mapping[int, NamedDocument]
 ) -> VersionUse:
-    run = run_of_version(s, project, version.name)
-    # The name alone does not identify the run if store or registry have been set up again.
-    if run is None or run_id_of(run) != version.manifest.run_id:
+    run = run_by_id(s, project, version.manifest.run_id)
+    if run is None:
         return VersionUse(version.name)
     used = [by_id[number] for number in sorted(in_data_of(s, run, by_id))]
     # The versions before may be gone; their runs are not.

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from rq import get_current_job
@@ -91,6 +92,8 @@ def prepare_checks(settings: Settings) -> Store:
         # The check itself reports what cannot be read.
         with suppress(NerloopError, OSError), store.read() as s:
             _read_what_a_check_reads(s, settings, project)
+        with suppress(NerloopError), store.begin() as s:
+            _write_what_a_check_writes(s, project)
     store.close()
     _prepared[settings.resolved_store_url] = store
     return store
@@ -101,18 +104,25 @@ def _read_what_a_check_reads(s: Session, settings: Settings, project: str) -> No
     from worker.retrain.retrain_state import read_retrain_state
     from worker.store.bindings import get_binding
     from worker.store.corpus.revisions import last_revision
-    from worker.store.labels import lost_labels
+    from worker.store.labels import known_labels
     from worker.store.projects import get_project
     from worker.store.pulls import get_pull, last_movement
 
     get_binding(s, project)
     get_project(s, project)
-    get_pull(s, project)
     last_revision(s, project)
-    last_movement(s, project)
-    lost_labels(s, project, {})
+    last_movement(s, get_pull(s, project))
+    known_labels(s, project, {})
     recently_served(s, project, _AFTER_ALL_CALLS)
     read_retrain_state(s, settings, project, host="", training_here=False, now=utc_now())
+
+
+def _write_what_a_check_writes(s: Session, project: str) -> None:
+    """Writes the time of a pull, and takes it back."""
+    from worker.store.pulls import get_pull, save_pull
+
+    save_pull(s, replace(get_pull(s, project), pulled_at=utc_now()))
+    s.rollback()
 
 
 @contextmanager

@@ -20,14 +20,22 @@ from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.missing_champion import missing_champion
 from worker.retrain.policies.start_policy import Start, decide_start
 from worker.retrain.retrain_result import RetrainResult
-from worker.retrain.run_folder import remove_folders, run_folder, run_id_of
+from worker.retrain.run_folder import remove_folders, run_folder
 from worker.retrain.run_parameters import is_outdated, training_options
 from worker.retrain.start_state import read_start_state
 from worker.retrain.training_run import TrainingRun
 from worker.retrain.version_making import version_of_run
 from worker.settings import Settings
 from worker.store.training.datasets import Dataset, load_dataset
-from worker.store.training.runs import Run, finish_run, is_alive, note_error, start_run, unfinished
+from worker.store.training.runs import (
+    Run,
+    finish_run,
+    is_alive,
+    note_error,
+    run_id_of,
+    start_run,
+    unfinished,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -34,7 +34,7 @@ def read_retrain_state(
     settings.project(project)
     last, current = last_finished(s, project), unfinished(s, project)
     changes = changes_since(s, project, last.last_revision_id if last else 0)
-    failures, last_failed_at = consecutive_failures(s, project)
+    failures, last_failed_at = consecutive_failures(s, project, verdict=last)
     # Versions that other machines make elsewhere are not missing.
     elsewhere = other_models_folder(s, settings.models_dir, host)
     registry = Registry(settings.models_dir, project)

@@ -1,16 +1,11 @@
-"""The unique id of a run and its folder."""
+"""The folder of a run."""
 
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from worker.settings import Settings
-from worker.store.training.runs import Run
-
-
-def run_id_of(run: Run) -> str:
-    """The run's number and start time: the number alone is not unique, as a new store reuses it."""
-    return f"{run.id}-{run.started_at:%Y%m%dT%H%M%S%f}"
+from worker.store.training.runs import Run, run_id_of
 
 
 def run_folder(settings: Settings, run: Run) -> Path:

@@ -10,6 +10,7 @@ from ner.versions.label_names import current_names, renamed_labels
 from ner.versions.manifest import Manifest
 from ner.versions.registry import Registry
 from ner.versions.trained_on import document_difference, read_trained_on
+from ner.versions.version import Version
 from worker.retrain.policies.start_policy import RunOutcome, StartState
 from worker.retrain.run_parameters import changed_settings
 from worker.store.training.datasets import Dataset
@@ -28,13 +29,14 @@ def read_start_state(
     try:
         current = registry.current()
         name = current.version if current else None
-        state = _read_champion(registry, dataset, options)
+        champion = registry.champion()
+        state = _read_champion(champion, dataset, options)
     except RegistryError as error:
         return StartState(champion=name, unusable=str(error))
     streak = warm_streak(s, registry.project)
     return replace(
         state,
-        erased=erased_from(s, registry.project, name) if name else 0,
+        erased=erased_from(s, registry.project, champion.manifest.run_id) if champion else 0,
         warm_in_a_row=len(streak),
         last_warm=_last_warm(s, registry.project, streak),
         forgotten=_forgotten(streak[0] if streak else None),
@@ -50,8 +52,9 @@ def _last_warm(s: Session, project: str, streak: tuple[Run, ...]) -> RunOutcome 
     return "refused" if streak[0].state == "refused" else "promoted"
 
 
-def _read_champion(registry: Registry, dataset: Dataset, options: TrainingOptions) -> StartState:
-    champion = registry.champion()
+def _read_champion(
+    champion: Version | None, dataset: Dataset, options: TrainingOptions
+) -> StartState:
     if champion is None:
         return StartState(champion=None)
     trained_on = read_trained_on(champion.path)

@@ -19,11 +19,11 @@ from worker.retrain.dependencies import RetrainDependencies
 from worker.retrain.heartbeat import Heartbeat
 from worker.retrain.policies.promotion_policy import decide_promotion
 from worker.retrain.retrain_result import RetrainResult
-from worker.retrain.run_folder import remove_folders, run_folder, run_folders, run_id_of
+from worker.retrain.run_folder import remove_folders, run_folder, run_folders
 from worker.retrain.run_parameters import recorded_options
 from worker.retrain.version_making import VersionMaker
 from worker.store.training.datasets import Dataset, load_dataset
-from worker.store.training.runs import Run, finish_run, note_progress, run_of_version
+from worker.store.training.runs import Run, finish_run, note_progress, run_by_id, run_id_of
 
 logger = logging.getLogger(__name__)
 
@@ -122,9 +122,8 @@ class TrainingRun:
     def _held_out_before(self, champion: Version) -> frozenset[str] | None:
         """The texts held out when the champion was trained; None if the store lacks its run."""
         with self._dependencies.store.read() as session:
-            run = run_of_version(session, self._run.project, champion.name)
-            # The name alone does not identify the run if store or registry have been set up again.
-            if run is None or run_id_of(run) != champion.manifest.run_id:
+            run = run_by_id(session, self._run.project, champion.manifest.run_id)
+            if run is None:
                 return None
             dataset = load_dataset(session, run.project, up_to=run.last_revision_id)
         return frozenset(document.text for document in dataset.held_out)

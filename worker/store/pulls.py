@@ -70,19 +70,19 @@ def count_export(s: Session, project: str) -> None:
     save_pull(s, replace(state, exports=state.exports + 1))
 
 
-def last_movement(s: Session, project: str) -> datetime | None:
-    """When something was last seen to happen in the project: other counts, a call or a change.
+def last_movement(s: Session, state: PullState) -> datetime | None:
+    """When something was last seen to happen in its project: other counts, a call or a change.
 
     None if nothing was ever seen.
     """
     newest_revision = (
         select(RevisionRow.seen_at)
-        .where(RevisionRow.project == project)
+        .where(RevisionRow.project == state.project)
         .order_by(RevisionRow.id.desc())
         .limit(1)
     )
-    call = last_call(s, project)
-    times = (get_pull(s, project).moved_at, call and call.served_at, s.scalar(newest_revision))
+    call = last_call(s, state.project)
+    times = (state.moved_at, call and call.served_at, s.scalar(newest_revision))
     return max((time for time in times if time), default=None)
 
 

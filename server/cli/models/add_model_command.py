@@ -40,7 +40,7 @@ def add(models: ProjectModels, project: str, folder: Path, promoting: bool) -> N
         expected = current.version if current else None
         registry.promote(version.name, expected=expected, reason=f"added by hand from {folder}")
         click.echo(f"{version.name} is the champion of {project}")
-        warn_of_erased(models, project, version.name)
+        warn_of_erased(models, project, version)
 
 
 @contextmanager

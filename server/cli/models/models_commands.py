@@ -104,7 +104,7 @@ def promote(models: ProjectModels, project: str, version: str, reason: str) -> N
     current = registry.current()
     registry.promote(version, expected=current.version if current else None, reason=reason)
     click.echo(f"{version} is the champion of {project}")
-    warn_of_erased(models, project, version)
+    warn_of_erased(models, project, registry.get(version))
 
 
 @models.command()
@@ -115,9 +115,10 @@ def promote(models: ProjectModels, project: str, version: str, reason: str) -> N
 @click.pass_obj
 def rollback(models: ProjectModels, project: str, reason: str) -> None:
     """Make the champion's predecessor the champion again; each repetition goes one further back."""
-    promotion = models.registry(project).rollback(reason=reason)
+    registry = models.registry(project)
+    promotion = registry.rollback(reason=reason)
     click.echo(f"{promotion.version} is the champion of {project} again, not {promotion.previous}")
-    warn_of_erased(models, project, promotion.version)
+    warn_of_erased(models, project, registry.get(promotion.version))
 
 
 @models.command()

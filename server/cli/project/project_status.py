@@ -104,9 +104,7 @@ def read_status(
             ),
             changed=len(state.changed_at),
             pull=pull,
-            export_at=full_pull_due_at(
-                pull, settings, last_movement=last_movement(session, project)
-            ),
+            export_at=full_pull_due_at(pull, settings, last_movement=last_movement(session, pull)),
             decision=decide_retrain(state, settings.project(project).retrain, now),
             runs=list_runs(session, project, limit=SHOWN_RUNS),
             champion=registry.current(),

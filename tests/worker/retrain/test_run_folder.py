@@ -2,9 +2,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.support.training.fake_training import NOON, Clock, started_run
-from worker.retrain.run_folder import run_folder, run_id_of
+from worker.retrain.run_folder import run_folder
 from worker.settings import Settings
 from worker.store.database import Store
+from worker.store.training.runs import run_id_of
 
 
 def test_the_run_id_is_the_number_and_the_start_time(store: Store, clock: Clock) -> None:

@@ -65,12 +65,12 @@ def test_the_last_movement_is_the_newest_of_counts_calls_and_changes(
 ) -> None:
     hour = timedelta(hours=1)
     with store.begin() as s:
-        assert last_movement(s, "papers") is None
+        assert last_movement(s, get_pull(s, "papers")) is None
         save_pull(s, PullState("papers", moved_at=now))
-        assert last_movement(s, "papers") == now
+        assert last_movement(s, get_pull(s, "papers")) == now
         approval = Approval("1", "text", ())
         record_approved(s, "papers", approval, share=0.2, now=now + hour)
-        assert last_movement(s, "papers") == now + hour
+        assert last_movement(s, get_pull(s, "papers")) == now + hour
         record_call(s, Call("papers", "answered", Prediction("text", (), (), ""), now + 2 * hour))
-        assert last_movement(s, "papers") == now + 2 * hour
-        assert last_movement(s, "letters") is None
+        assert last_movement(s, get_pull(s, "papers")) == now + 2 * hour
+        assert last_movement(s, get_pull(s, "letters")) is None

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from worker.store.corpus.revisions import ERASED, WITHDRAWN, content_hashes, is_newest
 from worker.store.database.schema import DocumentRow, RevisionRow
-from worker.store.training.runs import Run, lineage, run_of_version
+from worker.store.training.runs import Run, lineage, run_by_id
 
 
 def in_data_of(s: Session, run: Run, document_ids: Collection[int]) -> frozenset[int]:
@@ -16,12 +16,12 @@ def in_data_of(s: Session, run: Run, document_ids: Collection[int]) -> frozenset
     return frozenset(number for number, hashed in hashes.items() if hashed != WITHDRAWN)
 
 
-def erased_from(s: Session, project: str, version: str) -> int:
-    """How many documents have been erased that a version or one that it continues learned from.
+def erased_from(s: Session, project: str, run_id: str) -> int:
+    """How many documents have been erased that a run's version or its predecessors learned from.
 
-    0 if the store lacks the version's run.
+    `run_id` is that of the version's manifest. 0 if the store lacks the run.
     """
-    run = run_of_version(s, project, version)
+    run = run_by_id(s, project, run_id)
     erased: set[int] = set()
     for earlier in lineage(s, run) if run else ():
         query = (

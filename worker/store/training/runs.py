@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from worker.store.database.schema import RunRow
 RunState = Literal["running", "promoted", "refused", "failed"]
 
 LEASE = timedelta(seconds=60)
+
+_RUN_ID = re.compile(r"(?P<number>[0-9]{1,9})-[0-9]{8}T[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,20 @@ def run_of_version(s: Session, project: str, version: str) -> Run | None:
     return _first(s, _finished(project).where(RunRow.version == version))
 
 
+def run_id_of(run: Run) -> str:
+    """The run's number and start time: the number alone is not unique, as a new store reuses it."""
+    return f"{run.id}-{run.started_at:%Y%m%dT%H%M%S%f}"
+
+
+def run_by_id(s: Session, project: str, run_id: str) -> Run | None:
+    """The project's run with this id, as a version's manifest names it, or None."""
+    match = _RUN_ID.fullmatch(run_id)
+    if match is None:
+        return None
+    run = _first(s, _runs(project).where(RunRow.id == int(match["number"])))
+    return run if run and run_id_of(run) == run_id else None
+
+
 def lineage(s: Session, run: Run) -> tuple[Run, ...]:
     """The run and those whose versions it was continued from, back to one from scratch."""
     runs = [run]
@@ -209,9 +226,10 @@ def unfinished(s: Session, project: str) -> Run | None:
     return _first(s, _runs(project).where(RunRow.state == "running"))
 
 
-def consecutive_failures(s: Session, project: str) -> tuple[int, datetime | None]:
-    """The number of runs that failed since the last verdict, and when the newest one failed."""
-    verdict = last_finished(s, project)
+def consecutive_failures(
+    s: Session, project: str, *, verdict: Run | None
+) -> tuple[int, datetime | None]:
+    """The number of runs that failed since the last `verdict`, and when the newest one failed."""
     query = _runs(project).where(
         RunRow.state == "failed", RunRow.id > (verdict.id if verdict else 0)
     )

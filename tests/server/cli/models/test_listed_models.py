@@ -26,9 +26,8 @@ from tests.support.training.fake_training import (
     started_run,
 )
 from worker.compared_scores import ComparedScores
-from worker.retrain.run_folder import run_id_of
 from worker.store.database import Store, open_store
-from worker.store.training.runs import finish_run
+from worker.store.training.runs import finish_run, run_id_of
 
 GOLD = gold_documents(12)
 

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,11 @@ from tests.support.models.model_folders import make_manifest
 from tests.support.store.revising import approve
 from tests.support.store.stored import stored_documents
 from tests.support.training.fake_training import NOON, Clock, started_run
-from worker.retrain.run_folder import run_id_of
 from worker.settings import load_settings
 from worker.store.corpus.revisions import last_revision
 from worker.store.database import open_store
 from worker.store.removal.erasing import erase_rows
-from worker.store.training.runs import finish_run
+from worker.store.training.runs import finish_run, run_id_of
 
 
 def run(registry: Registry, *arguments: str) -> Result:
@@ -243,7 +243,10 @@ def learn_and_erase(registry: Registry, model: Path) -> None:
         finish_run(session, run_.id, "promoted", version="v0001", now=NOON)
         erase_rows(session, "papers", [sides["train"], sides["held_out"]], now=NOON)
     store.close()
-    fill(registry, model, 2, promote=2)
+    registry.add(model, make_manifest(run_id=run_id_of(run_)))
+    registry.promote("v0001", expected=None, reason="first")
+    registry.add(model, make_manifest(run_id="another"))
+    registry.promote("v0002", expected="v0001", reason="second")
 
 
 @pytest.mark.parametrize(
@@ -274,6 +277,18 @@ def test_a_champion_that_learned_from_an_erased_document_is_warned_of(
         "model without what was erased\n"
     )
     assert CliRunner().invoke(main, ["models", "promote", "papers", "v0002"]).stderr == ""
+
+
+def test_a_version_that_is_added_again_under_another_number_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, registry: Registry, model: Path
+) -> None:
+    configure(monkeypatch, tmp_path)
+    learn_and_erase(registry, model)
+    copy = shutil.copytree(registry.get("v0001").path, tmp_path / "copy")
+    shutil.rmtree(registry.get("v0001").path)
+    result = CliRunner().invoke(main, ["models", "add", "papers", str(copy), "--promote"])
+    assert result.exit_code == 0, result.output
+    assert "warning: v0003 learned from 1 document erased since" in result.stderr
 
 
 def test_a_store_that_cannot_be_asked_about_erased_documents_is_told(

@@ -18,13 +18,12 @@ from tests.support.store.revising import approve, withdraw
 from tests.support.store.stored import stored_documents
 from tests.support.training.fake_training import Clock, started_run
 from worker.queue.queues import JobState, connect
-from worker.retrain.run_folder import run_id_of
 from worker.settings import load_settings
 from worker.store.corpus.documents import IMPORT
 from worker.store.corpus.revisions import current_approved, last_revision
 from worker.store.database import Store, compaction
 from worker.store.removal.release import documents_to_release, release_documents
-from worker.store.training.runs import finish_run
+from worker.store.training.runs import finish_run, run_id_of
 
 MARKER = "Zyxwvquux"
 
@@ -221,6 +220,26 @@ def test_only_versions_that_learned_from_a_document_have_weights_to_remove(
     trained = run(sides["train"], "--yes").output
     assert "the weights of v0001, which learned from them: `nerloop models prune papers" in trained
     assert "docs/" not in trained
+
+
+def test_a_version_that_was_added_again_under_another_number_is_known(
+    store: Store, tmp_path: Path
+) -> None:
+    imported(store, 20)
+    with store.read() as session:
+        last = last_revision(session, "papers")
+        documents = stored_documents(session, "papers", source=IMPORT).values()
+    sides = {document.side: f"import:{document.external_id}" for document in documents}
+    run_ = started_run(store, Clock(), last_revision_id=last)
+    with store.begin() as session:
+        finish_run(session, run_.id, "promoted", version="v0001", now=utc_now())
+    registry = Registry(load_settings().models_dir, "papers")
+    model = make_model_folder(tmp_path / "model")
+    registry.add(model, make_manifest(run_id="another"))
+    registry.add(model, make_manifest(run_id=run_id_of(run_)))
+    output = run(sides["train"], "--yes").output
+    assert "the weights of v0002, which learned from them" in output
+    assert "v0001" not in output
 
 
 def test_nothing_named_is_a_wrong_call() -> None:

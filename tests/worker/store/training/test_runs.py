@@ -1,6 +1,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from tests.support.store.stored import get_run
 from worker.store.database import Store
 from worker.store.training.runs import (
@@ -13,6 +15,8 @@ from worker.store.training.runs import (
     last_finished,
     list_runs,
     note_progress,
+    run_by_id,
+    run_id_of,
     run_key,
     run_of_version,
     start_run,
@@ -195,17 +199,21 @@ def test_promoted_and_refused_runs_are_finished_and_failed_ones_are_not(
         assert last_finished(s, "papers") == promoted
 
 
+def failures(s: Session, project: str) -> tuple[int, datetime | None]:
+    return consecutive_failures(s, project, verdict=last_finished(s, project))
+
+
 def test_failures_are_counted_since_the_last_verdict(store: Store, now: datetime) -> None:
     finished(store, now, "failed")
     finished(store, now, "refused")
     with store.read() as s:
-        assert consecutive_failures(s, "papers") == (0, None)
+        assert failures(s, "papers") == (0, None)
     finished(store, now + SECOND, "failed")
     finished(store, now + 2 * SECOND, "failed")
     started(store, now + 3 * SECOND)
     with store.read() as s:
-        assert consecutive_failures(s, "papers") == (2, now + 2 * SECOND)
-        assert consecutive_failures(s, "letters") == (0, None)
+        assert failures(s, "papers") == (2, now + 2 * SECOND)
+        assert failures(s, "letters") == (0, None)
 
 
 def test_runs_are_listed_newest_first(store: Store, now: datetime) -> None:
@@ -270,3 +278,14 @@ def test_a_run_is_found_by_its_version(store: Store, now: datetime) -> None:
         assert run_of_version(s, "papers", run.version) == run
         assert run_of_version(s, "papers", "v999") is None
         assert run_of_version(s, "letters", run.version) is None
+
+
+def test_a_run_is_found_by_its_id(store: Store, now: datetime) -> None:
+    finished(store, now, "promoted")
+    run = finished(store, now + SECOND, "refused")
+    number, started = run_id_of(run).split("-")
+    with store.read() as s:
+        assert run_by_id(s, "papers", run_id_of(run)) == run
+        assert run_by_id(s, "letters", run_id_of(run)) is None
+        for other in ("", "files-1a", number, f"{9**99}-{started}", f"{number}-20200101T{0:012}"):
+            assert run_by_id(s, "papers", other) is None

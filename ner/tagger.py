@@ -7,11 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ner.decoding.decoding import Decoding, FloatArray, decode, stitch
-from ner.engine import TorchEngine
-from ner.errors import BaseModelError, CorruptVersion
-from ner.models.base_model import load_tokenizer
+from ner.engines.engine import Engine
+from ner.engines.loading import load_engine
+from ner.engines.precisions import Precision
+from ner.errors import CorruptVersion
 from ner.spans import Prediction
 from ner.text.encoding import Encoded, Encoder
+from ner.text.saved_tokenizer import load_saved_tokenizer
 from ner.token_scores import TokenScores
 from ner.versions.version import open_version
 
@@ -24,7 +26,7 @@ class Tagger:
 
     def __init__(
         self,
-        engine: TorchEngine,
+        engine: Engine,
         encoder: Encoder,
         decoding: Decoding,
         *,
@@ -39,23 +41,22 @@ class Tagger:
         self.path = path
 
     @staticmethod
-    def load(path: Path, *, threads: int | None = None) -> "Tagger":
+    def load(
+        path: Path, *, precision: Precision | None = None, threads: int | None = None
+    ) -> "Tagger":
         """The tagger in a version folder; files are not compared with their checksums here.
 
-        `threads` as in `TorchEngine.load`. Raises CorruptVersion when the folder is incomplete, or
+        `precision` and `threads` are as in `load_engine`. Raises CorruptVersion when the folder is incomplete, or
         manifest and model have different labels.
         """
         version = open_version(path)
         manifest = version.manifest
-        engine = TorchEngine.load(path, threads=threads)
+        engine = load_engine(path, manifest.checks, precision=precision, threads=threads)
         if engine.labels != manifest.labels:
             raise CorruptVersion(
                 f"{path}: the manifest has labels {manifest.labels}, the model {engine.labels}"
             )
-        try:
-            tokenizer = load_tokenizer(str(path), line_breaks=False)
-        except BaseModelError as error:
-            raise CorruptVersion(f"{path} has no usable tokenizer: {error}") from error
+        tokenizer = load_saved_tokenizer(path)
         encoder = Encoder(tokenizer, window=manifest.window, overlap=manifest.overlap)
         return Tagger(engine, encoder, manifest.decoding, version=version.name, path=path)
 

@@ -27,7 +27,9 @@ def train(task: TrainingTask, options: TrainerPlainOptions) -> Trained:
     source = resolve_base_model(task.base_model)
     tokenizer = load_tokenizer(source, line_breaks=False)
     window = min(options.window, max_window(load_config(source), tokenizer))
-    encoder = Encoder(tokenizer, window=window, overlap=min(options.overlap, window // 2))
+    encoder = Encoder(
+        tokenizer.backend_tokenizer, window=window, overlap=min(options.overlap, window // 2)
+    )
     dropped = Counter[str]()
     examples: list[TrainingExample] = []
     for document in task.documents:

@@ -118,7 +118,7 @@ def _set_up(texts: Iterable[str], options: AdaptationOptions) -> _AdaptationSetu
             f"base model {options.base_model!r} cannot be adapted, its tokenizer has no mask token"
         )
     window = min(options.window, max_window(config, tokenizer))
-    encoder = Encoder(tokenizer, window=window, overlap=0)
+    encoder = Encoder(tokenizer.backend_tokenizer, window=window, overlap=0)
     training = cut(split.training, encoder)
     if not training:
         raise TrainingError(f"the {len(split.training)} texts hold no word to train on")

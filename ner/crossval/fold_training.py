@@ -8,11 +8,12 @@ from ner.crossval.crossval import Candidate
 from ner.crossval.fold_readings import Reading
 from ner.crossval.span_probability import judge
 from ner.decoding.decoding import decode
-from ner.engine import TorchEngine
+from ner.engines.torch_engine import TorchEngine
 from ner.models.base_model import load_config, load_tokenizer, resolve_base_model
 from ner.spans import Document
 from ner.tagger import Tagger
 from ner.text.encoding import Encoder
+from ner.text.saved_tokenizer import load_saved_tokenizer
 from ner.training.options import TrainingOptions
 from ner.training.progress import Listener
 from ner.training.report import TrainingReport
@@ -77,6 +78,5 @@ def read(tagger: Tagger, documents: Sequence[Document]) -> list[Reading]:
 
 def _tagger(model: Path, report: TrainingReport) -> Tagger:
     """The tagger of a model folder, which does not need to be a version."""
-    tokenizer = load_tokenizer(str(model), line_breaks=False)
-    encoder = Encoder(tokenizer, window=report.window, overlap=report.overlap)
+    encoder = Encoder(load_saved_tokenizer(model), window=report.window, overlap=report.overlap)
     return Tagger(TorchEngine.load(model), encoder, report.decoding)

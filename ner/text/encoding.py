@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Tokenizer
 
 from ner.text.extents import Offsets
 from ner.text.surrogates import replace_lone_surrogates
@@ -33,13 +34,13 @@ class Encoder:
     `prefix` and `suffix` are the ids of the special tokens around each window.
     """
 
-    def __init__(self, tokenizer: Any, *, window: int, overlap: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, window: int, overlap: int) -> None:
         """`window` and `overlap` count tokens, `window` with its special tokens.
 
         Raises ValueError when the overlap is not below the tokens of a window.
         """
-        # The Rust tokenizer: encoding with it changes no state, unlike a call of its wrapper.
-        self._backend = tokenizer.backend_tokenizer
+        # Encoding with it changes no state, unlike a call of transformers' wrapper.
+        self._backend = tokenizer
         probe = self._backend.encode("a", add_special_tokens=True)
         ordinary = [i for i, special in enumerate(probe.special_tokens_mask) if not special]
         self.prefix: tuple[int, ...] = tuple(probe.ids[: ordinary[0]])

@@ -17,7 +17,7 @@ from ner.decoding.decoding import Decoding
 from ner.decoding.span_ends import learn_span_ends
 from ner.decoding.span_filter import learn_span_filter
 from ner.decoding.transitions import learn_transitions
-from ner.engine import TorchEngine
+from ner.engines.torch_engine import TorchEngine
 from ner.errors import TrainingError
 from ner.models.base_model import load_config, load_tokenizer, max_window, quiet, resolve_base_model
 from ner.models.casing import Casing, keep_case
@@ -142,7 +142,9 @@ def _set_up(
     tokenizer = load_tokenizer(source)
     casing = keep_case(tokenizer) if options.keep_case else None
     window = min(options.window, max_window(config, tokenizer))
-    encoder = Encoder(tokenizer, window=window, overlap=min(options.overlap, window // 2))
+    encoder = Encoder(
+        tokenizer.backend_tokenizer, window=window, overlap=min(options.overlap, window // 2)
+    )
     chosen = choose_documents(documents, options)
     split = split_validation(chosen, share=options.validation_share, seed=options.seed)
     training = prepare(split.training, encoder, names)

@@ -17,6 +17,7 @@ from ner.decoding.decoding import Decoding
 from ner.decoding.span_ends import SpanEnds
 from ner.decoding.span_filter import SpanFilter
 from ner.decoding.transitions import Transitions
+from ner.engines.precisions import PrecisionCheck
 from ner.errors import CorruptVersion
 from ner.files import write_atomically
 from ner.spans import Span
@@ -54,7 +55,7 @@ class Manifest:
     spans of each label. `scores` is `ner.scoring.evaluation.Scores.to_json()` or None. `files` maps
     every other file of the folder to its SHA-256. `version` is empty until a registry assigns a
     number, and `run_id` when the version is not from a run. `parent` is the version whose weights
-    training started from.
+    training started from. `checks` say which precisions OpenVINO may compute it in.
 
     Raises ValueError when a label is blank or occurs twice, the overlap is not below the window, or
     the transitions, the filter or the ends are those of another number of labels.
@@ -81,6 +82,7 @@ class Manifest:
     libraries: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     samples: tuple[Sample, ...] = ()
+    checks: tuple[PrecisionCheck, ...] = ()
 
     def __post_init__(self) -> None:
         if len(set(self.labels)) != len(self.labels) or not all(map(str.strip, self.labels)):

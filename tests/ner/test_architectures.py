@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
-from ner.engine import TorchEngine
+from ner.engines.torch_engine import TorchEngine
 from ner.models.base_model import load_config, load_tokenizer, max_window, quiet
 from ner.models.tagging_model import build_model
 from ner.spans import Span
@@ -51,7 +51,7 @@ def taught(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def encoder_of(folder: Path, *, window: int = 512) -> Encoder:
-    return Encoder(load_tokenizer(str(folder)), window=window, overlap=8)
+    return Encoder(load_tokenizer(str(folder)).backend_tokenizer, window=window, overlap=8)
 
 
 @pytest.mark.parametrize("text", HARD)
@@ -94,7 +94,7 @@ def test_padding_changes_nothing(taught: Taught) -> None:
 
 def test_a_line_break_is_a_token_of_its_own_and_not_the_unknown_one(taught: Taught) -> None:
     tokenizer = load_tokenizer(str(taught.version), line_breaks=False)
-    broken = Encoder(tokenizer, window=64, overlap=8).encode("one\n\n\u2603\ntwo")
+    broken = Encoder(tokenizer.backend_tokenizer, window=64, overlap=8).encode("one\n\n\u2603\ntwo")
     tokens = [broken.text[start:end] for start, end in broken.offsets]
     assert tokens.count("\n") == 3
     assert tokenizer.unk_token_id not in broken.ids[[text == "\n" for text in tokens]]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
-from ner.engine import TorchEngine
+from ner.engines.torch_engine import TorchEngine
 from ner.errors import CorruptVersion
 from ner.models.base_model import load_tokenizer, quiet
 from ner.spans import Prediction
@@ -88,7 +88,9 @@ def test_plain_transformers_give_the_same_logits_line_breaks_included(trained: T
     with torch.inference_mode():
         expected = plain(**inputs).logits.log_softmax(dim=-1)[0].numpy()
 
-    encoder = Encoder(load_tokenizer(str(trained.version.path)), window=64, overlap=8)
+    encoder = Encoder(
+        load_tokenizer(str(trained.version.path)).backend_tokenizer, window=64, overlap=8
+    )
     (ids,) = encoder.window_ids(encoder.encode(text))
     (rows,) = TorchEngine.load(trained.version.path).log_probs([ids])
     assert ids == inputs["input_ids"][0].tolist()

@@ -15,7 +15,7 @@ TEXTS = [*texts(easy_documents(12)), *texts(easy_documents(1, seed=2, sentences=
 
 @pytest.fixture
 def encoder(tiny_base: Path) -> Encoder:
-    return Encoder(load_tokenizer(str(tiny_base)), window=48, overlap=0)
+    return Encoder(load_tokenizer(str(tiny_base)).backend_tokenizer, window=48, overlap=0)
 
 
 def batches_of(

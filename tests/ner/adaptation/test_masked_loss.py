@@ -21,7 +21,9 @@ def test_the_loss_at_masked_positions_is_that_computed_from_the_whole_output(
     tokenizer = load_tokenizer(source)
     model = load_masked_model(source, load_config(source), attention="eager").eval()
     model.resize_token_embeddings(len(tokenizer))
-    batches = batches_of(cut(TEXTS, Encoder(tokenizer, window=48, overlap=0)), tokenizer)
+    batches = batches_of(
+        cut(TEXTS, Encoder(tokenizer.backend_tokenizer, window=48, overlap=0)), tokenizer
+    )
     batch = batches[0]
     with torch.inference_mode():
         inputs = {key: batch[key] for key in ("input_ids", "attention_mask")}

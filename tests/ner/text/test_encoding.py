@@ -11,7 +11,7 @@ from ner.text.encoding import Encoder
 
 @pytest.fixture(scope="module")
 def encoder(tiny_base: Path) -> Encoder:
-    return Encoder(load_tokenizer(str(tiny_base)), window=12, overlap=4)
+    return Encoder(load_tokenizer(str(tiny_base)).backend_tokenizer, window=12, overlap=4)
 
 
 def test_offsets_are_code_points_also_behind_an_emoji(encoder: Encoder) -> None:
@@ -63,4 +63,4 @@ def test_threads_may_share_an_encoder(encoder: Encoder) -> None:
 
 def test_an_overlap_that_leaves_no_room_is_refused(tiny_base: Path) -> None:
     with pytest.raises(ValueError, match="overlap must be below 10"):
-        Encoder(load_tokenizer(str(tiny_base)), window=12, overlap=10)
+        Encoder(load_tokenizer(str(tiny_base)).backend_tokenizer, window=12, overlap=10)

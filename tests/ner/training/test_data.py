@@ -49,7 +49,7 @@ def test_without_enough_to_validate_on_all_are_trained_on(documents: list[Docume
 
 
 def test_examples_are_windows_with_special_tokens_ignored(tiny_base: Path) -> None:
-    encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
+    encoder = Encoder(load_tokenizer(str(tiny_base)).backend_tokenizer, window=16, overlap=4)
     part = prepare(DOCUMENTS[:3], encoder, [LABEL])
     assert len(part.examples) == sum(len(each.windows) for each in part.encoded) > 3
     for example in part.examples:
@@ -60,14 +60,14 @@ def test_examples_are_windows_with_special_tokens_ignored(tiny_base: Path) -> No
 
 
 def test_spans_that_could_not_be_tagged_are_counted(tiny_base: Path) -> None:
-    encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
+    encoder = Encoder(load_tokenizer(str(tiny_base)).backend_tokenizer, window=16, overlap=4)
     document = Document("the authors", (Span(0, 3, LABEL), Span(0, 11, LABEL)))
     part = prepare([document], encoder, [LABEL])
     assert part.dropped == {"overlaps a span that was kept": 1}
 
 
 def test_tags_of_whole_documents_come_with_the_positions_of_their_tokens(tiny_base: Path) -> None:
-    encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
+    encoder = Encoder(load_tokenizer(str(tiny_base)).backend_tokenizer, window=16, overlap=4)
     part = prepare([DOCUMENTS[0], Document("")], encoder, [LABEL])
     (tags, positions), (no_tags, no_positions) = tagged_tokens(part)
     assert len(tags) == len(positions) == len(part.encoded[0].ids) > 16
@@ -78,7 +78,7 @@ def test_tags_of_whole_documents_come_with_the_positions_of_their_tokens(tiny_ba
 
 
 def test_nothing_about_the_ends_of_words_is_learned_from_blanks_in_korean(tiny_base: Path) -> None:
-    encoder = Encoder(load_tokenizer(str(tiny_base)), window=16, overlap=4)
+    encoder = Encoder(load_tokenizer(str(tiny_base)).backend_tokenizer, window=16, overlap=4)
     korean = Document("어제 김민수 가 서울 에서", (Span(3, 6, LABEL), Span(9, 11, LABEL)))
     english = Document("now Ada in Lund is", (Span(4, 7, LABEL), Span(11, 15, LABEL)))
     for document, whole_words in ((korean, False), (english, True)):

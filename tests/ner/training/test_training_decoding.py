@@ -100,7 +100,7 @@ def test_nothing_is_learned_from_documents_set_aside_for_validation(
     report = train(documents, options=options, output=tmp_path / "v", work_dir=tmp_path / "work")
     tokenizer = load_tokenizer(str(tiny_base))
     keep_case(tokenizer)
-    encoder = Encoder(tokenizer, window=384, overlap=64)
+    encoder = Encoder(tokenizer.backend_tokenizer, window=384, overlap=64)
     split = split_validation(documents, share=0.25, seed=options.seed)
     assert report.decoding.transitions == learned_from(split.training, encoder)
     assert report.decoding.transitions != learned_from(documents, encoder)
@@ -123,7 +123,9 @@ def test_a_warm_training_learns_from_the_documents_that_it_passes_over_too(
     )
     assert report.passed_over == 56
     encoder = Encoder(
-        load_tokenizer(str(trained.version.path), line_breaks=False), window=384, overlap=64
+        load_tokenizer(str(trained.version.path), line_breaks=False).backend_tokenizer,
+        window=384,
+        overlap=64,
     )
     assert report.decoding.transitions == learned_from(documents, encoder)
 

@@ -7,7 +7,7 @@ import pytest
 from tokenizers import ByteLevelBPETokenizer
 from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaForTokenClassification
 
-from ner.engine import TorchEngine
+from ner.engines.torch_engine import TorchEngine
 from ner.errors import CorruptVersion
 from ner.models.base_model import load_config, load_tokenizer, max_window, quiet
 from tests.ner.conftest import Trained

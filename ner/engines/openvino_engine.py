@@ -1,0 +1,82 @@
+"""The OpenVINO engine, which runs exported models on CPUs without torch."""
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino
+
+from ner.engines.engine import Ids, Rows, in_batches, log_softmax
+from ner.engines.loading import OPENVINO_FOLDER
+from ner.engines.precisions import Precision
+from ner.errors import CorruptVersion
+from ner.tags import labels_of
+
+# The files of a precision: bf16 and fp32 compute with the same weights.
+MODEL_FILES: dict[Precision, str] = {"int8": "int8.xml", "bf16": "float.xml", "fp32": "float.xml"}
+# Of what int8 leaves in floating point, too. A processor without bfloat16 computes it in float32.
+_FLOATS: dict[Precision, str] = {"int8": "bf16", "bf16": "bf16", "fp32": "f32"}
+# Lengths are padded to a multiple of it, because OpenVINO prepares each new shape.
+LENGTH_MULTIPLE = 16
+
+
+class OpenVinoEngine:
+    """A token classification model in a precision. Safe to share between threads."""
+
+    def __init__(self, model: Any, config: Mapping[str, Any]) -> None:
+        """`model` is a compiled model with the inputs of `ner.engines.export`.
+
+        Raises ValueError when the tags of its transformers `config` are not those of `ner.tags`.
+        """
+        names = config["id2label"]
+        self.labels = labels_of([names[str(index)] for index in range(len(names))])
+        self._model = model
+        self._padding = config.get("pad_token_id") or 0
+        self._most = config.get("max_position_embeddings") or sys.maxsize
+        self._threads = threading.local()
+
+    @staticmethod
+    def load(path: Path, precision: Precision, *, threads: int | None = None) -> "OpenVinoEngine":
+        """The engine of a saved version that has been exported, with `threads` of its own.
+
+        Raises CorruptVersion when the folder has no model of this precision that can be loaded.
+        """
+        file = path / OPENVINO_FOLDER / MODEL_FILES[precision]
+        options: dict[str, Any] = {
+            "INFERENCE_PRECISION_HINT": _FLOATS[precision],
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": 1,
+        }
+        if threads is not None:
+            options["INFERENCE_NUM_THREADS"] = threads
+        try:
+            config = json.loads((path / "config.json").read_bytes())
+            return OpenVinoEngine(openvino.Core().compile_model(file, "CPU", options), config)
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise CorruptVersion(f"{file} is no usable model: {_first_line(error)}") from error
+
+    def log_probs(
+        self, windows: Sequence[Sequence[int]], between: Callable[[], None] | None = None
+    ) -> list[Rows]:
+        """See `ner.engines.engine.Engine.log_probs`."""
+        return in_batches(windows, self._forward, between, padding=self._padding, width=self._width)
+
+    def _width(self, longest: int) -> int:
+        rounded = -(-longest // LENGTH_MULTIPLE) * LENGTH_MULTIPLE
+        return max(longest, min(rounded, self._most))
+
+    def _forward(self, ids: Ids, mask: Ids) -> Rows:
+        # A request serves one thread at a time.
+        request = getattr(self._threads, "request", None)
+        if request is None:
+            request = self._threads.request = self._model.create_infer_request()
+        request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
+        return log_softmax(np.asarray(request.get_output_tensor(0).data, np.float32))
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

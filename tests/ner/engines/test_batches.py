@@ -1,0 +1,38 @@
+"""The batches that every engine computes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ner.engines.engine import BATCH_TOKENS, Ids, Rows, in_batches, log_softmax
+
+
+def test_windows_come_back_in_their_order_without_padding() -> None:
+    shapes: list[tuple[int, ...]] = []
+
+    def forward(ids: Ids, mask: Ids) -> Rows:
+        shapes.append(ids.shape)
+        assert ((ids == 0) == (mask == 0)).all()
+        return np.asarray(ids[..., None], np.float32)
+
+    windows: Sequence[Sequence[int]] = [[5] * 3, [7] * 20, [9] * 4]
+    rows = in_batches(windows, forward, None, padding=0, width=lambda longest: longest + 1)
+    assert [row[:, 0].tolist() for row in rows] == [list(window) for window in windows]
+    assert shapes == [(3, 21)]
+
+
+def test_a_call_is_made_after_each_batch() -> None:
+    calls = []
+    windows = [[5] * BATCH_TOKENS, [6], [7] * (BATCH_TOKENS - 1)]
+    in_batches(
+        windows,
+        lambda ids, _: np.zeros((*ids.shape, 1), np.float32),
+        lambda: calls.append(1),
+        padding=0,
+    )
+    assert len(calls) == 3
+
+
+def test_log_softmax_of_large_logits_is_finite() -> None:
+    rows = log_softmax(np.array([[1000.0, 999.0], [-1000.0, -1000.0]], np.float32))
+    np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1.0, rtol=1e-5)

@@ -15,8 +15,8 @@ from ner.engines.openvino_engine import MODEL_FILES
 
 logger = logging.getLogger(__name__)
 
-# Windows whose values int8 is calibrated with: NNCF's default for its statistics.
-CALIBRATION_WINDOWS = 300
+# Windows whose values int8 is calibrated with.
+CALIBRATION_WINDOWS = 64
 # Looking an embedding up costs nothing; in int8 OpenVINO unpacks the whole table to float32.
 _LEFT_IN_FLOAT = ("Gather",)
 

@@ -1,0 +1,94 @@
+"""Exports a trained version for OpenVINO and checks in which precisions it may be served."""
+
+import dataclasses
+import logging
+import shutil
+import time
+from collections.abc import Sequence
+
+from ner.engines.export import CALIBRATION_WINDOWS, export
+from ner.engines.loading import OPENVINO_FOLDER
+from ner.engines.precisions import PRECISIONS, Precision, PrecisionCheck, check_precision
+from ner.engines.processor import processor_kind
+from ner.models.base_model import load_config, load_weights
+from ner.spans import Document, Span
+from ner.tagger import Tagger
+from ner.text.encoding import Encoder
+from ner.text.saved_tokenizer import load_saved_tokenizer
+from ner.versions.version import Version, seal
+
+logger = logging.getLogger(__name__)
+
+
+def export_version(
+    version: Version, *, documents: Sequence[Document], texts: Sequence[str]
+) -> Version:
+    """Adds the version's models for OpenVINO and the checks of their precisions to its manifest.
+
+    The precisions are compared with torch's float32 on `documents`, which the version was not
+    trained on, and int8 is calibrated with `texts`, which it was. A version that was exported is
+    returned as it is, and one that OpenVINO cannot run without its models: torch serves it.
+    """
+    if version.manifest.checks:
+        return version
+    # What a killed process left.
+    shutil.rmtree(version.path / OPENVINO_FOLDER, ignore_errors=True)
+    reference, _ = _predicted(Tagger.load(version.path), documents)
+    try:
+        _export(version, texts)
+        checks = [_check(version, precision, documents, reference) for precision in PRECISIONS]
+    except Exception as error:  # an architecture that it does not know raises its own error
+        logger.warning("%s is not exported for OpenVINO: %s", version.path, error)
+        checks = []
+    if not any(check.passed for check in checks):
+        shutil.rmtree(version.path / OPENVINO_FOLDER, ignore_errors=True)
+    return seal(version.path, dataclasses.replace(version.manifest, checks=tuple(checks)))
+
+
+def _export(version: Version, texts: Sequence[str]) -> None:
+    manifest, source = version.manifest, str(version.path)
+    tokenizer = load_saved_tokenizer(version.path)
+    encoder = Encoder(tokenizer, window=manifest.window, overlap=manifest.overlap)
+    windows: list[list[int]] = []
+    for text in texts:
+        windows += encoder.window_ids(encoder.encode(text))
+        if len(windows) >= CALIBRATION_WINDOWS:
+            break
+    export(load_weights(source, load_config(source), trained=True), version.path, windows)
+
+
+def _check(
+    version: Version,
+    precision: Precision,
+    documents: Sequence[Document],
+    reference: Sequence[Sequence[Span]],
+) -> PrecisionCheck:
+    predicted, seconds = _predicted(Tagger.load(version.path, precision=precision), documents)
+    check = check_precision(
+        precision,
+        processor_kind(),
+        documents,
+        reference=reference,
+        predicted=predicted,
+        seconds=seconds,
+    )
+    logger.info(
+        "precision=%s passed=%s identical=%.4f lost_f1=%.4f seconds=%.2f",
+        precision,
+        check.passed,
+        check.identical,
+        check.lost_f1,
+        seconds,
+    )
+    return check
+
+
+def _predicted(
+    tagger: Tagger, documents: Sequence[Document]
+) -> tuple[list[tuple[Span, ...]], float]:
+    texts = [document.text for document in documents]
+    # The first forward pass prepares the model, and is not measured.
+    tagger.predict(texts[:1])
+    began = time.perf_counter()
+    predictions = tagger.predict(texts)
+    return [prediction.spans for prediction in predictions], time.perf_counter() - began

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ner.engines.engine import Engine
-from ner.engines.precisions import Precision, PrecisionCheck, fastest_passed
+from ner.engines.precisions import Precision, PrecisionCheck, candidates
 from ner.engines.processor import processor_kind
 
 logger = logging.getLogger(__name__)
@@ -23,14 +23,14 @@ def load_engine(
 ) -> Engine:
     """The engine of a version folder, in this precision or in the fastest of the passed `checks`.
 
-    On a processor of a kind that has no check it is float32. Torch is imported only for a version
-    that was not exported, or where OpenVINO is not installed. Raises CorruptVersion when the folder
+    Torch is imported only for a version that was not exported, or where OpenVINO is not installed;
+    it ignores `precision`. Raises CorruptVersion when the folder
     has no model that can be loaded.
     """
     if (path / OPENVINO_FOLDER).is_dir() and find_spec("openvino") is not None:
         from ner.engines.openvino_engine import OpenVinoEngine
 
-        chosen = precision or fastest_passed(checks, processor_kind()) or "fp32"
+        chosen = precision or candidates(checks, processor_kind())[0]
         return OpenVinoEngine.load(path, chosen, threads=threads)
     from ner.engines.torch_engine import TorchEngine
 

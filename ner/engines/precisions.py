@@ -76,10 +76,16 @@ def identical(left: Sequence[Sequence[Span]], right: Sequence[Sequence[Span]]) -
     return len(ours & theirs) / len(either) if either else 1.0
 
 
-def fastest_passed(checks: Iterable[PrecisionCheck], processor: str) -> Precision | None:
-    """The precision that passed on such a processor and took the least time, or None."""
-    passed = [check for check in checks if check.passed and check.processor == processor]
-    return min(passed, key=lambda check: check.seconds).precision if passed else None
+def candidates(checks: Iterable[PrecisionCheck], processor: str) -> tuple[Precision, ...]:
+    """The precisions that passed on such a processor, or if it has no check elsewhere.
+
+    The one that took the least time comes first. Float32 is always the last one.
+    """
+    passed = sorted((check for check in checks if check.passed), key=lambda check: check.seconds)
+    here = [check for check in passed if check.processor == processor] or passed
+    return tuple(
+        dict.fromkeys([*(check.precision for check in here if check.precision != "fp32"), "fp32"])
+    )
 
 
 def _f1(correct: float, predicted: float, gold: float) -> float:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ner.engines.precisions import LEAST_IDENTICAL, candidates, identical
+from ner.engines.processor import processor_kind
 from ner.errors import CorruptVersion
 from ner.spans import Prediction
 from ner.text_tagger import LoadTagger, TextTagger
 from ner.versions.manifest import Sample
-from ner.versions.registry import Promotion, Registry, Version
+from ner.versions.registry import Promotion, Registry, Version, open_version
 from server.serving.predictor import Lookup, Predictor
 
 logger = logging.getLogger(__name__)
@@ -58,18 +60,33 @@ def load_champion(
 
 
 def load_tagger(path: Path) -> TextTagger:
-    """Loads the tagger of a version folder. Torch is imported here, by the thread that loads."""
+    """Loads the tagger of a version folder in the fastest precision that is right on this machine.
+
+    A precision that passed where the version was made may fail on another processor; it is
+    therefore checked on the version's samples. Raises CorruptVersion when nothing can be loaded.
+    """
     from ner.tagger import Tagger
 
-    return Tagger.load(path)
+    manifest = open_version(path).manifest
+    *faster, slowest = candidates(manifest.checks, processor_kind())
+    for precision in faster:
+        tagger = Tagger.load(path, precision=precision)
+        predictions = tagger.predict([sample.text for sample in manifest.samples])
+        share = agreement(manifest.samples, predictions)
+        if share >= LEAST_IDENTICAL:
+            return tagger
+        logger.warning(
+            "version=%s precision=%s agreement=%.2f on its own samples: the next one is tried",
+            manifest.version,
+            precision,
+            share,
+        )
+    return Tagger.load(path, precision=slowest)
 
 
 def agreement(samples: Sequence[Sample], predictions: Sequence[Prediction]) -> float:
     """The share of spans, in [0, 1], that both sides have; 1 when neither has any."""
-    expected = {(i, span) for i, sample in enumerate(samples) for span in sample.spans}
-    predicted = {(i, span) for i, p in enumerate(predictions) for span in p.spans}
-    either = expected | predicted
-    return len(expected & predicted) / len(either) if either else 1.0
+    return identical([sample.spans for sample in samples], [p.spans for p in predictions])
 
 
 def _check(version: Version, predictor: Predictor) -> None:

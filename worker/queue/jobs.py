@@ -49,6 +49,7 @@ def tick(project: str) -> dict[str, Any]:
 def retrain(project: str, force: bool = False) -> dict[str, Any]:
     """Trains a project's model; see `worker.retrain.retrain.retrain`."""
     from ner.tagger import Tagger
+    from ner.training.exporting import export_version
     from ner.training.training import train
     from worker.queue.job_reports import JobReports
     from worker.retrain.dependencies import RetrainDependencies
@@ -63,6 +64,7 @@ def retrain(project: str, force: bool = False) -> dict[str, Any]:
             host=own_place(settings.data_dir),
             train=train,
             load=Tagger.load,
+            export=export_version,
             clock=utc_now,
             report=JobReports(get_current_job(), time.monotonic),
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from ner.text_tagger import LoadTagger
 from ner.versions.registry import Registry
 from worker.progress import JobProgress
-from worker.retrain.version_making import Train
+from worker.retrain.version_making import Export, Train
 from worker.settings import Settings
 from worker.store.database import Store
 
@@ -21,6 +21,7 @@ class RetrainDependencies:
     host: str
     train: Train
     load: LoadTagger
+    export: Export
     clock: Callable[[], datetime]
     report: Callable[[JobProgress], None]
 

@@ -65,6 +65,7 @@ class TrainingRun:
             registry=self._registry,
             train=self._dependencies.train,
             load=self._dependencies.load,
+            export=self._dependencies.export,
             clock=self._dependencies.clock,
         )
         options = recorded_options(

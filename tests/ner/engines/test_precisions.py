@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from ner.engines.precisions import PrecisionCheck, check_precision, fastest_passed, identical
+from ner.engines.precisions import PrecisionCheck, candidates, check_precision, identical
 from ner.spans import Document, Span
 
 TEXT = "x" * 400
@@ -83,9 +83,11 @@ def test_the_fastest_precision_that_passed_on_this_kind_of_processor_is_chosen()
         dataclasses.replace(made, precision="int8", seconds=1.0, passed=False),
         dataclasses.replace(made, precision="int8", seconds=1.0, processor="avx2"),
     ]
-    assert fastest_passed(checks, "amx") == "bf16"
-    assert fastest_passed(checks, "avx2") == "int8"
-    assert fastest_passed(checks, "arm64") is None
+    assert candidates(checks, "amx") == ("bf16", "fp32")
+    assert candidates(checks, "avx2") == ("int8", "fp32")
+    # Nothing is known of it: what passed elsewhere may be tried.
+    assert candidates(checks, "arm64") == ("int8", "bf16", "fp32")
+    assert candidates([], "amx") == ("fp32",)
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -46,8 +46,8 @@ class Tagger:
     ) -> "Tagger":
         """The tagger in a version folder; files are not compared with their checksums here.
 
-        `precision` and `threads` are as in `load_engine`. Raises CorruptVersion when the folder is incomplete, or
-        manifest and model have different labels.
+        `precision` and `threads` are as in `load_engine`. Raises CorruptVersion when the folder is
+        incomplete, or manifest and model have different labels.
         """
         version = open_version(path)
         manifest = version.manifest

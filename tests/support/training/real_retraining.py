@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ner.tagger import Tagger
+from ner.training.exporting import export_version
 from ner.training.training import train
 from tests.support.models.easy_task import easy_documents, texts
 from tests.support.models.tiny_model import build_tiny_base_model
@@ -28,6 +29,7 @@ def real_retraining(store: Store, folder: Path, clock: Clock) -> RetrainDependen
         host="here",
         train=train,
         load=Tagger.load,
+        export=export_version,
         clock=clock,
         report=lambda _: None,
     )

@@ -7,6 +7,7 @@ import pytest
 from ner.hashing import Side, side_of, text_hash
 from ner.spans import Span
 from ner.tagger import Tagger
+from ner.training.exporting import export_version
 from ner.training.training import train
 from tests.support.models.easy_task import easy_documents, texts
 from tests.support.models.tiny_fixtures import one_thread  # noqa: F401
@@ -37,6 +38,7 @@ def real(store: Store, tmp_path: Path, clock: Clock) -> RetrainDependencies:
         host="here",
         train=train,
         load=Tagger.load,
+        export=export_version,
         clock=clock,
         report=lambda _: None,
     )

@@ -46,13 +46,7 @@ class OpenVinoEngine:
         Raises CorruptVersion when the folder has no model of this precision that can be loaded.
         """
         file = path / OPENVINO_FOLDER / MODEL_FILES[precision]
-        options: dict[str, Any] = {
-            "INFERENCE_PRECISION_HINT": _FLOATS[precision],
-            "PERFORMANCE_HINT": "LATENCY",
-            "NUM_STREAMS": 1,
-        }
-        if threads is not None:
-            options["INFERENCE_NUM_THREADS"] = threads
+        options = options_of(precision, threads)
         try:
             config = json.loads((path / "config.json").read_bytes())
             return OpenVinoEngine(openvino.Core().compile_model(file, "CPU", options), config)
@@ -76,6 +70,16 @@ class OpenVinoEngine:
             request = self._threads.request = self._model.create_infer_request()
         request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
         return log_softmax(np.asarray(request.get_output_tensor(0).data, np.float32))
+
+
+def options_of(precision: Precision, threads: int | None) -> dict[str, Any]:
+    """OpenVINO's options for one pass at a time, over all of the `threads`."""
+    options: dict[str, Any] = {
+        "INFERENCE_PRECISION_HINT": _FLOATS[precision],
+        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": 1,
+    }
+    return options if threads is None else options | {"INFERENCE_NUM_THREADS": threads}
 
 
 def _first_line(error: Exception) -> str:

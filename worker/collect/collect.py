@@ -6,14 +6,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ner.errors import CollectError, ManyChanges
+from ner.errors import CollectError, DoccanoNotFound, ManyChanges
 from worker.collect.attempt import Attempt, Overtaken, OvertakenGuard, begin, stored_state
 from worker.collect.checks.check import check_documents_between_pulls
 from worker.collect.checks.moved_ticks import PAUSE_PER_DOCUMENT
 from worker.collect.collect_result import CollectResult
 from worker.collect.document_change import DocumentChange, combined
 from worker.collect.full_pull import FullPull, PullRequest, pull_everything
-from worker.collect.listing import Listing
+from worker.collect.listing import MOST_MISSED, Listing
 from worker.collect.pull_due import PullDecision, decide_pull
 from worker.collect.recording import PullDifference, compare_with_store
 from worker.doccano.client import DoccanoClient
@@ -112,15 +112,11 @@ def _pull_fully(
 ) -> CollectResult:
     listing = attempt.record_changes()
     full_pull = _read_everything(attempt, listing, options.settings)
-    with attempt.store.read() as s:
-        difference = compare_with_store(
-            s,
-            attempt.project,
-            full_pull,
-            listing.names,
-            accept_withdrawals=options.accept_withdrawals,
-            accept_changes=options.accept_changes,
-        )
+    difference = _difference(attempt, full_pull, listing, options)
+    if not listing.is_whole and _any_deleted(attempt, difference):
+        # Doccano's count, which the listing was compared with, was an old one.
+        listing.complete()
+        difference = _difference(attempt, full_pull, listing, options)
     guard = OvertakenGuard(attempt)
     attempt.recorder.record_pull(attempt.store, difference, guard, written)
     with attempt.store.begin() as s, guard(s) as before:
@@ -150,6 +146,31 @@ def _pull_fully(
         span_counts=full_pull.span_counts,
         agreement=full_pull.agreement,
     )
+
+
+def _difference(
+    attempt: Attempt, full_pull: FullPull, listing: Listing, options: _CollectOptions
+) -> PullDifference:
+    with attempt.store.read() as s:
+        return compare_with_store(
+            s,
+            attempt.project,
+            full_pull,
+            listing.names,
+            accept_withdrawals=options.accept_withdrawals,
+            accept_changes=options.accept_changes,
+        )
+
+
+def _any_deleted(attempt: Attempt, difference: PullDifference) -> bool:
+    """Whether one of the first documents that seem unticked is not in Doccano any more."""
+    unticked = [name for name, why in difference.withdrawals.items() if why == "unticked"]
+    try:
+        for name in unticked[:MOST_MISSED]:
+            attempt.client.example(attempt.doccano_project, int(name))
+    except DoccanoNotFound:
+        return True
+    return False
 
 
 def _read_everything(attempt: Attempt, listing: Listing, settings: Settings) -> FullPull:

@@ -158,6 +158,22 @@ def test_a_listing_that_contradicts_the_count_of_documents_is_read_again(
     assert result.changes == (DocumentChange(str(example), "deleted"),)
 
 
+def test_a_deletion_that_an_old_count_hides_is_not_taken_for_an_untick(
+    project: TestProject, collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted, unticked, _ = collecting.approve("Bonn", "Kiel", "Trier")
+    progress = project.client.progress(project.id)
+    project.client.delete_example(project.id, deleted)
+    project.untick(unticked)
+    # The count is from before the deletion, as a cache may answer.
+    monkeypatch.setattr(project.client, "progress", lambda _: progress)
+    result = collecting.collect_later(force=True)
+    assert result.changes == (
+        DocumentChange(str(deleted), "deleted"),
+        DocumentChange(str(unticked), "unticked"),
+    )
+
+
 def test_a_renamed_label_makes_no_revision_and_keeps_the_fingerprint(
     project: TestProject, collecting: Collecting
 ) -> None:

@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -92,12 +93,11 @@ def onnx_forwards(model: Any, folder: Path) -> Iterator[tuple[str, Forward]]:
     options.intra_op_num_threads = torch.get_num_threads()
     for name, file in (("ONNX Runtime fp32", plain), ("ONNX Runtime int8", quantized)):
         session = onnxruntime.InferenceSession(file, options)
-        yield (
-            name,
-            lambda ids, mask, session=session: session.run(
-                None, {"input_ids": ids, "attention_mask": mask}
-            ),
-        )
+        yield name, partial(_run_onnx, session)
+
+
+def _run_onnx(session: Any, ids: Ids, mask: Ids) -> object:
+    return session.run(None, {"input_ids": ids, "attention_mask": mask})
 
 
 def forwards(model: Any, folder: Path) -> dict[str, Forward]:

@@ -24,6 +24,9 @@ from tests.effects.lane import ATTEMPTS, Result
 from tests.effects.lanes import Lanes
 from tests.effects.recorder import KILLED_AFTER, KILLED_BEFORE, Fault, Point, replaced
 
+# The largest share of the faults that may not be reached, or one of a small sample.
+NOT_REACHED = 0.01
+
 
 @click.command(help=__doc__)
 @click.option("--sample", type=click.IntRange(1), help="Try this many faults, drawn by --seed.")
@@ -55,11 +58,11 @@ def main(
         for result, log in running.run(faults):
             results.append(result)
             click.echo(f"{len(results)}/{len(faults)} {_line(result)}")
-            if not result.is_level:
+            if result.struck and not result.is_level:
                 click.echo(log if keep is None else "")
                 (folder / f"failed-{len(results)}.log").write_text(f"{result.fault}\n{log}")
     click.echo(summary(results, time.monotonic() - began))
-    sys.exit(0 if all(result.is_level for result in results) else 1)
+    sys.exit(0 if passed(results) else 1)
 
 
 def thinned(points: Sequence[Point]) -> list[Point]:
@@ -85,10 +88,24 @@ def faults_at(points: Sequence[Point]) -> list[Fault]:
     ]
 
 
+def passed(results: Sequence[Result]) -> bool:
+    """Whether every case that was reached ended level, and nearly all were reached.
+
+    Effects such as a second look at an export that is not ready, or the heartbeat of a long job,
+    come at times; those of a reference that was slow may never come again.
+    """
+    reached = [result for result in results if result.struck]
+    few = len(results) - len(reached) <= max(1, NOT_REACHED * len(results))
+    return few and all(result.is_level for result in reached)
+
+
 def summary(results: Sequence[Result], seconds: float) -> str:
     """How many cases ended level, and how long that took for each kind of effect."""
     level = [result for result in results if result.is_level]
-    lines = [f"{len(level)} of {len(results)} ended level with the reference, in {seconds:.0f} s"]
+    reached = sum(result.struck for result in results)
+    lines = [f"{len(level)} of {reached} ended level with the reference, in {seconds:.0f} s"]
+    if reached < len(results):
+        lines[0] += f"; not reached in {ATTEMPTS} attempts: {len(results) - reached}"
     kinds = Counter(result.fault.point.kind for result in level)
     for kind in sorted(kinds):
         took = [result.seconds for result in level if result.fault.point.kind == kind]
@@ -102,9 +119,9 @@ def summary(results: Sequence[Result], seconds: float) -> str:
 def _line(result: Result) -> str:
     if result.is_level:
         return f"{result.fault}: level after {result.seconds:.1f} s"
-    not_reached = f"the fault was not reached in {ATTEMPTS} attempts"
-    problems = result.problems if result.struck else (not_reached,)
-    return "\n    ".join([f"{result.fault}: FAILED", *problems])
+    if not result.struck:
+        return f"{result.fault}: not reached in {ATTEMPTS} attempts"
+    return "\n    ".join([f"{result.fault}: FAILED", *result.problems])
 
 
 if __name__ == "__main__":

@@ -39,8 +39,10 @@ class StoredState:
 
 
 def stored_state(store: Store, settings: Settings, project: str) -> StoredState:
-    """Reads it. Raises AnotherDoccano when the project is bound to another Doccano than that of
-    the settings."""
+    """Reads the project's state in one transaction.
+
+    Raises AnotherDoccano when the project is bound to another Doccano than that of the settings.
+    """
     with store.read() as s:
         check_binding(s, settings, project)
         pull = get_pull(s, project)

@@ -217,7 +217,7 @@ def store_is_away(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("broken", "error"),
     [
-        ("ner.versions.registry._copy", disk_is_full),  # before the version is in the registry
+        ("ner.versions.registry.copy_model_folder", disk_is_full),  # before it is added
         ("worker.retrain.training_run.decide_promotion", store_is_away),  # while it is judged
         ("ner.versions.promotions.PromotionLog._record", disk_is_full),  # after the pointer
         ("worker.retrain.training_run.finish_run", store_is_away),  # when all is done

@@ -201,19 +201,24 @@ def test_a_document_that_a_rebind_let_go_is_erased(store: Store, tmp_path: Path)
     assert files_with(tmp_path / "data", MARKER) == []
 
 
-def test_only_versions_that_learned_from_a_document_have_weights_to_remove(
-    store: Store, tmp_path: Path
-) -> None:
+def imported_and_trained(store: Store) -> tuple[dict[str, str], str]:
+    """A document's name by side, and the id of the run that used all as v0001."""
     imported(store, 20)
     with store.read() as session:
         last = last_revision(session, "papers")
         documents = stored_documents(session, "papers", source=IMPORT).values()
-    sides = {document.side: f"import:{document.external_id}" for document in documents}
     run_ = started_run(store, Clock(), last_revision_id=last)
     with store.begin() as session:
         finish_run(session, run_.id, "promoted", version="v0001", now=utc_now())
+    return {d.side: f"import:{d.external_id}" for d in documents}, run_id_of(run_)
+
+
+def test_only_versions_that_learned_from_a_document_have_weights_to_remove(
+    store: Store, tmp_path: Path
+) -> None:
+    sides, run_id = imported_and_trained(store)
     registry = Registry(load_settings().models_dir, "papers")
-    registry.add(make_model_folder(tmp_path / "model"), make_manifest(run_id=run_id_of(run_)))
+    registry.add(make_model_folder(tmp_path / "model"), make_manifest(run_id=run_id))
     measured = run(sides["held_out"], "--yes").output
     assert "v0001: measured on" in measured
     assert "weights" not in measured
@@ -225,18 +230,11 @@ def test_only_versions_that_learned_from_a_document_have_weights_to_remove(
 def test_a_version_that_was_added_again_under_another_number_is_known(
     store: Store, tmp_path: Path
 ) -> None:
-    imported(store, 20)
-    with store.read() as session:
-        last = last_revision(session, "papers")
-        documents = stored_documents(session, "papers", source=IMPORT).values()
-    sides = {document.side: f"import:{document.external_id}" for document in documents}
-    run_ = started_run(store, Clock(), last_revision_id=last)
-    with store.begin() as session:
-        finish_run(session, run_.id, "promoted", version="v0001", now=utc_now())
+    sides, run_id = imported_and_trained(store)
     registry = Registry(load_settings().models_dir, "papers")
     model = make_model_folder(tmp_path / "model")
     registry.add(model, make_manifest(run_id="another"))
-    registry.add(model, make_manifest(run_id=run_id_of(run_)))
+    registry.add(model, make_manifest(run_id=run_id))
     output = run(sides["train"], "--yes").output
     assert "the weights of v0002, which learned from them" in output
     assert "v0001" not in output

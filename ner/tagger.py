@@ -42,16 +42,22 @@ class Tagger:
 
     @staticmethod
     def load(
-        path: Path, *, precision: Precision | None = None, threads: int | None = None
+        path: Path,
+        *,
+        precision: Precision | None = None,
+        threads: int | None = None,
+        openvino: bool = True,
     ) -> "Tagger":
         """The tagger in a version folder; files are not compared with their checksums here.
 
-        `precision` and `threads` are as in `load_engine`. Raises CorruptVersion when the folder is
+        `precision`, `threads` and `openvino` are as in `load_engine`. Raises CorruptVersion when the folder is
         incomplete, or manifest and model have different labels.
         """
         version = open_version(path)
         manifest = version.manifest
-        engine = load_engine(path, manifest.checks, precision=precision, threads=threads)
+        engine = load_engine(
+            path, manifest.checks, precision=precision, threads=threads, openvino=openvino
+        )
         if engine.labels != manifest.labels:
             raise CorruptVersion(
                 f"{path}: the manifest has labels {manifest.labels}, the model {engine.labels}"

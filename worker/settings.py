@@ -58,6 +58,11 @@ class Settings(BaseSettings):
         DEFAULT_BASE_MODEL,
         description="Hugging Face id, or `id@commit` for one state of it, local path, or `bundled`",
     )
+    engine: Literal["openvino", "torch"] = Field(
+        "openvino",
+        description="what computes predictions: OpenVINO, for which every trained version is "
+        "exported, or torch, which needs no export and is slower",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="lowest level that is logged"
     )

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino
 
 from ner.engines.engine import Ids, Rows, in_batches, log_softmax
 from ner.engines.loading import OPENVINO_FOLDER
+from ner.engines.openvino_library import openvino
 from ner.engines.precisions import Precision
+from ner.engines.token_vectors import TokenVectors
 from ner.errors import CorruptVersion
 from ner.tags import labels_of
 
@@ -22,12 +23,14 @@ MODEL_FILES: dict[Precision, str] = {"int8": "int8.xml", "bf16": "float.xml", "f
 _FLOATS: dict[Precision, str] = {"int8": "bf16", "bf16": "bf16", "fp32": "f32"}
 # Lengths are padded to a multiple of it, because OpenVINO prepares each new shape.
 LENGTH_MULTIPLE = 16
+# Where an exported model names the tensor of its tokens' vectors.
+TOKEN_VECTORS = ("nerloop", "token_vectors")
 
 
 class OpenVinoEngine:
     """A token classification model in a precision. Safe to share between threads."""
 
-    def __init__(self, model: Any, config: Mapping[str, Any]) -> None:
+    def __init__(self, model: Any, vectors: TokenVectors, config: Mapping[str, Any]) -> None:
         """`model` is a compiled model with the inputs of `ner.engines.export`.
 
         Raises ValueError when the tags of its transformers `config` are not those of `ner.tags`.
@@ -35,6 +38,7 @@ class OpenVinoEngine:
         names = config["id2label"]
         self.labels = labels_of([names[str(index)] for index in range(len(names))])
         self._model = model
+        self._vectors = vectors
         self._padding = config.get("pad_token_id") or 0
         self._most = config.get("max_position_embeddings") or sys.maxsize
         self._threads = threading.local()
@@ -49,7 +53,10 @@ class OpenVinoEngine:
         options = options_of(precision, threads)
         try:
             config = json.loads((path / "config.json").read_bytes())
-            return OpenVinoEngine(openvino.Core().compile_model(file, "CPU", options), config)
+            core = openvino.Core()
+            model = core.read_model(file)
+            vectors = TokenVectors.open(path, str(model.get_rt_info(list(TOKEN_VECTORS)).value))
+            return OpenVinoEngine(core.compile_model(model, "CPU", options), vectors, config)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise CorruptVersion(f"{file} is no usable model: {_first_line(error)}") from error
 
@@ -68,7 +75,8 @@ class OpenVinoEngine:
         request = getattr(self._threads, "request", None)
         if request is None:
             request = self._threads.request = self._model.create_infer_request()
-        request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)
+        inputs = {"inputs_embeds": self._vectors.of(ids), "attention_mask": mask}
+        request.infer(inputs, share_inputs=True)
         return log_softmax(np.asarray(request.get_output_tensor(0).data, np.float32))
 
 

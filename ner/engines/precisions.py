@@ -76,13 +76,18 @@ def identical(left: Sequence[Sequence[Span]], right: Sequence[Sequence[Span]]) -
     return len(ours & theirs) / len(either) if either else 1.0
 
 
-def candidates(checks: Iterable[PrecisionCheck], processor: str) -> tuple[Precision, ...]:
-    """The precisions that passed on such a processor, or if it has no check elsewhere.
+def candidates(
+    checks: Iterable[PrecisionCheck], processor: str, *, unchecked: bool = True
+) -> tuple[Precision, ...]:
+    """The precisions that passed on such a processor, the one that took the least time first.
 
-    The one that took the least time comes first. Float32 is always the last one.
+    Where a precision has no check on such a processor, those of others count, unless `unchecked`
+    is false. Float32 is always the last one.
     """
     passed = sorted((check for check in checks if check.passed), key=lambda check: check.seconds)
-    here = [check for check in passed if check.processor == processor] or passed
+    here = [check for check in passed if check.processor == processor]
+    if not here and unchecked:
+        here = passed
     faster = (check.precision for check in here if check.precision != "fp32")
     return (*dict.fromkeys(faster), "fp32")
 

@@ -1,19 +1,18 @@
 """Makes a version folder of a finished training: the manifest, its samples, the model card."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import JsonValue
 
+from ner.spans import Document
 from ner.tagger import Tagger
-from ner.text.surrogates import has_lone_surrogate
 from ner.training.report import TrainingReport
-from ner.versions.manifest import Manifest, Sample, library_versions
+from ner.training.samples import samples_of
+from ner.versions.manifest import Manifest, library_versions
 from ner.versions.version import Version, seal
-
-# Few enough for a check at load time to predict them without a noticeable delay.
-MAX_SAMPLES = 5
 
 
 def manifest_of(
@@ -22,7 +21,6 @@ def manifest_of(
     created_at: datetime,
     scores: Mapping[str, JsonValue] | None = None,
     label_keys: Mapping[str, str] | None = None,
-    samples: Sequence[Sample] = (),
     run_id: str = "",
 ) -> Manifest:
     """The manifest of the training that `report` describes, for `Registry.add`.
@@ -48,29 +46,20 @@ def manifest_of(
         documents=report.documents,
         label_spans=dict(sorted(report.label_spans.items())),
         libraries=library_versions(),
-        samples=tuple(samples),
     )
 
 
 def write_version(
-    output: Path, report: TrainingReport, *, created_at: datetime, texts: Sequence[str] = ()
+    output: Path, report: TrainingReport, *, created_at: datetime, samples: Sequence[Document] = ()
 ) -> Version:
     """Makes the folder that `train` wrote a version by itself, outside of a registry.
 
-    Its scores are those of the report's dev documents; the first of `texts` become its samples.
+    Its scores are those of the report's dev documents; its samples are from the documents
+    `samples`.
     """
     scores = report.dev.to_json() if report.dev else None
-    bare = manifest_of(report, created_at=created_at, scores=scores)
-    seal(output, bare)
-    samples = sample(Tagger.load(output), texts)
-    return seal(output, manifest_of(report, created_at=created_at, scores=scores, samples=samples))
-
-
-def sample(tagger: Tagger, texts: Sequence[str]) -> tuple[Sample, ...]:
-    """The tagger's predictions for the first few texts, to be compared when the version is loaded.
-
-    Texts that JSON cannot carry are skipped.
-    """
-    chosen = [text for text in texts if not has_lone_surrogate(text)]
-    predictions = tagger.predict(chosen[:MAX_SAMPLES])
-    return tuple(Sample(prediction.text, prediction.spans) for prediction in predictions)
+    manifest = manifest_of(report, created_at=created_at, scores=scores)
+    seal(output, manifest)
+    return seal(
+        output, dataclasses.replace(manifest, samples=samples_of(Tagger.load(output), samples))
+    )

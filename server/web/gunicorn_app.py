@@ -1,7 +1,7 @@
 """Runs the server: gunicorn with one process and threads.
 
-One process, because a model is large and its copies would share no cache; torch uses every core
-from one thread. The application, its connections and its threads are created in that process, after
+One process, because a model is large and its copies would share no cache; the engine uses every
+core from one thread. The application, its connections and its threads are created in that process, after
 the fork.
 """
 
@@ -9,6 +9,7 @@ import logging
 import socket
 import time
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -101,7 +102,7 @@ class _Running:
                 project: ChampionSlot(
                     Registry(settings.models_dir, project),
                     metrics,
-                    load=load_tagger,
+                    load=partial(load_tagger, openvino=settings.engine == "openvino"),
                     monotonic=time.monotonic,
                 )
                 for project in settings.projects

@@ -12,7 +12,7 @@ from ner.training.report import TrainingReport
 from ner.training.training import train
 from ner.training.versioning import write_version
 from ner.versions.version import Version
-from tests.support.models.easy_task import easy_documents, texts
+from tests.support.models.easy_task import easy_documents
 from tests.support.models.tiny_fixtures import one_thread, tiny_base
 
 __all__ = ["one_thread", "tiny_base", "trained"]
@@ -46,7 +46,5 @@ def trained(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Traine
         documents, options=options, output=folder / "version", work_dir=folder / "work", dev=unseen
     )
     created_at = datetime(2026, 11, 23, tzinfo=UTC)
-    version = write_version(
-        folder / "version", report, created_at=created_at, texts=texts(documents)
-    )
+    version = write_version(folder / "version", report, created_at=created_at, samples=documents)
     return Trained(documents, unseen, report, version)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rq import get_current_job
 from sqlalchemy.orm import Session, configure_mappers
@@ -18,6 +18,9 @@ from ner.clock import utc_now
 from ner.errors import NerloopError
 from worker.settings import Settings, load_settings
 from worker.store.database import Store, open_store, require_known_schema
+
+if TYPE_CHECKING:
+    from ner.versions.version import Version
 
 # The largest number of an auto-label call: the statement is compiled, and no row is read.
 _AFTER_ALL_CALLS = 2**31 - 1
@@ -64,11 +67,15 @@ def retrain(project: str, force: bool = False) -> dict[str, Any]:
             host=own_place(settings.data_dir),
             train=train,
             load=Tagger.load,
-            export=export_version,
+            export=export_version if settings.engine == "openvino" else _not_exported,
             clock=utc_now,
             report=JobReports(get_current_job(), time.monotonic),
         )
         return run(dependencies, project, force=force).to_json()
+
+
+def _not_exported(version: "Version", **_: object) -> "Version":
+    return version
 
 
 def import_check() -> None:

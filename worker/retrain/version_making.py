@@ -17,17 +17,15 @@ from ner.text_tagger import LoadTagger
 from ner.training.options import TrainingOptions
 from ner.training.progress import Listener
 from ner.training.report import TrainingReport
+from ner.training.samples import samples_of
 from ner.training.versioning import manifest_of
-from ner.versions.manifest import MANIFEST_FILE, Sample
+from ner.versions.manifest import MANIFEST_FILE
 from ner.versions.registry import Registry
 from ner.versions.version import Version, open_version, seal
 from worker.retrain.comparison import HeldOut
 from worker.store.training.datasets import Dataset
 
 logger = logging.getLogger(__name__)
-
-SAMPLES = 3
-LONGEST_SAMPLE = 300  # in code points
 
 
 class Train(Protocol):
@@ -85,7 +83,7 @@ class VersionMaker:
             return registered
         trained = self._train(dataset, options, progress)
         # Before the export: the server compares a faster precision with them.
-        samples = trained.manifest.samples or self._samples(trained, dataset.train)
+        samples = trained.manifest.samples or samples_of(self.load(trained.path), dataset.train)
         trained = seal(trained.path, dataclasses.replace(trained.manifest, samples=samples))
         exported = self.export(
             trained,
@@ -122,11 +120,3 @@ class VersionMaker:
         keys = {label: dataset.label_keys[label] for label in report.labels}
         manifest = manifest_of(report, created_at=self.clock(), label_keys=keys, run_id=self.run_id)
         return seal(output, manifest)
-
-    def _samples(self, trained: Version, documents: Sequence[Document]) -> tuple[Sample, ...]:
-        """Short texts and their predictions, for the check at loading; texts with spans first."""
-        short = [document for document in documents if len(document.text) <= LONGEST_SAMPLE]
-        chosen = sorted(short, key=lambda d: (not d.spans, len(d.text), d.text))[:SAMPLES]
-        texts = [document.text for document in chosen]
-        predictions = self.load(trained.path).predict(texts)
-        return tuple(Sample(text, p.spans) for text, p in zip(texts, predictions, strict=True))

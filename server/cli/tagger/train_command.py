@@ -122,8 +122,7 @@ def _train(
             dev=dev,
             progress=display,
         )
-        texts = [document.text for document in documents]
-        write_version(finished, report, created_at=datetime.now(UTC), texts=texts)
+        write_version(finished, report, created_at=datetime.now(UTC), samples=documents)
     finished.rename(target)
     shutil.rmtree(work, ignore_errors=True)
     return report

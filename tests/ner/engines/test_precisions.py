@@ -87,6 +87,8 @@ def test_the_fastest_precision_that_passed_on_this_kind_of_processor_is_chosen()
     assert candidates(checks, "avx2") == ("int8", "fp32")
     # Nothing is known of it: what passed elsewhere may be tried.
     assert candidates(checks, "arm64") == ("int8", "bf16", "fp32")
+    assert candidates(checks, "arm64", unchecked=False) == ("fp32",)
+    assert candidates(checks, "avx2", unchecked=False) == ("int8", "fp32")
     assert candidates([], "amx") == ("fp32",)
 
 

@@ -3,7 +3,8 @@ from pathlib import Path
 
 from ner.spans import Document
 from ner.tagger import Tagger
-from ner.training.versioning import MAX_SAMPLES, manifest_of, sample
+from ner.training.samples import MAX_SAMPLES
+from ner.training.versioning import manifest_of
 from ner.versions.registry import Registry
 from ner.versions.version import open_version, verify
 from tests.ner.conftest import Trained
@@ -29,11 +30,6 @@ def test_the_samples_of_a_version_are_what_it_predicts(trained: Trained) -> None
     predictions = Tagger.load(trained.version.path).predict([each.text for each in samples])
     assert [each.spans for each in predictions] == [each.spans for each in samples]
     assert any(each.spans for each in samples)
-
-
-def test_texts_that_json_cannot_carry_do_not_become_samples(trained: Trained) -> None:
-    tagger = Tagger.load(trained.version.path)
-    assert [each.text for each in sample(tagger, ["a \ud83d b", "plain"])] == ["plain"]
 
 
 def test_a_registry_takes_what_a_training_wrote(trained: Trained, tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ class Tagger:
     ) -> "Tagger":
         """The tagger in a version folder; files are not compared with their checksums here.
 
-        `precision`, `threads` and `openvino` are as in `load_engine`. Raises CorruptVersion when the folder is
-        incomplete, or manifest and model have different labels.
+        `precision`, `threads` and `openvino` are as in `load_engine`. Raises CorruptVersion when
+        the folder is incomplete, or manifest and model have different labels.
         """
         version = open_version(path)
         manifest = version.manifest

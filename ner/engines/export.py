@@ -93,7 +93,7 @@ def _converted(model: Any) -> Any:
 def _token_vectors(model: Any) -> str:
     """The name of the tensor that has the vectors of the tokens."""
     weight = model.get_input_embeddings().weight
-    return next(name for name, parameter in model.named_parameters() if parameter is weight)
+    return next(str(name) for name, parameter in model.named_parameters() if parameter is weight)
 
 
 def _inputs(vectors: TokenVectors, windows: Sequence[Sequence[int]], padding: int) -> Inputs:

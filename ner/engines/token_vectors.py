@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ner.engines.engine import Ids, Rows
 
 WEIGHTS_FILE = "model.safetensors"
-_TYPES = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2")}
+_TYPES: dict[str, npt.DTypeLike] = {"F32": "<f4", "F16": "<f2"}
 _LENGTH_BYTES = 8
 
 

@@ -1,8 +1,8 @@
 """Runs the server: gunicorn with one process and threads.
 
 One process, because a model is large and its copies would share no cache; the engine uses every
-core from one thread. The application, its connections and its threads are created in that process, after
-the fork.
+core from one thread. The application, its connections and its threads are created in that process,
+after the fork.
 """
 
 import logging

@@ -75,6 +75,5 @@ import ner.engines.export
 import nncf
 sent = [name for name in sys.modules if name.startswith("openvino_telemetry.")]
 assert not sent, sent
-assert "Stub" in type(nncf.telemetry.wrapper.telemetry).__name__ or "Mock" in type(nncf.telemetry.wrapper.telemetry).__name__
 """
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -4,10 +4,12 @@ import dataclasses
 import logging
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from pathlib import Path
 
 from ner.engines.export import CALIBRATION_WINDOWS, export
 from ner.engines.loading import OPENVINO_FOLDER
+from ner.engines.openvino_engine import MODEL_FILES
 from ner.engines.precisions import PRECISIONS, Precision, PrecisionCheck, check_precision
 from ner.engines.processor import processor_kind
 from ner.models.base_model import load_config, load_weights
@@ -15,6 +17,7 @@ from ner.spans import Document, Span
 from ner.tagger import Tagger
 from ner.text.encoding import Encoder
 from ner.text.saved_tokenizer import load_saved_tokenizer
+from ner.training.progress import Listener, Stage, TrainingProgress, ignore
 from ner.versions.version import Version, seal
 
 logger = logging.getLogger(__name__)
@@ -24,17 +27,22 @@ CHECKED_DOCUMENTS = 200
 
 
 def export_version(
-    version: Version, *, documents: Sequence[Document], texts: Sequence[str]
+    version: Version,
+    *,
+    documents: Sequence[Document],
+    texts: Sequence[str],
+    progress: Listener = ignore,
 ) -> Version:
     """Adds the version's models for OpenVINO and the checks of their precisions to its manifest.
 
     The precisions are compared with torch's float32 on the first of `documents`, which the version
     was not trained on, and int8 is calibrated with `texts`, which it was. A version that was
     exported is returned as it is. One that OpenVINO cannot run is returned without its models:
-    torch serves it.
+    torch serves it. Raises OSError when the disk is full.
     """
     if version.manifest.checks:
         return version
+    progress(TrainingProgress(stage=Stage.EXPORTING))
     # What a killed process left.
     shutil.rmtree(version.path / OPENVINO_FOLDER, ignore_errors=True)
     documents = documents[:CHECKED_DOCUMENTS]
@@ -42,12 +50,25 @@ def export_version(
     try:
         _export(version, texts)
         checks = [_check(version, precision, documents, reference) for precision in PRECISIONS]
+    except OSError:
+        raise
     except Exception as error:  # an architecture that it does not know raises its own error
         logger.warning("%s is not exported for OpenVINO: %s", version.path, error)
         checks = []
-    if not any(check.passed for check in checks):
-        shutil.rmtree(version.path / OPENVINO_FOLDER, ignore_errors=True)
+    _remove_models(version, {check.precision for check in checks if check.passed})
     return seal(version.path, dataclasses.replace(version.manifest, checks=tuple(checks)))
+
+
+def _remove_models(version: Version, passed: Container[Precision]) -> None:
+    """Removes the models of precisions that did not pass."""
+    folder = version.path / OPENVINO_FOLDER
+    kept = {Path(file).stem for precision, file in MODEL_FILES.items() if precision in passed}
+    if not kept:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for file in folder.iterdir():
+        if file.stem not in kept:
+            file.unlink()
 
 
 def _export(version: Version, texts: Sequence[str]) -> None:

@@ -7,7 +7,10 @@ from typing import TypeAlias
 
 
 class Stage(StrEnum):
-    """The stage of a training. ESTIMATE comes once, before the first step, with its duration."""
+    """The stage of a training. ESTIMATE comes once, before the first step, with its duration.
+
+    EXPORTING follows on DONE where the model is exported for OpenVINO.
+    """
 
     PREPARING = "preparing"
     ESTIMATE = "estimate"
@@ -16,6 +19,7 @@ class Stage(StrEnum):
     CHECKPOINT = "checkpoint"
     SAVING = "saving"
     DONE = "done"
+    EXPORTING = "exporting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

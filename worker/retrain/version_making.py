@@ -48,7 +48,12 @@ class Export(Protocol):
     """The interface of `ner.training.exporting.export_version`."""
 
     def __call__(
-        self, version: Version, *, documents: Sequence[Document], texts: Sequence[str]
+        self,
+        version: Version,
+        *,
+        documents: Sequence[Document],
+        texts: Sequence[str],
+        progress: Listener,
     ) -> Version:
         """Adds the version's models for OpenVINO, checked on `documents`."""
         ...
@@ -89,6 +94,7 @@ class VersionMaker:
             trained,
             documents=dataset.held_out or dataset.train,
             texts=[document.text for document in dataset.train],
+            progress=progress,
         )
         scores = held_out.score(exported).to_json()
         manifest = dataclasses.replace(exported.manifest, scores=scores)

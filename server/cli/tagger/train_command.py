@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ner.corpus.corpus import Corpus
     from ner.spans import Document
     from ner.training.report import TrainingReport
+    from ner.versions.version import Version
+    from server.cli.tagger.training_display import TrainingDisplay
 
 _SHOWN_ITEMS = 5
 
@@ -56,6 +58,16 @@ _SHOWN_ITEMS = 5
     metavar="NAME",
     help="Also report to mlflow, tensorboard or trackio, where installed; may be repeated.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["openvino", "torch"]),
+    default="openvino",
+    envvar="NERLOOP_ENGINE",
+    show_envvar=True,
+    show_default=True,
+    help="What computes the predictions of the model: OpenVINO, for which it is exported at the "
+    "end, or torch, which needs no export and is slower.",
+)
 @reading_options
 def train(
     corpus: Path,
@@ -65,6 +77,7 @@ def train(
     skip_bad: bool,
     token_column: int | None,
     tag_column: int | None,
+    engine: str,
     **chosen: Any,
 ) -> None:
     """Train a tagger on the documents of TRAIN and write it to a folder.
@@ -90,9 +103,8 @@ def train(
     if dev_corpus:
         warn_without_spans(dev_corpus, messages)
         _report_leaks(training, dev_corpus, messages)
-    report = _train(
-        training.documents, output, dev_corpus.documents if dev_corpus else (), chosen, messages
-    )
+    dev_documents = dev_corpus.documents if dev_corpus else ()
+    report = _train(training.documents, output, dev_documents, chosen, engine, messages)
     _conclude(report, output, messages)
 
 
@@ -101,6 +113,7 @@ def _train(
     output: Path,
     dev: Sequence["Document"],
     chosen: dict[str, Any],
+    engine: str,
     messages: Console,
 ) -> "TrainingReport":
     """Trains the model beside `output` and moves it there when it is complete."""
@@ -122,17 +135,33 @@ def _train(
             dev=dev,
             progress=display,
         )
-        write_version(finished, report, created_at=datetime.now(UTC), samples=documents)
+        version = write_version(finished, report, created_at=datetime.now(UTC), samples=documents)
+        if engine == "openvino":
+            _export(version, documents, dev, display)
     finished.rename(target)
     shutil.rmtree(work, ignore_errors=True)
     return report
 
 
+def _export(
+    version: "Version",
+    documents: Sequence["Document"],
+    dev: Sequence["Document"],
+    display: "TrainingDisplay",
+) -> None:
+    from ner.training.exporting import export_version
+
+    texts = [document.text for document in documents]
+    export_version(version, documents=dev or documents, texts=texts, progress=display)
+
+
 def _conclude(report: "TrainingReport", output: Path, messages: Console) -> None:
+    from ner.versions.version import open_version
     from server.cli.tagger.scores_table import print_scores
-    from server.cli.tagger.training_display import say_report
+    from server.cli.tagger.training_display import say_precision, say_report
 
     say_report(report, messages)
+    say_precision(open_version(output).manifest.checks, messages)
     if report.dev:
         print_scores(report.dev, messages)
     say(messages, f"The model is in {output}. Next: nerloop predict {output} FILE")

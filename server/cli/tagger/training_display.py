@@ -1,12 +1,13 @@
 """A training on the terminal: an estimate, a bar with loss, F1 and time left, and a report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from ner.engines.precisions import PrecisionCheck
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.report import TrainingReport
 from server.cli.corpus_options import say
@@ -20,6 +21,7 @@ _STAGES = {
     Stage.CHECKPOINT: "Saving a checkpoint",
     Stage.SAVING: "Saving the model",
     Stage.DONE: "Done",
+    Stage.EXPORTING: "Exporting for OpenVINO",
 }
 
 
@@ -95,6 +97,22 @@ def say_report(report: TrainingReport, console: Console) -> None:
     _say_spans("Spans that could not be learned", report.dropped, console)
     _say_spans(
         "Spans that end inside a token, trained with the whole token", report.inexact, console
+    )
+
+
+def say_precision(checks: Sequence[PrecisionCheck], console: Console) -> None:
+    """Prints in which precision predictions are computed, and what it changes."""
+    passed = [check for check in checks if check.passed]
+    if not passed:
+        say(console, "Predictions are computed by torch in float32")
+        return
+    fastest = min(passed, key=lambda check: check.seconds)
+    slower = [f"{c.precision} ({c.identical:.1%})" for c in checks if not c.passed]
+    instead = f"; {' and '.join(slower)} would change too many" if slower else ""
+    say(
+        console,
+        f"Predictions are computed by OpenVINO in {fastest.precision}, with "
+        f"{fastest.identical:.1%} of the spans as torch has them{instead}",
     )
 
 

@@ -19,7 +19,6 @@ from typing import Any, TypeAlias
 
 import click
 import numpy as np
-import openvino
 import torch
 from rich.console import Console
 from rich.table import Table
@@ -30,7 +29,9 @@ from ner.engines.engine import Ids
 from ner.engines.export import export
 from ner.engines.loading import OPENVINO_FOLDER
 from ner.engines.openvino_engine import MODEL_FILES, options_of
+from ner.engines.openvino_library import openvino
 from ner.engines.precisions import PRECISIONS
+from ner.engines.token_vectors import TokenVectors
 
 Forward: TypeAlias = Callable[[Ids, Ids], object]
 
@@ -38,6 +39,7 @@ SHAPES = {
     "minilm": {"hidden_size": 384, "num_hidden_layers": 6, "intermediate_size": 1536},
     "bert-base": {"hidden_size": 768, "num_hidden_layers": 12, "intermediate_size": 3072},
 }
+TOKEN_VECTORS = "bert.embeddings.word_embeddings.weight"
 BATCHES = ((1, 32), (1, 128), (1, 384), (8, 384))
 ROUNDS = 7
 
@@ -61,15 +63,16 @@ def torch_forward(model: Any, *, bf16: bool) -> Forward:
     return forward
 
 
-def openvino_forward(file: Path, precision: Any, shape: tuple[int, int] | None) -> Forward:
-    """A pass of an exported model, compiled for any input or for one of this `shape` alone."""
+def openvino_forward(folder: Path, precision: Any) -> Forward:
+    """A pass of an exported model, with the look-up of its tokens."""
     core = openvino.Core()
-    model = core.read_model(file)
-    if shape is not None:
-        model.reshape(dict.fromkeys(("input_ids", "attention_mask"), shape))
+    model = core.read_model(folder / OPENVINO_FOLDER / MODEL_FILES[precision])
+    vectors = TokenVectors.open(folder, TOKEN_VECTORS)
     options = options_of(precision, threads=torch.get_num_threads())
     request = core.compile_model(model, "CPU", options).create_infer_request()
-    return lambda ids, mask: request.infer({"input_ids": ids, "attention_mask": mask})
+    return lambda ids, mask: request.infer(
+        {"inputs_embeds": vectors.of(ids), "attention_mask": mask}, share_inputs=True
+    )
 
 
 def onnx_forwards(model: Any, folder: Path) -> Iterator[tuple[str, Forward]]:
@@ -109,10 +112,10 @@ def forwards(model: Any, folder: Path) -> dict[str, Forward]:
     if find_spec("onnxruntime") is not None:
         found |= onnx_forwards(model, folder)
     rng = np.random.default_rng(1)
+    model.save_pretrained(folder)
     export(model, folder, [rng.integers(5, 30_000, 384).tolist() for _ in range(16)])
     for precision in PRECISIONS[::-1]:
-        file = folder / OPENVINO_FOLDER / MODEL_FILES[precision]
-        found[f"OpenVINO {precision}"] = openvino_forward(file, precision, None)
+        found[f"OpenVINO {precision}"] = openvino_forward(folder, precision)
     return found
 
 

@@ -67,13 +67,17 @@ def check_precision(
 
 
 def identical(left: Sequence[Sequence[Span]], right: Sequence[Sequence[Span]]) -> float:
-    """The share, in [0, 1], of the spans of either side that both have; 1 when there are none."""
+    """The share, in [0, 1], of the spans of both sides that the other side has too.
+
+    It is 1 when there are none. A span that only one side has lowers it half as much as one that
+    begins or ends elsewhere on the other side.
+    """
     ours, theirs = (
         {(number, span) for number, spans in enumerate(side) for span in spans}
         for side in (left, right)
     )
-    either = ours | theirs
-    return len(ours & theirs) / len(either) if either else 1.0
+    spans = len(ours) + len(theirs)
+    return 2 * len(ours & theirs) / spans if spans else 1.0
 
 
 def candidates(

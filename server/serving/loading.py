@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 # With wrong weights or a wrong tokenizer almost no span agrees. A processor or precision other than
 # those that the version was made with may change a span or two.
-LEAST_AGREEMENT = 0.5
+LEAST_AGREEMENT = 2 / 3
 _WARM_UP = "University of X, 1 Main Street\nA sentence to warm up with."
 
 
@@ -104,7 +104,7 @@ def _checked_tagger(version: Version, precision: Precision) -> TextTagger | None
 
 
 def agreement(samples: Sequence[Sample], predictions: Sequence[Prediction]) -> float:
-    """The share of spans, in [0, 1], that both sides have; 1 when neither has any."""
+    """The share of spans, in [0, 1], that the samples and the predictions have in common."""
     return identical([sample.spans for sample in samples], [p.spans for p in predictions])
 
 
@@ -115,8 +115,8 @@ def _check(version: Version, predictor: Predictor) -> None:
     share = agreement(samples, predictions)
     if share < LEAST_AGREEMENT:
         raise CorruptVersion(
-            f"{version.path} predicts only {share:.0%} of the spans of its own samples as its "
-            "manifest has them; its weights, its tokenizer or the installed libraries have changed"
+            f"{version.path} has only {share:.0%} of the spans of its own samples in common "
+            "with its manifest; its weights, its tokenizer or the installed libraries have changed"
         )
     if not math.isclose(share, 1.0):
         logger.warning("version=%s agreement=%.2f on its own samples", version.name, share)

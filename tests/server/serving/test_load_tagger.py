@@ -84,7 +84,7 @@ def test_a_precision_that_is_wrong_on_this_processor_is_left_for_the_next(
     folder = exported(tmp_path / "v", checks("another kind", *PRECISIONS))
     loads.taggers["int8"] = FakeTagger(WRONG)
     assert load_tagger(folder) is loads.taggers["bf16"]
-    assert "precision=int8 agreement=0.50 on its own samples" in caplog.text
+    assert "precision=int8 agreement=0.67 on its own samples" in caplog.text
 
 
 def test_a_precision_that_cannot_be_loaded_is_left_for_the_next(

@@ -44,17 +44,17 @@ def test_a_version_that_agrees_with_its_samples_is_loaded(
     assert "agreement" not in caplog.text
 
 
-def test_half_of_the_spans_are_enough_with_a_warning(
+def test_two_thirds_of_the_spans_are_enough_with_a_warning(
     registry: Registry, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     promotion = promote(registry, tmp_path / "model", [BOTH])
     load(registry, promotion, FakeTagger({"Oslo": "LOC"}))
-    assert "version=v0001 agreement=0.50 on its own samples" in caplog.text
+    assert "version=v0001 agreement=0.67 on its own samples" in caplog.text
 
 
-def test_less_than_half_of_the_spans_are_refused(registry: Registry, tmp_path: Path) -> None:
+def test_less_than_two_thirds_of_the_spans_are_refused(registry: Registry, tmp_path: Path) -> None:
     promotion = promote(registry, tmp_path / "model", [BOTH])
-    with pytest.raises(CorruptVersion, match="only 33% of the spans of its own samples"):
+    with pytest.raises(CorruptVersion, match="only 50% of the spans of its own samples"):
         load(registry, promotion, FakeTagger({"Oslo": "LOC", "Ada": "LOC"}))
 
 
@@ -74,5 +74,9 @@ def test_agreement_is_the_share_of_spans_that_both_sides_have() -> None:
     same = FakeTagger({"Oslo": "LOC", "Ada": "PER"}).predict(["Oslo Ada", "x"])
     half = FakeTagger({"Oslo": "LOC"}).predict(["Oslo Ada", "x"])
     other = FakeTagger({"Oslo": "PER"}).predict(["Oslo Ada", "x"])
-    assert [agreement(samples, predicted) for predicted in (same, half, other)] == [1.0, 0.5, 0.0]
+    assert [agreement(samples, predicted) for predicted in (same, half, other)] == [
+        1.0,
+        2 / 3,
+        0.0,
+    ]
     assert agreement([Sample("x")], FakeTagger({}).predict(["x"])) == 1.0

@@ -31,6 +31,7 @@ from ner.engines.loading import OPENVINO_FOLDER
 from ner.engines.openvino_engine import MODEL_FILES, options_of
 from ner.engines.openvino_library import openvino
 from ner.engines.precisions import PRECISIONS
+from ner.engines.quantization import quantize
 from ner.engines.token_vectors import TokenVectors
 
 Forward: TypeAlias = Callable[[Ids, Ids], object]
@@ -113,7 +114,11 @@ def forwards(model: Any, folder: Path) -> dict[str, Forward]:
         found |= onnx_forwards(model, folder)
     rng = np.random.default_rng(1)
     model.save_pretrained(folder)
-    export(model, folder, [rng.integers(5, 30_000, 384).tolist() for _ in range(16)])
+    (folder / OPENVINO_FOLDER).mkdir()
+    export(model, folder)
+    windows = [rng.integers(5, 30_000, 384).tolist() for _ in range(16)]
+    for precision in ("int8", "int8_mixed"):
+        quantize(folder, precision, windows)
     for precision in PRECISIONS[::-1]:
         found[f"OpenVINO {precision}"] = openvino_forward(folder, precision)
     return found

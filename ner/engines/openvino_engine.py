@@ -18,9 +18,19 @@ from ner.errors import CorruptVersion
 from ner.tags import labels_of
 
 # The files of a precision: bf16 and fp32 compute with the same weights.
-MODEL_FILES: dict[Precision, str] = {"int8": "int8.xml", "bf16": "float.xml", "fp32": "float.xml"}
+MODEL_FILES: dict[Precision, str] = {
+    "int8": "int8.xml",
+    "int8_mixed": "int8_mixed.xml",
+    "bf16": "float.xml",
+    "fp32": "float.xml",
+}
 # Of what int8 leaves in floating point, too. A processor without bfloat16 computes it in float32.
-_FLOATS: dict[Precision, str] = {"int8": "bf16", "bf16": "bf16", "fp32": "f32"}
+_FLOATS: dict[Precision, str] = {
+    "int8": "bf16",
+    "int8_mixed": "bf16",
+    "bf16": "bf16",
+    "fp32": "f32",
+}
 # Lengths are padded to a multiple of it, because OpenVINO prepares each new shape.
 LENGTH_MULTIPLE = 16
 # Where an exported model names the tensor of its tokens' vectors.

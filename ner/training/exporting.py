@@ -4,14 +4,15 @@ import dataclasses
 import logging
 import shutil
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
-from ner.engines.export import CALIBRATION_WINDOWS, export
+from ner.engines.export import export
 from ner.engines.loading import OPENVINO_FOLDER
 from ner.engines.openvino_engine import MODEL_FILES
-from ner.engines.precisions import PRECISIONS, Precision, PrecisionCheck, check_precision
+from ner.engines.precisions import Precision, PrecisionCheck, check_precision
 from ner.engines.processor import processor_kind
+from ner.engines.quantization import CALIBRATION_WINDOWS, quantize
 from ner.models.base_model import load_config, load_weights
 from ner.spans import Document, Span
 from ner.tagger import Tagger
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 # Enough to tell one span in two hundred, and a larger corpus costs no more.
 CHECKED_DOCUMENTS = 200
+_FLOAT: tuple[Precision, ...] = ("fp32", "bf16")
+# The second is made when the first does not pass.
+_INT8: tuple[Precision, ...] = ("int8", "int8_mixed")
 
 
 def export_version(
@@ -43,44 +47,61 @@ def export_version(
     if version.manifest.checks:
         return version
     progress(TrainingProgress(stage=Stage.EXPORTING))
+    folder = version.path / OPENVINO_FOLDER
     # What a killed process left.
-    shutil.rmtree(version.path / OPENVINO_FOLDER, ignore_errors=True)
-    documents = documents[:CHECKED_DOCUMENTS]
-    reference, _ = _predicted(Tagger.load(version.path), documents)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    checks: list[PrecisionCheck] = []
     try:
-        _export(version, texts)
-        checks = [_check(version, precision, documents, reference) for precision in PRECISIONS]
+        for check in _checks(version, documents[:CHECKED_DOCUMENTS], texts):
+            checks.append(check)
     except OSError:
         raise
-    except Exception as error:  # an architecture that it does not know raises its own error
-        logger.warning("%s is not exported for OpenVINO: %s", version.path, error)
-        checks = []
-    _remove_models(version, {check.precision for check in checks if check.passed})
+    except Exception as error:  # an architecture that they do not know raises their own errors
+        logger.warning("%s cannot be exported for OpenVINO: %s", version.path, error)
+    _remove_models(folder, {check.precision for check in checks if check.passed})
     return seal(version.path, dataclasses.replace(version.manifest, checks=tuple(checks)))
 
 
-def _remove_models(version: Version, passed: Container[Precision]) -> None:
-    """Removes the models of precisions that did not pass."""
-    folder = version.path / OPENVINO_FOLDER
-    kept = {Path(file).stem for precision, file in MODEL_FILES.items() if precision in passed}
-    if not kept:
-        shutil.rmtree(folder, ignore_errors=True)
-        return
-    for file in folder.iterdir():
-        if file.stem not in kept:
-            file.unlink()
+def _checks(
+    version: Version, documents: Sequence[Document], texts: Sequence[str]
+) -> Iterator[PrecisionCheck]:
+    """Makes the model of each precision, and checks it as soon as it is made."""
+    reference, _ = _predicted(Tagger.load(version.path, openvino=False), documents)
+    source = str(version.path)
+    export(load_weights(source, load_config(source), trained=True), version.path)
+    for precision in _FLOAT:
+        yield _check(version, precision, documents, reference)
+    windows = _windows(version, texts)
+    for precision in _INT8:
+        quantize(version.path, precision, windows)
+        check = _check(version, precision, documents, reference)
+        yield check
+        if check.passed:
+            break
 
 
-def _export(version: Version, texts: Sequence[str]) -> None:
-    manifest, source = version.manifest, str(version.path)
-    tokenizer = load_saved_tokenizer(version.path)
-    encoder = Encoder(tokenizer, window=manifest.window, overlap=manifest.overlap)
+def _windows(version: Version, texts: Sequence[str]) -> list[list[int]]:
+    manifest = version.manifest
+    encoder = Encoder(
+        load_saved_tokenizer(version.path), window=manifest.window, overlap=manifest.overlap
+    )
     windows: list[list[int]] = []
     for text in texts:
         windows += encoder.window_ids(encoder.encode(text))
         if len(windows) >= CALIBRATION_WINDOWS:
             break
-    export(load_weights(source, load_config(source), trained=True), version.path, windows)
+    return windows
+
+
+def _remove_models(folder: Path, passed: Container[Precision]) -> None:
+    """Removes the models of precisions that did not pass."""
+    kept = {Path(file).stem for precision, file in MODEL_FILES.items() if precision in passed}
+    for file in folder.iterdir():
+        if file.stem not in kept:
+            file.unlink()
+    if not kept:
+        folder.rmdir()
 
 
 def _check(

@@ -5,20 +5,29 @@ from pathlib import Path
 
 import pytest
 
+from ner.engines.loading import OPENVINO_FOLDER
+from ner.engines.openvino_engine import MODEL_FILES
+from ner.engines.quantization import quantize
+from ner.training import exporting
 from ner.training.exporting import export_version
-from ner.versions.version import Version, open_version
+from ner.versions.version import Version, open_version, seal
 from tests.ner.conftest import Trained
 from tests.support.models.easy_task import texts
 
 
 @pytest.fixture(scope="session")
 def exported(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Version:
-    """The trained version with the models of all precisions."""
+    """The trained version with the models of all precisions, good enough or not."""
     folder = tmp_path_factory.mktemp("exported") / "version"
     shutil.copytree(trained.version.path, folder)
-    return export_version(
-        open_version(folder), documents=trained.unseen, texts=texts(trained.documents)
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporting, "_remove_models", lambda *_: None)
+        version = export_version(
+            open_version(folder), documents=trained.unseen, texts=texts(trained.documents)
+        )
+        if not (folder / OPENVINO_FOLDER / MODEL_FILES["int8_mixed"]).exists():
+            quantize(folder, "int8_mixed", exporting._windows(version, texts(trained.documents)))
+    return seal(folder, version.manifest)
 
 
 @pytest.fixture

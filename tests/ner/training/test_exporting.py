@@ -8,7 +8,7 @@ import pytest
 
 from ner.engines.loading import OPENVINO_FOLDER
 from ner.engines.openvino_engine import MODEL_FILES
-from ner.engines.precisions import PRECISIONS, PrecisionCheck
+from ner.engines.precisions import PRECISIONS, Precision, PrecisionCheck
 from ner.engines.processor import processor_kind
 from ner.training import exporting
 from ner.training.exporting import export_version
@@ -16,8 +16,6 @@ from ner.versions.model_card import render
 from ner.versions.version import Version, open_version
 from tests.ner.conftest import Trained
 from tests.support.models.easy_task import texts
-
-Export = exporting.export
 
 
 @pytest.fixture
@@ -29,11 +27,11 @@ def exported(trained: Trained, version: Version) -> Version:
     return export_version(version, documents=trained.unseen, texts=texts(trained.documents))
 
 
-def write_nothing(_model: object, folder: Path, _windows: Sequence[Sequence[int]]) -> None:
+def write_nothing(folder: Path, precision: Precision) -> None:
     """Stands in for an export; the precisions then need a stand-in too."""
-    (folder / OPENVINO_FOLDER).mkdir()
-    for name in {name for file in MODEL_FILES.values() for name in (file, f"{file[:-3]}bin")}:
-        (folder / OPENVINO_FOLDER / name).write_bytes(b"")
+    file = folder / OPENVINO_FOLDER / MODEL_FILES[precision]
+    file.write_bytes(b"")
+    file.with_suffix(".bin").write_bytes(b"")
 
 
 def check_of(precision: str, *, passed: bool) -> PrecisionCheck:
@@ -48,7 +46,8 @@ def check_of(precision: str, *, passed: bool) -> PrecisionCheck:
 
 
 def fake(monkeypatch: pytest.MonkeyPatch, *passed: str) -> None:
-    monkeypatch.setattr(exporting, "export", write_nothing)
+    monkeypatch.setattr(exporting, "export", lambda _, folder: write_nothing(folder, "fp32"))
+    monkeypatch.setattr(exporting, "quantize", lambda folder, kind, _: write_nothing(folder, kind))
     monkeypatch.setattr(
         exporting,
         "_check",
@@ -61,7 +60,7 @@ def test_each_precision_is_checked_and_the_checks_are_kept(
 ) -> None:
     result = exported(trained, version)
     made = result.manifest.checks
-    assert [check.precision for check in made] == list(PRECISIONS)
+    assert [check.precision for check in made][:3] == ["fp32", "bf16", "int8"]
     assert {check.processor for check in made} == {processor_kind()}
     (float32,) = (check for check in made if check.precision == "fp32")
     assert float32.passed
@@ -93,7 +92,8 @@ def test_an_export_that_was_interrupted_is_made_anew(
 @pytest.mark.parametrize(
     ("passed", "kept"),
     [
-        (PRECISIONS, {"int8.xml", "int8.bin", "float.xml", "float.bin"}),
+        (("int8", "bf16", "fp32"), {"int8.xml", "int8.bin", "float.xml", "float.bin"}),
+        (("int8_mixed", "fp32"), {"int8_mixed.xml", "int8_mixed.bin", "float.xml", "float.bin"}),
         (("bf16", "fp32"), {"float.xml", "float.bin"}),
         (("int8",), {"int8.xml", "int8.bin"}),
         ((), set()),
@@ -111,7 +111,9 @@ def test_only_the_files_of_precisions_that_passed_are_kept(
     files = {name for name in result.manifest.files if name.startswith(f"{OPENVINO_FOLDER}/")}
     assert files == {f"{OPENVINO_FOLDER}/{name}" for name in kept}
     assert (version.path / OPENVINO_FOLDER).exists() == bool(kept)
-    assert len(result.manifest.checks) == len(PRECISIONS)
+    # The layers that int8 does not suit are left out only where it did not pass.
+    made = {check.precision for check in result.manifest.checks}
+    assert made == {"fp32", "bf16", "int8"} | ({"int8_mixed"} if "int8" not in passed else set())
 
 
 def test_a_model_that_openvino_cannot_run_is_left_to_torch(
@@ -128,6 +130,26 @@ def test_a_model_that_openvino_cannot_run_is_left_to_torch(
     assert result.manifest.checks == ()
     assert "aten::strange" in caplog.text
     assert not (version.path / OPENVINO_FOLDER).exists()
+
+
+def test_what_was_exported_before_an_error_is_kept(
+    trained: Trained,
+    version: Version,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("nothing to quantize")
+
+    fake(monkeypatch, *PRECISIONS)
+    monkeypatch.setattr(exporting, "quantize", fail)
+    result = exported(trained, version)
+    assert [check.precision for check in result.manifest.checks] == ["fp32", "bf16"]
+    assert "nothing to quantize" in caplog.text
+    assert {each.name for each in (version.path / OPENVINO_FOLDER).iterdir()} == {
+        "float.xml",
+        "float.bin",
+    }
 
 
 def test_a_full_disk_is_an_error_so_that_the_training_is_resumed(

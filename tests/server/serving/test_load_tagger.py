@@ -81,7 +81,7 @@ def test_the_fastest_precision_that_passed_is_served(tmp_path: Path, loads: Load
 def test_a_precision_that_is_wrong_on_this_processor_is_left_for_the_next(
     tmp_path: Path, loads: Loads, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = exported(tmp_path / "v", checks("another kind", *PRECISIONS))
+    folder = exported(tmp_path / "v", checks("another kind", "int8", "bf16", "fp32"))
     loads.taggers["int8"] = FakeTagger(WRONG)
     assert load_tagger(folder) is loads.taggers["bf16"]
     assert "precision=int8 agreement=0.67 on its own samples" in caplog.text
@@ -90,7 +90,7 @@ def test_a_precision_that_is_wrong_on_this_processor_is_left_for_the_next(
 def test_a_precision_that_cannot_be_loaded_is_left_for_the_next(
     tmp_path: Path, loads: Loads, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = exported(tmp_path / "v", checks(processor_kind(), *PRECISIONS))
+    folder = exported(tmp_path / "v", checks(processor_kind(), "int8", "bf16", "fp32"))
     loads.taggers["int8"] = None
     assert load_tagger(folder) is loads.taggers["bf16"]
     assert "precision=int8" in caplog.text
@@ -101,7 +101,7 @@ def test_torch_computes_where_no_precision_is_right(tmp_path: Path, loads: Loads
     for precision in PRECISIONS:
         loads.taggers[precision] = FakeTagger(WRONG)
     assert load_tagger(folder) is loads.taggers["torch"]
-    assert loads.loaded == ["int8", "bf16", "fp32", "torch"]
+    assert loads.loaded == [*PRECISIONS, "torch"]
 
 
 def test_torch_computes_what_was_not_exported_or_where_it_is_asked_for(

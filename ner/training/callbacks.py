@@ -1,4 +1,4 @@
-"""Callbacks of the Trainer: progress events for a listener, and early stopping."""
+"""Callbacks of the Trainer: progress events for a listener, checkpoints, early stopping."""
 
 import dataclasses
 import time
@@ -10,6 +10,7 @@ from transformers import TrainerCallback
 from ner.training.progress import Listener, Stage, TrainingProgress
 
 F1 = "eval_f1"
+CHECKPOINT_SECONDS = 30.0
 
 
 class ReportProgress(TrainerCallback):  # type: ignore[misc]
@@ -69,6 +70,28 @@ class ReportProgress(TrainerCallback):  # type: ignore[misc]
         if done < 1:
             return self._latest.seconds_left
         return (self._clock() - began) / done * remaining
+
+
+class SaveInTime(TrainerCallback):  # type: ignore[misc]
+    """Saves a checkpoint `CHECKPOINT_SECONDS` after the last one, besides those that are planned.
+
+    A tenth of the steps takes hours with a large model, and a slow machine, on which a training is
+    interrupted again and again, would never come to the first checkpoint.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._saved_at = clock()
+
+    def on_train_begin(self, _args: Any, _state: Any, _control: Any, **_kwargs: Any) -> None:
+        self._saved_at = self._clock()
+
+    def on_step_end(self, _args: Any, _state: Any, control: Any, **_kwargs: Any) -> None:
+        if self._clock() - self._saved_at >= CHECKPOINT_SECONDS:
+            control.should_save = True
+
+    def on_save(self, _args: Any, _state: Any, _control: Any, **_kwargs: Any) -> None:
+        self._saved_at = self._clock()
 
 
 class StopWhenFlat(TrainerCallback):  # type: ignore[misc]

@@ -20,7 +20,7 @@ from ner.scoring.evaluation import evaluate
 from ner.tagger import decode_windows
 from ner.tags import IGNORED
 from ner.text.encoding import Encoder
-from ner.training.callbacks import ReportProgress, StopWhenFlat
+from ner.training.callbacks import ReportProgress, SaveInTime, StopWhenFlat
 from ner.training.checkpoints import Checkpoint
 from ner.training.data import EncodedPart, EpochOrder, Hiding
 from ner.training.device import on_cpu, one_device, training_device, uses_bf16
@@ -57,7 +57,9 @@ def build_trainer(
         tokens_at_once=tokens_at_once(training_device()),
         spanless_share=options.spanless_share,
     )
-    callbacks = [report, StopWhenFlat(options.patience)] if validation.examples else [report]
+    callbacks = [report, SaveInTime()]
+    if validation.examples:
+        callbacks.append(StopWhenFlat(options.patience))
     try:
         arguments = _arguments(options, plan, checkpoints, validates=bool(validation.examples))
         trainer = MicroBatchTrainer(

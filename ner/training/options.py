@@ -155,7 +155,7 @@ def plan_for(
     `mean_window` is below 64 tokens, halved while an epoch would have fewer than 10 steps, but not
     below 2. Epochs are 4, or as many as 200 steps take, at most 30. The learning rate is 3e-4 for
     models of up to 512 dimensions and 5e-5 above. There are ten checkpoints, each with a validation
-    if there is a validation part.
+    if there is a validation part, and others in time (`SaveInTime`).
 
     A warm start has 3 epochs and 0.4 of the learning rate; without validation it has one checkpoint
     halfway besides the last one.

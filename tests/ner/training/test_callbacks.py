@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ner.training.callbacks import ReportProgress, StopWhenFlat
+from ner.training.callbacks import CHECKPOINT_SECONDS, ReportProgress, SaveInTime, StopWhenFlat
 from ner.training.progress import Stage, TrainingProgress
 
 
@@ -67,3 +67,26 @@ def test_the_best_f1_is_remembered() -> None:
     for f1 in (0.4, 0.8, 0.6):
         report.on_evaluate(None, state, None, metrics={"eval_f1": f1})
     assert [(event.f1, event.best_f1) for event in events] == [(0.4, 0.4), (0.8, 0.8), (0.6, 0.8)]
+
+
+def test_a_checkpoint_is_saved_in_time_after_the_last_one() -> None:
+    now = [100.0]
+    save = SaveInTime(clock=lambda: now[0])
+
+    def is_saved(seconds: float) -> bool:
+        """Whether a step that ends after this time is saved."""
+        now[0] += seconds
+        control = SimpleNamespace(should_save=False)
+        save.on_step_end(None, None, control)
+        if control.should_save:
+            save.on_save(None, None, control)
+        return control.should_save
+
+    now[0] += 1000.0  # the model is loaded
+    save.on_train_begin(None, None, None)
+    assert not is_saved(CHECKPOINT_SECONDS - 1)
+    assert is_saved(1)
+    assert not is_saved(CHECKPOINT_SECONDS - 1)
+    save.on_save(None, None, None)  # a planned one
+    assert not is_saved(CHECKPOINT_SECONDS - 1)
+    assert is_saved(1)

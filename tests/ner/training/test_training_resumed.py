@@ -1,9 +1,11 @@
 """Trainings that are stopped, and resumed by the next call."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
+from ner.training import callbacks
 from ner.training.options import TrainingOptions
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.training import train
@@ -28,6 +30,24 @@ def test_a_stopped_training_resumes_and_ends_with_the_weights_of_one_that_was_no
     train(DOCUMENTS, options=quick, output=tmp_path / "whole", work_dir=tmp_path / "other")
     assert report.resumed_from == 8
     assert next(event.step for event in events if event.stage is Stage.TRAINING) == 9
+    assert same_weights(output, tmp_path / "whole")
+
+
+@pytest.mark.parametrize("validation_share", [0.0, 0.25])
+def test_a_training_resumes_from_a_checkpoint_that_was_made_in_time(
+    quick: TrainingOptions,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    validation_share: float,
+) -> None:
+    options = dataclasses.replace(quick, validation_share=validation_share)
+    output, work = tmp_path / "out", tmp_path / "work"
+    train(DOCUMENTS, options=options, output=tmp_path / "whole", work_dir=tmp_path / "other")
+    monkeypatch.setattr(callbacks, "CHECKPOINT_SECONDS", 0.0)
+    with pytest.raises(StoppedError):
+        train(DOCUMENTS, options=options, output=output, work_dir=work, progress=StopAt(10))
+    report = train(DOCUMENTS, options=options, output=output, work_dir=work)
+    assert report.resumed_from == 9
     assert same_weights(output, tmp_path / "whole")
 
 

@@ -71,7 +71,19 @@ def test_training_describes_the_corpus_the_estimate_and_the_result(
     assert re.search(r"^step \d+ of \d+: ", trained.stderr, re.MULTILINE)
     assert "F1 " in trained.stderr
     assert "kept step" in trained.stderr
+    assert "Predictions are computed by OpenVINO in " in trained.stderr
     assert f"The model is in {model}" in trained.stderr
+
+
+def test_with_torch_nothing_is_exported(tmp_path: Path) -> None:
+    base = build_tiny_base_model(tmp_path / "base", texts(DOCUMENTS))
+    write_jsonl(tmp_path / "train.jsonl", DOCUMENTS)
+    options = (*ONE_EPOCH, "--engine", "torch", "--output", tmp_path / "model")
+    result = run(tmp_path / "train.jsonl", "--base-model", base, *options)
+
+    assert result.exit_code == 0, result.output
+    assert "Predictions are computed by torch in float32" in result.stderr
+    assert not (tmp_path / "model" / "openvino").exists()
 
 
 def test_training_leaves_the_model_and_nothing_else(folder: Path, model: Path) -> None:

@@ -5,9 +5,10 @@ import pytest
 from rich.console import Console
 
 from ner.decoding.decoding import Decoding
+from ner.engines.precisions import Precision, PrecisionCheck
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.report import TrainingReport
-from server.cli.tagger.training_display import TrainingDisplay, say_report
+from server.cli.tagger.training_display import TrainingDisplay, say_precision, say_report
 
 REPORT = TrainingReport(
     base_model="bundled",
@@ -119,3 +120,45 @@ def test_a_warm_start_counts_the_documents_that_it_did_not_read_again() -> None:
     assert "Left out: 60 of the 100 documents, on which v0003 was trained before" in written(
         messages
     )
+
+
+def check(
+    precision: Precision, *, passed: bool, seconds: float, identical: float
+) -> PrecisionCheck:
+    return PrecisionCheck(
+        precision=precision,
+        processor="amx",
+        passed=passed,
+        identical=identical,
+        lost_f1=0.0,
+        seconds=seconds,
+    )
+
+
+FLOAT32 = check("fp32", passed=True, seconds=3.0, identical=1.0)
+BFLOAT16 = check("bf16", passed=True, seconds=2.0, identical=0.998)
+INT8 = check("int8", passed=False, seconds=1.0, identical=0.98)
+
+
+@pytest.mark.parametrize(
+    ("checks", "line"),
+    [
+        ((), "Predictions are computed by torch in float32\n"),
+        (
+            (FLOAT32, BFLOAT16),
+            "Predictions are computed by OpenVINO in bf16, with 99.8% of the spans as torch has "
+            "them\n",
+        ),
+        (
+            (FLOAT32, BFLOAT16, INT8),
+            "Predictions are computed by OpenVINO in bf16, with 99.8% of the spans as torch has "
+            "them; int8 (98.0%) would change too many\n",
+        ),
+    ],
+)
+def test_the_precision_is_said_with_what_it_changes(
+    checks: tuple[PrecisionCheck, ...], line: str
+) -> None:
+    output = console(terminal=False)
+    say_precision(checks, output)
+    assert written(output) == line

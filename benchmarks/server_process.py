@@ -43,6 +43,11 @@ class ServerProcess:
         """What it has printed so far."""
         return self._log_path.read_text(encoding="utf-8", errors="replace")
 
+    @property
+    def pid(self) -> int:
+        """The number of the first of its processes."""
+        return self._process.pid
+
     def start(self) -> None:
         """Starts it and waits until it answers, ready or not."""
         kept = {name: value for name, value in os.environ.items() if "NERLOOP_" not in name}

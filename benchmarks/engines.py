@@ -41,7 +41,7 @@ SHAPES = {
     "bert-base": {"hidden_size": 768, "num_hidden_layers": 12, "intermediate_size": 3072},
 }
 TOKEN_VECTORS = "bert.embeddings.word_embeddings.weight"
-BATCHES = ((1, 32), (1, 128), (1, 384), (8, 384))
+BATCHES = ((1, 32), (1, 128), (1, 384), (8, 384), (8, 512))
 ROUNDS = 7
 
 
@@ -139,20 +139,85 @@ def measure(engines: dict[str, Forward], batch: int, tokens: int) -> dict[str, f
     return {name: round(statistics.median(each), 2) for name, each in taken.items()}
 
 
+def operations(shape: str, batch: int, tokens: int) -> float:
+    """Multiplications and additions of the matrix products in one pass, in 1e9."""
+    size, layers, inner = (
+        SHAPES[shape][key] for key in ("hidden_size", "num_hidden_layers", "intermediate_size")
+    )
+    weights = layers * (4 * size * size + 2 * size * inner)
+    attention = layers * 2 * tokens * size
+    return 2 * batch * tokens * (weights + attention) / 1e9
+
+
+def peaks() -> dict[str, float]:
+    """The best matrix product of torch in each precision, in 1e9 operations a second."""
+    size = 2048
+    left, right = torch.randn(size, size), torch.randn(size, size)
+    halves = left.bfloat16(), right.bfloat16()
+    whole = [torch.randint(-100, 100, (size, size), dtype=torch.int8) for _ in range(2)]
+    products: dict[str, Callable[[], object]] = {
+        "fp32": lambda: left @ right,
+        "bf16": lambda: halves[0] @ halves[1],
+        "int8": lambda: torch._int_mm(*whole),
+    }
+    return {name: 2 * size**3 / 1e9 / _fastest(product) for name, product in products.items()}
+
+
+def _fastest(product: Callable[[], object]) -> float:
+    """Seconds of the fastest of some calls."""
+    taken = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        product()
+        taken.append(time.perf_counter() - began)
+    return min(taken)
+
+
+def shares(
+    shape: str, figures: dict[str, dict[str, float]], best: dict[str, float]
+) -> dict[str, dict[str, float]]:
+    """Of each engine and batch: its operations a second as a share of the best product's."""
+    found: dict[str, dict[str, float]] = {}
+    for (batch, tokens), row in zip(BATCHES, figures.values(), strict=True):
+        work = operations(shape, batch, tokens)
+        found[f"{batch} × {tokens}"] = {
+            name: round(
+                1000 * work / milliseconds / best[name.split()[-1].removesuffix("_mixed")], 3
+            )
+            for name, milliseconds in row.items()
+        }
+    return found
+
+
 @click.command()
 @click.option("--shape", type=click.Choice([*SHAPES]), default="minilm", show_default=True)
 @click.option("--json", "output", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(shape: str, output: Path | None) -> None:
-    """Print the milliseconds of a forward pass in each engine."""
+    """Print the milliseconds of a forward pass in each engine, and what share of the peak that is.
+
+    The peak is that of torch's product of two matrices of 2048 × 2048 in the same precision.
+    """
     with tempfile.TemporaryDirectory() as folder:
         engines = forwards(model_of(shape), Path(folder))
         figures = {f"{b} × {n}": measure(engines, b, n) for b, n in BATCHES}
+    best = peaks()
+    of_peak = shares(shape, figures, best)
     table = Table("batch × tokens", *engines, title=f"{shape} on {this_machine()}")
     for name, row in figures.items():
-        table.add_row(name, *(f"{row[engine]:.1f}" for engine in engines))
+        cells = (f"{row[each]:.1f} ({of_peak[name][each]:.0%})" for each in engines)
+        table.add_row(name, *cells)
     Console(width=160).print(table)
+    click.echo("In brackets: of the best product of matrices in the precision, which does")
+    click.echo(", ".join(f"{value:.0f} GFLOP/s in {name}" for name, value in best.items()))
     if output is not None:
-        output.write_text(json.dumps({"machine": str(this_machine()), shape: figures}, indent=2))
+        content = {
+            "machine": str(this_machine()),
+            "shape": shape,
+            "milliseconds": figures,
+            "peaks_gflops": {name: round(value) for name, value in best.items()},
+            "share_of_peak": of_peak,
+        }
+        output.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

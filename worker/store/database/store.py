@@ -120,7 +120,8 @@ def upgrade(engine: Engine) -> None:
     revision = _revision(engine)
     if revision == _newest_revision():
         return
-    if revision is None and _has_tables(engine):
+    # Read again after the tables: another process may have made both since the first time.
+    if revision is None and _has_tables(engine) and _revision(engine) is None:
         raise UnreadableStore(
             "the store is damaged: it has tables, and not the version of their schema; restore a "
             "backup with --replace"

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from ner.errors import StoreError
 from tests.support.running.file_rights import open_to_others, wide_umask
 from worker.store.database import Store, open_store, require_known_schema
+from worker.store.database import store as database
 from worker.store.database.schema import Base
 from worker.store.projects import ProjectInfo, get_project, save_project
 
@@ -132,6 +133,21 @@ def test_several_processes_may_open_a_new_store_at_the_same_time(new_url: str) -
     engine = create_engine(new_url)
     assert set(Base.metadata.tables) < set(inspect(engine).get_table_names())
     engine.dispose()
+
+
+def test_a_store_that_another_process_makes_meanwhile_is_not_called_damaged(
+    new_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_tables = database._has_tables
+
+    def made_meanwhile(engine: Engine) -> bool:
+        monkeypatch.setattr(database, "_has_tables", has_tables)
+        open_store(new_url).close()
+        return has_tables(engine)
+
+    monkeypatch.setattr(database, "_has_tables", made_meanwhile)
+    open_store(new_url).close()
+    assert database._has_tables is has_tables
 
 
 def test_a_failing_transaction_is_rolled_back(store: Store, now: datetime) -> None:

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from benchmarks.measuring.machine import this_machine
 from benchmarks.serving.load import Load, closed_loop, new_texts, open_loop
-from benchmarks.serving.servers import Running, nerloop_server, peer_server
+from benchmarks.serving.servers import MeasuredServer, nerloop_server, peer_server
 from ner.corpus.corpus import read_corpus
 from ner.engines.precisions import PRECISIONS, Precision
 
@@ -40,7 +40,7 @@ class Figures:
     hit_p50: float | None = None
 
 
-def measure(name: str, server: Running, texts: Sequence[str], seconds: float) -> Figures:
+def measure(name: str, server: MeasuredServer, texts: Sequence[str], seconds: float) -> Figures:
     """Puts the server under all loads, each for `seconds`."""
     new = new_texts(texts)
     ask = server.new_ask()
@@ -77,7 +77,7 @@ def summary(load: Load) -> dict[str, float]:
     }
 
 
-def median_hit(server: Running, texts: Sequence[str]) -> float:
+def median_hit(server: MeasuredServer, texts: Sequence[str]) -> float:
     """The median milliseconds of a text that has been asked before."""
     ask = server.new_ask()
     taken = []
@@ -91,7 +91,7 @@ def median_hit(server: Running, texts: Sequence[str]) -> float:
 
 def servers(
     folder: Path, model: Path, precision: Precision | None, peers: Sequence[str]
-) -> Iterator[tuple[str, Callable[[], AbstractContextManager[Running]]]]:
+) -> Iterator[tuple[str, Callable[[], AbstractContextManager[MeasuredServer]]]]:
     """The servers by name, each to be started when it is measured."""
     yield f"nerloop ({precision or 'chosen'})", lambda: nerloop_server(folder, model, precision, 8)
     if "cut" in peers:

@@ -33,7 +33,7 @@ MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class MeasuredServer:
     """A server that answers. `process` is the first of its processes."""
 
     address: str
@@ -70,7 +70,7 @@ class Running:
 @contextmanager
 def nerloop_server(
     folder: Path, model: Path, precision: Precision | None, threads: int
-) -> Iterator[Running]:
+) -> Iterator[MeasuredServer]:
     """nerloop's server with this version, in this precision or in the one that it chooses."""
     copied = shutil.copytree(model, folder / "version")
     version = open_version(copied)
@@ -98,7 +98,7 @@ def nerloop_server(
     server.start()
     try:
         server.wait_until_served(added.name)
-        yield Running(
+        yield MeasuredServer(
             address=f"{server.url}/doccano/{PROJECT}",
             headers={"Authorization": f"Bearer {token}"},
             version=added.name,
@@ -110,7 +110,7 @@ def nerloop_server(
 
 
 @contextmanager
-def peer_server(model: Path, stride: int | None) -> Iterator[Running]:
+def peer_server(model: Path, stride: int | None) -> Iterator[MeasuredServer]:
     """The peer's server (`benchmarks.serving.peer_app`) with the same weights."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -126,7 +126,7 @@ def peer_server(model: Path, stride: int | None) -> Iterator[Running]:
     )
     try:
         _wait_until_ready(f"{url}/health")
-        yield Running(
+        yield MeasuredServer(
             address=f"{url}/predict",
             headers={},
             version=None,

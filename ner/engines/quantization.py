@@ -16,8 +16,9 @@ from ner.engines.openvino_library import openvino
 from ner.engines.precisions import Precision
 from ner.engines.token_vectors import TokenVectors
 
-# Windows whose values the scales are taken from.
-CALIBRATION_WINDOWS = 32
+# Windows whose values the scales are taken from. With 32 of them a MiniLM in int8_mixed had 99.4 to
+# 99.6 % of the spans of float32 on documents of another corpus, with 96 it had 99.8 %.
+CALIBRATION_WINDOWS = 96
 # Looking up the vector of a position costs nothing, and is exact in floating point.
 _LEFT_IN_FLOAT = ["Gather"]
 
@@ -27,15 +28,15 @@ Inputs: TypeAlias = Mapping[str, np.ndarray[Any, Any]]
 def quantize(folder: Path, precision: Precision, windows: Sequence[Sequence[int]]) -> None:
     """Writes the int8 model of a version's folder beside the exported one.
 
-    `precision` is "int8" or "int8_mixed". The scales of activations are those of the first of the
-    `windows` of token ids; padding must not be among them.
+    `precision` is "int8" or "int8_mixed". The scales of activations are those of the `windows` of
+    token ids; padding must not be among them.
     """
     import nncf
 
     target = folder / OPENVINO_FOLDER
     model = openvino.Core().read_model(target / MODEL_FILES["fp32"])
     vectors = TokenVectors.open(folder, str(model.get_rt_info(list(TOKEN_VECTORS)).value))
-    inputs = [_inputs(vectors, window) for window in windows[:CALIBRATION_WINDOWS]]
+    inputs = [_inputs(vectors, window) for window in windows]
     sensitive = [*_sensitive_layers(model)] if precision == "int8_mixed" else []
     # Its own `set_log_level` sets the level of handlers, too, which may be another library's.
     logging.getLogger("nncf").setLevel(logging.ERROR)

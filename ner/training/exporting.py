@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import random
 import shutil
 import time
 from collections.abc import Container, Iterator, Sequence
@@ -82,16 +83,15 @@ def _checks(
 
 
 def _windows(version: Version, texts: Sequence[str]) -> list[list[int]]:
+    """Windows of as many documents as possible: those of a few give scales that suit them."""
     manifest = version.manifest
     encoder = Encoder(
         load_saved_tokenizer(version.path), window=manifest.window, overlap=manifest.overlap
     )
-    windows: list[list[int]] = []
-    for text in texts:
-        windows += encoder.window_ids(encoder.encode(text))
-        if len(windows) >= CALIBRATION_WINDOWS:
-            break
-    return windows
+    random_ = random.Random(0)
+    chosen = random_.sample(texts, min(len(texts), CALIBRATION_WINDOWS))
+    windows = [ids for text in chosen for ids in encoder.window_ids(encoder.encode(text))]
+    return random_.sample(windows, min(len(windows), CALIBRATION_WINDOWS))
 
 
 def _remove_models(folder: Path, passed: Container[Precision]) -> None:

@@ -6,7 +6,7 @@ and what asks Doccano about documents compares it with the settings (`worker.bou
 
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from worker.store.database.locks import take_lock
@@ -33,7 +33,8 @@ IN_REBIND = Binding("", 0)
 
 def get_binding(s: Session, project: str) -> Binding | None:
     """The stored binding, None before the first collection of the project."""
-    row = s.get(ProjectRow, project, populate_existing=True)
+    query = select(ProjectRow.doccano_url, ProjectRow.doccano_project)
+    row = s.execute(query.where(ProjectRow.project == project)).one_or_none()
     if row is None or row.doccano_url is None or row.doccano_project is None:
         return None
     return Binding(row.doccano_url, row.doccano_project)

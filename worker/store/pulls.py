@@ -2,8 +2,9 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from worker.store.database.locks import take_lock
@@ -11,6 +12,12 @@ from worker.store.database.schema import PullRow, RevisionRow
 from worker.store.served import last_call
 
 LISTS = ("held_back", "held_changes")
+
+_PULL = cast(Table, PullRow.__table__)
+# Made once and of the table, because each check writes it.
+_WRITTEN = (
+    update(_PULL).where(_PULL.c.project == bindparam("of_project")).returning(_PULL.c.project)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class PullState:
 
 def get_pull(s: Session, project: str) -> PullState:
     """The project's state, with default values if nothing was pulled yet."""
-    row = s.get(PullRow, project)
+    row = s.get(PullRow, project, populate_existing=True)
     if row is None:
         return PullState(project)
     columns = {field.name: getattr(row, field.name) for field in fields(PullState)}
@@ -90,5 +97,6 @@ def save_pull(s: Session, state: PullState) -> None:
     """Stores the state and replaces the previous one."""
     take_lock(s, "project", state.project)
     columns = asdict(state)
-    s.merge(PullRow(**columns | {name: list(columns[name]) for name in LISTS}))
-    s.flush()
+    columns |= {name: list(columns[name]) for name in LISTS}
+    if s.scalar(_WRITTEN, columns | {"of_project": state.project}) is None:
+        s.execute(insert(PullRow), columns)

@@ -34,10 +34,10 @@ def counted(store: Store) -> Iterator[Executed]:
 
     def on_execute(connection: Any, cursor: Any, sql: str, *arguments: Any) -> None:
         parameters, many = arguments[0], arguments[2]
-        if sql.startswith(("SET LOCAL", "PRAGMA")):  # each transaction has one, for its limits
+        if sql.startswith(("BEGIN", "SET LOCAL", "PRAGMA")):  # once in a transaction, at most
             return
         executed.statements += 1
-        if not sql.lstrip().upper().startswith(("SELECT", "BEGIN")):
+        if not sql.lstrip().upper().startswith("SELECT"):
             written = len(parameters) if many else max(cursor.rowcount, 1)
             executed.rows += written
             connection.info["rows"] += written

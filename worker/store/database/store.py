@@ -220,6 +220,7 @@ def _prepare_sqlite(engine: Engine, busy_seconds: float) -> None:
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: object) -> None:
         dbapi_connection.isolation_level = None
+        # For the switch to WAL; each transaction has its own limit.
         dbapi_connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1_000)}")
         dbapi_connection.execute("PRAGMA journal_mode = WAL")
         dbapi_connection.execute("PRAGMA foreign_keys = ON")

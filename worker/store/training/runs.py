@@ -230,11 +230,13 @@ def consecutive_failures(
     s: Session, project: str, *, verdict: Run | None
 ) -> tuple[int, datetime | None]:
     """The number of runs that failed since the last `verdict`, and when the newest one failed."""
-    query = _runs(project).where(
-        RunRow.state == "failed", RunRow.id > (verdict.id if verdict else 0)
+    query = select(RunRow.finished_at).where(
+        RunRow.project == project,
+        RunRow.state == "failed",
+        RunRow.id > (verdict.id if verdict else 0),
     )
-    failed = s.scalars(query).all()
-    return len(failed), failed[0].finished_at if failed else None
+    failed = s.scalars(query.order_by(RunRow.id.desc())).all()
+    return len(failed), failed[0] if failed else None
 
 
 def list_runs(s: Session, project: str, *, limit: int = 50) -> tuple[Run, ...]:

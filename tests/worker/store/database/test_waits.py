@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 from ner.errors import StoreError
@@ -54,6 +55,47 @@ def test_a_shorter_limit_ends_with_its_transaction(store: Store) -> None:
         assert s.scalar(text(limit)) in ("450ms", 450)
     with store.read() as s:
         assert s.scalar(text(limit)) in ("30s", 30_000)
+
+
+def test_a_transaction_begins_with_one_message(postgres: Store) -> None:
+    sent: list[str] = []
+    event.listen(
+        postgres.engine, "before_cursor_execute", lambda *arguments: sent.append(arguments[2])
+    )
+    for _ in range(2):
+        with postgres.read() as s:
+            assert s.connection().connection.driver_connection.autocommit  # type: ignore[union-attr]
+            assert s.scalar(text("SHOW transaction_isolation")) == "read committed"
+    begins = [sql for sql in sent if sql.startswith("BEGIN; SET LOCAL lock_timeout")]
+    assert len(begins) == 2
+    assert len(sent) == 4
+
+
+def test_another_isolation_level_ends_with_its_transaction(postgres: Store) -> None:
+    isolation = text("SHOW transaction_isolation")
+    with postgres.read() as s:
+        s.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        assert s.scalar(isolation) == "repeatable read"
+        assert s.scalar(text("SHOW lock_timeout")) == "30s"
+    with postgres.read() as s:
+        assert s.scalar(isolation) == "read committed"
+
+
+def test_the_limit_of_sqlite_is_set_only_when_it_changes(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/store.sqlite3")
+    sent: list[str] = []
+    event.listen(
+        store.engine, "before_cursor_execute", lambda *arguments: sent.append(arguments[2])
+    )
+    for seconds in (None, None, 0.5, 0.5, None):
+        with store.read(seconds=seconds) as s:
+            s.execute(text("SELECT 1"))
+    store.close()
+    assert [sql for sql in sent if "busy_timeout" in sql] == [
+        "PRAGMA busy_timeout = 30000",
+        "PRAGMA busy_timeout = 450",
+        "PRAGMA busy_timeout = 30000",
+    ]
 
 
 def test_opening_a_current_store_waits_for_no_writer(store: Store, store_url: str) -> None:

@@ -115,7 +115,7 @@ def forwards(model: Any, folder: Path) -> dict[str, Forward]:
     rng = np.random.default_rng(1)
     model.save_pretrained(folder)
     (folder / OPENVINO_FOLDER).mkdir()
-    export(model, folder)
+    export(model, folder, longest=512)
     windows = [rng.integers(5, 30_000, 384).tolist() for _ in range(16)]
     for precision in ("int8", "int8_mixed"):
         quantize(folder, precision, windows)

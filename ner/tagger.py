@@ -8,8 +8,7 @@ import numpy.typing as npt
 
 from ner.decoding.decoding import Decoding, FloatArray, decode, stitch
 from ner.engines.engine import Engine
-from ner.engines.loading import load_engine
-from ner.engines.precisions import Precision
+from ner.engines.loading import EngineKind, load_engine
 from ner.errors import CorruptVersion
 from ner.spans import Prediction
 from ner.text.encoding import Encoded, Encoder
@@ -44,20 +43,17 @@ class Tagger:
     def load(
         path: Path,
         *,
-        precision: Precision | None = None,
+        kind: EngineKind = "torch",
         threads: int | None = None,
-        openvino: bool = True,
     ) -> "Tagger":
         """The tagger in a version folder; files are not compared with their checksums here.
 
-        `precision`, `threads` and `openvino` are as in `load_engine`. Raises CorruptVersion when
-        the folder is incomplete, or manifest and model have different labels.
+        `kind` and `threads` are as in `load_engine`; `ner.fastest_tagger` chooses the kind. Raises
+        CorruptVersion when the folder is incomplete, or manifest and model have different labels.
         """
         version = open_version(path)
         manifest = version.manifest
-        engine = load_engine(
-            path, manifest.checks, precision=precision, threads=threads, openvino=openvino
-        )
+        engine = load_engine(path, kind, longest=manifest.window, threads=threads)
         if engine.labels != manifest.labels:
             raise CorruptVersion(
                 f"{path}: the manifest has labels {manifest.labels}, the model {engine.labels}"

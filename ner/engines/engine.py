@@ -29,7 +29,8 @@ class Engine(Protocol):
         """The log probabilities of each window of ids, ``[len(window), n_tags]``, in order.
 
         They include rows for special tokens. Windows of similar length share a forward pass;
-        `between` is called after each of them.
+        `between` is called after each of them. Raises FloatingPointError when a score is no
+        number.
         """
         ...
 
@@ -51,6 +52,8 @@ def in_batches(
         ids, mask = padded([windows[index] for index in batch], padding, width)
         for row, index in zip(forward(ids, mask), batch, strict=True):
             results[index] = row[: len(windows[index])]
+            if not np.isfinite(results[index]).all():
+                raise FloatingPointError("the model computes scores that are no numbers")
         if between is not None:
             between()
     return results

@@ -25,14 +25,16 @@ class _Logits(torch.nn.Module):
         return logits
 
 
-def export(model: Any, folder: Path) -> None:
+def export(model: Any, folder: Path, *, longest: int) -> None:
     """Writes the model for OpenVINO below a version's folder, with weights in float16.
 
-    `model` is the transformers model for token classification that the folder has, on the CPU.
-    Raises whatever OpenVINO raises for an architecture that it cannot convert.
+    It takes windows of up to `longest` tokens, because an architecture may make constants of what
+    it derives from the length of the example. `model` is the transformers model for token
+    classification that the folder has, on the CPU. Raises whatever OpenVINO raises for an
+    architecture that it cannot convert.
     """
-    vectors = torch.zeros((2, 16, model.get_input_embeddings().embedding_dim))
-    mask = torch.ones((2, 16), dtype=torch.long)
+    vectors = torch.zeros((2, longest, model.get_input_embeddings().embedding_dim))
+    mask = torch.ones((2, longest), dtype=torch.long)
     with torch.inference_mode(), warnings.catch_warnings(), quiet():
         # Tracing warns of shapes that become constants; those of `inputs_embeds` do not.
         warnings.simplefilter("ignore")

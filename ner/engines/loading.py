@@ -1,38 +1,29 @@
-"""Loads the engine of a version: OpenVINO where the version was exported, torch elsewhere."""
+"""Loads an engine for the model in a version folder."""
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from ner.engines.engine import Engine
-from ner.engines.precisions import Precision, PrecisionCheck, candidates
-from ner.engines.processor import processor_kind
+from ner.engines.precisions import Precision
+
+# A precision is one of OpenVINO; "torch" computes on the GPU if there is one, "reference" is torch
+# in float32 on the CPU, with which the precisions are compared.
+EngineKind: TypeAlias = Precision | Literal["torch", "reference"]
 
 OPENVINO_FOLDER = "openvino"
 
 
-def is_exported(path: Path) -> bool:
-    """Whether a version folder has models for OpenVINO."""
-    return (path / OPENVINO_FOLDER).is_dir()
-
-
 def load_engine(
-    path: Path,
-    checks: Sequence[PrecisionCheck],
-    *,
-    precision: Precision | None = None,
-    threads: int | None = None,
-    openvino: bool = True,
+    path: Path, kind: EngineKind, *, longest: int, threads: int | None = None
 ) -> Engine:
-    """The engine of a version folder, in this precision or in the fastest of the passed `checks`.
+    """The engine for windows of up to `longest` tokens, with `threads` of its own.
 
-    It is torch, which ignores `precision`, for a version that was not exported, or without
-    `openvino`. Raises CorruptVersion when the folder has no model that can be loaded.
+    Raises CorruptVersion when the folder has no such model that can be loaded.
     """
-    if openvino and is_exported(path):
-        from ner.engines.openvino_engine import OpenVinoEngine
+    if kind == "torch" or kind == "reference":  # mypy does not narrow by `in`
+        from ner.engines.torch_engine import TorchEngine
 
-        chosen = precision or candidates(checks, processor_kind())[0]
-        return OpenVinoEngine.load(path, chosen, threads=threads)
-    from ner.engines.torch_engine import TorchEngine
+        return TorchEngine.load(path, threads=threads, on_gpu=kind == "torch")
+    from ner.engines.openvino_engine import OpenVinoEngine
 
-    return TorchEngine.load(path, threads=threads)
+    return OpenVinoEngine.load(path, kind, longest=longest, threads=threads)

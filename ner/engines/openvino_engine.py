@@ -1,7 +1,6 @@
 """The OpenVINO engine, which runs exported models on CPUs without torch."""
 
 import json
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from ner.engines.engine import Ids, Rows, in_batches, log_softmax
 from ner.engines.loading import OPENVINO_FOLDER
 from ner.engines.openvino_library import openvino
 from ner.engines.precisions import Precision
+from ner.engines.processor import multiplies_bfloat16
 from ner.engines.token_vectors import TokenVectors
 from ner.errors import CorruptVersion
 from ner.tags import labels_of
@@ -24,13 +24,6 @@ MODEL_FILES: dict[Precision, str] = {
     "bf16": "float.xml",
     "fp32": "float.xml",
 }
-# Of what int8 leaves in floating point, too. A processor without bfloat16 computes it in float32.
-_FLOATS: dict[Precision, str] = {
-    "int8": "bf16",
-    "int8_mixed": "bf16",
-    "bf16": "bf16",
-    "fp32": "f32",
-}
 # Lengths are padded to a multiple of it, because OpenVINO prepares each new shape.
 LENGTH_MULTIPLE = 16
 # Where an exported model names the tensor of its tokens' vectors.
@@ -40,22 +33,27 @@ TOKEN_VECTORS = ("nerloop", "token_vectors")
 class OpenVinoEngine:
     """A token classification model in a precision. Safe to share between threads."""
 
-    def __init__(self, model: Any, vectors: TokenVectors, config: Mapping[str, Any]) -> None:
+    def __init__(
+        self, model: Any, vectors: TokenVectors, config: Mapping[str, Any], *, longest: int
+    ) -> None:
         """`model` is a compiled model with the inputs of `ner.engines.export`.
 
-        Raises ValueError when the tags of its transformers `config` are not those of `ner.tags`.
+        No window is padded beyond `longest`, for which the model may have no positions. Raises
+        ValueError when the tags of its transformers `config` are not those of `ner.tags`.
         """
         names = config["id2label"]
         self.labels = labels_of([names[str(index)] for index in range(len(names))])
         self._model = model
         self._vectors = vectors
         self._padding = config.get("pad_token_id") or 0
-        self._most = config.get("max_position_embeddings") or sys.maxsize
+        self._longest = longest
         self._threads = threading.local()
 
     @staticmethod
-    def load(path: Path, precision: Precision, *, threads: int | None = None) -> "OpenVinoEngine":
-        """The engine of a saved version that has been exported, with `threads` of its own.
+    def load(
+        path: Path, precision: Precision, *, longest: int, threads: int | None = None
+    ) -> "OpenVinoEngine":
+        """The engine of a version that was exported; the arguments are as in `load_engine`.
 
         Raises CorruptVersion when the folder has no model of this precision that can be loaded.
         """
@@ -66,7 +64,8 @@ class OpenVinoEngine:
             core = openvino.Core()
             model = core.read_model(file)
             vectors = TokenVectors.open(path, str(model.get_rt_info(list(TOKEN_VECTORS)).value))
-            return OpenVinoEngine(core.compile_model(model, "CPU", options), vectors, config)
+            compiled = core.compile_model(model, "CPU", options)
+            return OpenVinoEngine(compiled, vectors, config, longest=longest)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise CorruptVersion(f"{file} is no usable model: {_first_line(error)}") from error
 
@@ -78,7 +77,7 @@ class OpenVinoEngine:
 
     def _width(self, longest: int) -> int:
         rounded = -(-longest // LENGTH_MULTIPLE) * LENGTH_MULTIPLE
-        return max(longest, min(rounded, self._most))
+        return max(longest, min(rounded, self._longest))
 
     def _forward(self, ids: Ids, mask: Ids) -> Rows:
         # A request serves one thread at a time.
@@ -92,8 +91,10 @@ class OpenVinoEngine:
 
 def options_of(precision: Precision, threads: int | None) -> dict[str, Any]:
     """OpenVINO's options for one pass at a time, over all of the `threads`."""
+    # What int8 leaves in floating point is computed in bfloat16, too.
+    in_bfloat16 = precision != "fp32" and multiplies_bfloat16()
     options: dict[str, Any] = {
-        "INFERENCE_PRECISION_HINT": _FLOATS[precision],
+        "INFERENCE_PRECISION_HINT": "bf16" if in_bfloat16 else "f32",
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1,
     }

@@ -29,6 +29,11 @@ def processor_kind() -> str:
     return kind or platform.machine().lower() or "unknown"
 
 
+def multiplies_bfloat16() -> bool:
+    """Whether the processor has instructions for it; others take longer than in float32."""
+    return processor_kind() in ("amx", "avx512_bf16")
+
+
 def _flags() -> frozenset[str]:
     try:
         lines = CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -28,8 +28,8 @@ class TorchEngine:
         self._padding = model.config.pad_token_id or 0
 
     @staticmethod
-    def load(path: Path, *, threads: int | None = None) -> "TorchEngine":
-        """The engine of a saved version, on the GPU if there is one.
+    def load(path: Path, *, threads: int | None = None, on_gpu: bool = True) -> "TorchEngine":
+        """The engine of a saved version, with `on_gpu` on the GPU if there is one.
 
         `threads` sets torch's threads for the whole process. Raises CorruptVersion when the folder
         has no model that can be loaded.
@@ -38,7 +38,7 @@ class TorchEngine:
             torch.set_num_threads(threads)
         try:
             model = load_weights(str(path), load_config(str(path)), trained=True)
-            return TorchEngine(model.to(_device()))
+            return TorchEngine(model.to(_device()) if on_gpu else model)
         except (BaseModelError, ValueError) as error:
             raise CorruptVersion(f"{path} has no usable model: {error}") from error
 

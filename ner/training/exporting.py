@@ -1,34 +1,42 @@
 """Exports a trained version for OpenVINO and checks in which precisions it may be served."""
 
 import dataclasses
+import errno
 import logging
 import random
 import shutil
 import time
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Sequence
+from functools import partial
 from pathlib import Path
 
 from ner.engines.export import export
-from ner.engines.loading import OPENVINO_FOLDER
+from ner.engines.loading import OPENVINO_FOLDER, EngineKind
 from ner.engines.openvino_engine import MODEL_FILES
-from ner.engines.precisions import Precision, PrecisionCheck, check_precision
-from ner.engines.processor import processor_kind
+from ner.engines.precisions import LEAST_SPANS, Precision, PrecisionCheck, agree, check_precision
+from ner.engines.processor import multiplies_bfloat16, processor_kind
 from ner.engines.quantization import CALIBRATION_WINDOWS, quantize
+from ner.engines.token_vectors import WEIGHTS_FILE
 from ner.models.base_model import load_config, load_weights
 from ner.spans import Document, Span
 from ner.tagger import Tagger
 from ner.text.encoding import Encoder
 from ner.text.saved_tokenizer import load_saved_tokenizer
 from ner.training.progress import Listener, Stage, TrainingProgress, ignore
+from ner.versions.manifest import ENGINE_LIBRARIES, library_versions
 from ner.versions.version import Version, seal
 
 logger = logging.getLogger(__name__)
 
 # Enough to tell one span in two hundred, and a larger corpus costs no more.
 CHECKED_DOCUMENTS = 200
-_FLOAT: tuple[Precision, ...] = ("fp32", "bf16")
 # The second is made when the first does not pass.
 _INT8: tuple[Precision, ...] = ("int8", "int8_mixed")
+# Models of all precisions take less than the version's weights. OpenVINO tells of a full disk as
+# of any other problem, or not at all.
+_ROOM = 1.5
+MEGABYTE = 1_000_000
+_LEAST_ROOM = 10 * MEGABYTE
 
 
 def export_version(
@@ -36,14 +44,15 @@ def export_version(
     *,
     documents: Sequence[Document],
     texts: Sequence[str],
+    held_out: bool,
     progress: Listener = ignore,
 ) -> Version:
     """Adds the version's models for OpenVINO and the checks of their precisions to its manifest.
 
-    The precisions are compared with torch's float32 on the first of `documents`, which the version
-    was not trained on, and int8 is calibrated with `texts`, which it was. A version that was
-    exported is returned as it is. One that OpenVINO cannot run is returned without its models:
-    torch serves it. Raises OSError when the disk is full.
+    The precisions are compared with torch's float32 on the first of `documents`, on which the
+    version was not trained if they are `held_out`, and on the version's samples; int8 is calibrated
+    with `texts`. A version that was checked is returned as it is. One that OpenVINO cannot run gets
+    a check that says why, and no models: torch serves it. Raises OSError when the disk is full.
     """
     if version.manifest.checks:
         return version
@@ -51,35 +60,98 @@ def export_version(
     folder = version.path / OPENVINO_FOLDER
     # What a killed process left.
     shutil.rmtree(folder, ignore_errors=True)
+    _require_room(version.path)
     folder.mkdir()
-    checks: list[PrecisionCheck] = []
-    try:
-        for check in _checks(version, documents[:CHECKED_DOCUMENTS], texts):
-            checks.append(check)
-    except OSError:
-        raise
-    except Exception as error:  # an architecture that they do not know raises their own errors
-        logger.warning("%s cannot be exported for OpenVINO: %s", version.path, error)
+    checks = _Checks(version, documents[:CHECKED_DOCUMENTS], held_out=held_out).make(texts)
     _remove_models(folder, {check.precision for check in checks if check.passed})
-    return seal(version.path, dataclasses.replace(version.manifest, checks=tuple(checks)))
+    manifest = version.manifest
+    libraries = {**manifest.libraries, **library_versions(ENGINE_LIBRARIES)}
+    return seal(
+        version.path, dataclasses.replace(manifest, checks=tuple(checks), libraries=libraries)
+    )
 
 
-def _checks(
-    version: Version, documents: Sequence[Document], texts: Sequence[str]
-) -> Iterator[PrecisionCheck]:
-    """Makes the model of each precision, and checks it as soon as it is made."""
-    reference, _ = _predicted(Tagger.load(version.path, openvino=False), documents)
-    source = str(version.path)
-    export(load_weights(source, load_config(source), trained=True), version.path)
-    for precision in _FLOAT:
-        yield _check(version, precision, documents, reference)
-    windows = _windows(version, texts)
-    for precision in _INT8:
-        quantize(version.path, precision, windows)
-        check = _check(version, precision, documents, reference)
-        yield check
-        if check.passed:
-            break
+class _Checks:
+    """The checks of one version, each made as soon as its model is written."""
+
+    def __init__(self, version: Version, documents: Sequence[Document], *, held_out: bool) -> None:
+        self._version = version
+        self._documents = documents
+        self._held_out = held_out
+        self._reference, _ = _predicted(self._load("reference"), documents)
+
+    def make(self, texts: Sequence[str]) -> list[PrecisionCheck]:
+        """Writes the models and checks them; int8 is tried where float32 is right."""
+        source, path = str(self._version.path), self._version.path
+        model = load_weights(source, load_config(source), trained=True)
+        longest = self._version.manifest.window
+        checks = [self._check("fp32", partial(export, model, path, longest=longest))]
+        del model
+        if not checks[0].passed:
+            return checks
+        if multiplies_bfloat16():
+            checks.append(self._check("bf16", lambda: None))
+        if sum(map(len, self._reference)) < LEAST_SPANS:
+            return checks
+        windows = _windows(self._version, texts)
+        for precision in _INT8:
+            checks.append(self._check(precision, partial(quantize, path, precision, windows)))
+            if checks[-1].passed:
+                break
+        return checks
+
+    def _check(self, precision: Precision, write: Callable[[], None]) -> PrecisionCheck:
+        try:
+            write()
+            check = self._compare(precision)
+        except OSError:
+            raise
+        except Exception as error:  # an architecture that they do not know raises their own errors
+            # A cut file of a full disk raises what any other one does.
+            _require_room(self._version.path, share=0.0)
+            logger.warning("%s in %s: %s", self._version.path, precision, error)
+            problem = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            check = PrecisionCheck(
+                precision=precision, processor=processor_kind(), passed=False, problem=problem
+            )
+        logger.info("%s", check)
+        return check
+
+    def _compare(self, precision: Precision) -> PrecisionCheck:
+        tagger = self._load(precision)
+        predicted, seconds = _predicted(tagger, self._documents)
+        check = check_precision(
+            precision,
+            processor_kind(),
+            self._documents,
+            reference=self._reference,
+            predicted=predicted,
+            seconds=seconds,
+            held_out=self._held_out,
+        )
+        # Those who load it compare them again.
+        return dataclasses.replace(check, passed=check.passed and self._samples_agree(tagger))
+
+    def _samples_agree(self, tagger: Tagger) -> bool:
+        samples = self._version.manifest.samples
+        predictions = tagger.predict([sample.text for sample in samples])
+        return agree([sample.spans for sample in samples], [each.spans for each in predictions])
+
+    def _load(self, kind: EngineKind) -> Tagger:
+        return Tagger.load(self._version.path, kind=kind)
+
+
+def _require_room(folder: Path, *, share: float = _ROOM) -> None:
+    """Raises OSError unless the disk has room for so many times the weights, and some more."""
+    needed = int(share * (folder / WEIGHTS_FILE).stat().st_size) + _LEAST_ROOM
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise OSError(
+            errno.ENOSPC,
+            f"the models for OpenVINO need {needed / MEGABYTE:,.0f} MB, and {free / MEGABYTE:,.0f} "
+            "MB are free",
+            str(folder),
+        )
 
 
 def _windows(version: Version, texts: Sequence[str]) -> list[list[int]]:
@@ -102,32 +174,6 @@ def _remove_models(folder: Path, passed: Container[Precision]) -> None:
             file.unlink()
     if not kept:
         folder.rmdir()
-
-
-def _check(
-    version: Version,
-    precision: Precision,
-    documents: Sequence[Document],
-    reference: Sequence[Sequence[Span]],
-) -> PrecisionCheck:
-    predicted, seconds = _predicted(Tagger.load(version.path, precision=precision), documents)
-    check = check_precision(
-        precision,
-        processor_kind(),
-        documents,
-        reference=reference,
-        predicted=predicted,
-        seconds=seconds,
-    )
-    logger.info(
-        "precision=%s passed=%s identical=%.4f lost_f1=%.4f seconds=%.2f",
-        precision,
-        check.passed,
-        check.identical,
-        check.lost_f1,
-        seconds,
-    )
-    return check
 
 
 def _predicted(

@@ -60,6 +60,5 @@ def write_version(
     scores = report.dev.to_json() if report.dev else None
     manifest = manifest_of(report, created_at=created_at, scores=scores)
     seal(output, manifest)
-    return seal(
-        output, dataclasses.replace(manifest, samples=samples_of(Tagger.load(output), samples))
-    )
+    tagger = Tagger.load(output, kind="reference")
+    return seal(output, dataclasses.replace(manifest, samples=samples_of(tagger, samples)))

@@ -4,7 +4,7 @@ What changes the model's input (line breaks, lower case) is in the tokenizer's f
 decoding is here, so that training, evaluation and serving decode alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -27,6 +27,8 @@ from ner.text.windows import OVERLAP, WINDOW
 # `transitions`: an older nerloop, which does not know them, would decode other spans.
 FORMAT = 5
 MANIFEST_FILE = "manifest.json"
+LIBRARIES = ("nerloop", "transformers", "tokenizers", "torch", "numpy", "safetensors", "accelerate")
+ENGINE_LIBRARIES = ("openvino", "nncf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,11 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     write_atomically(folder / MANIFEST_FILE, manifest.to_json())
 
 
-def library_versions() -> dict[str, str]:
-    """The installed versions of libraries that affect a model's numbers: `Manifest.libraries`."""
-    names = ("nerloop", "transformers", "tokenizers", "torch", "numpy", "safetensors", "accelerate")
+def library_versions(names: Sequence[str] = LIBRARIES) -> dict[str, str]:
+    """The installed versions of libraries that affect a model's numbers: `Manifest.libraries`.
+
+    `LIBRARIES` affect its training, `ENGINE_LIBRARIES` its export.
+    """
     installed = {name: _installed(name) for name in names}
     return {name: version for name, version in installed.items() if version}
 

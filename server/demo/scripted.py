@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from ner.errors import SettingsError
+from ner.fastest_tagger import load_fastest
 from ner.scoring.evaluation import Scores, evaluate
 from ner.spans import Document
-from ner.tagger import Tagger
 from ner.versions.registry import Registry, Version
 from server.demo.report import figures, judge, version_rows, versions_table
 from server.demo.reviewer import Reviewer
@@ -93,7 +93,7 @@ def _scores(versions: Sequence[Version], held_out: Sequence[Document]) -> Mappin
     texts = [document.text for document in held_out]
     return {
         version.name: evaluate(
-            held_out, [prediction.spans for prediction in Tagger.load(version.path).predict(texts)]
+            held_out, [prediction.spans for prediction in load_fastest(version.path).predict(texts)]
         )
         for version in versions
     }

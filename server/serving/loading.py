@@ -4,16 +4,13 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from ner.engines.loading import is_exported
-from ner.engines.precisions import LEAST_IDENTICAL, Precision, candidates, identical
-from ner.engines.processor import processor_kind
+from ner.engines.precisions import identical
 from ner.errors import CorruptVersion
 from ner.spans import Prediction
-from ner.text_tagger import LoadTagger, TextTagger
+from ner.text_tagger import LoadTagger
 from ner.versions.manifest import Sample
-from ner.versions.registry import Promotion, Registry, Version, open_version
+from ner.versions.registry import Promotion, Registry, Version
 from server.serving.predictor import Lookup, Predictor
 
 logger = logging.getLogger(__name__)
@@ -58,49 +55,6 @@ def load_champion(
         predictor.close()
         raise
     return Champion(version, promotion, predictor)
-
-
-def load_tagger(path: Path, *, openvino: bool = True) -> TextTagger:
-    """Loads the tagger of a version folder in the fastest precision that is right on this machine.
-
-    A precision that passed where the version was made may be wrong on another processor; it is
-    therefore checked on the version's samples. When no precision of OpenVINO is right, and without
-    `openvino`, torch computes. Raises CorruptVersion when nothing can be loaded.
-    """
-    from ner.tagger import Tagger
-
-    version = open_version(path)
-    if openvino and is_exported(path):
-        samples = version.manifest.samples
-        checks = version.manifest.checks
-        for precision in candidates(checks, processor_kind(), unchecked=bool(samples)):
-            tagger = _checked_tagger(version, precision)
-            if tagger is not None:
-                return tagger
-    return Tagger.load(path, openvino=False)
-
-
-def _checked_tagger(version: Version, precision: Precision) -> TextTagger | None:
-    """The tagger in this precision, or None if that cannot be loaded or is wrong on the samples."""
-    from ner.tagger import Tagger
-
-    samples = version.manifest.samples
-    try:
-        tagger = Tagger.load(version.path, precision=precision)
-        share = agreement(samples, tagger.predict([sample.text for sample in samples]))
-    except CorruptVersion as error:
-        logger.warning("version=%s precision=%s: %s", version.name, precision, error)
-        return None
-    if share >= LEAST_IDENTICAL:
-        logger.info("version=%s precision=%s is served", version.name, precision)
-        return tagger
-    logger.warning(
-        "version=%s precision=%s agreement=%.2f on its own samples: the next one is tried",
-        version.name,
-        precision,
-        share,
-    )
-    return None
 
 
 def agreement(samples: Sequence[Sample], predictions: Sequence[Prediction]) -> float:

@@ -18,7 +18,6 @@ from gunicorn.app.base import BaseApplication
 from ner.versions.registry import Registry
 from server.metrics import Metrics
 from server.serving.champions import Champions, ChampionSlot
-from server.serving.loading import load_tagger
 from server.serving.watcher import ChampionWatcher
 from server.web.app import create_app
 from server.web.buffering_worker import BufferingWorker
@@ -97,12 +96,16 @@ class _Running:
             statement_seconds=settings.answer_seconds,
         )
         metrics = Metrics()
+        # Imported here because the process that supervises this one needs no tokenizer.
+        from ner.fastest_tagger import load_fastest
+
+        load = partial(load_fastest, openvino=settings.engine == "openvino")
         self._champions = Champions(
             {
                 project: ChampionSlot(
                     Registry(settings.models_dir, project),
                     metrics,
-                    load=partial(load_tagger, openvino=settings.engine == "openvino"),
+                    load=load,
                     monotonic=time.monotonic,
                 )
                 for project in settings.projects

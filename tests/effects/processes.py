@@ -16,11 +16,11 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from ner.clock import utc_now
+from ner.fastest_tagger import load_fastest
 from ner.files import private_umask
 from ner.versions.registry import Registry
 from server.metrics import Metrics
 from server.serving.champions import Champions, ChampionSlot
-from server.serving.loading import load_tagger
 from server.web.app import create_app
 from tests.effects.effects import record_with
 from tests.effects.recorder import Fault, Recorder
@@ -126,7 +126,7 @@ def _serve(turn: Turn) -> None:
     """Loads the champion as the server does, and answers one call of Doccano."""
     settings = load_settings()
     metrics, registry = Metrics(), Registry(settings.models_dir, PROJECT)
-    slot = ChampionSlot(registry, metrics, load=load_tagger, monotonic=_no_time)
+    slot = ChampionSlot(registry, metrics, load=load_fastest, monotonic=_no_time)
     champions = Champions({PROJECT: slot})
     with closing(open_store(settings.resolved_store_url)) as store:
         champions.check()

@@ -10,8 +10,11 @@ import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
+from ner.engines.export import export
+from ner.engines.loading import OPENVINO_FOLDER
+from ner.engines.openvino_engine import OpenVinoEngine
 from ner.engines.torch_engine import TorchEngine
-from ner.models.base_model import load_config, load_tokenizer, max_window, quiet
+from ner.models.base_model import load_config, load_tokenizer, load_weights, max_window, quiet
 from ner.models.tagging_model import build_model
 from ner.spans import Span
 from ner.tagger import Tagger
@@ -22,7 +25,7 @@ from ner.training.training import train
 from ner.training.versioning import write_version
 from tests.support.models.architectures import ARCHITECTURES, build_architecture
 from tests.support.models.marked_texts import HARD_TEXTS, marked
-from tests.support.models.tolerances import LOG_PROBABILITY
+from tests.support.models.tolerances import EXPORTED_LOG_PROBABILITY, LOG_PROBABILITY
 
 HARD = {name: marked(text) for name, text in HARD_TEXTS.items()}
 DOCUMENTS = tuple(HARD.values())
@@ -90,6 +93,30 @@ def test_padding_changes_nothing(taught: Taught) -> None:
     windows = [ids for text in TEXTS for ids in encoder.window_ids(encoder.encode(text))]
     for window, together in zip(windows, engine.log_probs(windows), strict=True):
         np.testing.assert_allclose(engine.log_probs([window])[0], together, atol=LOG_PROBABILITY)
+
+
+@pytest.fixture(scope="module")
+def exported(taught: Taught) -> OpenVinoEngine:
+    """What the architecture computes after its export, for windows that are longer than usual."""
+    (taught.version / OPENVINO_FOLDER).mkdir()
+    source = str(taught.version)
+    model = load_weights(source, load_config(source), trained=True)
+    export(model, taught.version, longest=512)
+    return OpenVinoEngine.load(taught.version, "fp32", longest=512)
+
+
+def test_an_exported_model_computes_what_torch_does(
+    taught: Taught, exported: OpenVinoEngine
+) -> None:
+    encoder = encoder_of(taught.version)
+    windows = [ids for text in TEXTS for ids in encoder.window_ids(encoder.encode(text))]
+    longest = [windows[0][0], *([windows[0][1]] * 510), windows[0][-1]]
+    windows += [longest, longest[:200]]
+    theirs = TorchEngine.load(taught.version).log_probs(windows)
+    alone = [exported.log_probs([window])[0] for window in windows]
+    for ours, together, expected in zip(alone, exported.log_probs(windows), theirs, strict=True):
+        np.testing.assert_allclose(ours, expected, atol=EXPORTED_LOG_PROBABILITY)
+        np.testing.assert_allclose(together, expected, atol=EXPORTED_LOG_PROBABILITY)
 
 
 def test_a_line_break_is_a_token_of_its_own_and_not_the_unknown_one(taught: Taught) -> None:

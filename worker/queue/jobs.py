@@ -5,16 +5,19 @@ functions, so that neither a check nor the worker that it is forked from imports
 """
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rq import get_current_job
 from sqlalchemy.orm import Session, configure_mappers
 
 from ner.clock import utc_now
+from ner.engines.loading import OPENVINO_FOLDER
 from ner.errors import NerloopError
 from worker.settings import Settings, load_settings
 from worker.store.database import Store, open_store, require_known_schema
@@ -51,8 +54,8 @@ def tick(project: str) -> dict[str, Any]:
 
 def retrain(project: str, force: bool = False) -> dict[str, Any]:
     """Trains a project's model; see `worker.retrain.retrain.retrain`."""
+    from ner.fastest_tagger import load_fastest
     from ner.tagger import Tagger
-    from ner.training.exporting import export_version
     from ner.training.training import train
     from worker.queue.job_reports import JobReports
     from worker.retrain.dependencies import RetrainDependencies
@@ -66,15 +69,26 @@ def retrain(project: str, force: bool = False) -> dict[str, Any]:
             settings=settings,
             host=own_place(settings.data_dir),
             train=train,
-            load=Tagger.load,
-            export=export_version if settings.engine == "openvino" else _not_exported,
+            load=partial(load_fastest, openvino=settings.engine == "openvino"),
+            load_reference=partial(Tagger.load, kind="reference"),
+            export=_export if settings.engine == "openvino" else _not_exported,
             clock=utc_now,
             report=JobReports(get_current_job(), time.monotonic),
         )
         return run(dependencies, project, force=force).to_json()
 
 
+def _export(version: "Version", **arguments: Any) -> "Version":
+    # Imported here because it imports OpenVINO, which may be turned off since it cannot be loaded.
+    from ner.training.exporting import export_version
+
+    return export_version(version, **arguments)
+
+
 def _not_exported(version: "Version", **_: object) -> "Version":
+    """Removes what an earlier attempt of the run has not finished to export."""
+    if not version.manifest.checks:
+        shutil.rmtree(version.path / OPENVINO_FOLDER, ignore_errors=True)
     return version
 
 

@@ -14,13 +14,17 @@ from worker.store.database import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrainDependencies:
-    """The external dependencies of a training run. `clock` returns aware times."""
+    """The external dependencies of a training run. `clock` returns aware times.
+
+    `load` loads a version as it is served, `load_reference` one with which precisions are compared.
+    """
 
     store: Store
     settings: Settings
     host: str
     train: Train
     load: LoadTagger
+    load_reference: LoadTagger
     export: Export
     clock: Callable[[], datetime]
     report: Callable[[JobProgress], None]

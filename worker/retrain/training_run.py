@@ -64,7 +64,7 @@ class TrainingRun:
             folder=self._folder,
             registry=self._registry,
             train=self._dependencies.train,
-            load=self._dependencies.load,
+            load_reference=self._dependencies.load_reference,
             export=self._dependencies.export,
             clock=self._dependencies.clock,
         )

@@ -53,6 +53,7 @@ class Export(Protocol):
         *,
         documents: Sequence[Document],
         texts: Sequence[str],
+        held_out: bool,
         progress: Listener,
     ) -> Version:
         """Adds the version's models for OpenVINO, checked on `documents`."""
@@ -72,7 +73,7 @@ class VersionMaker:
     folder: Path
     registry: Registry
     train: Train
-    load: LoadTagger
+    load_reference: LoadTagger
     export: Export
     clock: Callable[[], datetime]
 
@@ -87,18 +88,23 @@ class VersionMaker:
         if registered:
             return registered
         trained = self._train(dataset, options, progress)
-        # Before the export: the server compares a faster precision with them.
-        samples = trained.manifest.samples or samples_of(self.load(trained.path), dataset.train)
-        trained = seal(trained.path, dataclasses.replace(trained.manifest, samples=samples))
         exported = self.export(
-            trained,
+            self._with_samples(trained, dataset),
             documents=dataset.held_out or dataset.train,
             texts=[document.text for document in dataset.train],
+            held_out=bool(dataset.held_out),
             progress=progress,
         )
         scores = held_out.score(exported).to_json()
         manifest = dataclasses.replace(exported.manifest, scores=scores)
         return self.registry.add(exported.path, manifest)
+
+    def _with_samples(self, trained: Version, dataset: Dataset) -> Version:
+        """The version with samples, which it needs before the precisions are compared on them."""
+        if trained.manifest.samples:
+            return trained
+        samples = samples_of(self.load_reference(trained.path), dataset.train)
+        return seal(trained.path, dataclasses.replace(trained.manifest, samples=samples))
 
     def _train(self, dataset: Dataset, options: TrainingOptions, progress: Listener) -> Version:
         output = self.folder / "model"

@@ -127,6 +127,6 @@ def _score(
 
 def _load(path: Path) -> "TextTagger":
     """Loads a tagger; torch is imported only when a version has to be scored."""
-    from ner.tagger import Tagger
+    from ner.fastest_tagger import load_fastest
 
-    return Tagger.load(path)
+    return load_fastest(path)

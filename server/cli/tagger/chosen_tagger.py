@@ -31,12 +31,15 @@ class RenamingTagger:
         return [prediction.renamed(self._names)[0] for prediction in predictions]
 
 
-def load_chosen(model: "ChosenModel") -> "TextTagger":
-    """Loads the tagger, and says which labels a project has renamed since the training."""
-    from ner.tagger import Tagger
+def load_chosen(model: "ChosenModel", *, openvino: bool = True) -> "TextTagger":
+    """Loads the tagger, and says which labels a project has renamed since the training.
+
+    Without `openvino`, torch computes the predictions.
+    """
+    from ner.fastest_tagger import load_fastest
     from ner.versions.version import open_version
 
-    tagger = Tagger.load(model.folder)
+    tagger: TextTagger = load_fastest(model.folder, openvino=openvino)
     if model.project is None:
         return tagger
     names = _renamed(model.project, model.folder)

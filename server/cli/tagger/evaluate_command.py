@@ -18,6 +18,7 @@ from server.cli.corpus_options import (
 )
 from server.cli.model_argument import MODEL, ChosenModel
 from server.cli.tagger.batches import batches
+from server.cli.tagger.engine_option import predicting_engine_option
 from server.cli.tagger.scores_table import print_scores
 
 if TYPE_CHECKING:
@@ -31,9 +32,14 @@ _BATCH = 16
 @click.argument("model", metavar="MODEL", type=MODEL)
 @click.argument("corpus", metavar="CORPUS", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+@predicting_engine_option
 @reading_options
 def evaluate(
-    model: ChosenModel, corpus: Path, as_json: bool, **reading: Unpack[ReadingOptions]
+    model: ChosenModel,
+    corpus: Path,
+    as_json: bool,
+    engine: str,
+    **reading: Unpack[ReadingOptions],
 ) -> None:
     """Score a model on the documents of CORPUS (JSONL or CoNLL columns).
 
@@ -52,7 +58,8 @@ def evaluate(
     messages = Console(stderr=True)
     gold = load_corpus(corpus, messages=messages, **reading)
     warn_without_spans(gold, messages)
-    predicted = _predict(load_chosen(model), gold.documents, messages)
+    tagger = load_chosen(model, openvino=engine == "openvino")
+    predicted = _predict(tagger, gold.documents, messages)
     scores = score(gold.documents, predicted)
     if as_json:
         click.echo(json.dumps(scores.to_json(), indent=2, ensure_ascii=False).encode())

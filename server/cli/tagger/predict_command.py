@@ -10,6 +10,7 @@ from ner.text.surrogates import has_lone_surrogate
 from server.cli.corpus_options import offset_unit_option
 from server.cli.model_argument import MODEL, ChosenModel
 from server.cli.tagger.batches import batches
+from server.cli.tagger.engine_option import predicting_engine_option
 from server.cli.tagger.text_files import TEXTS, TextInput, read_texts
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     help="Write other characters as \\u escapes, for programs that guess a file's encoding, as "
     "Doccano's import does unless it is set to utf-8.",
 )
+@predicting_engine_option
 @offset_unit_option
 def predict(
     model: ChosenModel,
@@ -43,6 +45,7 @@ def predict(
     scores: bool,
     batch_size: int,
     only_ascii: bool,
+    engine: str,
     offset_unit: str,
 ) -> None:
     """Mark spans in the texts of each FILE, or of standard input (-).
@@ -59,7 +62,7 @@ def predict(
     """
     from server.cli.tagger.chosen_tagger import load_chosen
 
-    tagger = load_chosen(model)
+    tagger = load_chosen(model, openvino=engine == "openvino")
     for batch in batches(read_texts(files, lines=lines), batch_size):
         predictions = tagger.predict([document.text for document in batch])
         for document, prediction in zip(batch, predictions, strict=True):

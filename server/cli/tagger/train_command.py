@@ -18,6 +18,7 @@ from server.cli.corpus_options import (
     warn_without_spans,
 )
 from server.cli.model_argument import MODEL_FOLDER
+from server.cli.tagger.engine_option import engine_option
 from server.cli.tagger.recipe_options import base_model_option, recipe_options, require_empty_output
 
 if TYPE_CHECKING:
@@ -58,15 +59,9 @@ _SHOWN_ITEMS = 5
     metavar="NAME",
     help="Also report to mlflow, tensorboard or trackio, where installed; may be repeated.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["openvino", "torch"]),
-    default="openvino",
-    envvar="NERLOOP_ENGINE",
-    show_envvar=True,
-    show_default=True,
-    help="What computes the predictions of the model: OpenVINO, for which it is exported at the "
-    "end, or torch, which needs no export and is slower.",
+@engine_option(
+    "What computes the predictions of the model: OpenVINO, for which it is exported at the end, or "
+    "torch, which needs no export and is slower."
 )
 @reading_options
 def train(
@@ -104,7 +99,12 @@ def train(
         warn_without_spans(dev_corpus, messages)
         _report_leaks(training, dev_corpus, messages)
     dev_documents = dev_corpus.documents if dev_corpus else ()
-    report = _train(training.documents, output, dev_documents, chosen, engine, messages)
+    try:
+        report = _train(training.documents, output, dev_documents, chosen, engine, messages)
+    except OSError as error:
+        raise click.ClickException(
+            f"{error}; the same command continues from the last checkpoint"
+        ) from error
     _conclude(report, output, messages)
 
 
@@ -152,7 +152,9 @@ def _export(
     from ner.training.exporting import export_version
 
     texts = [document.text for document in documents]
-    export_version(version, documents=dev or documents, texts=texts, progress=display)
+    export_version(
+        version, documents=dev or documents, texts=texts, held_out=bool(dev), progress=display
+    )
 
 
 def _conclude(report: "TrainingReport", output: Path, messages: Console) -> None:

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from ner.engines.precisions import PrecisionCheck
+from ner.engines.precisions import PrecisionCheck, candidates
+from ner.engines.processor import processor_kind
 from ner.training.progress import Stage, TrainingProgress
 from ner.training.report import TrainingReport
 from server.cli.corpus_options import say
@@ -102,18 +103,20 @@ def say_report(report: TrainingReport, console: Console) -> None:
 
 def say_precision(checks: Sequence[PrecisionCheck], console: Console) -> None:
     """Prints in which precision predictions are computed, and what it changes."""
-    passed = [check for check in checks if check.passed]
-    if not passed:
+    chosen = next(iter(candidates(checks, processor_kind())), None)
+    if chosen is None:
         say(console, "Predictions are computed by torch in float32")
-        return
-    fastest = min(passed, key=lambda check: check.seconds)
-    slower = [f"{c.precision} ({c.identical:.1%})" for c in checks if not c.passed]
-    instead = f"; {' and '.join(slower)} would change too many" if slower else ""
-    say(
-        console,
-        f"Predictions are computed by OpenVINO in {fastest.precision}, with "
-        f"{fastest.identical:.1%} of the spans as torch has them{instead}",
-    )
+    else:
+        check = next(check for check in checks if check.precision == chosen)
+        say(
+            console,
+            f"Predictions are computed by OpenVINO in {chosen}, with {check.identical:.1%} of "
+            f"{check.spans} spans as torch has them",
+        )
+    for check in checks:
+        if not check.passed:
+            why = check.problem or f"{check.identical:.1%} of the spans are as torch has them"
+            say(console, f"{check.precision} is not used: {why}")
 
 
 def _estimate(progress: TrainingProgress, *, stops_early: bool) -> str:

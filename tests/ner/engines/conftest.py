@@ -22,8 +22,12 @@ def exported(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Vers
     shutil.copytree(trained.version.path, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exporting, "_remove_models", lambda *_: None)
+        patch.setattr(exporting, "LEAST_SPANS", 0)
         version = export_version(
-            open_version(folder), documents=trained.unseen, texts=texts(trained.documents)
+            open_version(folder),
+            documents=trained.unseen,
+            texts=texts(trained.documents),
+            held_out=True,
         )
         if not (folder / OPENVINO_FOLDER / MODEL_FILES["int8_mixed"]).exists():
             quantize(folder, "int8_mixed", exporting._windows(version, texts(trained.documents)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from ner.engines.engine import BATCH_TOKENS, Ids, Rows, in_batches, log_softmax
 
@@ -31,6 +32,21 @@ def test_a_call_is_made_after_each_batch() -> None:
         padding=0,
     )
     assert len(calls) == 3
+
+
+def test_a_score_that_is_no_number_is_an_error() -> None:
+    def forward(ids: Ids, _: Ids) -> Rows:
+        return np.full((*ids.shape, 1), np.nan, np.float32)
+
+    with pytest.raises(FloatingPointError, match="no numbers"):
+        in_batches([[5, 6]], forward, None, padding=0)
+
+
+def test_the_scores_of_padding_are_not_looked_at() -> None:
+    def forward(ids: Ids, mask: Ids) -> Rows:
+        return np.where(mask[..., None] == 1, 0.0, np.nan).astype(np.float32)
+
+    assert len(in_batches([[5, 6], [7]], forward, None, padding=0)) == 2
 
 
 def test_log_softmax_of_large_logits_is_finite() -> None:

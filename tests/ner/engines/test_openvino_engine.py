@@ -19,7 +19,7 @@ WINDOWS = [[2, *range(7, 7 + length), 3] for length in (30, 3, 17, 1)]
 
 
 def test_float32_computes_what_torch_does(exported: Version) -> None:
-    ours = OpenVinoEngine.load(exported.path, "fp32").log_probs(WINDOWS)
+    ours = OpenVinoEngine.load(exported.path, "fp32", longest=512).log_probs(WINDOWS)
     theirs = TorchEngine.load(exported.path).log_probs(WINDOWS)
     for left, right in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(left, right, atol=EXPORTED_LOG_PROBABILITY)
@@ -27,7 +27,7 @@ def test_float32_computes_what_torch_does(exported: Version) -> None:
 
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_probabilities_of_each_token_sum_to_one(exported: Version, precision: Precision) -> None:
-    engine = OpenVinoEngine.load(exported.path, precision, threads=1)
+    engine = OpenVinoEngine.load(exported.path, precision, threads=1, longest=512)
     assert engine.labels == exported.manifest.labels
     rows = engine.log_probs(WINDOWS)
     assert [row.shape for row in rows] == [(len(window), 3) for window in WINDOWS]
@@ -35,15 +35,12 @@ def test_probabilities_of_each_token_sum_to_one(exported: Version, precision: Pr
 
 
 def test_no_windows_have_no_scores(exported: Version) -> None:
-    assert OpenVinoEngine.load(exported.path, "bf16").log_probs([]) == []
+    assert OpenVinoEngine.load(exported.path, "bf16", longest=512).log_probs([]) == []
 
 
-def test_a_window_of_all_positions_is_not_padded_beyond_them(copied: Path) -> None:
-    config = json.loads((copied / "config.json").read_text())
-    config["max_position_embeddings"] = 27
-    (copied / "config.json").write_text(json.dumps(config))
+def test_no_window_is_padded_beyond_the_longest_one(exported: Version) -> None:
     seen = []
-    engine = OpenVinoEngine.load(copied, "fp32")
+    engine = OpenVinoEngine.load(exported.path, "fp32", longest=27)
     forward = engine._forward
     engine._forward = lambda ids, mask: seen.append(ids.shape) or forward(ids, mask)  # type: ignore[func-returns-value,method-assign]
     engine.log_probs([[2] * 27, [2] * 9])
@@ -57,7 +54,7 @@ def test_a_damaged_file_is_a_corrupt_version(copied: Path, name: str, share: flo
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(CorruptVersion, match="is no usable model"):
-        OpenVinoEngine.load(copied, "bf16")
+        OpenVinoEngine.load(copied, "bf16", longest=512)
 
 
 def test_tags_in_another_order_are_refused(copied: Path) -> None:
@@ -65,7 +62,7 @@ def test_tags_in_another_order_are_refused(copied: Path) -> None:
     config["id2label"] = {"0": "B-ORG", "1": "I-ORG", "2": "O"}
     (copied / "config.json").write_text(json.dumps(config))
     with pytest.raises(CorruptVersion, match="is no usable model"):
-        OpenVinoEngine.load(copied, "bf16")
+        OpenVinoEngine.load(copied, "bf16", longest=512)
 
 
 def test_nothing_is_sent_about_the_use_of_openvino() -> None:

@@ -160,6 +160,7 @@ def dependencies_for(
         host=host,
         train=fake.train,
         load=fake.load,
+        load_reference=fake.load,
         export=lambda version, **_: version,
         clock=clock,
         report=reports.append,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ner.fastest_tagger import load_fastest
 from ner.tagger import Tagger
 from ner.training.exporting import export_version
 from ner.training.training import train
@@ -28,7 +29,8 @@ def real_retraining(store: Store, folder: Path, clock: Clock) -> RetrainDependen
         settings=settings.model_copy(update={"projects": {PROJECT: project}}),
         host="here",
         train=train,
-        load=Tagger.load,
+        load=load_fastest,
+        load_reference=Tagger.load,
         export=export_version,
         clock=clock,
         report=lambda _: None,

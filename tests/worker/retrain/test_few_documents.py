@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ner.fastest_tagger import load_fastest
 from ner.hashing import Side, side_of, text_hash
 from ner.spans import Span
 from ner.tagger import Tagger
@@ -37,7 +38,8 @@ def real(store: Store, tmp_path: Path, clock: Clock) -> RetrainDependencies:
         settings=settings_for(tmp_path / "data").model_copy(update={"base_model": str(base)}),
         host="here",
         train=train,
-        load=Tagger.load,
+        load=load_fastest,
+        load_reference=Tagger.load,
         export=export_version,
         clock=clock,
         report=lambda _: None,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ner.engines.gpu import has_gpu
 from ner.engines.precisions import PRECISIONS, Precision, agree, candidates
 from ner.engines.processor import processor_kind
 from ner.tagger import Tagger
@@ -21,11 +22,13 @@ def load_fastest(path: Path, *, openvino: bool = True) -> Tagger:
 
     A precision that passed where the version was made may be wrong or slow here; each is therefore
     compared with the version's samples, and also timed where the processor or OpenVINO is another.
-    When no precision of OpenVINO is right, and without `openvino`, torch computes. Raises
-    CorruptVersion when nothing can be loaded.
+    When no precision of OpenVINO is right, and without `openvino`, torch computes, as it does on a
+    GPU. Raises CorruptVersion when nothing can be loaded.
     """
     version = open_version(path)
-    if openvino:
+    if openvino and not version.manifest.checks:
+        logger.info("version=%s was not exported for OpenVINO: torch computes", version.name)
+    elif openvino and not has_gpu():
         known = _known(version.manifest)
         tagger = _first_right(version, known) if known else _fastest(version)
         if tagger is not None:

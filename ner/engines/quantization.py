@@ -31,8 +31,11 @@ def quantize(folder: Path, precision: Precision, windows: Sequence[Sequence[int]
     `precision` is "int8" or "int8_mixed". The scales of activations are those of the `windows` of
     token ids; padding must not be among them.
     """
+    logger_class = logging.getLoggerClass()
     import nncf
 
+    # Its import replaces this one for all loggers.
+    logging.setLoggerClass(logger_class)
     target = folder / OPENVINO_FOLDER
     model = openvino.Core().read_model(target / MODEL_FILES["fp32"])
     vectors = TokenVectors.open(folder, str(model.get_rt_info(list(TOKEN_VECTORS)).value))

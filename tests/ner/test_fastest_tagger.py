@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ner import fastest_tagger
+from ner.engines import gpu
 from ner.engines.loading import OPENVINO_FOLDER
 from ner.engines.precisions import PRECISIONS, PrecisionCheck
 from ner.engines.processor import processor_kind
@@ -125,6 +126,24 @@ def test_torch_computes_what_was_not_exported_or_where_it_is_asked_for(
     assert load_fastest(tmp_path / "plain") is loads.taggers["torch"]
     folder = exported(tmp_path / "v", checks(processor_kind(), *PRECISIONS))
     assert load_fastest(folder, openvino=False) is loads.taggers["torch"]
+
+
+def test_torch_computes_on_a_gpu(
+    tmp_path: Path, loads: Loads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu, "NVIDIA_DRIVER", tmp_path)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    folder = exported(tmp_path / "v", checks(processor_kind(), *PRECISIONS))
+    assert load_fastest(folder) is loads.taggers["torch"]
+
+
+def test_a_driver_alone_is_no_gpu(
+    tmp_path: Path, loads: Loads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu, "NVIDIA_DRIVER", tmp_path)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    folder = exported(tmp_path / "v", checks(processor_kind(), *PRECISIONS))
+    assert load_fastest(folder) is loads.taggers["int8"]
 
 
 @pytest.mark.parametrize(

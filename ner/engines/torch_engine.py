@@ -38,7 +38,7 @@ class TorchEngine:
             torch.set_num_threads(threads)
         try:
             model = load_weights(str(path), load_config(str(path)), trained=True)
-            return TorchEngine(model.to(_device()) if on_gpu else model)
+            return TorchEngine(_on(_device(), model) if on_gpu else model)
         except (BaseModelError, ValueError) as error:
             raise CorruptVersion(f"{path} has no usable model: {error}") from error
 
@@ -61,6 +61,22 @@ def _device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def _on(device: torch.device, model: Any) -> Any:
+    """The model on this device, with what its matrices are multiplied by in bfloat16 there."""
+    model = model.to(device)
+    if _in_bfloat16(device):
+        # cuDNN's attention prepares each new shape for tens of milliseconds.
+        torch.backends.cuda.enable_cudnn_sdp(False)
+        # Casting them at each pass takes as long as the pass of a small model.
+        for module in model.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.to(torch.bfloat16)
+    return model
+
+
 def _autocast(device: torch.device) -> torch.autocast:
-    native = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=native)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=_in_bfloat16(device))
+
+
+def _in_bfloat16(device: torch.device) -> bool:
+    return device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)

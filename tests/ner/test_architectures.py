@@ -78,7 +78,7 @@ def test_plain_loading_gives_the_same_tokens_and_the_same_logits(taught: Taught)
     with quiet():
         tokenizer = AutoTokenizer.from_pretrained(taught.version)
         model = AutoModelForTokenClassification.from_pretrained(taught.version).eval()
-    engine, encoder = TorchEngine.load(taught.version), encoder_of(taught.version)
+    engine, encoder = TorchEngine.load(taught.version, on_gpu=False), encoder_of(taught.version)
     for text in TEXTS:
         (ids,) = encoder.window_ids(encoder.encode(text))
         inputs = tokenizer(text, return_tensors="pt")
@@ -89,7 +89,7 @@ def test_plain_loading_gives_the_same_tokens_and_the_same_logits(taught: Taught)
 
 
 def test_padding_changes_nothing(taught: Taught) -> None:
-    engine, encoder = TorchEngine.load(taught.version), encoder_of(taught.version)
+    engine, encoder = TorchEngine.load(taught.version, on_gpu=False), encoder_of(taught.version)
     windows = [ids for text in TEXTS for ids in encoder.window_ids(encoder.encode(text))]
     for window, together in zip(windows, engine.log_probs(windows), strict=True):
         np.testing.assert_allclose(engine.log_probs([window])[0], together, atol=LOG_PROBABILITY)
@@ -112,7 +112,7 @@ def test_an_exported_model_computes_what_torch_does(
     windows = [ids for text in TEXTS for ids in encoder.window_ids(encoder.encode(text))]
     longest = [windows[0][0], *([windows[0][1]] * 510), windows[0][-1]]
     windows += [longest, longest[:200]]
-    theirs = TorchEngine.load(taught.version).log_probs(windows)
+    theirs = TorchEngine.load(taught.version, on_gpu=False).log_probs(windows)
     alone = [exported.log_probs([window])[0] for window in windows]
     for ours, together, expected in zip(alone, exported.log_probs(windows), theirs, strict=True):
         np.testing.assert_allclose(ours, expected, atol=EXPORTED_LOG_PROBABILITY)
@@ -131,7 +131,9 @@ def test_the_longest_window_fits_the_model(taught: Taught) -> None:
     config, tokenizer = load_config(str(taught.version)), load_tokenizer(str(taught.version))
     longest = max_window(config, tokenizer)
     assert longest == 512
-    (row,) = TorchEngine.load(taught.version).log_probs([[tokenizer.cls_token_id] * longest])
+    (row,) = TorchEngine.load(taught.version, on_gpu=False).log_probs(
+        [[tokenizer.cls_token_id] * longest]
+    )
     assert np.isfinite(row).all()
 
 
@@ -165,7 +167,7 @@ def test_a_warm_start_keeps_what_was_learned_about_labels_that_still_exist(
     encoder = encoder_of(taught.version)
     (ids,) = encoder.window_ids(encoder.encode(TEXTS[0]))
     before, after = (
-        TorchEngine.load(folder).log_probs([ids])[0]
+        TorchEngine.load(folder, on_gpu=False).log_probs([ids])[0]
         for folder in (taught.version, tmp_path / "out")
     )
     # O, B-ORG, I-ORG, B-PER, I-PER; then O, B-NEW, I-NEW, B-PER, I-PER.

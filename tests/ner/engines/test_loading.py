@@ -34,7 +34,9 @@ def test_a_prediction_by_openvino_imports_neither_torch_nor_transformers(exporte
     program = f"""
 import sys
 from pathlib import Path
+from ner.engines import gpu
 from ner.fastest_tagger import load_fastest
+gpu.NVIDIA_DRIVER = Path("/no/driver")
 tagger = load_fastest(Path({str(exported.path)!r}))
 assert tagger.predict(["Ada Lovelace went to Oslo"])[0].text
 loaded = {{"torch", "transformers", "nncf"}} & set(sys.modules)

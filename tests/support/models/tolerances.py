@@ -10,7 +10,8 @@ times as much, and the mistake that its test looks for changes the value by a hu
 # attention mask changes them by more than 1e-2.
 LOG_PROBABILITY = 2e-4
 
-# The same of a model that was exported with weights in float16. Measured: TODO.
+# The same of a model that was exported with weights in float16. Measured: 1.8e-3. Padding that is
+# attended to changes them by more than 0.1.
 EXPORTED_LOG_PROBABILITY = 2e-2
 
 # Probabilities and scores in [0, 1]. Measured: 1e-7.

@@ -11,9 +11,6 @@ from ner.text.windows import length_batches
 Ids: TypeAlias = npt.NDArray[np.int64]
 Rows: TypeAlias = npt.NDArray[np.float32]
 
-# Padded tokens in one forward pass: enough to keep the cores busy, small enough for their caches.
-BATCH_TOKENS = 4096
-
 
 class Engine(Protocol):
     """A token classification model. Safe to share between threads.
@@ -41,14 +38,16 @@ def in_batches(
     between: Callable[[], None] | None,
     *,
     padding: int,
+    most_tokens: int,
     width: Callable[[int], int] = int,
 ) -> list[Rows]:
     """Computes `Engine.log_probs` with `forward`, from ``[batch, w]`` to ``[batch, w, n_tags]``.
 
-    It takes ids and mask, and w is the `width` of the batch's longest window.
+    It takes ids and mask, and w is the `width` of the batch's longest window. A pass has up to
+    `most_tokens` with padding, or one window that is longer.
     """
     results: list[Rows] = [np.zeros((0, 0), np.float32)] * len(windows)
-    for batch in length_batches([len(window) for window in windows], BATCH_TOKENS):
+    for batch in length_batches([len(window) for window in windows], most_tokens):
         ids, mask = padded([windows[index] for index in batch], padding, width)
         for row, index in zip(forward(ids, mask), batch, strict=True):
             results[index] = row[: len(windows[index])]

@@ -24,6 +24,9 @@ MODEL_FILES: dict[Precision, str] = {
     "bf16": "float.xml",
     "fp32": "float.xml",
 }
+# Padded tokens in one forward pass. On two cores of an EPYC a MiniLM predicted affiliations 8 %
+# faster than with 4096 and needed 70 MB less of memory, and an urgent text waits for less.
+BATCH_TOKENS = 1024
 # Lengths are padded to a multiple of it, because OpenVINO prepares each new shape.
 LENGTH_MULTIPLE = 16
 # Where an exported model names the tensor of its tokens' vectors.
@@ -73,7 +76,14 @@ class OpenVinoEngine:
         self, windows: Sequence[Sequence[int]], between: Callable[[], None] | None = None
     ) -> list[Rows]:
         """See `ner.engines.engine.Engine.log_probs`."""
-        return in_batches(windows, self._forward, between, padding=self._padding, width=self._width)
+        return in_batches(
+            windows,
+            self._forward,
+            between,
+            padding=self._padding,
+            most_tokens=BATCH_TOKENS,
+            width=self._width,
+        )
 
     def _width(self, longest: int) -> int:
         rounded = -(-longest // LENGTH_MULTIPLE) * LENGTH_MULTIPLE

@@ -11,6 +11,9 @@ from ner.errors import BaseModelError, CorruptVersion
 from ner.models.base_model import load_config, load_weights, tags_of
 from ner.tags import labels_of
 
+# Padded tokens in one forward pass, enough for a GPU.
+BATCH_TOKENS = 4096
+
 
 class TorchEngine:
     """A token classification model in float32. Safe to share between threads.
@@ -46,7 +49,9 @@ class TorchEngine:
         self, windows: Sequence[Sequence[int]], between: Callable[[], None] | None = None
     ) -> list[Rows]:
         """See `ner.engines.engine.Engine.log_probs`."""
-        return in_batches(windows, self._forward, between, padding=self._padding)
+        return in_batches(
+            windows, self._forward, between, padding=self._padding, most_tokens=BATCH_TOKENS
+        )
 
     def _forward(self, ids: Ids, mask: Ids) -> Rows:
         device = self._model.device

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from ner.engines.engine import BATCH_TOKENS, Ids, Rows, in_batches, log_softmax
+from ner.engines.engine import Ids, Rows, in_batches, log_softmax
+
+MOST = 64
 
 
 def test_windows_come_back_in_their_order_without_padding() -> None:
@@ -17,19 +19,22 @@ def test_windows_come_back_in_their_order_without_padding() -> None:
         return np.asarray(ids[..., None], np.float32)
 
     windows: Sequence[Sequence[int]] = [[5] * 3, [7] * 20, [9] * 4]
-    rows = in_batches(windows, forward, None, padding=0, width=lambda longest: longest + 1)
+    rows = in_batches(
+        windows, forward, None, padding=0, most_tokens=MOST, width=lambda longest: longest + 1
+    )
     assert [row[:, 0].tolist() for row in rows] == [list(window) for window in windows]
     assert shapes == [(3, 21)]
 
 
 def test_a_call_is_made_after_each_batch() -> None:
     calls = []
-    windows = [[5] * BATCH_TOKENS, [6], [7] * (BATCH_TOKENS - 1)]
+    windows = [[5] * MOST, [6], [7] * (MOST - 1)]
     in_batches(
         windows,
         lambda ids, _: np.zeros((*ids.shape, 1), np.float32),
         lambda: calls.append(1),
         padding=0,
+        most_tokens=MOST,
     )
     assert len(calls) == 3
 
@@ -39,14 +44,14 @@ def test_a_score_that_is_no_number_is_an_error() -> None:
         return np.full((*ids.shape, 1), np.nan, np.float32)
 
     with pytest.raises(FloatingPointError, match="no numbers"):
-        in_batches([[5, 6]], forward, None, padding=0)
+        in_batches([[5, 6]], forward, None, padding=0, most_tokens=MOST)
 
 
 def test_the_scores_of_padding_are_not_looked_at() -> None:
     def forward(ids: Ids, mask: Ids) -> Rows:
         return np.where(mask[..., None] == 1, 0.0, np.nan).astype(np.float32)
 
-    assert len(in_batches([[5, 6], [7]], forward, None, padding=0)) == 2
+    assert len(in_batches([[5, 6], [7]], forward, None, padding=0, most_tokens=MOST)) == 2
 
 
 def test_log_softmax_of_large_logits_is_finite() -> None:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 from safetensors.numpy import save_file
 
+from ner.engines import token_vectors
 from ner.engines.token_vectors import WEIGHTS_FILE, TokenVectors
 
 TABLE = np.arange(12, dtype=np.float32).reshape(4, 3)
@@ -26,9 +27,47 @@ def test_the_rows_of_ids_are_looked_up(tmp_path: Path, kind: type[np.floating]) 
     np.testing.assert_array_equal(rows, TABLE[[[3, 0], [1, 1]]])
 
 
-def test_an_unknown_id_is_an_error(tmp_path: Path) -> None:
+def test_the_file_may_be_removed_meanwhile(tmp_path: Path) -> None:
+    vectors = TokenVectors.open(saved(tmp_path, TABLE), "words")
+    (tmp_path / WEIGHTS_FILE).unlink()
+    np.testing.assert_array_equal(vectors.of(np.array([2])), TABLE[[2]])
+
+
+def test_a_limited_number_of_vectors_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token_vectors, "KEPT_VECTORS", 2)
+    vectors = TokenVectors.open(saved(tmp_path, TABLE), "words")
+    for _ in range(3):
+        np.testing.assert_array_equal(vectors.of(np.arange(4)), TABLE)
+        assert len(vectors._kept) <= 2
+
+
+def test_a_vector_is_read_once(tmp_path: Path) -> None:
+    vectors = TokenVectors.open(saved(tmp_path, TABLE), "words")
+    vectors.of(np.array([1, 3]))
+    (tmp_path / WEIGHTS_FILE).write_bytes(b"")
+    np.testing.assert_array_equal(vectors.of(np.array([3, 1, 3])), TABLE[[3, 1, 3]])
+    with pytest.raises(OSError, match="is cut short"):
+        vectors.of(np.array([2]))
+
+
+@pytest.mark.parametrize("number", [4, -1])
+def test_an_unknown_id_is_an_error(tmp_path: Path, number: int) -> None:
     with pytest.raises(IndexError):
-        TokenVectors.open(saved(tmp_path, TABLE), "words").of(np.array([4]))
+        TokenVectors.open(saved(tmp_path, TABLE), "words").of(np.array([0, number]))
+
+
+def test_no_ids_have_no_vectors(tmp_path: Path) -> None:
+    vectors = TokenVectors.open(saved(tmp_path, TABLE), "words")
+    assert vectors.of(np.zeros((2, 0), np.int64)).shape == (2, 0, 3)
+
+
+def test_a_file_that_is_cut_short_is_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path, TABLE) / WEIGHTS_FILE
+    path.write_bytes(path.read_bytes()[:-60])
+    with pytest.raises(ValueError, match="is cut short"):
+        TokenVectors.open(tmp_path, "words")
 
 
 @pytest.mark.parametrize("name", ["other", "bias"])

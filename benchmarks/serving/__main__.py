@@ -104,8 +104,8 @@ def table_of(measured: Sequence[Figures]) -> Table:
     """A row for each figure, a column for each server."""
     table = Table("", *(figures.name for figures in measured))
     for load in measured[0].loads:
-        for key in ("p50", "p95", "p99", "documents_per_second"):
-            cells = (f"{figures.loads[load][key]:.1f}" for figures in measured)
+        for key in ("p50", "p95", "p99", "documents_per_second", "failed"):
+            cells = (f"{figures.loads[load][key]:.4g}" for figures in measured)
             table.add_row(f"{load}: {key.replace('_', ' ')}", *cells)
     for name in ("ready_seconds", "memory_mib", "memory_after_mib", "cpu_seconds_per_document"):
         cells = (str(getattr(figures, name)) for figures in measured)

@@ -15,6 +15,7 @@ Ask: TypeAlias = Callable[[str], None]
 
 # Of open-loop load: more requests than this are never under way at once.
 MOST_AT_ONCE = 256
+REFUSED_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,8 @@ class _Measured:
         except Exception:  # whatever the client raises, the request has failed
             with self._lock:
                 self._failed += 1
+            # A client that is refused at once would ask again and again meanwhile.
+            time.sleep(REFUSED_SECONDS)
             return
         taken = 1000 * (time.perf_counter() - began)
         with self._lock:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +18,13 @@ import requests
 from benchmarks.answers import auto_label
 from benchmarks.server_process import ServerProcess
 from benchmarks.serving.load import Ask
+from ner.engines.loading import OPENVINO_FOLDER
+from ner.engines.openvino_engine import MODEL_FILES
 from ner.engines.precisions import Precision, PrecisionCheck
 from ner.engines.processor import processor_kind
+from ner.versions.manifest import ENGINE_LIBRARIES, library_versions
 from ner.versions.registry import Registry
-from ner.versions.version import open_version, seal
+from ner.versions.version import Version, open_version, seal
 from server.demo.free_port import free_port
 from worker.store.database import open_store
 from worker.store.labels import sync_labels
@@ -72,18 +75,9 @@ def nerloop_server(
     folder: Path, model: Path, precision: Precision | None, threads: int
 ) -> Iterator[MeasuredServer]:
     """nerloop's server with this version, in this precision or in the one that it chooses."""
-    copied = shutil.copytree(model, folder / "version")
-    version = open_version(copied)
+    version = open_version(shutil.copytree(model, folder / "version"))
     if precision is not None:
-        check = PrecisionCheck(
-            precision=precision,
-            processor=processor_kind(),
-            passed=True,
-            identical=1.0,
-            lost_f1=0.0,
-            seconds=1.0,
-        )
-        version = seal(copied, dataclasses.replace(version.manifest, checks=(check,), samples=()))
+        version = _in_precision(version, precision)
     server = ServerProcess(folder, PROJECT, answer_seconds=60, server_threads=threads)
     registry = Registry(server.data / "models", PROJECT)
     added = registry.add(version.path, version.manifest)
@@ -107,6 +101,19 @@ def nerloop_server(
         )
     finally:
         server.stop()
+
+
+def _in_precision(version: Version, precision: Precision) -> Version:
+    """The version with a manifest by which only this precision has passed, right or not."""
+    file = version.path / OPENVINO_FOLDER / MODEL_FILES[precision]
+    if not file.exists():
+        raise ValueError(f"{precision} did not pass when the model was made: there is no {file}")
+    check = PrecisionCheck(precision=precision, processor=processor_kind(), passed=True)
+    libraries = {**version.manifest.libraries, **library_versions(ENGINE_LIBRARIES)}
+    manifest = dataclasses.replace(
+        version.manifest, checks=(check,), samples=(), libraries=libraries
+    )
+    return seal(version.path, manifest)
 
 
 @contextmanager
@@ -140,11 +147,9 @@ def peer_server(model: Path, stride: int | None) -> Iterator[MeasuredServer]:
 
 def _wait_until_ready(url: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while True:
-        try:
+    while time.monotonic() < deadline:
+        with suppress(requests.RequestException):
             if requests.get(url, timeout=5).ok:
                 return
-        except requests.RequestException:
-            if time.monotonic() > deadline:
-                raise
         time.sleep(0.05)
+    raise TimeoutError(f"{url} did not answer within {READY_SECONDS:.0f} s")

@@ -16,7 +16,7 @@ from ner.tagger import Tagger
 from ner.versions.registry import Registry
 from tests.support.models.easy_task import texts
 from tests.support.models.tiny_model import build_tiny_base_model
-from tests.support.running.processes import nerloop, wait_until
+from tests.support.running.processes import found, nerloop, wait_until
 from tests.support.training.fake_training import PROJECT, approve, gold_documents, settings_for
 from worker.project_settings import RetrainSettings, TrainingSettings
 from worker.queue.queues import Enqueued, JobState, connect
@@ -81,7 +81,7 @@ class Loop:
     def checkpoint(self) -> Path:
         """Waits for the first checkpoint of the run and returns its path."""
         pattern = f"{PROJECT}/*/checkpoints/**/checkpoint-*/trainer_state.json"
-        return wait_until("a checkpoint", lambda: next(self.settings.runs_dir.glob(pattern), None))
+        return wait_until("a checkpoint", lambda: found(self.settings.runs_dir, pattern))[0]
 
     def approve_more(self, seed: int) -> None:
         approve(self.store, gold_documents(20, seed=seed), share=0.4)
@@ -131,7 +131,7 @@ def test_a_killed_training_is_finished_by_the_next_tick_and_the_champion_stays_w
         assert result.training is Enqueued.NEW
         assert "unfinished training is resumed" in result.reasons[0]
         run = loop.finished(2)
-        wait_until("the clearing up", lambda: not any(loop.settings.runs_dir.glob("*/*")))
+        wait_until("the clearing up", lambda: not found(loop.settings.runs_dir, "*/*"))
     assert (run.attempt, run.version, len(loop.runs())) == (2, "v0002", 2)
     assert run.state in ("promoted", "refused")
     assert loop.registry.verify("v0002").manifest.documents == run.documents

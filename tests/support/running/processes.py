@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from glob import glob
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,14 @@ def wait_until(what: str, look: Callable[[], T | None]) -> T:
             return result
         time.sleep(0.05)
     raise AssertionError(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+
+
+def found(folder: Path, pattern: str) -> list[Path]:
+    """What matches below the folder, while a process may remove folders that are looked into.
+
+    `Path.glob` raises FileNotFoundError then.
+    """
+    return [folder / name for name in glob(pattern, root_dir=folder, recursive=True)]  # noqa: PTH207
 
 
 @contextmanager

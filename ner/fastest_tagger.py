@@ -26,13 +26,12 @@ def load_fastest(path: Path, *, openvino: bool = True) -> Tagger:
     GPU. Raises CorruptVersion when nothing can be loaded.
     """
     version = open_version(path)
-    if openvino and not version.manifest.checks:
-        logger.info("version=%s was not exported for OpenVINO: torch computes", version.name)
-    elif openvino and not has_gpu():
+    if openvino and not has_gpu():
         known = _known(version.manifest)
         tagger = _first_right(version, known) if known else _fastest(version)
         if tagger is not None:
             return tagger
+        logger.info("version=%s has no precision of OpenVINO for this machine", version.name)
     return Tagger.load(path)
 
 

@@ -126,7 +126,8 @@ def _score(
 
 
 def _load(path: Path) -> "TextTagger":
-    """Loads a tagger; torch is imported only when a version has to be scored."""
+    """Loads a tagger; an engine is imported only when a version has to be scored."""
     from ner.fastest_tagger import load_fastest
+    from worker.settings import load_settings
 
-    return load_fastest(path)
+    return load_fastest(path, openvino=load_settings().engine == "openvino")

@@ -45,7 +45,13 @@ class Metrics:
         )
         self.lookups = counter(
             "nerloop_cache_lookups",
-            "Texts looked up before a prediction: hit, shared (being predicted) or miss.",
+            "Texts looked up before a prediction: hit, stored (in Redis), shared (being predicted) "
+            "or miss.",
+            ["project", "result"],
+        )
+        self.ahead = counter(
+            "nerloop_texts_ahead",
+            "Texts of unopened documents: predicted, known already, or failed.",
             ["project", "result"],
         )
         self.queued = gauge("nerloop_queue_depth", "Texts that wait for a prediction.", ["project"])

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AnyHttpUrl,
     Field,
+    NonNegativeInt,
     PositiveInt,
     SecretStr,
     StringConstraints,
@@ -82,6 +83,11 @@ class Settings(BaseSettings):
     )
     answer_seconds: PositiveSeconds = Field(2.0, description="time budget of an auto-label answer")
     max_body_bytes: PositiveInt = Field(2_500_000, description="largest request body")
+    predicted_ahead: NonNegativeInt = Field(
+        1_000,
+        description="unapproved documents that the server predicts before they are opened, after "
+        "each promotion; the number moves on with the approvals. 0: none",
+    )
     watch_seconds: PositiveSeconds = Field(
         1.0, description="how often a new champion is looked for"
     )

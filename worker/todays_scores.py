@@ -8,13 +8,11 @@ import hashlib
 import json
 import logging
 from contextlib import suppress
-from pathlib import Path
 
-import ner
 from ner.corpus.corpus import fingerprint
 from ner.files import write_atomically
 from ner.text_tagger import LoadTagger
-from ner.versions.manifest import MANIFEST_FILE
+from ner.versions.identity import code_digest, version_digest
 from ner.versions.registry import Registry
 from ner.versions.version import Version
 from worker.retrain.comparison import HeldOut
@@ -35,17 +33,17 @@ class TodaysScores:
         self._path = registry.folder / SCORES_FILE
         self._held_out = HeldOut(dataset, load)
         keys = sorted(dataset.label_keys.items())
-        content = json.dumps([fingerprint(dataset.held_out), keys, _code_digest()])
+        content = json.dumps([fingerprint(dataset.held_out), keys, code_digest()])
         self._key = hashlib.sha256(content.encode()).hexdigest()
         self._f1 = self._read()
 
     def is_known(self, version: Version) -> bool:
         """Whether the version has been scored on these documents before."""
-        return _identity(version) in self._f1
+        return version_digest(version) in self._f1
 
     def f1(self, version: Version) -> float:
         """The version's F1, which is kept. Raises CorruptVersion when it cannot be loaded."""
-        identity = _identity(version)
+        identity = version_digest(version)
         if identity not in self._f1:
             self._f1[identity] = self._held_out.score(version).strict.micro.f1
             self._write()
@@ -65,18 +63,3 @@ class TodaysScores:
             write_atomically(self._path, content.encode())
         except OSError as error:  # a folder that this user may only read
             logger.info("scores are not kept in %s: %s", self._path, error)
-
-
-def _code_digest() -> str:
-    """SHA-256 of the source of `ner`, which decides what versions predict and their scores."""
-    digest = hashlib.sha256()
-    folder = Path(ner.__file__).parent
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(f"{path.relative_to(folder)}\n".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _identity(version: Version) -> str:
-    """SHA-256 of the manifest, which has the checksums of the version's files."""
-    return hashlib.sha256((version.path / MANIFEST_FILE).read_bytes()).hexdigest()

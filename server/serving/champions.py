@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from ner.errors import ModelRetired, NerloopError, NoModel, NotLoaded
 from ner.spans import Prediction
 from ner.text_tagger import LoadTagger
-from ner.versions.registry import Promotion, Registry
+from ner.versions.registry import Promotion, Registry, Version
 from server.metrics import Metrics
 from server.serving.loading import Champion, load_champion
+from worker.beforehand.known_predictions import KnownPredictions
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +30,9 @@ class PendingPredictions:
 class ChampionSlot:
     """Holds one project's loaded champion. Only one thread may call `check`.
 
-    `checked` is true once the registry was read. `problem` says why the champion that it names is
-    not loaded, None if it is.
+    `share` returns what Redis keeps of a version's predictions; without it each version begins with
+    none. `checked` is true once the registry was read. `problem` says why the champion that it
+    names is not loaded, None if it is.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class ChampionSlot:
         *,
         load: LoadTagger,
         monotonic: Callable[[], float],
+        share: Callable[[Version], KnownPredictions] | None = None,
     ) -> None:
         self.champion: Champion | None = None
         self.checked = False
@@ -47,6 +50,7 @@ class ChampionSlot:
         self._registry = registry
         self._metrics = metrics
         self._load = load
+        self._share = share
         self._monotonic = monotonic
         self._failed: Promotion | None = None
         self._retry_at = 0.0
@@ -104,6 +108,7 @@ class ChampionSlot:
             promotion,
             self._load,
             on_lookup=lambda result: lookups.labels(project, result).inc(),
+            share=self._share,
         )
 
     def _put(self, new: Champion | None) -> None:
@@ -121,6 +126,8 @@ class ChampionSlot:
             self._metrics.model.labels(project, new.name).set(1)
         if old is not None:
             old.predictor.close()
+            if old.known is not None:
+                old.known.retire()
             gc.collect()  # a model is large and has reference cycles
 
     def _note_failure(self, error: Exception) -> None:

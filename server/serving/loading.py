@@ -12,6 +12,7 @@ from ner.text_tagger import LoadTagger
 from ner.versions.manifest import Sample
 from ner.versions.registry import Promotion, Registry, Version
 from server.serving.predictor import Lookup, Predictor
+from worker.beforehand.known_predictions import KnownPredictions
 
 logger = logging.getLogger(__name__)
 
@@ -23,11 +24,15 @@ _WARM_UP = "University of X, 1 Main Street\nA sentence to warm up with."
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """A version that was loaded and checked, and the promotion that made it champion."""
+    """A version that was loaded and checked, and the promotion that made it champion.
+
+    `known` has its predictions that Redis keeps, None where they are not shared.
+    """
 
     version: Version
     promotion: Promotion
     predictor: Predictor
+    known: KnownPredictions | None = None
 
     @property
     def name(self) -> str:
@@ -41,20 +46,25 @@ def load_champion(
     load: LoadTagger,
     *,
     on_lookup: Callable[[Lookup], None],
+    share: Callable[[Version], KnownPredictions] | None = None,
 ) -> Champion:
     """Verifies the promoted version's files, loads it, warms it up and checks it on its samples.
 
-    Raises VersionNotFound, CorruptVersion or PredictionFailed, and whatever `load` raises.
+    From then on it has the predictions that `share` returns for the version. Raises
+    VersionNotFound, CorruptVersion or PredictionFailed, and whatever `load` and `share` raise.
     """
     version = registry.verify(promotion.version)
     name = f"{registry.project}-{version.name}"
     predictor = Predictor(load(version.path), name=name, on_lookup=on_lookup)
     try:
         _check(version, predictor)
+        known = share(version) if share else None
     except BaseException:
         predictor.close()
         raise
-    return Champion(version, promotion, predictor)
+    if known is not None:
+        predictor.share(known)
+    return Champion(version, promotion, predictor, known)
 
 
 def agreement(samples: Sequence[Sample], predictions: Sequence[Prediction]) -> float:

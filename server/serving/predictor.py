@@ -2,17 +2,18 @@
 
 A reviewer waits for an urgent text. It therefore shares no batch with others, and is predicted
 between two forward passes of a batch that has begun. A text that is longer than a batch takes
-longer than a reviewer waits, and goes with those that are not urgent.
+longer than a reviewer waits, and goes with those that are not urgent. For a text that is predicted
+before it is asked for, nobody waits: it comes after all others, alone.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty, PriorityQueue
-from typing import Literal
+from typing import Literal, Protocol
 
 from ner.errors import ModelRetired, Overloaded, PredictionFailed
 from ner.hashing import exact_hash
@@ -22,7 +23,7 @@ from server.serving.future_cache import FutureCache
 
 logger = logging.getLogger(__name__)
 
-Lookup = Literal["hit", "shared", "miss"]
+Lookup = Literal["hit", "stored", "shared", "miss"]
 
 CACHE_ENTRIES = 10_000
 CACHE_CHARACTERS = 20_000_000
@@ -30,7 +31,19 @@ QUEUE_TEXTS = 512
 BATCH_TEXTS = 8
 BATCH_CHARACTERS = 40_000
 
-_URGENT, _NORMAL, _LAST = 0, 1, 2
+_URGENT, _NORMAL, _AHEAD, _LAST = range(4)
+
+
+class PredictionStore(Protocol):
+    """Predictions of the same version that outlive a predictor; neither method raises."""
+
+    def get(self, texts: Sequence[str]) -> dict[str, Prediction]:
+        """``{text: prediction}`` of those that it has."""
+        ...
+
+    def put(self, predictions: Sequence[Prediction]) -> None:
+        """Keeps these predictions, if it can."""
+        ...
 
 
 @dataclass(order=True, slots=True)
@@ -46,8 +59,8 @@ class Predictor:
     """Predicts texts with one model and caches the predictions.
 
     Only the predictor's own thread uses the model, which is freed when the thread ends. `on_lookup`
-    is called for each text: "hit" if its prediction is cached, "shared" if it is pending, "miss" if
-    it is new.
+    is called for each text: "hit" if its prediction is cached, "stored" if the store of `share` has
+    it, "shared" if it is pending, "miss" if it is new.
     """
 
     def __init__(
@@ -66,6 +79,7 @@ class Predictor:
         self._on_lookup = on_lookup
         self._queue_texts = queue_texts
         self._closed = False
+        self._store: PredictionStore | None = None
         # Only the thread holds a reference to the tagger, so that nothing else keeps it alive.
         self._thread = threading.Thread(
             target=self._run, args=(tagger,), name=f"predictor-{name}", daemon=True
@@ -85,15 +99,36 @@ class Predictor:
         `queue_texts` would wait, or half as many for texts that are not urgent.
         """
         limit = self._queue_texts if urgent else self._queue_texts // 2
+        stored = self._stored(texts)
         with self._lock:
-            if self._closed:
-                raise ModelRetired("this model was replaced; ask the one that is loaded now")
+            self._check_open()
             if self._queue.qsize() + len(texts) > limit:
                 raise Overloaded(
                     f"{self._queue.qsize()} texts wait for a prediction; try again later, or with "
                     "fewer texts"
                 )
-            return [self._find_or_queue(text, urgent=urgent) for text in texts]
+            self._learn(stored)
+            return [self._find_or_queue(text, urgent=urgent, stored=stored) for text in texts]
+
+    def submit_ahead(self, text: str) -> Future[Prediction] | None:
+        """Has a text predicted that nobody asks for yet; None if its prediction is known.
+
+        Raises ModelRetired after `close`.
+        """
+        stored = self._stored([text])
+        with self._lock:
+            self._check_open()
+            if self._cache.get(exact_hash(text)) is not None:
+                return None
+            self._learn(stored)
+            return None if stored else self._queue_text(text, _AHEAD)
+
+    def share(self, store: PredictionStore) -> None:
+        """Predicts nothing from now on that the store has, and gives it what is predicted.
+
+        Call it once the model has been checked, because the check must not read old predictions.
+        """
+        self._store = store
 
     def close(self, *, seconds: float = 60) -> None:
         """Refuses new texts, answers the waiting ones, frees the model; waits `seconds` at most."""
@@ -103,18 +138,49 @@ class Predictor:
                 self._queue.put(_PendingText(_LAST, next(self._numbers), "", ""))
         self._thread.join(seconds)
 
-    def _find_or_queue(self, text: str, *, urgent: bool) -> Future[Prediction]:
+    def _find_or_queue(
+        self, text: str, *, urgent: bool, stored: Collection[str]
+    ) -> Future[Prediction]:
         key = exact_hash(text)
-        cached = self._cache.get(key)
-        if cached is not None:
-            self._on_lookup("hit" if cached.done() else "shared")
-            return cached
-        self._on_lookup("miss")
         rank = _URGENT if urgent and len(text) <= BATCH_CHARACTERS else _NORMAL
-        job = _PendingText(rank, next(self._numbers), text, key)
-        self._cache.put(key, job.future, size=len(text))
+        cached = self._cache.get(key)
+        if cached is None:
+            self._on_lookup("miss")
+            return self._queue_text(text, rank)
+        if cached.done():
+            self._on_lookup("stored" if text in stored else "hit")
+            return cached
+        self._on_lookup("shared")
+        if rank == _URGENT:
+            # It may wait among texts that nobody waits for.
+            self._queue.put(_PendingText(rank, next(self._numbers), text, key, cached))
+        return cached
+
+    def _queue_text(self, text: str, rank: int) -> Future[Prediction]:
+        job = _PendingText(rank, next(self._numbers), text, exact_hash(text))
+        self._cache.put(job.key, job.future, size=len(text))
         self._queue.put(job)
         return job.future
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ModelRetired("this model was replaced; ask the one that is loaded now")
+
+    def _stored(self, texts: Sequence[str]) -> dict[str, Prediction]:
+        """What the store has of the texts that are not cached; asked without the lock."""
+        if self._store is None:
+            return {}
+        with self._lock:
+            unknown = [text for text in texts if self._cache.get(exact_hash(text)) is None]
+        return self._store.get(unknown) if unknown else {}
+
+    def _learn(self, stored: Mapping[str, Prediction]) -> None:
+        for text, prediction in stored.items():
+            key = exact_hash(text)
+            if self._cache.get(key) is None:
+                future: Future[Prediction] = Future()
+                future.set_result(prediction)
+                self._cache.put(key, future, size=len(text))
 
     def _run(self, tagger: TextTagger) -> None:
         while True:
@@ -130,6 +196,8 @@ class Predictor:
 
     def _filled(self, batch: list[_PendingText]) -> list[_PendingText]:
         """Adds waiting texts of the same rank, as many as fit."""
+        if batch[0].rank == _AHEAD:
+            return batch
         room = BATCH_CHARACTERS - len(batch[0].text)
         while len(batch) < BATCH_TEXTS:
             job = self._take(batch[0].rank, room)
@@ -155,6 +223,10 @@ class Predictor:
             self._answer(tagger, self._filled([job]))
 
     def _answer(self, tagger: TextTagger, jobs: list[_PendingText]) -> None:
+        # A text that was asked for again, and more urgently, is in the queue twice.
+        jobs = [*{job.key: job for job in jobs if not job.future.done()}.values()]
+        if not jobs:
+            return
         texts = [job.text for job in jobs]
         try:
             if jobs[0].rank == _URGENT:
@@ -166,7 +238,10 @@ class Predictor:
             self._answer_one_by_one(tagger, jobs, error)
             return
         for job, prediction in pairs:
-            job.future.set_result(prediction)
+            if not job.future.done():  # meanwhile, between two forward passes
+                job.future.set_result(prediction)
+        if self._store is not None:
+            self._store.put(predictions)
 
     def _answer_one_by_one(
         self, tagger: TextTagger, jobs: list[_PendingText], error: Exception
@@ -177,6 +252,8 @@ class Predictor:
                 self._answer(tagger, [job])
             return
         (job,) = jobs
+        if job.future.done():  # it failed before, between two forward passes
+            return
         logger.error("text=%s prediction failed error=%s", job.key[:12], type(error).__name__)
         with self._lock:
             self._cache.drop(job.key)

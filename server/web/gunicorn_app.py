@@ -17,11 +17,14 @@ from gunicorn.app.base import BaseApplication
 
 from ner.versions.registry import Registry
 from server.metrics import Metrics
+from server.serving.ahead import AheadPredictor
 from server.serving.champions import Champions, ChampionSlot
+from server.serving.shared import shared_predictions
 from server.serving.watcher import ChampionWatcher
 from server.web.app import create_app
 from server.web.buffering_worker import BufferingWorker
 from server.web.port import check_port
+from worker.redis_connection import OptionalRedis
 from worker.settings import Settings
 from worker.store.database import open_store
 from worker.store.models_folder import other_models_folder
@@ -100,6 +103,7 @@ class _Running:
         from ner.fastest_tagger import load_fastest
 
         load = partial(load_fastest, openvino=settings.engine == "openvino")
+        self._redis = OptionalRedis(settings, time.monotonic)
         self._champions = Champions(
             {
                 project: ChampionSlot(
@@ -107,15 +111,20 @@ class _Running:
                     metrics,
                     load=load,
                     monotonic=time.monotonic,
+                    share=partial(shared_predictions, self._redis, project, settings.engine),
                 )
                 for project in settings.projects
             }
         )
         self._watcher = ChampionWatcher(self._champions, seconds=settings.watch_seconds)
+        self._ahead = AheadPredictor(self._champions.slots, self._redis, metrics)
         self.app = create_app(settings, self._store, self._champions, metrics)
         self._watcher.start()
+        self._ahead.start()
 
     def close(self) -> None:
+        self._ahead.stop()
         self._watcher.stop()
         self._champions.close()
+        self._redis.close()
         self._store.close()

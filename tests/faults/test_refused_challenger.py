@@ -37,6 +37,7 @@ def test_a_refused_challenger_is_not_trained_again_and_again(tmp_path: Path, val
         settings=settings,
         host="here",
         collect=lambda _: {},
+        feed=lambda _: 0,
         clock=clock,
     )
 

@@ -47,6 +47,7 @@ class Loop:
             settings=self.settings,
             host=own_place(self.settings.data_dir),
             collect=lambda _: {},
+            feed=lambda _: 0,
             clock=now,
         )
         return run_tick(dependencies, PROJECT)

@@ -5,7 +5,8 @@ from pathlib import Path
 from server.demo.local_doccano import LocalDoccano
 from tests.support.doccano.doccano_projects import TestProject
 from tests.support.models.two_kinds import LABEL, Sample, samples
-from tests.support.running.running_loop import RunningLoop
+from tests.support.running.processes import wait_until
+from tests.support.running.running_loop import PROJECT, RunningLoop
 
 
 def upload(project: TestProject, items: list[Sample]) -> list[int]:
@@ -24,6 +25,14 @@ def review(project: TestProject, example: int, item: Sample) -> None:
     visit(project, example)
     project.clear(example)
     project.annotate(example, item.span)
+
+
+def predicted_ahead(loop: RunningLoop) -> float:
+    return loop.metric("nerloop_texts_ahead_total", project=PROJECT, result="predicted")
+
+
+def known(loop: RunningLoop) -> float:
+    return loop.metric("nerloop_cache_lookups_total", project=PROJECT, result="hit")
 
 
 def strict_f1(loop: RunningLoop, version: str) -> float:
@@ -56,7 +65,13 @@ def test_approvals_make_a_champion_and_more_approvals_a_better_one(
             review(project, example, item)
         first = loop.wait_for_champion()
         loop.wait_until_served(first)
+        # Nobody has opened these.
+        unopened = len(reviewed_later) + len(opened) - 1
+        wait_until("them to be predicted", lambda: predicted_ahead(loop) >= unopened)
+        hits = known(loop)
         assert visit(project, opened[1]) != [unseen[1].span[:2]]
+        assert known(loop) == hits + 1
+        assert f"{unopened + 1} documents predicted beforehand" in loop.command("status", "papers")
 
         for example, item in zip(reviewed_later, institutes, strict=True):
             review(project, example, item)

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from redis import Redis
 
-from tests.support.running.queue_server import client, running_valkey
 from tests.support.training.fake_training import (
     Clock,
     FakeTraining,
@@ -18,20 +16,6 @@ from tests.support.training.fake_training import (
 from worker.retrain.dependencies import RetrainDependencies
 from worker.settings import Settings
 from worker.store.database import Store, open_store
-
-
-@pytest.fixture(scope="session")
-def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Valkey that runs for the whole session."""
-    with running_valkey(tmp_path_factory.mktemp("valkey")) as url:
-        yield url
-
-
-@pytest.fixture
-def valkey(valkey_url: str) -> Iterator[Redis]:
-    """A connection to it, on an empty database."""
-    with client(valkey_url) as connection:
-        yield connection
 
 
 @pytest.fixture

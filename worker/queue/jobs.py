@@ -33,20 +33,24 @@ _prepared: dict[str, Store] = {}
 
 def tick(project: str) -> dict[str, Any]:
     """Checks a project; see `worker.queue.tick.run_tick`."""
+    from worker.beforehand.feeding import Feeder
     from worker.collect.collect import collect
     from worker.doccano_account import open_client
-    from worker.queue.queues import connect
+    from worker.queue.queues import Queues
     from worker.queue.tick import TickDependencies, run_tick
+    from worker.redis_connection import open_redis
     from worker.retrain.training_place import own_place
 
     with _opened() as (settings, store):
-        client = open_client(settings)
+        client, redis = open_client(settings), open_redis(settings)
+        feeder = Feeder(store=store, client=client, redis=redis, settings=settings)
         dependencies = TickDependencies(
             store=store,
-            queues=connect(settings, clock=utc_now),
+            queues=Queues(redis, settings, utc_now),
             settings=settings,
             host=own_place(settings.data_dir),
             collect=lambda name: collect(store, client, name, settings, utc_now()).to_json(),
+            feed=feeder.feed,
             clock=utc_now,
         )
         return run_tick(dependencies, project).to_json()
@@ -94,6 +98,7 @@ def _not_exported(version: "Version", **_: object) -> "Version":
 
 def import_check() -> None:
     """Imports what a check needs, for the processes that are forked from this one."""
+    import worker.beforehand.feeding
     import worker.collect.collect
     import worker.doccano_account
     import worker.queue.tick
@@ -126,6 +131,7 @@ def _read_what_a_check_reads(s: Session, settings: Settings, project: str) -> No
     from worker.collect.checks.served_documents import recently_served
     from worker.retrain.retrain_state import read_retrain_state
     from worker.store.bindings import get_binding
+    from worker.store.corpus.documents import next_unapproved
     from worker.store.corpus.revisions import last_revision
     from worker.store.labels import known_labels
     from worker.store.projects import get_project
@@ -137,6 +143,7 @@ def _read_what_a_check_reads(s: Session, settings: Settings, project: str) -> No
     last_movement(s, get_pull(s, project))
     known_labels(s, project, {})
     recently_served(s, project, _AFTER_ALL_CALLS)
+    next_unapproved(s, project, after=_AFTER_ALL_CALLS, limit=1)
     read_retrain_state(s, settings, project, host="", training_here=False, now=utc_now())
 
 

@@ -7,8 +7,7 @@ blocks a new job with its id.
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,8 +15,7 @@ from typing import Literal
 
 from redis import Redis
 from redis.client import Pipeline
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, WatchError
+from redis.exceptions import WatchError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.job import Job
@@ -25,9 +23,9 @@ from rq.results import Result
 from rq.serializers import JSONSerializer
 from rq.utils import as_text
 
-from ner.errors import QueueError
 from worker.progress import JobProgress
 from worker.queue.known_job import RETRAIN, TICK, KnownJob
+from worker.redis_connection import mapped_errors, open_redis
 from worker.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -250,50 +248,3 @@ def connect(settings: Settings, *, clock: Callable[[], datetime]) -> Queues:
     Connects at first use. Raises QueueError when there is no address or it is not a Redis URL.
     """
     return Queues(open_redis(settings), settings, clock)
-
-
-def open_redis(settings: Settings) -> Redis:
-    """Returns the connection alone, for RQ's worker. Raises QueueError like `connect`."""
-    try:
-        return Redis.from_url(
-            _address(settings),
-            socket_connect_timeout=5,
-            socket_timeout=10,
-            health_check_interval=30,
-        )
-    except ValueError:
-        raise QueueError(
-            "NERLOOP_REDIS_URL is not a Redis URL; write it as redis://host:6379/0, "
-            "rediss://user:password@host:6379/0 or unix:///path/to/socket"
-        ) from None
-
-
-def _address(settings: Settings) -> str:
-    if settings.redis_url is not None:
-        return settings.redis_url.get_secret_value()
-    try:
-        return settings.redis_url_file.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise _not_running(settings) from None
-
-
-def _not_running(settings: Settings) -> QueueError:
-    return QueueError(
-        f"nerloop is not running: start `nerloop up` (data directory {settings.data_dir}), or set "
-        "NERLOOP_REDIS_URL"
-    )
-
-
-@contextmanager
-def mapped_errors(settings: Settings) -> Iterator[None]:
-    """Raises QueueError, which names the remedy, for an error of Redis."""
-    try:
-        yield
-    except RedisError as error:
-        # A killed `nerloop up` leaves the file with the address of its queue server.
-        if settings.redis_url is None and isinstance(error, RedisConnectionError):
-            raise _not_running(settings) from error
-        raise QueueError(
-            f"Redis cannot be used: {str(error).rstrip('.')}; check NERLOOP_REDIS_URL and that it "
-            "is running, or unset it and start `nerloop up`, which brings its own"
-        ) from error

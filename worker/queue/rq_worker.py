@@ -35,7 +35,8 @@ from worker.queue.dead_workers import remove_lost_jobs
 from worker.queue.jobs import prepare_checks
 from worker.queue.known_job import KnownJob
 from worker.queue.parent_death import die_with_parent
-from worker.queue.queues import QueueName, Queues, mapped_errors, open_queue, open_redis
+from worker.queue.queues import QueueName, Queues, open_queue
+from worker.redis_connection import mapped_errors, open_redis
 from worker.settings import Settings
 from worker.store.database import open_store
 from worker.store.models_folder import claim_models_folder, other_models_folder

@@ -26,13 +26,18 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickDependencies:
-    """Dependencies of a check. `collect` collects a project and returns the result as JSON."""
+    """Dependencies of a check.
+
+    `collect` collects a project and returns the result as JSON. `feed` has texts predicted before
+    they are asked for (see `worker.beforehand.feeding`).
+    """
 
     store: Store
     queues: Queues
     settings: Settings
     host: str
     collect: Callable[[str], Mapping[str, Any]]
+    feed: Callable[[str], int]
     clock: Callable[[], datetime]
 
 
@@ -65,6 +70,8 @@ def run_tick(dependencies: TickDependencies, project: str) -> TickResult:
     training = dependencies.queues.enqueue("retrain", project) if decision.go else None
     if error is not None and not isinstance(error, DoccanoUnavailable):
         raise error
+    if error is None:
+        _feed(dependencies, project)
     result = TickResult(
         collected=collected,
         unavailable=str(error) if error else None,
@@ -103,6 +110,14 @@ def _store_error(dependencies: TickDependencies, project: str, error: Exception 
         logger.warning("project=%s not collected: %s", project, message)
     else:
         logger.info("project=%s collected again", project)
+
+
+def _feed(dependencies: TickDependencies, project: str) -> None:
+    """Last of all, and only a gain of time: an error here is none of the check."""
+    try:
+        dependencies.feed(project)
+    except NerloopError as error:
+        logger.info("project=%s nothing is predicted beforehand: %s", project, error)
 
 
 def _decide(dependencies: TickDependencies, project: str) -> Decision:

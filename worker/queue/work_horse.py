@@ -13,8 +13,9 @@ from ner.files import private_umask
 from worker.logs import configure_logging
 from worker.queue.known_job import KnownJob
 from worker.queue.parent_death import die_with_parent
-from worker.queue.queues import open_queue, open_redis
+from worker.queue.queues import open_queue
 from worker.queue.rq_worker import MONITORING_SECONDS, LoopWorker
+from worker.redis_connection import open_redis
 from worker.settings import load_settings
 
 

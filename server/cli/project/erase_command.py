@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from ner.clock import utc_now
+from ner.errors import QueueError
 from server.cli.project.project_commands import opened
 
 if TYPE_CHECKING:
@@ -135,10 +136,23 @@ def _erase(settings: "Settings", store: "Store", project: str, plan: "ErasurePla
 
     erase_documents(settings, store, project, plan.ids, host=socket.gethostname(), now=utc_now())
     complete = compact(store)
+    unreached = _forget_in_redis(settings, project)
     click.echo("erased; not in reach of this command:")
-    for place in _elsewhere(store, project, plan):
+    for place in (*_elsewhere(store, project, plan), *unreached):
         click.echo(f"  {place}")
     return complete
+
+
+def _forget_in_redis(settings: "Settings", project: str) -> list[str]:
+    """Removes the project's texts and predictions there; returns what could not be removed."""
+    from worker.beforehand.forgetting import forget_texts
+    from worker.redis_connection import open_redis
+
+    try:
+        forget_texts(open_redis(settings), settings, project)
+    except QueueError as error:
+        return [f"texts that wait in Redis to be predicted, for an hour at most: {error}"]
+    return []
 
 
 def _elsewhere(store: "Store", project: str, plan: "ErasurePlan") -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +11,12 @@ from ner.versions.label_names import current_names
 from ner.versions.registry import Promotion, Registry
 from server.cli.project.document_counts import DocumentCounts, count_documents
 from server.cli.project.stored_data import StoredDataReader
+from worker.beforehand.waiting_texts import WaitingTexts
 from worker.bound_project import difference
 from worker.collect.pull_due import full_pull_due_at
 from worker.progress import JobProgress
 from worker.queue.queues import JobState, Queues, connect
+from worker.redis_connection import mapped_errors, open_redis
 from worker.retrain.policies.retrain_policy import Decision, decide_retrain
 from worker.retrain.retrain_state import read_retrain_state, with_data
 from worker.retrain.training_place import known_place
@@ -30,6 +33,14 @@ SHOWN_RUNS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """How many texts were given to the server beforehand, and how many of these still wait."""
+
+    texts: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """The state of a project.
 
@@ -37,7 +48,9 @@ class Status:
     the gold of imported files. `left_out` counts, by reason, approved documents and spans that are
     neither trained nor tested on; `remarks` are those of the `StoredData`. `export_at` is when the
     next export is due, None before the first one. `queue_error` says why `progress` is not known.
-    `rebind` says that the settings name another Doccano than the one of the documents, else None.
+    `ahead` tells of the documents that the champion predicts before they are opened, None if it is
+    not known or none are. `rebind` says that the settings name another Doccano than the one of the
+    documents, else None.
     """
 
     project: str
@@ -55,6 +68,7 @@ class Status:
     progress: JobProgress | None
     queue_error: str | None
     rebind: str | None = None
+    ahead: Ahead | None = None
 
 
 def connect_queues(settings: Settings, now: datetime) -> Queues | QueueError:
@@ -111,7 +125,17 @@ def read_status(
             progress=reachable.progress(project) if reachable else None,
             queue_error=str(queues) if isinstance(queues, QueueError) else None,
             rebind=difference(session, settings, project),
+            ahead=_ahead(settings, project, registry.current()) if reachable else None,
         )
+
+
+def _ahead(settings: Settings, project: str, champion: Promotion | None) -> Ahead | None:
+    if champion is None:
+        return None
+    with closing(open_redis(settings)) as redis, mapped_errors(settings):
+        waiting = WaitingTexts(redis, project, champion)
+        fed = waiting.fed()
+        return Ahead(texts=fed.texts, waiting=waiting.count()) if fed and fed.texts else None
 
 
 def _unknown_labels(registry: Registry, dataset: Dataset) -> tuple[str, ...]:

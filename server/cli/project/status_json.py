@@ -51,6 +51,7 @@ def _status(status: Status) -> dict[str, Any]:
             "error": pull.last_error,
             "rebind": status.rebind,
         },
+        "ahead": None if status.ahead is None else asdict(status.ahead),
         "queue_error": status.queue_error,
         "runs": [_run(run) for run in status.runs],
     }

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from server.cli.corpus_options import say
-from server.cli.project.project_status import Status
+from server.cli.project.project_status import Ahead, Status
 from worker.store.pulls import PullState
 from worker.store.training.runs import Run
 from worker.wording import counted, in_words
@@ -55,6 +55,8 @@ def entries(status: Status, now: datetime) -> list[Entry]:
         ("training", _training(status)),
         ("last check", _last_check(status, now)),
     ]
+    if status.ahead:
+        shown.append(("ahead", _ahead(status.ahead)))
     if pull.exports:
         shown.append(("exports", f"{pull.exports} made by nerloop; Doccano keeps every one"))
     if status.rebind:
@@ -117,6 +119,14 @@ def _held_back(status: Status) -> Iterator[str]:
     if pull.held_changes:
         documents = counted(len(pull.held_changes), "document")
         yield f"the loss of all spans of {documents}; to accept it: {command} --accept-changes"
+
+
+def _ahead(ahead: Ahead) -> str:
+    """What of the unapproved documents the server predicts before somebody opens them."""
+    texts = counted(ahead.texts, "document")
+    if ahead.waiting:
+        return f"{texts} predicted beforehand, of which {ahead.waiting} still wait"
+    return f"{texts} predicted beforehand"
 
 
 def _champion(status: Status) -> str:

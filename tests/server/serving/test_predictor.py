@@ -1,11 +1,12 @@
 import gc
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
 from ner.errors import ModelRetired, Overloaded, PredictionFailed
+from ner.spans import Prediction, Span
 from server.serving.predictor import BATCH_TEXTS, Lookup, Predictor
 from tests.support.training.fake_tagger import FakeTagger
 
@@ -172,3 +173,113 @@ def test_a_closed_predictor_frees_its_model() -> None:
     predictor.close()
     gc.collect()
     assert alive() is None
+
+
+class FakeStore:
+    """Predictions that outlive a predictor."""
+
+    def __init__(self, *predictions: Prediction) -> None:
+        self.kept = {prediction.text: prediction for prediction in predictions}
+        self.asked: list[list[str]] = []
+
+    def get(self, texts: Sequence[str]) -> dict[str, Prediction]:
+        self.asked.append(list(texts))
+        return {text: self.kept[text] for text in texts if text in self.kept}
+
+    def put(self, predictions: Sequence[Prediction]) -> None:
+        self.kept |= {prediction.text: prediction for prediction in predictions}
+
+
+def test_what_the_store_has_is_not_predicted_and_is_asked_for_once(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    lookups: list[Lookup] = []
+    predictor = new_predictor(on_lookup=lookups.append)
+    store = FakeStore(Prediction("Oslo", (Span(0, 4, "STORED"),), (0.5,)))
+    predictor.share(store)
+    oslo, bonn = predictor.submit(["Oslo", "Bonn"])
+    assert oslo.result(WAIT).spans == (Span(0, 4, "STORED"),)
+    assert bonn.result(WAIT).spans == ()
+    predictor.submit(["Oslo"])
+    assert tagger.batches == [["Bonn"]]
+    assert store.asked == [["Oslo", "Bonn"]]
+    assert lookups == ["stored", "miss", "hit"]
+
+
+def test_the_store_gets_what_is_predicted(
+    new_predictor: Callable[..., Predictor],
+) -> None:
+    predictor, store = new_predictor(), FakeStore()
+    predictor.submit(["before"])[0].result(WAIT)
+    predictor.share(store)
+    predictor.submit(["Oslo"], urgent=True)[0].result(WAIT)
+    predictor.close()
+    assert list(store.kept) == ["Oslo"]
+
+
+def test_a_text_ahead_comes_after_all_others_and_alone(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    predictor = new_predictor()
+    occupy(predictor, tagger)
+    ahead = [predictor.submit_ahead(f"ahead {number}") for number in range(2)]
+    (normal,) = predictor.submit(["normal"])
+    (urgent,) = predictor.submit(["urgent"], urgent=True)
+    tagger.gate.set()
+    for future in (*ahead, normal, urgent):
+        assert future is not None
+        future.result(WAIT)
+    assert tagger.batches == [["busy"], ["urgent"], ["normal"], ["ahead 0"], ["ahead 1"]]
+
+
+def test_a_text_ahead_that_is_known_is_not_predicted(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    lookups: list[Lookup] = []
+    predictor = new_predictor(on_lookup=lookups.append)
+    predictor.share(FakeStore(Prediction("stored")))
+    predictor.submit(["cached"])[0].result(WAIT)
+    assert predictor.submit_ahead("cached") is None
+    assert predictor.submit_ahead("stored") is None
+    assert tagger.batches == [["cached"]]
+    # What nobody asks for is neither a hit nor a miss.
+    assert lookups == ["miss"]
+    predictor.submit(["stored"])
+    assert lookups == ["miss", "hit"]
+
+
+@pytest.mark.parametrize("way", ["ahead", "normal"])
+def test_a_reviewer_does_not_wait_behind_others_for_a_text_that_is_pending(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger, way: str
+) -> None:
+    predictor = new_predictor()
+    occupy(predictor, tagger)
+    others = predictor.submit([f"other {number}" for number in range(2 * BATCH_TEXTS)])
+    if way == "ahead":
+        pending = predictor.submit_ahead("Oslo")
+    else:
+        (pending,) = predictor.submit(["Oslo"])
+    (first,) = predictor.submit(["Oslo"], urgent=True)
+    (second,) = predictor.submit(["Oslo"], urgent=True)
+    assert first is second is pending
+    tagger.gate.set()
+    for future in (first, *others):
+        future.result(WAIT)
+    predictor.close()
+    assert tagger.batches[1] == ["Oslo"]
+    assert sum(batch.count("Oslo") for batch in tagger.batches) == 1
+
+
+def test_a_text_that_fails_twice_leaves_the_predictor_alive(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    predictor = new_predictor()
+    tagger.poison = "poison"
+    tagger.gate.clear()
+    (pending,) = predictor.submit(["poison"])
+    assert tagger.asked.wait(WAIT)
+    predictor.submit(["poison"], urgent=True)
+    tagger.gate.set()
+    with pytest.raises(PredictionFailed):
+        pending.result(WAIT)
+    assert predictor.submit(["Oslo"])[0].result(WAIT).spans

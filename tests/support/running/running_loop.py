@@ -15,6 +15,7 @@ from typing import Self
 
 import psutil
 import requests
+from prometheus_client.parser import text_string_to_metric_families
 
 from ner.versions.registry import Registry
 from server.demo.free_port import free_port
@@ -22,7 +23,7 @@ from server.demo.local_doccano import LocalDoccano
 from tests.support.running.processes import wait_until
 from worker.settings import Settings
 from worker.store.database import open_store
-from worker.store.tokens import issue_token
+from worker.store.tokens import SERVICE, issue_token
 
 PROJECT = "papers"
 
@@ -73,6 +74,7 @@ class RunningLoop:
         self.config.write_text(settings_text(folder, doccano, project_id, own, retrain))
         self.registry = Registry(folder / "data" / "models", PROJECT)
         self._process: subprocess.Popen[bytes] | None = None
+        self._service_token: str | None = None
 
     @property
     def url(self) -> str:
@@ -147,11 +149,7 @@ class RunningLoop:
 
     def wait_until_served(self, version: str) -> None:
         """Waits until the server reports that it answers with this version."""
-
-        store = open_store(self.settings().resolved_store_url, migrate=False)
-        with store.begin() as session:
-            token = issue_token(session, "admin", PROJECT, datetime.now(UTC))
-        store.close()
+        token = self._token(PROJECT)
 
         def look() -> bool:
             answer = requests.get(
@@ -162,6 +160,19 @@ class RunningLoop:
             return answer.ok and answer.json()["version"] == version
 
         wait_until(f"the server to answer with {version}", look)
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The value of one of the server's series, 0 if there is none."""
+        if self._service_token is None:
+            self._service_token = self._token(SERVICE)
+        headers = {"Authorization": f"Bearer {self._service_token}"}
+        answer = requests.get(f"{self.url}/metrics", headers=headers, timeout=10)
+        answer.raise_for_status()
+        for family in text_string_to_metric_families(answer.text):
+            for sample in family.samples:
+                if sample.name == name and sample.labels == labels:
+                    return float(sample.value)
+        return 0.0
 
     def processes(self) -> dict[int, str]:
         """The command lines of the permanent processes under `nerloop up`, by process id."""
@@ -174,6 +185,13 @@ class RunningLoop:
         # A job has its own process, a child of a worker, which ends with it. The one of a check is
         # forked and has the worker's command line.
         return {pid: line for pid, (parent, line) in found.items() if parent not in workers}
+
+    def _token(self, project: str) -> str:
+        store = open_store(self.settings().resolved_store_url, migrate=False)
+        with store.begin() as session:
+            token = issue_token(session, "admin", project, datetime.now(UTC))
+        store.close()
+        return token
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "NERLOOP_" not in name}

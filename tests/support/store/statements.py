@@ -51,3 +51,20 @@ def counted(store: Store) -> Iterator[Executed]:
     finally:
         for name, listener in listeners:
             event.remove(store.engine, name, listener)
+
+
+@contextmanager
+def explained(store: Store) -> Iterator[list[str]]:
+    """Yields a list that gets the steps by which SQLite executes each SELECT within the block."""
+    plans: list[str] = []
+
+    def explain(_connection: Any, cursor: Any, sql: str, values: Any, *_: Any) -> None:
+        if sql.startswith("SELECT"):
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+            plans.extend(row[-1] for row in cursor.fetchall())
+
+    event.listen(store.engine, "before_cursor_execute", explain)
+    try:
+        yield plans
+    finally:
+        event.remove(store.engine, "before_cursor_execute", explain)

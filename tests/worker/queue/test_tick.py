@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from ner.errors import DoccanoAuthError, DoccanoUnavailable
+from ner.errors import DoccanoAuthError, DoccanoUnavailable, QueueError
 from tests.support.store.statements import counted
 from tests.support.training.fake_training import (
     PROJECT,
@@ -42,6 +42,25 @@ class FakeCollect:
         return {"new": 0}
 
 
+class FakeFeed:
+    """Counts the calls, or raises the error that a test sets."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.calls = 0
+
+    def __call__(self, project: str) -> int:  # noqa: ARG002
+        self.calls += 1
+        if self.error:
+            raise self.error
+        return 0
+
+
+@pytest.fixture
+def feed() -> FakeFeed:
+    return FakeFeed()
+
+
 @pytest.fixture
 def clock() -> Clock:
     clock = Clock()
@@ -56,7 +75,12 @@ def collect() -> FakeCollect:
 
 @pytest.fixture
 def dependencies(
-    store: Store, settings: Settings, valkey: Redis, clock: Clock, collect: FakeCollect
+    store: Store,
+    settings: Settings,
+    valkey: Redis,
+    clock: Clock,
+    collect: FakeCollect,
+    feed: FakeFeed,
 ) -> TickDependencies:
     return TickDependencies(
         store=store,
@@ -64,6 +88,7 @@ def dependencies(
         settings=settings,
         host="here",
         collect=collect,
+        feed=feed,
         clock=clock,
     )
 
@@ -220,3 +245,30 @@ def test_a_check_removes_the_folder_of_a_finished_run_that_could_not_be_removed(
         finish_run(s, run.id, "refused", now=clock())
     run_tick(dependencies, PROJECT)
     assert not left.exists()
+
+
+@pytest.mark.parametrize("error", [QueueError("no Redis"), DoccanoUnavailable("no Doccano")])
+def test_that_nothing_is_predicted_beforehand_fails_no_check(
+    dependencies: TickDependencies,
+    store: Store,
+    feed: FakeFeed,
+    error: Exception,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    approve(store, GOLD)
+    feed.error = error
+    assert run_tick(dependencies, PROJECT).training is Enqueued.NEW
+    assert f"nothing is predicted beforehand: {error}" in caplog.text
+    assert last_error(store) is None
+
+
+def test_a_doccano_that_is_down_is_not_asked_for_texts(
+    dependencies: TickDependencies, collect: FakeCollect, feed: FakeFeed
+) -> None:
+    collect.error = DoccanoUnavailable("Doccano does not answer")
+    run_tick(dependencies, PROJECT)
+    assert feed.calls == 0
+    collect.error = None
+    run_tick(dependencies, PROJECT)
+    assert feed.calls == 1

@@ -2,14 +2,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from ner.hashing import exact_hash
 from ner.spans import Prediction, Span
 from tests.support.store.auto_label_calls import NOW, TEXT, answer, call, listed
+from tests.support.store.statements import explained
 from tests.support.store.stored import get_document, record_approved
 from worker.store.corpus.documents import ListedDocument
 from worker.store.corpus.listings import sync_listing
@@ -212,21 +212,14 @@ def test_the_oldest_calls_are_pruned_first_and_no_more_than_asked_for(store: Sto
 
 @pytest.mark.parametrize("asked", ["prune", "newest", "later"])
 def test_calls_are_found_by_an_index(tmp_path: Path, asked: str) -> None:
-    plans: list[str] = []
     store = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
-
-    @event.listens_for(store.engine, "before_cursor_execute")
-    def explain(_connection: object, cursor: Any, statement: str, values: Any, *_: object) -> None:
-        if statement.startswith("SELECT"):
-            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", values)
-            plans.extend(row[-1] for row in cursor.fetchall())
-
-    if asked == "prune":
-        prune_calls(store, "papers", NOW)
-        assert [plan for plan in plans if "claim" in plan]
-    else:
-        with store.read() as s:
-            _ = last_call(s, "papers") if asked == "newest" else calls_after(s, "papers", 7)
+    with explained(store) as plans:
+        if asked == "prune":
+            prune_calls(store, "papers", NOW)
+            assert [plan for plan in plans if "claim" in plan]
+        else:
+            with store.read() as s:
+                _ = last_call(s, "papers") if asked == "newest" else calls_after(s, "papers", 7)
     assert plans
     assert not [plan for plan in plans if plan.startswith("SCAN") or "TEMP B-TREE" in plan]
     store.close()

@@ -5,7 +5,8 @@ differs from the store, found in the listing of the ticked ones, when Doccano's 
 and the served documents do not explain it; and the newest approved ones, once the counts of spans
 have moved and then rested, more of them the longer the rest. Counts that have moved are forgotten
 until they are explained, because later changes may bring back the same numbers. An individual
-project shows the spans of others in exports only.
+project shows the spans of others in exports only. In every project, documents that were added are
+listed.
 """
 
 import time
@@ -71,6 +72,7 @@ class Check:
 def check_documents_between_pulls(attempt: Attempt) -> Check:
     """Reads the documents that may have changed. Writes nothing but, at times, the listing."""
     checker = _Checker(attempt)
+    checker.check_added()
     if attempt.info.collaborative:
         checker.check_served()
         checker.check_moved_ticks()
@@ -85,6 +87,11 @@ class _Checker:
         self.documents = DocumentCheck()
         self.changes: PullChanges = {}
         self._has_listed = False
+
+    def check_added(self) -> None:
+        """Lists documents that were added, so that they can be predicted before they are opened."""
+        if self._attempt.gate.progress.total > (self._attempt.state.documents or 0):
+            self._attempt.record_latest()
 
     def check_served(self) -> None:
         attempt = self._attempt

@@ -12,7 +12,7 @@ from ner.hashing import Side, exact_hash, text_hash
 from worker.store.corpus.sides import Sides
 from worker.store.database.chunks import chunks
 from worker.store.database.locks import take_lock
-from worker.store.database.schema import DocumentRow
+from worker.store.database.schema import UNAPPROVED, DocumentRow
 from worker.store.served import assign_claim, texts_with_open_claims
 
 Source = Literal["doccano", "import", "released"]
@@ -143,14 +143,34 @@ def present_documents(s: Session, project: str) -> frozenset[str]:
     return frozenset(s.scalars(query))
 
 
+class UnapprovedDocument(NamedTuple):
+    """A document that is neither approved nor deleted: its ids in the store and in Doccano."""
+
+    id: int
+    external_id: str
+
+
+def next_unapproved(
+    s: Session, project: str, *, after: int, limit: int
+) -> tuple[UnapprovedDocument, ...]:
+    """Doccano's next unapproved documents in the order in which they were listed.
+
+    At most `limit` with an id in the store above `after`; no more rows than these are read.
+    """
+    if limit <= 0:
+        return ()
+    query = (
+        select(DocumentRow.id, DocumentRow.external_id)
+        .where(DocumentRow.project == project, UNAPPROVED, DocumentRow.id > after)
+        .order_by(DocumentRow.id)
+        .limit(limit)
+    )
+    return tuple(UnapprovedDocument(*row) for row in s.execute(query))
+
+
 def count_unapproved(s: Session, project: str) -> int:
     """The number of Doccano's documents that are neither approved nor deleted."""
-    query = select(func.count()).where(
-        DocumentRow.project == project,
-        DocumentRow.source == DOCCANO,
-        DocumentRow.approved.is_(False),
-        DocumentRow.deleted.is_(False),
-    )
+    query = select(func.count()).where(DocumentRow.project == project, UNAPPROVED)
     return s.scalar(query) or 0
 
 

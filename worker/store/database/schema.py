@@ -105,6 +105,10 @@ class SideRow(Base):
     side: Mapped[str] = mapped_column(String(16))
 
 
+# Doccano's documents that are neither approved nor deleted, as SQL for the reason at `WITHDRAWAL`.
+UNAPPROVED = text("source = 'doccano' AND NOT approved AND NOT deleted")
+
+
 class DocumentRow(Base):
     """A document listed by Doccano or imported; `external_id` is its id in that source.
 
@@ -117,6 +121,13 @@ class DocumentRow(Base):
     __table_args__ = (
         UniqueConstraint("project", "source", "external_id"),
         Index(None, "project", "exact_hash"),
+        Index(
+            "ix_document_unapproved",
+            "project",
+            "id",
+            sqlite_where=UNAPPROVED,
+            postgresql_where=UNAPPROVED,
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     project: Mapped[str] = mapped_column(String(64))

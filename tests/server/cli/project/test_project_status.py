@@ -3,14 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+from redis import Redis
+
 from ner.errors import QueueError
 from ner.spans import Span
 from ner.versions.registry import Registry
 from server.cli.project.document_counts import DocumentCounts
-from server.cli.project.project_status import Status, connect_queues, read_status
+from server.cli.project.project_status import Ahead, Status, connect_queues, read_status
 from server.cli.project.stored_data import StoredDataReader
 from tests.support.models.model_folders import make_manifest, make_model_folder
 from tests.support.store.stored import record_approved
+from worker.beforehand.waiting_texts import Fed, WaitingTexts
 from worker.settings import load_settings
 from worker.store.corpus.documents import ListedDocument, sync_documents
 from worker.store.corpus.revisions import Approval
@@ -99,3 +103,23 @@ def test_without_a_queue_server_its_error_is_returned(tmp_path: Path) -> None:
     error = connect_queues(settings, NOW)
     assert isinstance(error, QueueError)
     assert str(error).startswith("nerloop is not running: start `nerloop up`")
+
+
+def test_documents_that_are_predicted_beforehand_are_counted(
+    store: Store, valkey: Redis, valkey_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NERLOOP_REDIS_URL", valkey_url)
+    settings = load_settings()
+    registry = Registry(settings.models_dir, "papers")
+    name = registry.add(make_model_folder(tmp_path / "source"), make_manifest()).name
+    promotion = registry.promote(name, expected=None, reason="first")
+    waiting = WaitingTexts(valkey, "papers", promotion)
+
+    def ahead() -> Ahead | None:
+        queues = connect_queues(settings, NOW)
+        return read_status(settings, store, "papers", queues, NOW, StoredDataReader()).ahead
+
+    assert ahead() is None
+    waiting.put(["Bonn", "Trier", "Kiel"], Fed(document=9, texts=3, revision=0))
+    waiting.take()
+    assert ahead() == Ahead(texts=3, waiting=2)

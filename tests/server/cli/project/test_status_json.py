@@ -50,6 +50,7 @@ def test_what_is_not_known_is_null() -> None:
                     "error": None,
                     "rebind": None,
                 },
+                "ahead": None,
                 "queue_error": None,
                 "runs": [],
             }

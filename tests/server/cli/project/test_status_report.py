@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ner.versions.registry import Promotion
 from server.cli.project.document_counts import DocumentCounts
-from server.cli.project.project_status import Status
+from server.cli.project.project_status import Ahead, Status
 from server.cli.project.status_report import entries, print_status
 from tests.support.store.project_statuses import NOW, STATUS, a_run
 from worker.progress import JobProgress
@@ -168,3 +168,12 @@ def test_what_waits_for_a_person_has_the_command_for_it() -> None:
         "--accept-changes",
     ]
     assert "pull error" not in dict(shown)
+
+
+def test_documents_that_are_predicted_beforehand_are_shown() -> None:
+    assert value(replace(STATUS, ahead=Ahead(texts=3, waiting=2)), "ahead") == (
+        "3 documents predicted beforehand, of which 2 still wait"
+    )
+    assert value(replace(STATUS, ahead=Ahead(texts=1, waiting=0)), "ahead") == (
+        "1 document predicted beforehand"
+    )

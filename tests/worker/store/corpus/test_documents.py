@@ -1,18 +1,21 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from ner.hashing import exact_hash, side_of, text_hash
+from tests.support.store.statements import explained
 from tests.support.store.stored import get_document, stored_documents, unapproved
 from worker.store.corpus.documents import (
     ListedDocument,
     count_unapproved,
     external_ids,
     mark_deleted,
+    next_unapproved,
 )
 from worker.store.corpus.listings import sync_listing
-from worker.store.database import Store
+from worker.store.database import Store, open_store
 
 
 def listing(texts: dict[str, str], *, approved: Iterable[str] = ()) -> list[ListedDocument]:
@@ -160,3 +163,28 @@ def test_the_same_name_in_another_project_is_another_document(store: Store, now:
     with store.read() as s:
         assert get_document(s, "letters", "1") is None
         assert unapproved(s, "papers") == ["1"]
+
+
+def test_the_next_unapproved_documents_are_neither_approved_nor_deleted(
+    store: Store, now: datetime
+) -> None:
+    names = {str(number): f"text {number}" for number in range(1, 7)}
+    sync(store, listing(names, approved=["2"]), now)
+    with store.begin() as s:
+        mark_deleted(s, "papers", ["3"])
+    with store.read() as s:
+        first = next_unapproved(s, "papers", after=0, limit=2)
+        rest = next_unapproved(s, "papers", after=first[-1].id, limit=10)
+        assert next_unapproved(s, "papers", after=rest[-1].id, limit=10) == ()
+        assert next_unapproved(s, "papers", after=0, limit=0) == ()
+        assert next_unapproved(s, "other", after=0, limit=10) == ()
+    assert [document.external_id for document in (*first, *rest)] == ["1", "4", "5", "6"]
+
+
+def test_unapproved_documents_are_found_by_an_index(tmp_path: Path) -> None:
+    opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    with explained(opened) as plans, opened.read() as s:
+        next_unapproved(s, "papers", after=7, limit=10)
+    opened.close()
+    (plan,) = plans
+    assert "INDEX ix_document_unapproved (project=? AND id>?)" in plan

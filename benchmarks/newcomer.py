@@ -7,31 +7,24 @@ promoted, when the first suggestion came, and how many suggestions were accepted
 """
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
 from benchmarks.measuring.machine import this_machine
+from benchmarks.running_up import running_up
 from ner.versions.registry import Registry
-from server.demo.free_port import free_port
 from server.demo.local_doccano import LocalDoccano, default_environment, ensure_doccano_environment
 from server.demo.reviewer import Review, Reviewer
 from server.demo.sample_papers.papers import sample_papers
 from server.demo.sample_project import REVIEWER, make_project
 from worker.doccano import DoccanoClient
 
-PROJECT = "papers"
 PASSWORD = "a-newcomer-with-papers"
 POLL_SECONDS = 0.5
-START_SECONDS = 120.0
 
 
 @dataclass(slots=True)
@@ -88,11 +81,11 @@ def main(documents: int, every: float) -> None:
         labels = {label: key for key, label in admin.label_types(number).items()}
         gold = {paper.text: paper.spans for paper in papers}
         reviewer = Reviewer(annotator, number, gold, labels)
-        with _nerloop(folder, own, number) as registry:
+        with running_up(folder, own, number) as up:
             examples = sorted(annotator.examples(number), key=lambda example: example.id)
             diary = Diary(time.monotonic())
             for index, example in enumerate(examples):
-                _watch_until(diary, registry, diary.began + index * every)
+                _watch_until(diary, up.registry, diary.began + index * every)
                 diary.reviews.append(reviewer.review(example))
                 diary.ticks.append(time.monotonic() - diary.began)
     result = {"every": every, "machine": str(this_machine()), **diary.to_json()}
@@ -103,34 +96,6 @@ def _watch_until(diary: Diary, registry: Registry, end: float) -> None:
     while time.monotonic() < end:
         diary.note_promotion(registry)
         time.sleep(min(POLL_SECONDS, max(0.0, end - time.monotonic())))
-
-
-@contextmanager
-def _nerloop(folder: Path, doccano: LocalDoccano, number: int) -> Iterator[Registry]:
-    """`nerloop up`, connected, with its defaults apart from addresses and the base model."""
-    (folder / "nerloop.toml").write_text(
-        f'doccano_url = "{doccano.url}"\ndoccano_username = "{doccano.username}"\n'
-        f'base_model = "bundled"\nserver_port = {free_port()}\n'
-        f"[projects.{PROJECT}]\ndoccano_project = {number}\n"
-    )
-    password = {"NERLOOP_DOCCANO_PASSWORD": doccano.password, "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, "-P", "-m", "server.cli"]
-    options = {"cwd": folder, "env": {**os.environ, **password}}
-    with (folder / "log").open("wb") as log:
-        up = subprocess.Popen([*command, "up"], stdout=log, stderr=log, **options)  # type: ignore[call-overload]
-    try:
-        end = time.monotonic() + START_SECONDS
-        while "nerloop is running" not in (folder / "log").read_text():
-            if up.poll() is not None or time.monotonic() > end:
-                raise click.ClickException((folder / "log").read_text())
-            time.sleep(POLL_SECONDS)
-        subprocess.run(  # type: ignore[call-overload]
-            [*command, "connect", PROJECT], check=True, stdout=subprocess.DEVNULL, **options
-        )
-        yield Registry(folder / ".nerloop" / "models", PROJECT)
-    finally:
-        up.terminate()
-        up.wait()
 
 
 if __name__ == "__main__":

@@ -141,6 +141,8 @@ class AutoLabel:
             )
 
     def _predict(self, project: str, text: str, state: _TextState, deadline: float) -> Answer:
+        # A server that has just been started, perhaps after it was killed, loads the model first.
+        self._champions.slots[project].wait_until_checked(deadline - self._monotonic())
         try:
             asked = self._champions.ask(project, [text], urgent=True)
         except NotLoaded:

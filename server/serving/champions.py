@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -31,8 +32,7 @@ class ChampionSlot:
     """Holds one project's loaded champion. Only one thread may call `check`.
 
     `share` returns what Redis keeps of a version's predictions; without it each version begins with
-    none. `checked` is true once the registry was read. `problem` says why the champion that it
-    names is not loaded, None if it is.
+    none. `problem` says why the champion that the registry names is not loaded, None if it is.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ChampionSlot:
         share: Callable[[Version], KnownPredictions] | None = None,
     ) -> None:
         self.champion: Champion | None = None
-        self.checked = False
+        self._checked = threading.Event()
         self.problem: str | None = None
         self._registry = registry
         self._metrics = metrics
@@ -71,7 +71,16 @@ class ChampionSlot:
                 self._follow(promotion)
         except Exception as error:  # a loader may raise anything; the old model must stay
             self._note_failure(error)
-        self.checked = True
+        self._checked.set()
+
+    @property
+    def checked(self) -> bool:
+        """Whether the registry was read."""
+        return self._checked.is_set()
+
+    def wait_until_checked(self, seconds: float) -> None:
+        """Returns once the registry was read, and at the latest after this time."""
+        self._checked.wait(max(0.0, seconds))
 
     def why_missing(self) -> NoModel:
         """The error that says why there is no `champion`."""

@@ -94,10 +94,30 @@ def test_without_a_model_the_answer_is_empty(rig: Rig) -> None:
     assert empty_answers(rig, "no_model") == 1
 
 
-def test_while_the_model_is_loaded_the_answer_is_empty_for_that_reason(rig: Rig) -> None:
+def test_while_the_model_is_loaded_the_answer_is_empty_for_that_reason(
+    new_rig: Callable[..., Rig],
+) -> None:
+    rig = new_rig(answer_seconds=0.2)
     answer = rig.answer("Oslo")
     assert (answer.outcome, answer.prediction.spans) == (AnswerOutcome.NOT_LOADED, ())
     assert empty_answers(rig, "not_loaded") == 1
+
+
+def test_an_answer_waits_for_the_model_of_a_server_that_has_just_been_started(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = rig.add(FakeTagger({"Oslo": "LOC"}))
+    rig.registry.promote(name, expected=None, reason="first")
+    waited: list[float] = []
+
+    def load(seconds: float) -> None:
+        waited.append(seconds)
+        rig.champions.check()
+
+    monkeypatch.setattr(rig.champions.slots[PROJECT], "wait_until_checked", load)
+    assert rig.answer("Oslo").outcome is AnswerOutcome.SPANS
+    (seconds,) = waited
+    assert 0 < seconds < rig.settings.answer_seconds
 
 
 def test_a_text_of_one_document_is_answered_once(rig: Rig) -> None:

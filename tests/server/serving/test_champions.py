@@ -44,6 +44,18 @@ def test_before_the_first_check_and_without_a_usable_file_the_model_is_not_loade
         rig.champions.ask(PROJECT, ["Oslo"])
 
 
+def test_who_waits_goes_on_when_the_registry_was_read_and_after_the_time(rig: Rig) -> None:
+    slot = rig.champions.slots[PROJECT]
+    slot.wait_until_checked(-1)
+    assert not slot.checked
+    waiting = threading.Thread(target=slot.wait_until_checked, args=(600,))
+    waiting.start()
+    rig.champions.check()
+    waiting.join(WAIT)
+    assert not waiting.is_alive()
+    slot.wait_until_checked(600)
+
+
 def test_a_promoted_version_answers_and_the_old_one_is_freed(rig: Rig) -> None:
     old = weakref.ref(rig.promote_words())
     rig.taggers.clear()

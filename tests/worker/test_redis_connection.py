@@ -68,11 +68,12 @@ def test_a_redis_that_does_not_answer_is_left_alone_for_a_while(
         assert len(calls) == 1
 
 
-def test_it_follows_an_embedded_server_that_starts_later(
+def test_it_follows_an_embedded_server_that_starts_again_elsewhere(
     valkey_url: str, seconds: Seconds, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     settings = settings_with(None, tmp_path)
+    settings.redis_url_file.write_text("redis://127.0.0.1:1/0")
     redis = OptionalRedis(settings, seconds)
     assert redis.run(lambda connection: connection.ping()) is None
     settings.redis_url_file.write_text(valkey_url)

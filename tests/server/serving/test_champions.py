@@ -50,6 +50,8 @@ def test_who_waits_goes_on_when_the_registry_was_read_and_after_the_time(rig: Ri
     assert not slot.checked
     waiting = threading.Thread(target=slot.wait_until_checked, args=(600,))
     waiting.start()
+    waiting.join(0.2)
+    assert waiting.is_alive()
     rig.champions.check()
     waiting.join(WAIT)
     assert not waiting.is_alive()

@@ -283,3 +283,18 @@ def test_a_text_that_fails_twice_leaves_the_predictor_alive(
     with pytest.raises(PredictionFailed):
         pending.result(WAIT)
     assert predictor.submit(["Oslo"])[0].result(WAIT).spans
+
+
+def test_a_reviewer_has_the_prediction_of_a_text_before_the_rest_of_its_batch(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    predictor = new_predictor()
+    tagger.gate.clear()
+    (pending,) = predictor.submit(["Oslo"])
+    assert tagger.asked.wait(WAIT)
+    (urgent,) = predictor.submit(["Oslo"], urgent=True)
+    tagger.gate.set()
+    assert urgent is pending
+    assert urgent.result(WAIT).spans
+    # The thread lives on.
+    assert predictor.submit(["Oslo and Bonn"])[0].result(WAIT).spans

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from redis import Redis
 
 from ner.clock import utc_now
 from ner.hashing import exact_hash
@@ -17,6 +18,7 @@ from tests.support.running.searching import files_with
 from tests.support.store.revising import approve, withdraw
 from tests.support.store.stored import stored_documents
 from tests.support.training.fake_training import Clock, started_run
+from worker.beforehand.waiting_texts import key_start
 from worker.queue.queues import JobState, connect
 from worker.settings import load_settings
 from worker.store.corpus.documents import IMPORT
@@ -244,3 +246,22 @@ def test_nothing_named_is_a_wrong_call() -> None:
     result = run("--yes")
     assert result.exit_code == 2
     assert "name a DOCUMENT, or give --from or --gold" in result.output
+
+
+def test_what_waits_in_redis_goes_and_without_redis_the_command_says_so(
+    project: TestProject,
+    store: Store,
+    valkey: Redis,
+    valkey_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = marked(project)
+    collect()
+    project.client.delete_example(project.id, int(number))
+    key = f"{key_start('papers')}:v0001:1"
+    valkey.rpush(key, MARKER)
+    unreachable = run(number, "--yes").output
+    assert "texts that wait in Redis to be predicted, for an hour at most" in unreachable
+    monkeypatch.setenv("NERLOOP_REDIS_URL", valkey_url)
+    assert "wait in Redis" not in run(number, "--yes").output
+    assert not valkey.exists(key)

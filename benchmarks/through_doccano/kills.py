@@ -19,7 +19,6 @@ from pathlib import Path
 import click
 
 from benchmarks.measuring.machine import this_machine
-from benchmarks.running_up import PROJECT
 from benchmarks.through_doccano.annotated_project import AnnotatedProject, annotated_project
 from ner.corpus.corpus import read_corpus
 from ner.errors import DoccanoError
@@ -101,9 +100,7 @@ def main(model: Path, texts: Path, kills: int, pause: float, output: Path | None
         for thread in threads:
             thread.join()
         figures = {"machine": str(this_machine()), "kills": killed, **calls.to_json()}
-        figures["answered_by_no_model"] = project.metric(
-            "nerloop_empty_answers_total", project=PROJECT, reason="not_loaded"
-        )
+        click.echo(project.up.log, err=True)
     for message in sorted(set(calls.failed)):
         click.echo(message, err=True)
     click.echo(json.dumps(figures, indent=2))

@@ -22,7 +22,7 @@ from server.serving.champions import Champions, ChampionSlot
 from server.serving.shared import shared_predictions
 from server.serving.watcher import ChampionWatcher
 from server.web.app import create_app
-from server.web.buffering_worker import BufferingWorker
+from server.web.buffering_worker import BufferingWorker, RelayedWorker
 from server.web.port import check_port
 from worker.redis_connection import OptionalRedis
 from worker.settings import Settings
@@ -38,8 +38,9 @@ def serve(settings: Settings, *, supervised: bool = False, listener: int | None 
     """Serves until SIGTERM, then answers the accepted requests and exits; SIGINT ends it at once.
 
     Unless `supervised`, gunicorn logs that it starts and stops. `listener` is the file descriptor
-    of a listening socket that outlives this process. Raises SettingsError when the server cannot
-    listen at its address, StoreError when the store cannot be opened.
+    of a listening socket that outlives this process, and that only the relay of `nerloop up` uses.
+    Raises SettingsError when the server cannot listen at its address, StoreError when the store
+    cannot be opened.
     """
     if listener is None:
         check_port(settings.server_host, settings.server_port)
@@ -63,7 +64,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         options: dict[str, Any] = {
             "bind": self._bind,
             "proc_name": "nerloop-server",
-            "worker_class": BufferingWorker,
+            "worker_class": RelayedWorker if self._bind.startswith("fd:") else BufferingWorker,
             "workers": 1,
             "threads": self._settings.server_threads,
             "graceful_timeout": GRACEFUL_SECONDS,

@@ -72,12 +72,19 @@ class Supervisor:
         width = max(len(program.name) for program in programs)
         self._children = [_Child(program, width, out, clock) for program in programs]
 
-    def run(self, stop: Event, *, on_ready: Callable[[], None] = _nothing) -> None:
+    def run(
+        self,
+        stop: Event,
+        *,
+        on_ready: Callable[[], None] = _nothing,
+        before_stop: Callable[[], None] = _nothing,
+    ) -> None:
         """Starts the programs in order, and restarts any that ends until `stop` is set.
 
         Then stops them in reverse order with SIGTERM, and with SIGKILL if they do not end. Calls
-        `on_ready` once, when all are ready. Raises SettingsError with a program's last message when
-        it ends again and again because its settings are wrong, unless it was well before.
+        `on_ready` once, when all are ready, and `before_stop` before it stops them. Raises
+        SettingsError with a program's last message when it ends again and again because its
+        settings are wrong, unless it was well before.
         """
         announced = False
         try:
@@ -93,6 +100,7 @@ class Supervisor:
                     announced = True
                     on_ready()
         finally:
+            before_stop()
             for child in reversed(self._children):
                 child.stop()
 

@@ -19,6 +19,7 @@ from server.cli.processes.embedded_valkey import EmbeddedValkey
 from server.cli.processes.supervisor import Program, Supervisor
 from server.cli.project.connection_report import finding_line
 from server.web.port import open_listener, refuse_waiting
+from server.web.relay import RelayThread
 from server.web.schemas import ReadyOut
 from worker.connecting.connection import Finding, FindingLevel
 from worker.doccano.links import annotate_url
@@ -48,11 +49,17 @@ def run_up(settings: Settings, stop: Event, out: TextIO) -> None:
             raise SettingsError(_as_list(found.problems))
         for finding in found.findings:
             _say(out, finding_line(finding))
-        # Open for as long as this process runs, so that calls wait while the server restarts.
+        # Both are open for as long as this process runs, so that calls wait while the server
+        # restarts.
         listener = open_listener(settings.server_host, settings.server_port)
-        with closing(listener), _queue_server(settings) as queue_server:
-            supervisor = Supervisor([*queue_server, *_own_programs(settings, listener)], out)
-            supervisor.run(stop, on_ready=lambda: _greet(settings, found, out))
+        own = open_listener("127.0.0.1", 0)
+        with closing(listener), closing(own), _queue_server(settings) as queue_server:
+            supervisor = Supervisor([*queue_server, *_own_programs(own)], out)
+            relay = RelayThread(listener, own.getsockname(), most_bytes=settings.max_body_bytes)
+            relay.start()
+            supervisor.run(
+                stop, on_ready=lambda: _greet(settings, found, out), before_stop=relay.stop
+            )
     _say(out, "nerloop has stopped")
 
 
@@ -119,7 +126,7 @@ def _queue_server(settings: Settings) -> Iterator[list[Program]]:
         embedded.close()
 
 
-def _own_programs(settings: Settings, listener: socket.socket) -> list[Program]:
+def _own_programs(listener: socket.socket) -> list[Program]:
     # -P: otherwise a folder `server` in the working directory would be imported instead of ours.
     nerloop = (sys.executable, "-P", "-m", "server.cli")
     workers = [
@@ -130,7 +137,7 @@ def _own_programs(settings: Settings, listener: socket.socket) -> list[Program]:
     server = Program(
         "server",
         (*nerloop, "server", "--supervised", "--listener", str(number)),
-        lambda: _has_started(settings),
+        lambda: _has_started(listener.getsockname()),
         inherited=(number,),
         while_paused=lambda: refuse_waiting(listener),
     )
@@ -141,10 +148,9 @@ def _own_programs(settings: Settings, listener: socket.socket) -> list[Program]:
     ]
 
 
-def _has_started(settings: Settings) -> bool:
+def _has_started(address: tuple[str, int]) -> bool:
     """Whether the server answers and has loaded every model that it can load."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.server_host, settings.server_host)  # noqa: S104
-    connection = http.client.HTTPConnection(host, settings.server_port, timeout=ANSWER_SECONDS)
+    connection = http.client.HTTPConnection(*address, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/health/ready")
         return ReadyOut.model_validate_json(connection.getresponse().read()).loading is False

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from server.demo.free_port import free_port
-from server.web.buffering_worker import REQUEST_SECONDS, _RequestWatch
+from server.web.buffered_server import REQUEST_SECONDS, _RequestWatch
 from tests.support.running.processes import nerloop, wait_until
 
 THREADS = 4

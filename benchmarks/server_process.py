@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,9 +20,11 @@ WAIT_SECONDS = 120.0
 
 
 class ServerProcess:
-    """A server for one project. `settings` go into its TOML file."""
+    """A server for a project, and `others`. `settings` go into its TOML file."""
 
-    def __init__(self, folder: Path, project: str, **settings: object) -> None:
+    def __init__(
+        self, folder: Path, project: str, *, others: Sequence[str] = (), **settings: object
+    ) -> None:
         self.data = folder / "data"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -30,9 +32,9 @@ class ServerProcess:
         lines = {"data_dir": str(self.data), "server_port": self.port, "watch_seconds": 0.1}
         text = "\n".join(f"{key} = {json.dumps(val)}" for key, val in {**lines, **settings}.items())
         self._config = folder / "nerloop.toml"
-        self._config.write_text(
-            f'{text}\n\n[projects.{project}]\ndoccano_project = 1\nauto_label = "always"\n'
-        )
+        for number, name in enumerate((project, *others), start=1):
+            text += f'\n\n[projects.{name}]\ndoccano_project = {number}\nauto_label = "always"\n'
+        self._config.write_text(text)
         self._log_path = folder / "server.log"
         self._process: subprocess.Popen[bytes]
         # Only its holder is told the versions; issued at the first use unless it is set.
@@ -96,6 +98,13 @@ class ServerProcess:
         self._wait_until(
             f"the server to answer with {version}",
             lambda: version in self.readiness()[1].values(),
+        )
+
+    def wait_until_loaded(self, projects: int) -> None:
+        """Waits until the champions of this many projects answer."""
+        self._wait_until(
+            f"the champions of {projects} projects",
+            lambda: len(self.readiness()[1]) == projects,
         )
 
     def _wait_until(self, what: str, is_so: Callable[[], bool]) -> None:

@@ -4,12 +4,13 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from ner.errors import QueueError
@@ -22,6 +23,7 @@ T = TypeVar("T")
 # Redis is on this machine or in its network: what takes longer is an outage.
 OPTIONAL_SECONDS = 0.2
 PAUSE_SECONDS = 10.0
+_OUTAGES = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, QueueError)
 
 
 def open_redis(settings: Settings) -> Redis:
@@ -29,14 +31,14 @@ def open_redis(settings: Settings) -> Redis:
 
     Raises QueueError when there is no address or it is not a Redis URL.
     """
+    return _connect(settings, socket_connect_timeout=5, socket_timeout=10, health_check_interval=30)
+
+
+def _connect(settings: Settings, **options: Any) -> Redis:
     try:
-        return Redis.from_url(
-            redis_address(settings),
-            socket_connect_timeout=5,
-            socket_timeout=10,
-            health_check_interval=30,
-        )
+        return Redis.from_url(redis_address(settings), **options)
     except ValueError:
+        # Its message may quote a part of the password.
         raise QueueError(
             "NERLOOP_REDIS_URL is not a Redis URL; write it as redis://host:6379/0, "
             "rediss://user:password@host:6379/0 or unix:///path/to/socket"
@@ -63,9 +65,14 @@ def mapped_errors(settings: Settings) -> Iterator[None]:
         if settings.redis_url is None and isinstance(error, RedisConnectionError):
             raise _not_running(settings) from error
         raise QueueError(
-            f"Redis cannot be used: {str(error).rstrip('.')}; check NERLOOP_REDIS_URL and that it "
+            f"Redis cannot be used: {_said(error)}; check NERLOOP_REDIS_URL and that it "
             "is running, or unset it and start `nerloop up`, which brings its own"
         ) from error
+
+
+def _said(error: RedisError) -> str:
+    """The message of Redis, without the command that redis-py quotes, in which a text may be."""
+    return str(error).rpartition("caused error: ")[2].rstrip(".")
 
 
 def _not_running(settings: Settings) -> QueueError:
@@ -78,8 +85,9 @@ def _not_running(settings: Settings) -> QueueError:
 class OptionalRedis:
     """A connection for what can be done without; safe to share between threads.
 
-    An action that fails or takes longer than `OPTIONAL_SECONDS` is given up, and for
-    `PAUSE_SECONDS` none is tried. `monotonic` returns seconds.
+    An action is given up when it fails, or when Redis does not answer a request within
+    `OPTIONAL_SECONDS`. When Redis cannot be used, none is tried for `PAUSE_SECONDS`. `monotonic`
+    returns seconds.
     """
 
     def __init__(self, settings: Settings, monotonic: Callable[[], float]) -> None:
@@ -96,8 +104,11 @@ class OptionalRedis:
             if redis is None:
                 return None
             result = action(redis)
-        except Exception as error:  # whatever is wrong with Redis, an answer does not depend on it
-            self._note_failure(error)
+        except _OUTAGES as error:
+            self._note_outage(error)
+            return None
+        except Exception as error:  # whatever is wrong, an answer does not depend on it
+            logger.warning("Redis is not used: %s", type(error).__name__)
             return None
         if self._retry_at is not None:
             self._retry_at = None
@@ -114,19 +125,20 @@ class OptionalRedis:
             if self._retry_at is not None and self._monotonic() < self._retry_at:
                 return None
             if self._redis is None:
-                self._redis = Redis.from_url(
-                    redis_address(self._settings),
+                self._redis = _connect(
+                    self._settings,
                     socket_connect_timeout=OPTIONAL_SECONDS,
                     socket_timeout=OPTIONAL_SECONDS,
                     retry=Retry(NoBackoff(), 0),
                 )
             return self._redis
 
-    def _note_failure(self, error: Exception) -> None:
+    def _note_outage(self, error: RedisError | QueueError) -> None:
         with self._lock:
             is_first = self._retry_at is None
             self._retry_at = self._monotonic() + PAUSE_SECONDS
             # The next one may have another address.
             self._redis = None
         if is_first:
-            logger.warning("predictions are not shared without Redis: %s", error)
+            said = _said(error) if isinstance(error, RedisError) else str(error)
+            logger.warning("predictions are not shared without Redis: %s", said)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measuring.machine import this_machine
-from benchmarks.serving.load import Load, closed_loop, new_texts, open_loop
+from benchmarks.serving.load import closed_loop, new_texts, open_loop
 from benchmarks.serving.servers import MeasuredServer, nerloop_server, peer_server
 from ner.corpus.corpus import read_corpus
 from ner.engines.precisions import PRECISIONS, Precision
@@ -54,27 +54,16 @@ def measure(name: str, server: MeasuredServer, texts: Sequence[str], seconds: fl
     for clients in CLIENTS:
         began = server.cpu_seconds()
         load = closed_loop(server.new_ask, new, clients=clients, seconds=seconds)
-        figures.loads[f"{clients} clients"] = summary(load)
+        figures.loads[f"{clients} clients"] = load.figures()
         if clients == 1:
             spent = (server.cpu_seconds() - began) / max(1, len(load.milliseconds))
             figures.cpu_seconds_per_document = round(spent, 4)
     capacity = figures.loads["16 clients"]["documents_per_second"]
     for share in RATES:
         load = open_loop(server.new_ask, new, rate=share * capacity, seconds=seconds)
-        figures.loads[f"{share:.0%} of its capacity"] = summary(load)
+        figures.loads[f"{share:.0%} of its capacity"] = load.figures()
     figures.memory_after_mib = round(server.memory_mib())
     return figures
-
-
-def summary(load: Load) -> dict[str, float]:
-    """The figures of one load."""
-    percentiles = {f"p{share}": round(load.percentile(share), 1) for share in (50, 95, 99)}
-    return {
-        **percentiles,
-        "documents_per_second": round(load.documents_per_second, 2),
-        "documents": len(load.milliseconds),
-        "failed": load.failed,
-    }
 
 
 def median_hit(server: MeasuredServer, texts: Sequence[str]) -> float:

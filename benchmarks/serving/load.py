@@ -37,6 +37,16 @@ class Load:
             return self.milliseconds[0] if self.milliseconds else float("nan")
         return statistics.quantiles(self.milliseconds, n=100, method="inclusive")[share - 1]
 
+    def figures(self) -> dict[str, float]:
+        """Percentiles in milliseconds, documents a second, and numbers of requests."""
+        percentiles = {f"p{share}": round(self.percentile(share), 1) for share in (50, 95, 99)}
+        return {
+            **percentiles,
+            "documents_per_second": round(self.documents_per_second, 2),
+            "documents": len(self.milliseconds),
+            "failed": self.failed,
+        }
+
 
 def new_texts(texts: Sequence[str]) -> Iterator[str]:
     """The texts again and again, each with a number at its end, so that no cache knows it."""

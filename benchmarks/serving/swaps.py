@@ -98,12 +98,6 @@ class Promoter:
             time.sleep(self._pause)
 
 
-def percentile(answers: Sequence[Answered], share: int) -> float:
-    """The time below which `share` per cent of the answers arrived, in milliseconds."""
-    taken = tuple(answer.milliseconds for answer in answers)
-    return Load(milliseconds=taken, failed=0, seconds=1.0).percentile(share)
-
-
 def during_swaps(
     answers: Sequence[Answered], swaps: Sequence[tuple[float, str]]
 ) -> tuple[list[Answered], list[float]]:
@@ -165,10 +159,10 @@ def training(documents: Path, folder: Path) -> Iterator[None]:
             process.wait(60)
 
 
-def summary(answers: Sequence[Answered], failed: int) -> dict[str, float]:
-    """The figures of one load."""
-    shares = {f"p{share}": round(percentile(answers, share), 1) for share in (50, 95, 99)}
-    return {**shares, "answers": len(answers), "failed": failed}
+def load_of(answers: Sequence[Answered]) -> Load:
+    """These answers as a load, without what failed; the seconds are those between them."""
+    seconds = max(a.ended for a in answers) - min(a.began for a in answers) if answers else 1.0
+    return Load(milliseconds=tuple(a.milliseconds for a in answers), failed=0, seconds=seconds)
 
 
 def measure_swaps(
@@ -179,8 +173,8 @@ def measure_swaps(
     added = registry.add(other, open_version(other).manifest)
     champion = registry.current()
     assert champion is not None
-    quiet, load = under_load(server, texts, rate=options.rate, seconds=options.seconds)
-    figures: dict[str, object] = {"without swaps": summary(quiet.answers, load.failed)}
+    _, load = under_load(server, texts, rate=options.rate, seconds=options.seconds)
+    figures: dict[str, object] = {"without swaps": load.figures()}
     memory = [round(server.memory_mib())]
     names = (champion.version, added.name)
     promoter = Promoter(registry, names, options.swaps, options.pause)
@@ -193,8 +187,8 @@ def measure_swaps(
     during, loads = during_swaps(recorded.answers, promoter.swaps)
     paths = {name: registry.get(name).path for name in names}
     return figures | {
-        "with swaps": summary(recorded.answers, load.failed),
-        "during swaps": summary(during, 0),
+        "with swaps": load.figures(),
+        "during swaps": load_of(during).figures(),
         "swaps": len(promoter.swaps),
         "seconds_of_a_load": [round(percentile_of(loads, share), 2) for share in (50, 100)],
         "answered_by": {n: sum(a.version == n for a in recorded.answers) for n in names},
@@ -258,11 +252,11 @@ def main(
             if other is not None:
                 figures |= measure_swaps(server, folder, other, new, options)
             if train is not None:
-                quiet, load = under_load(server, new, rate=rate, seconds=seconds)
-                figures["without a training"] = summary(quiet.answers, load.failed)
+                _, load = under_load(server, new, rate=rate, seconds=seconds)
+                figures["without a training"] = load.figures()
                 with training(train, folder / "trained"):
-                    busy, load = under_load(server, new, rate=rate, seconds=seconds)
-                figures["beside a training"] = summary(busy.answers, load.failed)
+                    _, load = under_load(server, new, rate=rate, seconds=seconds)
+                figures["beside a training"] = load.figures()
     click.echo(json.dumps(figures, indent=2))
     if output is not None:
         output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

@@ -45,14 +45,15 @@ class AnnotatedProject:
         return champion.version
 
     def metric(self, name: str, **labels: str) -> float:
-        """The value of one series of the server, 0 if there is none."""
+        """The sum of the server's series with these labels."""
         headers = {"Authorization": f"Bearer {self.token}"}
         text = requests.get(f"{self.up.url}/metrics", headers=headers, timeout=60).text
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                if sample.name == name and labels.items() <= sample.labels.items():
-                    return float(sample.value)
-        return 0.0
+        return sum(
+            float(sample.value)
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
 
     def wait_for(self, what: str, name: str, value: float, **labels: str) -> None:
         """Waits until the series has at least this value. Raises TimeoutError with `what`."""

@@ -155,7 +155,7 @@ def measure(
         (folder / "known").mkdir()
         with annotated_project(folder / "known", model, texts, poll_seconds=1) as project:
             wait = ("them to be predicted", "nerloop_texts_ahead_total", len(texts))
-            project.wait_for(*wait, result="predicted")
+            project.wait_for(*wait)
             yield "one reviewer, known", _with(browser, project, [1], pages)
             yield "four reviewers, known", _with(browser, project, _starts(1, pages), pages)
             start = 5 * pages + 1

@@ -46,13 +46,23 @@ class AheadPredictor:
         taken = 0
         for project, slot in self._slots.items():
             champion = slot.champion
-            if champion is not None and not self._stopped.is_set():
+            if champion is not None and not self._stopped.is_set() and not self._somebody_waits():
                 taken += self._predict(project, champion)
         return taken
 
+    def _somebody_waits(self) -> bool:
+        """Whether a text of any project waits: they share the processor."""
+        champions = [slot.champion for slot in self._slots.values()]
+        return any(champion.predictor.depth for champion in champions if champion is not None)
+
     def _run(self) -> None:
         while not self._stopped.is_set():
-            if not self.predict_next():
+            try:
+                taken = self.predict_next()
+            except Exception as error:  # the thread must outlive whatever was wrong
+                logger.error("nothing is predicted beforehand for now: %s", type(error).__name__)
+                taken = 0
+            if not taken:
                 self._stopped.wait(PAUSE_SECONDS)
 
     def _predict(self, project: str, champion: Champion) -> bool:

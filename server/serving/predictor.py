@@ -80,6 +80,8 @@ class Predictor:
         self._queue_texts = queue_texts
         self._closed = False
         self._store: PredictionStore | None = None
+        # The text that is being predicted, if it is the only one of its batch.
+        self._alone: str | None = None
         # Only the thread holds a reference to the tagger, so that nothing else keeps it alive.
         self._thread = threading.Thread(
             target=self._run, args=(tagger,), name=f"predictor-{name}", daemon=True
@@ -151,7 +153,7 @@ class Predictor:
             self._on_lookup("stored" if text in stored else "hit")
             return cached
         self._on_lookup("shared")
-        if rank == _URGENT:
+        if rank == _URGENT and key != self._alone:
             # It may wait among texts that nobody waits for.
             self._queue.put(_PendingText(rank, next(self._numbers), text, key, cached))
         return cached
@@ -187,7 +189,9 @@ class Predictor:
             batch = self._next_batch()
             jobs = [job for job in batch if job.rank != _LAST]
             if jobs:
+                self._alone = jobs[0].key if len(jobs) == 1 else None
                 self._answer(tagger, jobs)
+                self._alone = None
             if len(jobs) < len(batch):
                 return
 
@@ -240,7 +244,8 @@ class Predictor:
         for job, prediction in pairs:
             if not job.future.done():  # meanwhile, between two forward passes
                 job.future.set_result(prediction)
-        if self._store is not None:
+        # Those of the API may be many, and nobody opens them again.
+        if self._store is not None and jobs[0].rank != _NORMAL:
             self._store.put(predictions)
 
     def _answer_one_by_one(

@@ -42,6 +42,7 @@ class BufferedServer:
         *,
         threads: int,
         most_bytes: int,
+        most_connections: int = MOST_CONNECTIONS,
         relayed: bool = False,
     ) -> None:
         self._connections: dict[int, Any] = {}
@@ -56,7 +57,7 @@ class BufferedServer:
             _dispatcher=_Threads(threads),
             channel_timeout=IDLE_SECONDS,
             cleanup_interval=IDLE_SECONDS // 3,
-            connection_limit=MOST_CONNECTIONS,
+            connection_limit=most_connections,
             max_request_body_size=READ_FACTOR * most_bytes,
             asyncore_use_poll=True,
             clear_untrusted_proxy_headers=True,

@@ -15,6 +15,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from ner.versions.identity import code_digest
 from ner.versions.registry import Registry
 from server.metrics import Metrics
 from server.serving.ahead import AheadPredictor
@@ -105,6 +106,8 @@ class _Running:
 
         load = partial(load_fastest, openvino=settings.engine == "openvino")
         self._redis = OptionalRedis(settings, time.monotonic)
+        # Now, because an update may replace the files of the running code.
+        code = code_digest()
         self._champions = Champions(
             {
                 project: ChampionSlot(
@@ -112,7 +115,7 @@ class _Running:
                     metrics,
                     load=load,
                     monotonic=time.monotonic,
-                    share=partial(shared_predictions, self._redis, project, settings.engine),
+                    share=partial(shared_predictions, self._redis, project, settings.engine, code),
                 )
                 for project in settings.projects
             }

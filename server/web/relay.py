@@ -23,7 +23,9 @@ from server.web.doccano import PREFIX
 logger = logging.getLogger(__name__)
 
 # Calls wait in these threads while a server starts, and each needs little.
-THREADS = 64
+THREADS = 32
+# This process also starts others, which needs open files.
+MOST_CONNECTIONS = 400
 # Longer than the server takes for the largest batch.
 ANSWER_SECONDS = 330.0
 # Two servers in a row may be killed. A server that does not start closes what waits for it.
@@ -46,6 +48,15 @@ class _Request:
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def is_of_doccano(self) -> bool:
+        """Whether a person in Doccano waits for the answer."""
+        return self.path == PREFIX or self.path.startswith(f"{PREFIX}/")
+
 
 class Relay:
     """A WSGI application that asks the server at this address."""
@@ -58,9 +69,13 @@ class Relay:
         self._sleep = sleep
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        """The server's answer; after `ATTEMPTS` 503, for Doccano with an empty list."""
+        """The server's answer; without one 503, for Doccano with an empty list.
+
+        A call of Doccano is passed on `ATTEMPTS` times. Others are passed on once, because a large
+        batch may be what ended the server.
+        """
         request = _read(environ)
-        for attempt in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS if request.is_of_doccano else 1):
             if attempt:
                 self._sleep(PAUSE_SECONDS)
             try:
@@ -73,7 +88,7 @@ class Relay:
                 continue
             start(status, headers)
             return [body]
-        return _unavailable(request.target, start)
+        return _unavailable(request, start)
 
     def _ask(self, request: _Request) -> tuple[str, list[tuple[str, str]], bytes]:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=ANSWER_SECONDS)
@@ -99,7 +114,11 @@ class RelayThread:
         self, listener: socket.socket, address: tuple[str, int], *, most_bytes: int
     ) -> None:
         self._server = BufferedServer(
-            Relay(*address), [listener], threads=THREADS, most_bytes=most_bytes
+            Relay(*address),
+            [listener],
+            threads=THREADS,
+            most_bytes=most_bytes,
+            most_connections=MOST_CONNECTIONS,
         )
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
@@ -126,13 +145,14 @@ def _read(environ: dict[str, Any]) -> _Request:
     body = environ["wsgi.input"].read()
     target = quote(environ["PATH_INFO"].encode("latin-1"), safe=_UNRESERVED)
     if environ.get("QUERY_STRING"):
-        target += f"?{environ['QUERY_STRING']}"
+        target += "?" + quote(environ["QUERY_STRING"].encode("latin-1"), safe=f"{_UNRESERVED}%?")
     return _Request(environ["REQUEST_METHOD"], target, tuple(_headers(environ, body)), body)
 
 
 def _headers(environ: dict[str, Any], body: bytes) -> Iterator[tuple[str, str]]:
     yield "Connection", "close"
-    yield "X-Forwarded-For", environ.get("REMOTE_ADDR", "")
+    # An IPv4 address in IPv6's form would be read as a host with a port.
+    yield "X-Forwarded-For", environ.get("REMOTE_ADDR", "").removeprefix("::ffff:")
     if environ.get("CONTENT_TYPE"):
         yield "Content-Type", environ["CONTENT_TYPE"]
     if body or environ.get("CONTENT_LENGTH"):
@@ -143,12 +163,12 @@ def _headers(environ: dict[str, Any], body: bytes) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _unavailable(target: str, start: Start) -> list[bytes]:
+def _unavailable(request: _Request, start: Start) -> list[bytes]:
     """The answer without a server: an empty list for Doccano, which loses labels over others."""
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    logger.warning("path=%s answered by no server", target.partition("?")[0])
+    logger.warning("path=%s answered by no server", request.path)
     content: object = {"message": "the server is not running; ask again later", "detail": {}}
-    body = json.dumps([] if target.startswith(f"{PREFIX}/") else content).encode()
+    body = json.dumps([] if request.is_of_doccano else content).encode()
     headers = [("Content-Type", "application/json"), ("Retry-After", RETRY_AFTER)]
     start(f"{status.value} {status.phrase}", [*headers, ("Content-Length", str(len(body)))])
-    return [body]
+    return [] if request.method == "HEAD" else [body]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from ner.errors import QueueError
 from tests.support.training.fake_training import Clock
-from worker.redis_connection import PAUSE_SECONDS, OptionalRedis
+from worker.redis_connection import PAUSE_SECONDS, OptionalRedis, mapped_errors
 from worker.settings import Settings
 
 
@@ -87,3 +88,34 @@ def test_an_error_of_the_action_itself_is_none_of_the_caller(
 ) -> None:
     redis = OptionalRedis(settings_with(valkey_url, tmp_path), seconds)
     assert redis.run(lambda _: Clock().no_such_thing) is None  # type: ignore[attr-defined]
+
+
+def test_a_wrong_key_is_no_outage(
+    valkey: Redis, valkey_url: str, seconds: Seconds, tmp_path: Path
+) -> None:
+    valkey.set("key", "text")
+    redis = OptionalRedis(settings_with(valkey_url, tmp_path), seconds)
+    assert redis.run(lambda connection: connection.hgetall("key")) is None
+    assert redis.run(lambda connection: connection.ping()) is True
+
+
+def test_no_error_quotes_a_password_or_what_was_written(
+    valkey: Redis,
+    valkey_url: str,
+    seconds: Seconds,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    wrong = settings_with("redis://:pa/ss@host", tmp_path)
+    OptionalRedis(wrong, seconds).run(lambda connection: connection.ping())
+    assert "write it as redis://" in caplog.text
+    assert "'pa'" not in caplog.text
+    valkey.config_set("maxmemory", 1)
+    settings = settings_with(valkey_url, tmp_path)
+    with valkey.pipeline() as pipeline:
+        pipeline.rpush("key", "the text of a document")
+        with pytest.raises(QueueError) as raised, mapped_errors(settings):
+            pipeline.execute()
+    valkey.config_set("maxmemory", 0)
+    assert "the text" not in str(raised.value)
+    assert "maxmemory" in str(raised.value)

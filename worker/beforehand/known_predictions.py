@@ -26,15 +26,15 @@ _HASH_CHARACTERS = 32
 class KnownPredictions:
     """The predictions of one version of a project, by the hash of the text.
 
-    At most `MOST_ENTRIES` with at most `MOST_BYTES` each, until `KEPT_SECONDS` after the last use.
-    Offsets are code points, whatever the unit of the project. Without Redis nothing is known and
-    nothing is kept; nothing is raised. `identity` has everything that decides the predictions.
+    At most `MOST_ENTRIES` with at most `MOST_BYTES` each; all are gone `KEPT_SECONDS` after the
+    last use of one. Offsets are code points, whatever the unit of the project. Without Redis
+    nothing is known and nothing is kept; nothing is raised. `identity` has everything that decides
+    the predictions.
     """
 
     def __init__(self, redis: OptionalRedis, project: str, identity: str) -> None:
         self._redis = redis
         self._key = f"{key_start(project)}:{identity}"
-        self._is_full = False
 
     def get(self, texts: Sequence[str]) -> dict[str, Prediction]:
         """``{text: prediction}`` of those that are known, in one request."""
@@ -53,7 +53,7 @@ class KnownPredictions:
         """Keeps these predictions, as far as there is room."""
         entries = {_field(each.text): _encoded(each) for each in predictions}
         entries = {key: value for key, value in entries.items() if len(value) <= MOST_BYTES}
-        if entries and not self._is_full:
+        if entries:
             self._redis.run(lambda redis: self._write(redis, entries))
 
     def retire(self) -> None:
@@ -61,19 +61,17 @@ class KnownPredictions:
         self._redis.run(lambda redis: redis.expire(self._key, REPLACED_SECONDS))
 
     def _write(self, redis: Redis, entries: dict[str, str]) -> None:
+        if redis.hlen(self._key) >= MOST_ENTRIES:
+            return
         try:
             with redis.pipeline() as pipeline:
                 pipeline.hset(self._key, mapping=cast(Any, entries))
-                pipeline.hlen(self._key)
                 pipeline.expire(self._key, KEPT_SECONDS)
-                _, number, _ = pipeline.execute()
+                pipeline.execute()
         except OutOfMemoryError:
             # The queues are in the same Redis, and need the room.
             redis.unlink(self._key)
-            self._is_full = True
-            logger.warning("Redis is full: predictions are not shared; give it more memory")
-            return
-        self._is_full = number >= MOST_ENTRIES
+            raise
 
 
 def key_start(project: str) -> str:
@@ -99,10 +97,10 @@ def _decoded(text: str, value: bytes | None) -> Prediction | None:
         return None
     try:
         rows = [_row(text, *row) for row in json.loads(value)]
-    except (TypeError, ValueError):
+        return Prediction(text, tuple(span for span, _ in rows), tuple(score for _, score in rows))
+    except (TypeError, ValueError, OverflowError, RecursionError):
         logger.warning("an entry of the predictions in Redis cannot be read")
         return None
-    return Prediction(text, tuple(span for span, _ in rows), tuple(score for _, score in rows))
 
 
 def _row(text: str, start: Any, end: Any, label: Any, score: Any) -> tuple[Span, float]:

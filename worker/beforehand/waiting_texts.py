@@ -12,8 +12,10 @@ from redis import Redis
 
 from ner.versions.promotions import Promotion
 
-# What no server takes is gone after this time; the checks then begin again.
+# What no server takes is gone so long after the first was put there; the checks then begin again.
 LIST_SECONDS = 3_600
+# Texts that servers may have taken without a count, because they were killed.
+MOST_UNCOUNTED = 10
 # How far the documents were put there is kept until then: longer than a version usually lasts.
 FED_SECONDS = 30 * 86_400
 
@@ -22,13 +24,19 @@ FED_SECONDS = 30 * 86_400
 class Fed:
     """How far a project's documents were put there for one promotion.
 
-    `document` is the last one's id in the store, `texts` the number of all. `revision` is the
-    store's last revision when the first was put there.
+    `document` is the last one's id in the store, `texts` the number of all, `taken` the number of
+    those that servers have taken. `revision` is the store's last revision when the first was put
+    there.
     """
 
     document: int = 0
     texts: int = 0
+    taken: int = 0
     revision: int
+
+    def has_lost_texts(self, waiting: int) -> bool:
+        """Whether texts have gone that neither wait nor were taken."""
+        return self.texts - self.taken - waiting > MOST_UNCOUNTED
 
 
 class WaitingTexts:
@@ -36,7 +44,7 @@ class WaitingTexts:
 
     def __init__(self, redis: Redis, project: str, promotion: Promotion) -> None:
         self._redis = redis
-        # A version that is promoted again is loaded again, and its server knows nothing.
+        # A version that is promoted again may have been forgotten by its server.
         self._key = f"{key_start(project)}:{promotion.version}:{promotion.sequence}"
         self._fed_key = f"{self._key}:fed"
 
@@ -57,15 +65,21 @@ class WaitingTexts:
         with self._redis.pipeline() as pipeline:
             if texts:
                 pipeline.rpush(self._key, *(text.encode() for text in texts))
-                pipeline.expire(self._key, LIST_SECONDS)
-            pipeline.hset(self._fed_key, mapping=cast(Any, asdict(fed)))
+                pipeline.expire(self._key, LIST_SECONDS, nx=True)
+            fields = asdict(fed)
+            if fed.texts > len(texts):  # servers count meanwhile what they take
+                del fields["taken"]
+            pipeline.hset(self._fed_key, mapping=cast(Any, fields))
             pipeline.expire(self._fed_key, FED_SECONDS)
             pipeline.execute()
 
     def take(self) -> str | None:
         """Removes and returns the text that is next, None if none waits."""
         text = cast("bytes | None", self._redis.lpop(self._key))
-        return None if text is None else text.decode(errors="replace")
+        if text is None:
+            return None
+        self._redis.hincrby(self._fed_key, "taken", 1)
+        return text.decode(errors="replace")
 
 
 def key_start(project: str) -> str:

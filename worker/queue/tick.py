@@ -113,11 +113,12 @@ def _store_error(dependencies: TickDependencies, project: str, error: Exception 
 
 
 def _feed(dependencies: TickDependencies, project: str) -> None:
-    """Last of all, and only a gain of time: an error here is none of the check."""
+    """Last of all, and only a gain of time: no error here is one of the check."""
     try:
         dependencies.feed(project)
-    except NerloopError as error:
-        logger.info("project=%s nothing is predicted beforehand: %s", project, error)
+    except Exception as error:
+        said = str(error) if isinstance(error, NerloopError) else type(error).__name__
+        logger.info("project=%s nothing is predicted beforehand: %s", project, said)
 
 
 def _decide(dependencies: TickDependencies, project: str) -> Decision:

@@ -21,6 +21,7 @@ ERROR_START = "Error: "
 READY_SECONDS = 30.0
 GRACE_SECONDS = 10.0
 RELAY_SECONDS = 2.0
+RETRY_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
 # The exit status of a program whose settings are wrong: sysexits.h's EX_CONFIG.
 WRONG_SETTINGS_STATUS = 78
@@ -161,7 +162,7 @@ class _Child:
         now = self._clock()
         if self._restart_at is not None:
             if now >= self._restart_at:
-                self.start()
+                self._start_again(now)
             elif self._failures > 1:
                 self._program.while_paused()
         elif self._ended():
@@ -177,6 +178,13 @@ class _Child:
                 self._process and self._process.returncode,
                 pause,
             )
+
+    def _start_again(self, now: float) -> None:
+        try:
+            self.start()
+        except OSError as error:  # such as too many open files
+            self._restart_at = now + RETRY_SECONDS
+            logger.error("program=%s cannot be started: %s", self._program.name, error.strerror)
 
     def _check_settings(self) -> None:
         status = self._process and self._process.returncode

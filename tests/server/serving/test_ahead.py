@@ -86,6 +86,43 @@ def test_a_model_that_is_replaced_meanwhile_ends_nothing(
     assert ahead.predict_next() == 0
 
 
+def test_nothing_is_taken_while_somebody_waits_in_any_project(
+    rig: Rig, ahead: AheadPredictor, valkey: Redis
+) -> None:
+    tagger = rig.promote_words()
+    waiting = put(valkey, rig, "Oslo")
+    tagger.asked.clear()
+    tagger.gate.clear()
+    rig.champions.ask(PROJECT, ["busy"])
+    assert tagger.asked.wait(30)
+    rig.champions.ask(PROJECT, ["waits"])
+    assert ahead.predict_next() == 0
+    assert waiting.count() == 1
+    tagger.gate.set()
+
+
+def test_the_thread_outlives_an_error(
+    rig: Rig, ahead: AheadPredictor, valkey: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.promote_words()
+    champion = rig.champions.slots[PROJECT].champion
+    assert champion is not None
+    submit, failed = champion.predictor.submit_ahead, threading.Event()
+
+    def fails_once(text: str) -> object:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("nonsense")
+        return submit(text)
+
+    monkeypatch.setattr("server.serving.ahead.PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(champion.predictor, "submit_ahead", fails_once)
+    put(valkey, rig, "Oslo", "Bonn")
+    ahead.start()
+    wait_until("the next text to be predicted", lambda: ahead_of(rig, "predicted") == 1)
+    ahead.stop()
+
+
 def test_the_thread_works_until_it_is_stopped(
     rig: Rig, ahead: AheadPredictor, valkey: Redis
 ) -> None:
@@ -106,7 +143,7 @@ def test_a_restarted_server_has_what_was_predicted(
         slot = new_slot()
         slot.check()
         champions = Champions({PROJECT: slot})
-        (future,) = champions.ask(PROJECT, ["Oslo"]).futures
+        (future,) = champions.ask(PROJECT, ["Oslo"], urgent=True).futures
         assert future.result(30).spans
         champions.close()
         # The second one warms up and predicts nothing else.
@@ -120,7 +157,7 @@ def test_a_replaced_version_keeps_its_predictions_for_a_while_only(
     rig.promote(rig.add(FakeTagger({"Oslo": "LOC"})))
     slot = new_slot()
     slot.check()
-    Champions({PROJECT: slot}).ask(PROJECT, ["Oslo"]).futures[0].result(30)
+    Champions({PROJECT: slot}).ask(PROJECT, ["Oslo"], urgent=True).futures[0].result(30)
     key = f"nerloop:predictions:{PROJECT}:v0001"
     wait_until("the prediction to be kept", lambda: valkey.exists(key))
     assert valkey.ttl(key) > 3_600

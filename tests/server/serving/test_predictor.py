@@ -212,9 +212,13 @@ def test_the_store_gets_what_is_predicted(
     predictor, store = new_predictor(), FakeStore()
     predictor.submit(["before"])[0].result(WAIT)
     predictor.share(store)
+    predictor.submit(["of the API"])[0].result(WAIT)
     predictor.submit(["Oslo"], urgent=True)[0].result(WAIT)
+    ahead = predictor.submit_ahead("Bonn")
+    assert ahead is not None
+    ahead.result(WAIT)
     predictor.close()
-    assert list(store.kept) == ["Oslo"]
+    assert list(store.kept) == ["Oslo", "Bonn"]
 
 
 def test_a_text_ahead_comes_after_all_others_and_alone(
@@ -270,6 +274,20 @@ def test_a_reviewer_does_not_wait_behind_others_for_a_text_that_is_pending(
     assert sum(batch.count("Oslo") for batch in tagger.batches) == 1
 
 
+def test_a_text_that_is_being_predicted_alone_is_not_begun_anew_for_a_reviewer(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    predictor = new_predictor()
+    tagger.gate.clear()
+    predictor.submit_ahead("Oslo")
+    assert tagger.asked.wait(WAIT)
+    (urgent,) = predictor.submit(["Oslo"], urgent=True)
+    tagger.gate.set()
+    assert urgent.result(WAIT).spans
+    predictor.close()
+    assert tagger.batches == [["Oslo"]]
+
+
 def test_a_text_that_fails_twice_leaves_the_predictor_alive(
     new_predictor: Callable[..., Predictor], tagger: FakeTagger
 ) -> None:
@@ -289,11 +307,12 @@ def test_a_reviewer_has_the_prediction_of_a_text_before_the_rest_of_its_batch(
     new_predictor: Callable[..., Predictor], tagger: FakeTagger
 ) -> None:
     predictor = new_predictor()
-    tagger.gate.clear()
-    (pending,) = predictor.submit(["Oslo"])
+    occupy(predictor, tagger)
+    tagger.asked.clear()
+    pending, _ = predictor.submit(["Oslo", "Bonn"])
+    tagger.gate.set()
     assert tagger.asked.wait(WAIT)
     (urgent,) = predictor.submit(["Oslo"], urgent=True)
-    tagger.gate.set()
     assert urgent is pending
     assert urgent.result(WAIT).spans
     # The thread lives on.

@@ -15,6 +15,7 @@ ANSWER = (
     b"HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
     b"X-Nerloop-Model: v0001\r\nConnection: close\r\n\r\nhello"
 )
+UNAVAILABLE = {"message": "the server is not running; ask again later", "detail": {}}
 Handle = Callable[[socket.socket, bytes], None]
 
 
@@ -103,21 +104,39 @@ def test_a_request_is_passed_on_again_when_the_server_ends_before_it_has_answere
 
 
 @pytest.mark.parametrize(
-    ("path", "body"),
+    ("path", "body", "attempts"),
     [
-        ("/doccano/papers", []),
-        ("/health/ready", {"message": "the server is not running; ask again later", "detail": {}}),
+        ("/doccano/papers", [], ATTEMPTS),
+        ("/doccano", [], ATTEMPTS),
+        # A large batch may be what ended the server.
+        ("/api/v1/projects/papers/predict", UNAVAILABLE, 1),
     ],
 )
 def test_without_a_server_the_answer_is_503_and_for_doccano_an_empty_list(
-    path: str, body: object
+    path: str, body: object, attempts: int
 ) -> None:
     server = FakeServer(*[die] * ATTEMPTS)
     with relayed(server) as url:
         response = requests.post(url + path, data=b"text", timeout=WAIT)
     assert (response.status_code, response.json()) == (503, body)
     assert response.headers["Retry-After"] == "5"
-    assert len(server.requests) == ATTEMPTS
+    assert len(server.requests) == attempts
+
+
+def test_without_a_server_the_answer_to_head_has_no_body() -> None:
+    server = FakeServer(die)
+    with relayed(server) as url, requests.Session() as http:
+        assert http.head(f"{url}/health/ready", timeout=WAIT).content == b""
+
+
+def test_a_target_with_any_bytes_passes() -> None:
+    server = FakeServer(answer)
+    with relayed(server) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as raw:
+            raw.sendall(b"GET /x?\xe9=%C3%A9&b=\x01 HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert raw.recv(12) == b"HTTP/1.1 201"
+    assert server.requests[0].startswith(b"GET /x?%E9=%C3%A9&b=%01 HTTP/1.1\r\n")
 
 
 def test_half_a_request_does_not_reach_the_server() -> None:

@@ -64,6 +64,11 @@ def test_the_text_itself_is_not_in_redis(known: KnownPredictions, valkey: Redis)
         b'[[0, 4, "ORG", "much"]]',
         b'[[4, 4, "ORG", 0.5]]',
         b'[[0, 400, "ORG", 0.5]]',
+        b'[[0, 4, "ORG", 2]]',
+        b'[[0, 4, "ORG", NaN]]',
+        b'[[0, 4, "ORG", 1' + b"0" * 400 + b"]]",
+        b'[[0, 4, "ORG", 0.5], [2, 6, "ORG", 0.5]]',
+        b"[" * 100_000,
     ],
 )
 def test_what_is_no_prediction_of_the_text_is_not_known(
@@ -113,7 +118,8 @@ def test_a_full_redis_gets_its_room_back(
     try:
         known.put([Prediction("Bonn")])
         assert not valkey.exists(KEY)
-        assert "give it more memory" in caplog.text
+        assert "predictions are not shared" in caplog.text
+        assert "Bonn" not in caplog.text
         known.put([Prediction("Trier")])
         assert len(caplog.records) == 1
     finally:

@@ -30,6 +30,8 @@ def test_texts_are_taken_in_order(waiting: WaitingTexts) -> None:
     assert waiting.count() == 3
     assert waiting.fed() == Fed(document=9, texts=3, revision=3)
     assert [waiting.take() for _ in range(4)] == ["Bonn", "😀 Trier", "Köln", None]
+    waiting.put(["Kiel"], Fed(document=11, texts=4, revision=3))
+    assert waiting.fed() == Fed(document=11, texts=4, taken=3, revision=3)
 
 
 def test_what_no_text_came_from_is_noted_too(waiting: WaitingTexts) -> None:
@@ -49,6 +51,15 @@ def test_what_nobody_takes_goes(waiting: WaitingTexts, valkey: Redis) -> None:
     waiting.put(["Bonn"], Fed(document=7, texts=1, revision=3))
     assert 0 < valkey.ttl("nerloop:ahead:papers:v0001:1") <= LIST_SECONDS
     assert valkey.ttl("nerloop:ahead:papers:v0001:1:fed") > LIST_SECONDS
+    valkey.expire("nerloop:ahead:papers:v0001:1", 100)
+    waiting.put(["Trier"], Fed(document=8, texts=2, revision=3))
+    assert 0 < valkey.ttl("nerloop:ahead:papers:v0001:1") <= 100
+
+
+def test_texts_that_have_gone_are_noticed_but_for_a_few_of_killed_servers() -> None:
+    fed = Fed(document=90, texts=90, taken=50, revision=3)
+    assert not fed.has_lost_texts(waiting=30)
+    assert fed.has_lost_texts(waiting=29)
 
 
 @pytest.mark.parametrize("fields", [{"document": "x"}, {"pages": "3"}, {"document": "1"}])

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, cast
 
-from sqlalchemy import Select, func, insert, inspect, select
+from sqlalchemy import Select, exists, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from ner.hashing import Side, exact_hash, text_hash
 from worker.store.corpus.sides import Sides
 from worker.store.database.chunks import chunks
 from worker.store.database.locks import take_lock
-from worker.store.database.schema import UNAPPROVED, DocumentRow
+from worker.store.database.schema import ERASED, UNAPPROVED, DocumentRow, RevisionRow
 from worker.store.served import assign_claim, texts_with_open_claims
 
 Source = Literal["doccano", "import", "released"]
@@ -155,13 +155,17 @@ def next_unapproved(
 ) -> tuple[UnapprovedDocument, ...]:
     """Doccano's next unapproved documents in the order in which they were listed.
 
-    At most `limit` with an id in the store above `after`; no more rows than these are read.
+    At most `limit` with an id in the store above `after`, without those whose texts were erased; no
+    more rows than these are read.
     """
     if limit <= 0:
         return ()
+    erased = exists().where(
+        RevisionRow.document_id == DocumentRow.id, RevisionRow.content_hash == ERASED
+    )
     query = (
         select(DocumentRow.id, DocumentRow.external_id)
-        .where(DocumentRow.project == project, UNAPPROVED, DocumentRow.id > after)
+        .where(DocumentRow.project == project, UNAPPROVED, DocumentRow.id > after, ~erased)
         .order_by(DocumentRow.id)
         .limit(limit)
     )

@@ -21,13 +21,12 @@ from worker.store.corpus.documents import (
     withdraw_documents,
 )
 from worker.store.database.chunks import chunks
-from worker.store.database.schema import DocumentRow, RevisionRow
+from worker.store.database.schema import ERASED, DocumentRow, RevisionRow
 from worker.store.database.span_json import spans_to_json
 
 WITHDRAWN = ""  # the content hash of a withdrawn document and of one that was never approved
 # The content hash of an approval whose text was erased. The document was approved then, so that it
 # has changed since.
-ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +241,12 @@ def content_hashes(
 def last_revision(s: Session, project: str) -> int:
     """The id of the project's newest revision, or 0 if there is none."""
     query = select(func.max(RevisionRow.id)).where(RevisionRow.project == project)
+    return s.scalar(query) or 0
+
+
+def count_revisions(s: Session, project: str, *, after: int) -> int:
+    """How many revisions of the project came after the one with this id."""
+    query = select(func.count()).where(RevisionRow.project == project, RevisionRow.id > after)
     return s.scalar(query) or 0
 
 

@@ -147,6 +147,10 @@ class DocumentRow(Base):
 WITHDRAWAL = text("kind = 'withdrawn' AND reason != 'erased'")
 
 
+# The `content_hash` of a revision whose text was erased.
+ERASED = "erased"
+
+
 class RevisionRow(Base):
     """An approval of a document with its spans, or a withdrawal.
 

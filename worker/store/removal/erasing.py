@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from ner.hashing import exact_hash
 from worker.store.corpus.documents import DOCCANO, Source
 from worker.store.corpus.revisions import (
-    ERASED,
     WITHDRAWN,
     content_hashes,
     is_approval,
@@ -25,6 +24,7 @@ from worker.store.corpus.revisions import (
 from worker.store.database.chunks import chunks
 from worker.store.database.locks import take_lock
 from worker.store.database.schema import (
+    ERASED,
     WITHDRAWAL,
     ClaimRow,
     DocumentRow,

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from worker.store.corpus.revisions import ERASED, WITHDRAWN, content_hashes, is_newest
-from worker.store.database.schema import DocumentRow, RevisionRow
+from worker.store.corpus.revisions import WITHDRAWN, content_hashes, is_newest
+from worker.store.database.schema import ERASED, DocumentRow, RevisionRow
 from worker.store.training.runs import Run, lineage, run_by_id
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ner.hashing import exact_hash, side_of, text_hash
+from tests.support.store.revising import approve, withdraw
 from tests.support.store.statements import explained
 from tests.support.store.stored import get_document, stored_documents, unapproved
 from worker.store.corpus.documents import (
@@ -16,6 +17,7 @@ from worker.store.corpus.documents import (
 )
 from worker.store.corpus.listings import sync_listing
 from worker.store.database import Store, open_store
+from worker.store.removal.erasing import erase_rows
 
 
 def listing(texts: dict[str, str], *, approved: Iterable[str] = ()) -> list[ListedDocument]:
@@ -181,10 +183,25 @@ def test_the_next_unapproved_documents_are_neither_approved_nor_deleted(
     assert [document.external_id for document in (*first, *rest)] == ["1", "4", "5", "6"]
 
 
+def test_a_document_whose_text_was_erased_is_not_among_the_next(
+    store: Store, now: datetime
+) -> None:
+    sync(store, listing({"1": "one", "2": "two"}), now)
+    approve(store, now, "1", text="one")
+    withdraw(store, now, "1")
+    with store.begin() as s:
+        document = get_document(s, "papers", "1")
+        assert document is not None
+        erase_rows(s, "papers", [document.id], now=now)
+    with store.read() as s:
+        (left,) = next_unapproved(s, "papers", after=0, limit=9)
+    assert left.external_id == "2"
+
+
 def test_unapproved_documents_are_found_by_an_index(tmp_path: Path) -> None:
     opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     with explained(opened) as plans, opened.read() as s:
         next_unapproved(s, "papers", after=7, limit=10)
     opened.close()
-    (plan,) = plans
-    assert "INDEX ix_document_unapproved (project=? AND id>?)" in plan
+    assert "INDEX ix_document_unapproved (project=? AND id>?)" in plans[0]
+    assert not [plan for plan in plans if plan.startswith("SCAN")]

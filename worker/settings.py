@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     )
     training_timeout_seconds: PositiveInt = Field(21_600, description="time limit of a training")
     training_niceness: int = Field(
-        10, ge=0, le=19, description="niceness added to the process of a training"
+        19, ge=0, le=19, description="niceness added to the process of a training"
     )
 
     projects: dict[ProjectName, ProjectSettings] = Field(

@@ -31,12 +31,14 @@ from ner.text.offsets import OffsetUnit
 from ner.versions.registry import Registry
 from ner.versions.version import open_version
 from server.web.doccano import MODEL_HEADER, doccano_spans
+from worker.queue.rq_worker import job_environment
+from worker.settings import Settings
 
 CLIENTS = 16
 CAPACITY_SECONDS = 20.0
 # Answers that are compared with what the version predicts by itself.
 COMPARED = 300
-NICENESS = 10
+NICENESS = Settings.model_fields["training_niceness"].default
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +145,13 @@ def under_load(
 
 @contextmanager
 def training(documents: Path, folder: Path) -> Iterator[None]:
-    """`nerloop train` with the niceness of a worker's trainings, until the block ends."""
+    """`nerloop train` as a worker runs its trainings, until the block ends."""
     command = [sys.executable, "-P", "-m", "server.cli", "train", str(documents)]
     command += ["--output", str(folder), "--base-model", "bundled"]
     with (folder.parent / "train.log").open("wb") as log:
-        process = subprocess.Popen(["nice", "-n", str(NICENESS), *command], stdout=log, stderr=log)
+        process = subprocess.Popen(
+            ["nice", "-n", str(NICENESS), *command], env=job_environment(), stdout=log, stderr=log
+        )
         try:
             while b"step" not in (folder.parent / "train.log").read_bytes():
                 time.sleep(0.2)

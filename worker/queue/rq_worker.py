@@ -88,7 +88,7 @@ class LoopWorker(Worker):  # type: ignore[misc]
         arguments = [self.name, queue.name, job.id, self.execution.id, str(os.getpid())]
         # -P: a folder named `worker` in the working directory must not be imported.
         command = [sys.executable, "-P", "-m", "worker.queue.work_horse", *arguments]
-        return os.posix_spawn(sys.executable, command, _job_environment(), setpgroup=0)
+        return os.posix_spawn(sys.executable, command, job_environment(), setpgroup=0)
 
     def handle_warm_shutdown_request(self) -> None:
         """Stops the job at once: a training may take hours, and the next job resumes it."""
@@ -151,7 +151,7 @@ def _described(error: BaseException) -> str:
     return f"{type(error).__name__} at {frame.filename}:{frame.lineno}"
 
 
-def _job_environment() -> dict[str, str]:
+def job_environment() -> dict[str, str]:
     """The environment of a job's process.
 
     OpenMP's threads wait without spinning, because a training shares the cores with the server.

@@ -159,7 +159,8 @@ def _headers(environ: dict[str, Any], body: bytes) -> Iterator[tuple[str, str]]:
         yield "Content-Length", str(len(body))
     for key, value in environ.items():
         name = key.removeprefix("HTTP_").replace("_", "-").title()
-        if key.startswith("HTTP_") and name.lower() not in (*_OF_THE_CONNECTION, "x-forwarded-for"):
+        # Without those of a proxy, which waitress takes out: nobody names another's address.
+        if key.startswith("HTTP_") and name.lower() not in _OF_THE_CONNECTION:
             yield name, value
 
 

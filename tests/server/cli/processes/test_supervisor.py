@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import psutil
 import pytest
@@ -111,6 +112,43 @@ def test_a_pause_after_the_second_failure_in_a_row_is_told_of(tmp_path: Path) ->
     assert told.wait(60)
     assert (tmp_path / "starts").read_text() == 2 * "start\n"
     running.end()
+
+
+def test_a_program_that_cannot_be_started_again_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    starts = tmp_path / "starts"
+    command = ("/bin/sh", "-c", f"echo start >> {starts}; exit 1")
+    open_process, tries = subprocess.Popen, []
+
+    def full(*arguments: Any, **options: Any) -> Any:
+        tries.append(arguments)
+        if len(tries) == 2:
+            raise OSError(24, "Too many open files")
+        return open_process(*arguments, **options)
+
+    monkeypatch.setattr("server.cli.processes.supervisor.subprocess.Popen", full)
+    running = Running(Program("a", command), clock=lambda: 20 * time.monotonic())
+    wait_until("two starts", lambda: starts.exists() and starts.read_text().count("start") >= 2)
+    running.end()
+    assert "program=a cannot be started: Too many open files" in caplog.text
+    assert running.error is None
+
+
+def test_what_comes_before_the_stop_finds_the_programs_running() -> None:
+    running_then: list[int] = []
+    supervisor = Supervisor([obedient("one")], out := io.StringIO())
+    stop = Event()
+
+    def look() -> None:
+        running_then.append(len(psutil.Process().children()))
+
+    thread = Thread(target=lambda: supervisor.run(stop, before_stop=look))
+    thread.start()
+    wait_until("the program", lambda: "ready" in out.getvalue())
+    stop.set()
+    thread.join()
+    assert running_then[0] >= 1
 
 
 def test_a_program_inherits_what_it_is_given() -> None:

@@ -1,8 +1,8 @@
-"""The relay of `nerloop up`: no call is lost when the server is killed.
+"""The relay of `nerloop up`, which keeps Doccano's calls from failing when the server is killed.
 
-It belongs to the process that outlives the server. It reads each request whole, passes it on, and
-passes it on again when the server ends before it has answered. The server's own socket belongs to
-that process too, so that a call waits for the next server.
+It belongs to the process that outlives the server. It reads each request whole and passes it on; a
+call of Doccano is passed on again when the server ends before it has answered. The server's own
+socket belongs to that process too, so that a call waits for the next server.
 """
 
 import http.client
@@ -136,8 +136,8 @@ class RelayThread:
         while not self._stopped.is_set() or self._server.finish():
             try:
                 self._server.step()
-            except Exception:  # without this thread nobody would be answered
-                logger.exception("the relay goes on after an error")
+            except Exception as error:  # without this thread nobody would be answered
+                logger.error("the relay goes on after an error: %s", type(error).__name__)
                 self._stopped.wait(LOOP_SECONDS)
 
 

@@ -1,19 +1,24 @@
 """Loads a version in the fastest precision that is right on this machine."""
 
 import logging
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from ner.engines.gpu import has_gpu
-from ner.engines.precisions import PRECISIONS, Precision, agree, candidates
+from ner.engines.precisions import PRECISIONS, Precision, agree, candidates, identical
 from ner.engines.processor import processor_kind
+from ner.errors import CorruptVersion
 from ner.tagger import Tagger
 from ner.versions.manifest import Manifest, library_versions
 from ner.versions.version import Version, open_version
 
 logger = logging.getLogger(__name__)
 
+# With wrong weights or a wrong tokenizer almost no span agrees. A processor other than the one that
+# the version was made on may change a span or two.
+LEAST_AGREEMENT = 2 / 3
 _TIMED_ROUNDS = 3
 
 
@@ -23,7 +28,8 @@ def load_fastest(path: Path, *, openvino: bool = True) -> Tagger:
     A precision that passed where the version was made may be wrong or slow here; each is therefore
     compared with the version's samples, and also timed where the processor or OpenVINO is another.
     When no precision of OpenVINO is right, and without `openvino`, torch computes, as it does on a
-    GPU. Raises CorruptVersion when nothing can be loaded.
+    GPU. Raises CorruptVersion when nothing can be loaded, and when less than `LEAST_AGREEMENT` of
+    the samples' spans are what torch predicts.
     """
     version = open_version(path)
     if openvino and not has_gpu():
@@ -32,7 +38,9 @@ def load_fastest(path: Path, *, openvino: bool = True) -> Tagger:
         if tagger is not None:
             return tagger
         logger.info("version=%s has no precision of OpenVINO for this machine", version.name)
-    return Tagger.load(path)
+    tagger = Tagger.load(path)
+    _require_agreement(version, tagger)
+    return tagger
 
 
 def _known(manifest: Manifest) -> tuple[Precision, ...]:
@@ -86,6 +94,19 @@ def _right(version: Version, precision: Precision) -> Tagger | None:
         precision,
     )
     return None
+
+
+def _require_agreement(version: Version, tagger: Tagger) -> None:
+    samples = version.manifest.samples
+    predictions = tagger.predict([sample.text for sample in samples])
+    share = identical([sample.spans for sample in samples], [each.spans for each in predictions])
+    if share < LEAST_AGREEMENT:
+        raise CorruptVersion(
+            f"{version.path} has only {share:.0%} of the spans of its own samples in common "
+            "with its manifest; its weights, its tokenizer or the installed libraries have changed"
+        )
+    if not math.isclose(share, 1.0):
+        logger.warning("version=%s agreement=%.2f on its own samples", version.name, share)
 
 
 def _seconds(tagger: Tagger, manifest: Manifest) -> float:

@@ -118,6 +118,7 @@ class ChampionSlot:
             self._load,
             on_lookup=lambda result: lookups.labels(project, result).inc(),
             share=self._share,
+            beside_answers=old is not None,
         )
 
     def _put(self, new: Champion | None) -> None:

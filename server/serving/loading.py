@@ -1,25 +1,16 @@
 """Loads a promoted version and checks it before it predicts for anyone."""
 
-import logging
-import math
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from ner.engines.precisions import identical
-from ner.errors import CorruptVersion
-from ner.spans import Prediction
-from ner.text_tagger import LoadTagger
-from ner.versions.manifest import Sample
+from ner.text_tagger import LoadTagger, TextTagger
 from ner.versions.registry import Promotion, Registry, Version
+from server.serving.low_priority import run_at_low_priority
 from server.serving.predictor import Lookup, Predictor
 from worker.beforehand.known_predictions import KnownPredictions
 
-logger = logging.getLogger(__name__)
-
-# With wrong weights or a wrong tokenizer almost no span agrees. A processor or precision other than
-# those that the version was made with may change a span or two.
-LEAST_AGREEMENT = 2 / 3
-_WARM_UP = "University of X, 1 Main Street\nA sentence to warm up with."
+WARM_UP = "University of X, 1 Main Street\nA sentence to warm up with."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +38,27 @@ def load_champion(
     *,
     on_lookup: Callable[[Lookup], None],
     share: Callable[[Version], KnownPredictions] | None = None,
+    beside_answers: bool = False,
 ) -> Champion:
-    """Verifies the promoted version's files, loads it, warms it up and checks it on its samples.
+    """Verifies the promoted version's files, loads it, which checks it, and warms it up.
 
-    From then on it has the predictions that `share` returns for the version. Raises
+    `beside_answers` says that another version answers meanwhile, which then goes first. From then
+    on the champion has the predictions that `share` returns for the version. Raises
     VersionNotFound, CorruptVersion or PredictionFailed, and whatever `load` and `share` raise.
     """
-    version = registry.verify(promotion.version)
+
+    def loaded() -> tuple[Version, TextTagger]:
+        version = registry.verify(promotion.version)
+        return version, load(version.path)
+
+    # OpenVINO starts its threads with its first model, and all models are computed by them.
+    started = "openvino" in sys.modules
+    version, tagger = run_at_low_priority(loaded) if beside_answers and started else loaded()
     name = f"{registry.project}-{version.name}"
-    predictor = Predictor(load(version.path), name=name, on_lookup=on_lookup)
+    predictor = Predictor(tagger, name=name, on_lookup=on_lookup)
+    del tagger
     try:
-        _check(version, predictor)
+        predictor.submit([WARM_UP], urgent=True)[0].result()
         known = share(version) if share else None
     except BaseException:
         predictor.close()
@@ -65,22 +66,3 @@ def load_champion(
     if known is not None:
         predictor.share(known)
     return Champion(version, promotion, predictor, known)
-
-
-def agreement(samples: Sequence[Sample], predictions: Sequence[Prediction]) -> float:
-    """The share of spans, in [0, 1], that the samples and the predictions have in common."""
-    return identical([sample.spans for sample in samples], [p.spans for p in predictions])
-
-
-def _check(version: Version, predictor: Predictor) -> None:
-    samples = version.manifest.samples
-    texts = [_WARM_UP, *(sample.text for sample in samples)]
-    _, *predictions = [predictor.submit([text], urgent=True)[0].result() for text in texts]
-    share = agreement(samples, predictions)
-    if share < LEAST_AGREEMENT:
-        raise CorruptVersion(
-            f"{version.path} has only {share:.0%} of the spans of its own samples in common "
-            "with its manifest; its weights, its tokenizer or the installed libraries have changed"
-        )
-    if not math.isclose(share, 1.0):
-        logger.warning("version=%s agreement=%.2f on its own samples", version.name, share)

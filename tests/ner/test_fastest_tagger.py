@@ -181,3 +181,27 @@ def test_without_samples_a_precision_needs_a_check_on_this_kind_of_processor(
 ) -> None:
     folder = exported(tmp_path / "v", checks(processor, *PRECISIONS), samples=())
     assert load_fastest(folder) is loads.taggers[expected]
+
+
+def test_torch_is_used_without_a_word_where_it_agrees_with_the_samples(
+    tmp_path: Path, loads: Loads, caplog: pytest.LogCaptureFixture
+) -> None:
+    seal(make_model_folder(tmp_path / "v"), make_manifest(samples=(SAMPLE,)))
+    assert load_fastest(tmp_path / "v") is loads.taggers["torch"]
+    assert "agreement" not in caplog.text
+
+
+def test_two_thirds_of_the_spans_are_enough_for_torch_with_a_warning(
+    tmp_path: Path, loads: Loads, caplog: pytest.LogCaptureFixture
+) -> None:
+    seal(make_model_folder(tmp_path / "v"), make_manifest(samples=(SAMPLE,)))
+    loads.taggers["torch"] = FakeTagger(WRONG)
+    load_fastest(tmp_path / "v")
+    assert "agreement=0.67 on its own samples" in caplog.text
+
+
+def test_less_than_two_thirds_of_the_spans_are_refused(tmp_path: Path, loads: Loads) -> None:
+    seal(make_model_folder(tmp_path / "v"), make_manifest(samples=(SAMPLE,)))
+    loads.taggers["torch"] = FakeTagger({"Oslo": "LOC", "Ada": "LOC"})
+    with pytest.raises(CorruptVersion, match="only 50% of the spans of its own samples"):
+        load_fastest(tmp_path / "v")

@@ -5,18 +5,18 @@ import threading
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ner.errors import NoModel, NotLoaded
-from ner.spans import Span
 from ner.text_tagger import TextTagger
-from ner.versions.manifest import Sample
+from server.serving import champions
+from server.serving.loading import WARM_UP, Champion, load_champion
 from tests.support.running.serving import NOW, PROJECT, Rig
 from tests.support.training.fake_tagger import FakeTagger
 
 WAIT = 30
-SAMPLE = Sample("Oslo", (Span(0, 4, "LOC"),))
 
 
 def champion_of(rig: Rig) -> str | None:
@@ -77,9 +77,9 @@ def test_a_rollback_is_followed(rig: Rig) -> None:
     assert champion_of(rig) == "v0001"
 
 
-def test_a_model_is_warmed_up_and_asked_its_samples_before_it_answers(rig: Rig) -> None:
+def test_a_model_is_warmed_up_before_it_answers(rig: Rig) -> None:
     tagger = FakeTagger({"Oslo": "LOC"})
-    name = rig.add(tagger, samples=(SAMPLE,))
+    name = rig.add(tagger)
     tagger.gate.clear()
     promoting = threading.Thread(target=rig.promote, args=[name])
     promoting.start()
@@ -88,7 +88,7 @@ def test_a_model_is_warmed_up_and_asked_its_samples_before_it_answers(rig: Rig) 
     tagger.gate.set()
     promoting.join(WAIT)
     assert champion_of(rig) == "v0001"
-    assert len(tagger.batches) == 2
+    assert len(tagger.batches) == 1
 
 
 def test_requests_are_answered_by_the_old_model_while_the_new_one_loads(rig: Rig) -> None:
@@ -175,17 +175,9 @@ def test_a_repaired_version_is_loaded_after_a_pause(new_rig: Callable[..., Rig])
     assert rig.champions.slots[PROJECT].problem is None
 
 
-def test_a_version_that_fails_its_own_samples_is_not_served(rig: Rig) -> None:
-    rig.promote_words()
-    rig.promote_words({}, samples=(SAMPLE,))
-    assert champion_of(rig) == "v0001"
-    assert "its own samples" in str(rig.champions.slots[PROJECT].problem)
-
-
 def test_a_version_that_cannot_predict_is_not_served(rig: Rig) -> None:
     rig.promote_words()
-    broken = FakeTagger({}, poison="Oslo")
-    rig.promote(rig.add(broken, samples=(SAMPLE,)))
+    rig.promote(rig.add(FakeTagger({}, poison=WARM_UP)))
     assert champion_of(rig) == "v0001"
 
 
@@ -198,6 +190,21 @@ def test_the_old_model_stays_after_any_error_of_loading(
     rig.promote(name)
     assert champion_of(rig) == "v0001"
     assert "KeyError while loading" in caplog.text
+
+
+def test_the_first_model_is_loaded_at_once_and_its_successor_beside_its_answers(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside: list[bool] = []
+
+    def noted(*args: Any, beside_answers: bool, **options: Any) -> Champion:
+        beside.append(beside_answers)
+        return load_champion(*args, beside_answers=beside_answers, **options)
+
+    monkeypatch.setattr(champions, "load_champion", noted)
+    rig.promote_words()
+    rig.promote_words()
+    assert beside == [False, True]
 
 
 def test_an_unreadable_pointer_changes_nothing(rig: Rig) -> None:

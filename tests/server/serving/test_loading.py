@@ -1,19 +1,20 @@
-"""Loading a promoted version, and its check on its own samples."""
+"""Loading a promoted version, beside the answers of the one before."""
 
-from collections.abc import Sequence
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from ner.errors import CorruptVersion
-from ner.spans import Span
+from ner.spans import Prediction
 from ner.versions.manifest import Sample
 from ner.versions.registry import Promotion, Registry
-from server.serving.loading import Champion, agreement, load_champion
+from server.serving.loading import Champion, load_champion
 from tests.support.models.model_folders import make_manifest, make_model_folder
 from tests.support.training.fake_tagger import FakeTagger
-
-BOTH = Sample("Oslo Ada", (Span(0, 4, "LOC"), Span(5, 8, "PER")))
 
 
 @pytest.fixture
@@ -35,27 +36,60 @@ def load(registry: Registry, promotion: Promotion, tagger: FakeTagger) -> Champi
     return champion
 
 
-def test_a_version_that_agrees_with_its_samples_is_loaded(
-    registry: Registry, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    promotion = promote(registry, tmp_path / "model", [BOTH])
-    champion = load(registry, promotion, FakeTagger({"Oslo": "LOC", "Ada": "PER"}))
+class PriorityTagger(FakeTagger):
+    """Notes with which niceness it predicts."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.niceness: list[int] = []
+
+    def predict(
+        self, texts: Sequence[str], *, between: Callable[[], None] | None = None
+    ) -> list[Prediction]:
+        self.niceness.append(niceness())
+        return super().predict(texts, between=between)
+
+
+def niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+def test_a_version_is_loaded_and_warmed_up(registry: Registry, tmp_path: Path) -> None:
+    promotion = promote(registry, tmp_path / "model", [])
+    tagger = FakeTagger({})
+    champion = load(registry, promotion, tagger)
     assert (champion.name, champion.promotion) == ("v0001", promotion)
-    assert "agreement" not in caplog.text
+    assert len(tagger.batches) == 1
 
 
-def test_two_thirds_of_the_spans_are_enough_with_a_warning(
-    registry: Registry, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority there")
+@pytest.mark.parametrize(
+    ("beside_answers", "started"), [(True, True), (True, False), (False, True)]
+)
+def test_answers_go_before_the_loading_of_the_next_version(
+    registry: Registry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    beside_answers: bool,
+    started: bool,
 ) -> None:
-    promotion = promote(registry, tmp_path / "model", [BOTH])
-    load(registry, promotion, FakeTagger({"Oslo": "LOC"}))
-    assert "version=v0001 agreement=0.67 on its own samples" in caplog.text
+    promotion = promote(registry, tmp_path / "model", [])
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    if not started:
+        monkeypatch.delitem(sys.modules, "openvino")
+    tagger, while_loading = PriorityTagger(), []
 
+    def noted(_: Path) -> FakeTagger:
+        while_loading.append(niceness())
+        return tagger
 
-def test_less_than_two_thirds_of_the_spans_are_refused(registry: Registry, tmp_path: Path) -> None:
-    promotion = promote(registry, tmp_path / "model", [BOTH])
-    with pytest.raises(CorruptVersion, match="only 50% of the spans of its own samples"):
-        load(registry, promotion, FakeTagger({"Oslo": "LOC", "Ada": "LOC"}))
+    load_champion(
+        registry, promotion, noted, on_lookup=lambda _: None, beside_answers=beside_answers
+    ).predictor.close()
+    usual = niceness()
+    assert while_loading == [19 if beside_answers and started else usual]
+    # Nobody waits less because the model was loaded so.
+    assert tagger.niceness == [usual]
 
 
 def test_damaged_files_are_refused_before_they_are_loaded(
@@ -67,16 +101,3 @@ def test_damaged_files_are_refused_before_they_are_loaded(
     with pytest.raises(CorruptVersion, match=r"model\.safetensors"):
         load(registry, promotion, tagger)
     assert tagger.batches == []
-
-
-def test_agreement_is_the_share_of_spans_that_both_sides_have() -> None:
-    samples = [BOTH, Sample("x")]
-    same = FakeTagger({"Oslo": "LOC", "Ada": "PER"}).predict(["Oslo Ada", "x"])
-    half = FakeTagger({"Oslo": "LOC"}).predict(["Oslo Ada", "x"])
-    other = FakeTagger({"Oslo": "PER"}).predict(["Oslo Ada", "x"])
-    assert [agreement(samples, predicted) for predicted in (same, half, other)] == [
-        1.0,
-        2 / 3,
-        0.0,
-    ]
-    assert agreement([Sample("x")], FakeTagger({}).predict(["x"])) == 1.0

@@ -72,6 +72,10 @@ class Tagger:
         """
         return [self._decode(document, rows) for document, rows in self._score(texts, between)]
 
+    def release_memory(self) -> None:
+        """Frees what only predictions need; see `ner.text_tagger.ServedTagger`."""
+        self._engine.release_memory()
+
     def token_scores(self, texts: Sequence[str]) -> list[TokenScores]:
         """What `predict` decodes: each text's tokens with the log probabilities of their tags."""
         return [

@@ -5,6 +5,7 @@
 
 import json
 import tempfile
+import time
 from pathlib import Path
 
 import click
@@ -17,13 +18,16 @@ from benchmarks.serving.servers import MIB
 from ner.corpus.corpus import read_corpus
 from ner.versions.registry import Registry
 from ner.versions.version import open_version
+from server.serving.predictor import IDLE_SECONDS
 
 MOST = 4
 ASKED = 20
 
 
-def memory_mib(folder: Path, model: Path, texts: list[str], projects: int) -> tuple[float, float]:
-    """Resident memory with that many projects, before and after each has answered `ASKED` texts."""
+def memory_mib(folder: Path, model: Path, texts: list[str], projects: int) -> tuple[float, ...]:
+    """Resident memory with that many projects: before each has answered `ASKED` texts, after it,
+    and once nobody has asked for `IDLE_SECONDS`.
+    """
     names = [f"project-{number}" for number in range(projects)]
     server = ServerProcess(folder, names[0], others=names[1:], answer_seconds=60)
     for name in names:
@@ -33,7 +37,7 @@ def memory_mib(folder: Path, model: Path, texts: list[str], projects: int) -> tu
     server.start()
     try:
         server.wait_until_loaded(projects)
-        before = _resident(server.pid)
+        figures = [_resident(server.pid)]
         for name in names:
             requests.post(
                 f"{server.url}/api/v1/projects/{name}/predict",
@@ -41,7 +45,9 @@ def memory_mib(folder: Path, model: Path, texts: list[str], projects: int) -> tu
                 headers={"Authorization": f"Bearer {server.service_token}"},
                 timeout=120,
             ).raise_for_status()
-        return before, _resident(server.pid)
+        figures.append(_resident(server.pid))
+        time.sleep(IDLE_SECONDS + 5)
+        return (*figures, _resident(server.pid))
     finally:
         server.stop()
 
@@ -64,10 +70,10 @@ def main(model: Path, texts: Path, output: Path | None) -> None:
     for projects in (1, MOST):
         with tempfile.TemporaryDirectory() as name:
             measured[projects] = memory_mib(Path(name), model, documents, projects)
-        figures[f"{projects} projects, MiB before and after answers"] = [
+        figures[f"{projects} projects, MiB before answers, after them, idle"] = [
             round(each) for each in measured[projects]
         ]
-    figures["each further project, MiB before and after answers"] = [
+    figures["each further project, MiB before answers, after them, idle"] = [
         round((many - one) / (MOST - 1))
         for one, many in zip(measured[1], measured[MOST], strict=True)
     ]

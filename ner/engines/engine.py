@@ -31,6 +31,13 @@ class Engine(Protocol):
         """
         ...
 
+    def release_memory(self) -> None:
+        """Frees what only a pass needs; the next one takes some milliseconds longer.
+
+        Call it while nothing is computed.
+        """
+        ...
+
 
 def in_batches(
     windows: Sequence[Sequence[int]],

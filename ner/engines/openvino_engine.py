@@ -10,6 +10,7 @@ import numpy as np
 
 from ner.engines.engine import Ids, Rows, in_batches, log_softmax
 from ner.engines.loading import OPENVINO_FOLDER
+from ner.engines.memory import return_freed_memory
 from ner.engines.openvino_library import openvino
 from ner.engines.precisions import Precision
 from ner.engines.processor import multiplies_bfloat16
@@ -84,6 +85,11 @@ class OpenVinoEngine:
             most_tokens=BATCH_TOKENS,
             width=self._width,
         )
+
+    def release_memory(self) -> None:
+        """See `ner.engines.engine.Engine.release_memory`. Raises RuntimeError during a pass."""
+        self._model.release_memory()
+        return_freed_memory()
 
     def _width(self, longest: int) -> int:
         rounded = -(-longest // LENGTH_MULTIPLE) * LENGTH_MULTIPLE

@@ -18,8 +18,8 @@ from ner.engines.engine import Ids, Rows
 WEIGHTS_FILE = "model.safetensors"
 _TYPES: dict[str, npt.DTypeLike] = {"F32": "<f4", "F16": "<f2"}
 _LENGTH_BYTES = 8
-# 12 MB of vectors of 384 numbers in float32.
-KEPT_VECTORS = 8_192
+# 6 MB of vectors of 384 numbers in float32.
+KEPT_VECTORS = 4_096
 
 
 class TokenVectors:

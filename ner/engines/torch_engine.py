@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from ner.engines.engine import Ids, Rows, in_batches
+from ner.engines.memory import return_freed_memory
 from ner.errors import BaseModelError, CorruptVersion
 from ner.models.base_model import load_config, load_weights, tags_of
 from ner.tags import labels_of
@@ -52,6 +53,10 @@ class TorchEngine:
         return in_batches(
             windows, self._forward, between, padding=self._padding, most_tokens=BATCH_TOKENS
         )
+
+    def release_memory(self) -> None:
+        """See `ner.engines.engine.Engine.release_memory`; on a GPU torch keeps its memory."""
+        return_freed_memory()
 
     def _forward(self, ids: Ids, mask: Ids) -> Rows:
         device = self._model.device

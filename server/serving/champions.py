@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
+from ner.engines.memory import return_freed_memory
 from ner.errors import ModelRetired, NerloopError, NoModel, NotLoaded
 from ner.spans import Prediction
-from ner.text_tagger import LoadTagger
+from ner.text_tagger import LoadServedTagger
 from ner.versions.registry import Promotion, Registry, Version
 from server.metrics import Metrics
 from server.serving.loading import Champion, load_champion
@@ -40,7 +41,7 @@ class ChampionSlot:
         registry: Registry,
         metrics: Metrics,
         *,
-        load: LoadTagger,
+        load: LoadServedTagger,
         monotonic: Callable[[], float],
         share: Callable[[Version], KnownPredictions] | None = None,
     ) -> None:
@@ -139,6 +140,7 @@ class ChampionSlot:
             if old.known is not None:
                 old.known.retire()
             gc.collect()  # a model is large and has reference cycles
+            return_freed_memory()
 
     def _note_failure(self, error: Exception) -> None:
         kind = type(error).__name__

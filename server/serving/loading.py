@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ner.text_tagger import LoadTagger, TextTagger
+from ner.text_tagger import LoadServedTagger, ServedTagger
 from ner.versions.registry import Promotion, Registry, Version
 from server.serving.low_priority import run_at_low_priority
 from server.serving.predictor import Lookup, Predictor
@@ -34,7 +34,7 @@ class Champion:
 def load_champion(
     registry: Registry,
     promotion: Promotion,
-    load: LoadTagger,
+    load: LoadServedTagger,
     *,
     on_lookup: Callable[[Lookup], None],
     share: Callable[[Version], KnownPredictions] | None = None,
@@ -47,7 +47,7 @@ def load_champion(
     VersionNotFound, CorruptVersion or PredictionFailed, and whatever `load` and `share` raise.
     """
 
-    def loaded() -> tuple[Version, TextTagger]:
+    def loaded() -> tuple[Version, ServedTagger]:
         version = registry.verify(promotion.version)
         return version, load(version.path)
 

@@ -18,7 +18,7 @@ from typing import Literal, Protocol
 from ner.errors import ModelRetired, Overloaded, PredictionFailed
 from ner.hashing import exact_hash
 from ner.spans import Prediction
-from ner.text_tagger import TextTagger
+from ner.text_tagger import ServedTagger
 from server.serving.future_cache import FutureCache
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,8 @@ CACHE_CHARACTERS = 20_000_000
 QUEUE_TEXTS = 512
 BATCH_TEXTS = 8
 BATCH_CHARACTERS = 40_000
+# A reviewer reads a document in less time, so that the next answer is not slower.
+IDLE_SECONDS = 60.0
 
 _URGENT, _NORMAL, _AHEAD, _LAST = range(4)
 
@@ -58,19 +60,21 @@ class _PendingText:
 class Predictor:
     """Predicts texts with one model and caches the predictions.
 
-    Only the predictor's own thread uses the model, which is freed when the thread ends. `on_lookup`
+    Only the predictor's own thread uses the model, which is freed when the thread ends, and whose
+    memory for predictions is freed when none was asked for during `idle_seconds`. `on_lookup`
     is called for each text: "hit" if its prediction is cached, "stored" if the store of `share` has
     it, "shared" if it is pending, "miss" if it is new.
     """
 
     def __init__(
         self,
-        tagger: TextTagger,
+        tagger: ServedTagger,
         *,
         name: str,
         on_lookup: Callable[[Lookup], None] = lambda _: None,
         cache: FutureCache | None = None,
         queue_texts: int = QUEUE_TEXTS,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._queue: PriorityQueue[_PendingText] = PriorityQueue()
         self._numbers = count()
@@ -78,6 +82,7 @@ class Predictor:
         self._cache = cache or FutureCache(entries=CACHE_ENTRIES, characters=CACHE_CHARACTERS)
         self._on_lookup = on_lookup
         self._queue_texts = queue_texts
+        self._idle_seconds = idle_seconds
         self._closed = False
         self._store: PredictionStore | None = None
         # The text that is being predicted, if it is the only one of its batch.
@@ -184,9 +189,9 @@ class Predictor:
                 future.set_result(prediction)
                 self._cache.put(key, future, size=len(text))
 
-    def _run(self, tagger: TextTagger) -> None:
+    def _run(self, tagger: ServedTagger) -> None:
         while True:
-            batch = self._next_batch()
+            batch = self._filled([self._next(tagger)])
             jobs = [job for job in batch if job.rank != _LAST]
             if jobs:
                 self._alone = jobs[0].key if len(jobs) == 1 else None
@@ -195,8 +200,12 @@ class Predictor:
             if len(jobs) < len(batch):
                 return
 
-    def _next_batch(self) -> list[_PendingText]:
-        return self._filled([self._queue.get()])
+    def _next(self, tagger: ServedTagger) -> _PendingText:
+        try:
+            return self._queue.get(timeout=self._idle_seconds)
+        except Empty:
+            _release_memory(tagger)
+        return self._queue.get()
 
     def _filled(self, batch: list[_PendingText]) -> list[_PendingText]:
         """Adds waiting texts of the same rank, as many as fit."""
@@ -222,11 +231,11 @@ class Predictor:
         self._queue.put(job)
         return None
 
-    def _answer_urgent(self, tagger: TextTagger) -> None:
+    def _answer_urgent(self, tagger: ServedTagger) -> None:
         while job := self._take(_URGENT, BATCH_CHARACTERS):
             self._answer(tagger, self._filled([job]))
 
-    def _answer(self, tagger: TextTagger, jobs: list[_PendingText]) -> None:
+    def _answer(self, tagger: ServedTagger, jobs: list[_PendingText]) -> None:
         # A text that was asked for again, and more urgently, is in the queue twice.
         jobs = [*{job.key: job for job in jobs if not job.future.done()}.values()]
         if not jobs:
@@ -249,7 +258,7 @@ class Predictor:
             self._store.put(predictions)
 
     def _answer_one_by_one(
-        self, tagger: TextTagger, jobs: list[_PendingText], error: Exception
+        self, tagger: ServedTagger, jobs: list[_PendingText], error: Exception
     ) -> None:
         """Predicts each text alone, so that only those that the model cannot process fail."""
         if len(jobs) > 1:
@@ -265,3 +274,10 @@ class Predictor:
         job.future.set_exception(
             PredictionFailed(f"the model cannot predict this text: {type(error).__name__}")
         )
+
+
+def _release_memory(tagger: ServedTagger) -> None:
+    try:
+        tagger.release_memory()
+    except Exception as error:  # the thread must survive whatever the model raises
+        logger.warning("memory is not released: %s", type(error).__name__)

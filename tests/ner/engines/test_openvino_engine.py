@@ -34,6 +34,14 @@ def test_probabilities_of_each_token_sum_to_one(exported: Version, precision: Pr
     np.testing.assert_allclose(np.exp(rows[0]).sum(axis=1), 1.0, atol=PROBABILITY)
 
 
+def test_scores_are_the_same_after_the_memory_was_released(exported: Version) -> None:
+    engine = OpenVinoEngine.load(exported.path, "fp32", longest=512)
+    before = engine.log_probs(WINDOWS)
+    engine.release_memory()
+    for one, other in zip(before, engine.log_probs(WINDOWS), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_no_windows_have_no_scores(exported: Version) -> None:
     assert OpenVinoEngine.load(exported.path, "bf16", longest=512).log_probs([]) == []
 

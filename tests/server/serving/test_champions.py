@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ner.errors import NoModel, NotLoaded
-from ner.text_tagger import TextTagger
+from ner.text_tagger import ServedTagger
 from server.serving import champions
 from server.serving.loading import WARM_UP, Champion, load_champion
 from tests.support.running.serving import NOW, PROJECT, Rig
@@ -237,7 +237,7 @@ def test_a_version_made_again_under_the_same_number_is_loaded(rig: Rig, tmp_path
 def test_a_champion_promoted_again_is_not_loaded_again(rig: Rig) -> None:
     loads: list[Path] = []
 
-    def load(path: Path) -> TextTagger:
+    def load(path: Path) -> ServedTagger:
         loads.append(path)
         return FakeTagger({})
 

@@ -317,3 +317,40 @@ def test_a_reviewer_has_the_prediction_of_a_text_before_the_rest_of_its_batch(
     assert urgent.result(WAIT).spans
     # The thread lives on.
     assert predictor.submit(["Oslo and Bonn"])[0].result(WAIT).spans
+
+
+def test_the_memory_of_predictions_is_released_when_nobody_asks(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    predictor = new_predictor(idle_seconds=0.01)
+    predictor.submit(["Oslo"])[0].result(WAIT)
+    assert tagger.released.wait(WAIT)
+    assert predictor.submit(["Ada"])[0].result(WAIT).text == "Ada"
+
+
+def test_the_memory_is_kept_while_texts_come(
+    new_predictor: Callable[..., Predictor], tagger: FakeTagger
+) -> None:
+    predictor = new_predictor(idle_seconds=WAIT)
+    for text in ("Oslo", "Ada"):
+        predictor.submit([text])[0].result(WAIT)
+    assert not tagger.released.is_set()
+
+
+def test_a_model_that_cannot_release_its_memory_answers(
+    new_predictor: Callable[..., Predictor],
+    tagger: FakeTagger,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tried = threading.Event()
+
+    def fail() -> None:
+        tried.set()
+        raise RuntimeError("busy")
+
+    monkeypatch.setattr(tagger, "release_memory", fail)
+    predictor = new_predictor(idle_seconds=0.01)
+    assert tried.wait(WAIT)
+    assert predictor.submit(["Oslo"])[0].result(WAIT).text == "Oslo"
+    assert "memory is not released: RuntimeError" in caplog.text

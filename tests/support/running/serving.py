@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import TestResponse
 
-from ner.text_tagger import TextTagger
+from ner.text_tagger import ServedTagger
 from ner.versions.registry import Registry
 from server.metrics import Metrics
 from server.serving.auto_label import Answer, AutoLabel
@@ -46,7 +46,7 @@ class Rig:
     registry: Registry
     auto_label: AutoLabel
     app: APIFlask
-    taggers: dict[str, TextTagger]
+    taggers: dict[str, ServedTagger]
     folder: Path
     tokens: dict[tuple[TokenKind, str], str] = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ class Rig:
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
-    def add(self, tagger: TextTagger, **manifest: object) -> str:
+    def add(self, tagger: ServedTagger, **manifest: object) -> str:
         """Adds a version that is loaded as this tagger; returns its name.
 
         `manifest` overrides fields of its manifest, whose labels have the project's keys.
@@ -154,7 +154,7 @@ def make_rig(
         sync_labels(session, PROJECT, LABELS)
         save_project(session, ProjectInfo(PROJECT, True, grapheme_mode, False, False, NOW))
     registry, metrics = Registry(configured.models_dir, PROJECT), Metrics()
-    taggers: dict[str, TextTagger] = {}
+    taggers: dict[str, ServedTagger] = {}
     slot = ChampionSlot(
         registry, metrics, load=lambda path: taggers[path.name], monotonic=monotonic
     )

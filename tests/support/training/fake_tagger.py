@@ -10,8 +10,9 @@ from ner.spans import Prediction, Span
 class FakeTagger:
     """Labels words and records the batches that it predicts.
 
-    While `gate` is cleared a prediction waits; `asked` is set once a prediction has begun. It
-    raises RuntimeError for the text `poison`. Each batch is one forward pass.
+    While `gate` is cleared a prediction waits; `asked` is set once a prediction has begun, and
+    `released` once the memory is released. It raises RuntimeError for the text `poison`. Each batch
+    is one forward pass.
     """
 
     def __init__(
@@ -24,6 +25,7 @@ class FakeTagger:
         self.asked = threading.Event()
         self.gate = threading.Event()
         self.gate.set()
+        self.released = threading.Event()
 
     def predict(
         self, texts: Sequence[str], *, between: Callable[[], None] | None = None
@@ -38,6 +40,10 @@ class FakeTagger:
         if self.poison in texts:
             raise RuntimeError("poison, and the secret text itself")
         return [self._predict(text) for text in texts]
+
+    def release_memory(self) -> None:
+        """Notes that it was called."""
+        self.released.set()
 
     def _predict(self, text: str) -> Prediction:
         spans = sorted(

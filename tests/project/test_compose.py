@@ -67,6 +67,11 @@ def test_each_queue_has_a_worker_of_its_own() -> None:
     assert commands == [["worker", "--queues", name] for name in QUEUE_NAMES]
 
 
+def test_answers_go_before_a_training() -> None:
+    shares = {name: service.get("cpu_shares", 1024) for name, service in SERVICES.items()}
+    assert shares.pop("training") <= min(shares.values()) / 10
+
+
 def test_the_server_has_time_for_what_it_has_accepted() -> None:
     seconds = re.fullmatch(r"(\d+)s", SERVICES["server"]["stop_grace_period"])
     assert seconds is not None

@@ -12,7 +12,7 @@ NAME_RULE = (
     "a project's name consists of the letters a to z in lower case, digits, - and _, begins with "
     f"a letter or a digit, and has at most {LONGEST} characters"
 )
-_EXAMPLE = "people"
+EXAMPLE_NAME = "papers"
 
 
 def allowed_name(name: str) -> str | None:
@@ -41,7 +41,7 @@ def unknown_project(name: str, known: Iterable[str], *, file: Path, prefix: str)
     return f"{missing}{configured}; to add it, {_how_to_add(name, file, prefix)}"
 
 
-def no_project(*, file: Path, prefix: str, name: str = _EXAMPLE) -> str:
+def no_project(*, file: Path, prefix: str, name: str = EXAMPLE_NAME) -> str:
     """Says that no project is configured, where the settings were looked for, and how to add one.
 
     `name` is the project that was asked for.
@@ -51,8 +51,9 @@ def no_project(*, file: Path, prefix: str, name: str = _EXAMPLE) -> str:
         return f"{where}: {_how_to_add(name, file, prefix)}"
     setting, variable = _setting(name, prefix)
     return (
-        f"no project is configured, and there is no settings file {file.absolute()}: create it "
-        f"with {setting}, name another file in {prefix}CONFIG, or set {variable}"
+        f"no project is configured, and there is no settings file {file.absolute()}: go to the "
+        f"folder that has yours or name it in {prefix}CONFIG, create one with {setting}, or set "
+        f"{variable}"
     )
 
 
@@ -63,7 +64,7 @@ def _how_to_add(name: str, file: Path, prefix: str) -> str:
 
 def _setting(name: str, prefix: str) -> tuple[str, str]:
     """A project of this name, as it is written in the file and as a variable."""
-    name = allowed_name(name) or _EXAMPLE
+    name = allowed_name(name) or EXAMPLE_NAME
     return (
         f"[projects.{name}] and doccano_project = N (the number in the project's address in "
         "Doccano)",

@@ -31,6 +31,7 @@ from ner.errors import SettingsError
 from ner.models.model_names import DEFAULT_BASE_MODEL
 from worker.project_names import PROJECT_NAME, no_project, unknown_project
 from worker.project_settings import PositiveSeconds, ProjectSettings, Seconds
+from worker.server_address import opened_at
 from worker.settings_errors import check_file, check_variables, explain, explain_json
 
 PREFIX = "NERLOOP_"
@@ -151,7 +152,7 @@ class Settings(BaseSettings):
         """The server as Doccano reaches it, without a trailing slash."""
         if self.server_url is not None:
             return str(self.server_url).rstrip("/")
-        return f"http://{self.server_host}:{self.server_port}"
+        return f"http://{opened_at(self.server_host)}:{self.server_port}"
 
     def project(self, project: str) -> ProjectSettings:
         """Returns the settings of one project.

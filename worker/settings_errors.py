@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsError as PydanticSettingsError
 
 from ner.errors import SettingsError
-from worker.project_names import NAME_RULE, PROJECT_NAME, allowed_name
+from worker.project_names import EXAMPLE_NAME, NAME_RULE, PROJECT_NAME, allowed_name
 
 # Stands for a project's name in the path of a setting.
 _ANY_NAME = "<name>"
@@ -35,11 +36,22 @@ def check_file(path: Path, variable: str | None) -> None:
     """Raises SettingsError when the file that `variable` names is missing or any is no TOML."""
     if variable is not None and not path.is_file():
         raise SettingsError(f"{variable}={path}: there is no such file; create it or unset it")
-    if path.is_file():
-        try:
-            tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path} is not valid TOML: {error}; fix it at that line") from None
+    if path.is_file() and (problem := _toml_problem(path.read_bytes())):
+        raise SettingsError(f"{path} is not valid TOML: {problem}")
+
+
+def _toml_problem(content: bytes) -> str | None:
+    if content.startswith(BOM_UTF8):
+        return "it begins with a byte order mark; save it as UTF-8 without one"
+    try:
+        tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return f"line {line} has bytes that are not UTF-8; save it as UTF-8"
+    except tomllib.TOMLDecodeError as error:
+        quotes = ", where a text needs quotes" if "Invalid value" in str(error) else ""
+        return f"{error}; fix it at that line{quotes}"
+    return None
 
 
 def check_variables(
@@ -83,7 +95,11 @@ def explain(error: ValidationError, model: type[BaseModel], *, prefix: str, file
     remedy = f"fix it in the environment or in {file} (docs/settings.md lists every setting)"
     if len(problems) > 1:
         return "\n".join(["wrong settings:", *(f"  {problem}" for problem in problems), remedy])
-    has_remedy = problems[0].endswith("?") or told[0]["type"] in _REMEDIES
+    has_remedy = (
+        problems[0].endswith("?")
+        or told[0]["type"] in _REMEDIES
+        or _is_below_a_table(told[0], model)
+    )
     return problems[0] if has_remedy else f"{problems[0]}; {remedy}"
 
 
@@ -120,6 +136,11 @@ def _problem(problem: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
     path = _path(problem)
     dotted, variable = ".".join(path), prefix + "__".join(path).upper()
     if problem["type"] == "extra_forbidden":
+        if _is_below_a_table(problem, model):
+            return (
+                f"{dotted} ({variable}) is not a setting of one project: write {path[-1]} above "
+                f"the first [table], or set {prefix}{path[-1].upper()}"
+            )
         meant = did_you_mean(model, path, problem["input"])
         hint = f"; did you mean {_as_written(meant, problem['input'])}?" if meant else ""
         return f"{dotted} ({variable}) is not a setting of nerloop{hint}"
@@ -136,6 +157,11 @@ def _problem(problem: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
             f"{dotted} ({variable}) is missing: set it to the number in the project's address in "
             "Doccano"
         )
+    if problem["type"] == "model_type" and (path[0], _ANY_NAME, path[-1]) in _paths(model):
+        return (
+            f"{dotted} belongs to no project: write it in a table [{path[0]}.{EXAMPLE_NAME}], "
+            "with a name of your choice"
+        )
     return f"{variable} ({dotted}) = {value}: {_expected(problem, dotted)}"
 
 
@@ -146,6 +172,16 @@ def _expected(problem: ErrorDetails, dotted: str) -> str:
         table = dotted if "." in dotted else f"{dotted}.{_ANY_NAME}"
         return f"write a table [{table}] with the settings in it"
     return _WORDS.get(problem["type"], problem["msg"].replace("Input should be", "must be"))
+
+
+def _is_below_a_table(problem: ErrorDetails, model: type[BaseModel]) -> bool:
+    """Whether this is a setting for all projects that was written among those of one."""
+    path = _path(problem)
+    return (
+        problem["type"] == "extra_forbidden"
+        and len(path) > 1
+        and did_you_mean(model, path, problem["input"]) == path[-1:]
+    )
 
 
 def _path(problem: ErrorDetails) -> list[str]:

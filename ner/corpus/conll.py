@@ -116,10 +116,11 @@ def _token(number: int, line: str, columns: Columns) -> _Token | BadLine | None:
     if line.startswith("#"):
         return None
     where = f"of {columns.width} columns " if not fits and len(row.cells) > 1 else ""
+    plain = "; a plain text has no tags: give JSONL or CoNLL" if number == 1 else ""
     return BadLine(
         number,
         f"expected a token and, in column {columns.tag + 1} {where}, a tag such as O or B-X, "
-        f"got {line!r}".replace(" ,", ","),
+        f"got {line!r}{plain}".replace(" ,", ","),
     )
 
 

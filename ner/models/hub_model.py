@@ -119,7 +119,10 @@ def _problem_and_remedy(error: Exception) -> tuple[str, str]:
     if constants.is_offline_mode():
         reason, remedy = "HF_HUB_OFFLINE is set", "unset HF_HUB_OFFLINE"
     else:
-        reason, remedy = type(error).__name__, f"connect it to {constants.ENDPOINT} once"
+        reason, remedy = (
+            type(error).__name__,
+            f"check the name, connect this machine to {constants.ENDPOINT} once",
+        )
     return (
         f"is not on this machine and Hugging Face's Hub cannot be reached ({reason})",
         f"{remedy}, or {instead}",

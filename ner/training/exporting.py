@@ -114,7 +114,11 @@ class _Checks:
             check = PrecisionCheck(
                 precision=precision, processor=processor_kind(), passed=False, problem=problem
             )
-        logger.info("%s", check)
+        logger.info(
+            "version=%s precision=%s passed=%s identical=%.4f lost_f1=%.4f seconds=%.2f",
+            *(self._version.name, precision, check.passed),
+            *(check.identical, check.lost_f1, check.seconds),
+        )
         return check
 
     def _compare(self, precision: Precision) -> PrecisionCheck:

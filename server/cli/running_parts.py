@@ -14,6 +14,7 @@ from ner.files import PRIVATE_FILE
 from server.cli.processes.up import running_alone
 from worker.queue.cron import beating_hosts
 from worker.queue.rq_worker import working_hosts
+from worker.server_address import opened_at
 from worker.settings import Settings
 
 ANSWER_SECONDS = 2.0
@@ -51,8 +52,8 @@ def _parts(settings: Settings, now: datetime) -> list[str]:
     parts = [f"a cron on {host}" for host in beating_hosts(settings, now)]
     with suppress(QueueError):  # without its queue no worker works
         parts += [f"a worker on {host}" for host in working_hosts(settings, now)]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.server_host, settings.server_host)  # noqa: S104
-    addresses = [f"http://{host}:{settings.server_port}", settings.resolved_server_url]
+    here = f"http://{opened_at(settings.server_host)}:{settings.server_port}"
+    addresses = [here, settings.resolved_server_url]
     return parts + [f"the server at {url}" for url in dict.fromkeys(addresses) if _is_live(url)]
 
 

@@ -71,7 +71,9 @@ def test_approvals_make_a_champion_and_more_approvals_a_better_one(
         hits = known(loop)
         assert visit(project, opened[1]) != [unseen[1].span[:2]]
         assert known(loop) == hits + 1
-        assert f"{unopened + 1} documents predicted beforehand" in loop.command("status", "papers")
+        assert f"{unopened + 1} documents whose suggestions are ready" in loop.command(
+            "status", "papers"
+        )
 
         for example, item in zip(reviewed_later, institutes, strict=True):
             review(project, example, item)

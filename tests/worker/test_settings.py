@@ -153,6 +153,10 @@ def test_the_error_for_a_misspelt_project_says_what_was_meant(name: str) -> None
             "did you mean projects.people.retrain.min_changed",
         ),
         ("doccano_project = 1", "did you mean projects.<name>.doccano_project"),
+        (
+            '[projects.people]\ndoccano_project = 1\ndoccano_username = "ann"',
+            "write doccano_username above the first \\[table\\], or set NERLOOP_DOCCANO_USERNAME$",
+        ),
     ],
 )
 def test_a_misspelt_or_misplaced_key_in_the_file_is_named_with_what_was_meant(
@@ -199,7 +203,7 @@ def test_without_a_project_the_error_says_where_the_settings_were_looked_for(
 ) -> None:
     file = tmp_path / "nerloop.toml"
     for call in (load_settings().require_projects, lambda: load_settings().project("letters")):
-        with pytest.raises(SettingsError, match=f"there is no settings file {file}: create it"):
+        with pytest.raises(SettingsError, match=f"there is no settings file {file}: go to"):
             call()
     with pytest.raises(SettingsError, match=r"with \[projects\.letters\] and doccano_project = N"):
         load_settings().project("letters")
@@ -313,6 +317,11 @@ def test_a_misspelt_setting_is_not_also_missing() -> None:
     [
         ("projects = 1", r"write a table \[projects\.<name>\]"),
         ("[projects]\npeople = 1", r"write a table \[projects\.people\]"),
+        (
+            "[projects]\ndoccano_project = 1",
+            r"projects\.doccano_project belongs to no project: write it in a table "
+            r"\[projects\.papers\], with a name of your choice$",
+        ),
         ('poll_seconds = "10s"', "'10s': must be a number"),
         ("base_model = 3", "3: must be a text in quotes"),
     ],
@@ -320,6 +329,25 @@ def test_a_misspelt_setting_is_not_also_missing() -> None:
 def test_values_of_another_kind_are_told_in_plain_words(text: str, remedy: str) -> None:
     Path("nerloop.toml").write_text(text)
     with pytest.raises(SettingsError, match=remedy):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"# a\n# \xdcbung", "line 2 has bytes that are not UTF-8; save it as UTF-8"),
+        ("poll_seconds = 3".encode("utf-16"), "line 1 has bytes that are not UTF-8"),
+        (
+            b"\xef\xbb\xbfpoll_seconds = 3",
+            "begins with a byte order mark; save it as UTF-8 without",
+        ),
+        (b"doccano_url = http://x", "fix it at that line, where a text needs quotes"),
+        (b"[projects", "at end of document"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_told_why(content: bytes, problem: str) -> None:
+    Path("nerloop.toml").write_bytes(content)
+    with pytest.raises(SettingsError, match=f"not valid TOML: .*{problem}"):
         load_settings()
 
 

@@ -45,8 +45,8 @@ def open_project(client: DoccanoClient, doccano_project: int) -> ProjectAccess:
     except DoccanoAuthError:
         raise DoccanoAuthError(
             f"{client.username!r} may not configure project {doccano_project} ({project.name}) of "
-            f"Doccano at {client.url}: make it a project_admin there, on the project's page of "
-            "members"
+            f"Doccano at {client.url}: give it the role Project Admin there, under Members of the "
+            "project"
         ) from None
     return ProjectAccess(project, configs, fields)
 
@@ -59,9 +59,9 @@ def _check_version(client: DoccanoClient, doccano_project: int, fields: ApiField
         )
     if fields.has_assignments and not _is_project_admin(client, doccano_project):
         raise DoccanoAuthError(
-            f"{client.username!r} is not a project_admin of project {doccano_project} of Doccano "
+            f"{client.username!r} is not a Project Admin of project {doccano_project} of Doccano "
             f"at {client.url}, which from 1.8.5 on shows all documents to those only, not to a "
-            "superuser either: make it a project_admin there, on the project's page of members"
+            "superuser either: give it that role there, under Members of the project"
         )
 
 

@@ -9,6 +9,7 @@ from worker.connecting.server_reach import local_url, remedy
 from worker.doccano import DoccanoClient
 from worker.doccano.models import AutoLabelConfig
 from worker.doccano.versions import TRIED
+from worker.server_address import LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ class RoundTrip:
     def _remedy(self, config: AutoLabelConfig) -> str:
         url = str(config.model_attrs["url"])
         token = config.model_attrs["headers"]["Authorization"].partition(" ")[2]
-        here = self.probe.ask(local_url(url, self.host, self.port), token)
-        return remedy(self.probe.ask(url, token), url, self.host, here)
+        here, loopback = (
+            self.probe.ask(local_url(url, host, self.port), token) for host in (self.host, LOOPBACK)
+        )
+        reach = self.probe.ask(url, token)
+        return remedy(reach, url, self.host, here, loopback=loopback)
 
     def _is_probe_answer(self, reply: Any) -> bool:
         """Whether the reply is one span over the probe's first word."""

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
+from worker.server_address import LOOPBACK, is_own_address, opened_at
+
 TIMEOUT_SECONDS = 10.0
 
 
@@ -45,16 +47,28 @@ def reach_server(url: str, token: str, text: str, *, session: requests.Session) 
 
 def local_url(url: str, host: str, port: int) -> str:
     """The same path at the address where the server listens, as this machine opens it."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
-    return urlunsplit(urlsplit(url)._replace(scheme="http", netloc=f"{reachable}:{port}"))
+    return urlunsplit(urlsplit(url)._replace(scheme="http", netloc=f"{opened_at(host)}:{port}"))
 
 
-def remedy(reach: ServerReach, url: str, host: str, here: ServerReach) -> str:
+def remedy(
+    reach: ServerReach, url: str, host: str, here: ServerReach, *, loopback: ServerReach
+) -> str:
     """Returns the cause and the remedy when Doccano got no answer, or a wrong one, from `url`.
 
-    `host` is NERLOOP_SERVER_HOST; `reach` and `here` say what this machine finds at `url` and at
-    the address where the server listens.
+    `host` is NERLOOP_SERVER_HOST; `reach`, `here` and `loopback` say what this machine finds at
+    `url`, at the address where the server should listen, and at the same port of 127.0.0.1.
     """
+    if reach is ServerReach.SILENT and here is ServerReach.SILENT and not is_own_address(host):
+        return (
+            f"nothing answers at {url}, because NERLOOP_SERVER_HOST (server_host) = {host} is no "
+            f"address of this machine: set it to one, such as {LOOPBACK} or 0.0.0.0, and start "
+            "`nerloop up` again"
+        )
+    if reach is ServerReach.SILENT and here is ServerReach.SILENT is not loopback:
+        return (
+            f"nothing answers at {url}, because the server that runs listens on {LOOPBACK} alone; "
+            f"start `nerloop up` again with the same NERLOOP_SERVER_HOST={host} as this command"
+        )
     if reach is ServerReach.SILENT:
         return _silent(url, host, here)
     if reach is ServerReach.REFUSES:

@@ -70,7 +70,10 @@ def show(models: ProjectModels, project: str, version: str | None) -> None:
     if version is None:
         champion = registry.champion()
         if champion is None:
-            click.echo(f"{project} has no champion yet; `nerloop models promote` makes one")
+            click.echo(
+                f"{project} has no champion yet; `nerloop status {project}` says what its first "
+                "training waits for"
+            )
             return
         version = champion.name
     verified = registry.verify(version)

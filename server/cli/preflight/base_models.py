@@ -39,7 +39,7 @@ class BaseModelLook:
                 if process.returncode != 0:
                     status = f"its check ended with status {process.returncode}"
                     last = (errors.strip().splitlines() or [status])[-1]
-                    raise BaseModelError(f"base model {name!r} cannot be read: {last}")
+                    raise BaseModelError(_explain(name, last))
                 known[name] = facts_from_json(printed)
             except BaseModelError as error:
                 users = ", ".join(self._users[name])
@@ -62,6 +62,15 @@ def _start(name: str) -> subprocess.Popen[str]:
         encoding="utf-8",
         errors="replace",
     )
+
+
+def _explain(name: str, error: str) -> str:
+    if error.startswith("ModuleNotFoundError"):
+        return (
+            f"base model {name!r} cannot be read, because a package is missing ({error}): install "
+            "nerloop again as README.md says, torch with `pip install -c constraints.txt torch`"
+        )
+    return f"base model {name!r} cannot be read: {error}"
 
 
 def _describe(facts: BaseModelFacts) -> str:

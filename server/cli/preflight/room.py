@@ -99,9 +99,9 @@ def judge_room(room: Room, folder: Path, champions: Mapping[str, str]) -> list[F
     return [
         Finding(
             FindingLevel.FINE,
-            f"room: {naturalsize(room.disk_free)} on the disk for about "
-            f"{naturalsize(room.disk_wanted)} of models, {naturalsize(room.memory_free)} of memory "
-            f"for a training of about {naturalsize(room.memory_wanted)}",
+            f"disk: {naturalsize(room.disk_free)} free, models need about "
+            f"{naturalsize(room.disk_wanted)}; memory: {naturalsize(room.memory_free)} free, a "
+            f"training needs about {naturalsize(room.memory_wanted)}",
         )
     ]
 

@@ -58,7 +58,7 @@ def entries(status: Status, now: datetime) -> list[Entry]:
     if status.ahead:
         shown.append(("ahead", _ahead(status.ahead)))
     if pull.exports:
-        shown.append(("exports", f"{pull.exports} made by nerloop; Doccano keeps every one"))
+        shown.append(("exports", f"{pull.exports} made by nerloop; Doccano keeps the file of each"))
     if status.rebind:
         shown.append(("doccano", status.rebind))
     if pull.last_error and pull.last_error not in (status.rebind, pull.refusal):
@@ -125,16 +125,18 @@ def _ahead(ahead: Ahead) -> str:
     """What of the unapproved documents the server predicts before somebody opens them."""
     texts = counted(ahead.texts, "document")
     if ahead.waiting:
-        return f"{texts} predicted beforehand, of which {ahead.waiting} still wait"
-    return f"{texts} predicted beforehand"
+        return f"{texts} whose suggestions are made before they are opened, {ahead.waiting} to go"
+    return f"{texts} whose suggestions are ready before they are opened"
 
 
 def _champion(status: Status) -> str:
     champion = status.champion
     if champion is None:
         return "none yet"
-    verb = "rolled back to" if champion.rollback else "promoted"
-    return f"{champion.version}, {verb} {champion.at:%Y-%m-%d %H:%M} UTC: {champion.reason}"
+    verb = "champion again since" if champion.rollback else "promoted"
+    # The rest of a training's reasons stands below the table.
+    reason = champion.reason.partition(";")[0]
+    return f"{champion.version}, {verb} {champion.at:%Y-%m-%d %H:%M} UTC: {reason}"
 
 
 def _training(status: Status) -> str:

@@ -348,7 +348,7 @@ def test_a_project_without_labels_is_connected_with_a_warning(world: World) -> N
 def test_an_account_without_the_right_is_a_problem_and_changes_nothing(world: World) -> None:
     connection = world.connect(world.project.annotator())
     assert not connection.works
-    assert "project_admin" in texts(connection, FindingLevel.PROBLEM)
+    assert "Project Admin" in texts(connection, FindingLevel.PROBLEM)
     assert connection.changes == ()
     assert world.configs() == ()
 

@@ -49,7 +49,9 @@ def test_an_account_without_projects_is_told_to_be_added(
 
 
 def test_an_annotator_is_told_to_become_project_admin(project: TestProject) -> None:
-    with pytest.raises(DoccanoAuthError, match=f"project {project.id} .*project_admin"):
+    with pytest.raises(
+        DoccanoAuthError, match=f"project {project.id} .*give it the role Project Admin there"
+    ):
         open_project(project.annotator(), project.id)
 
 
@@ -72,7 +74,7 @@ def test_where_annotators_see_assigned_documents_a_superuser_must_be_project_adm
 ) -> None:
     give_fields(monkeypatch, project.client, {"id", "upload_name", "assignments"})
     assert open_project(project.client, project.id).fields.has_assignments
-    remedy = f"not a project_admin of project {project.id} .*1.8.5"
+    remedy = f"not a Project Admin of project {project.id} .*1.8.5"
     admin = project.annotator(role="project_admin")
     # Nobody can remove his own membership.
     (own,) = (m for m in admin.members(project.id) if m.username == project.client.username)

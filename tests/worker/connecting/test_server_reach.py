@@ -87,17 +87,21 @@ ELSEWHERE = "http://nerloop:8200/doccano/papers"
 
 
 def test_the_remedy_for_a_loopback_address_that_doccano_cannot_reach_names_containers() -> None:
-    message = remedy(ServerReach.ANSWERS, URL, LOOPBACK, ServerReach.ANSWERS)
+    message = remedy(
+        ServerReach.ANSWERS, URL, LOOPBACK, ServerReach.ANSWERS, loopback=ServerReach.ANSWERS
+    )
     assert "container" in message
     assert "NERLOOP_SERVER_URL" in message
     assert "host.docker.internal:8200" in message
-    other = remedy(ServerReach.ANSWERS, ELSEWHERE, LOOPBACK, ServerReach.ANSWERS)
+    other = remedy(
+        ServerReach.ANSWERS, ELSEWHERE, LOOPBACK, ServerReach.ANSWERS, loopback=ServerReach.ANSWERS
+    )
     assert "container" not in other
 
 
 @pytest.mark.parametrize("reach", list(ServerReach))
 def test_every_remedy_names_the_address(reach: ServerReach) -> None:
-    assert URL in remedy(reach, URL, LOOPBACK, reach)
+    assert URL in remedy(reach, URL, LOOPBACK, reach, loopback=reach)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,22 @@ def test_every_remedy_names_the_address(reach: ServerReach) -> None:
 def test_a_silent_address_other_than_loopback_is_explained_by_where_the_server_listens(
     host: str, here: ServerReach, expected: str
 ) -> None:
-    assert re.search(expected, remedy(ServerReach.SILENT, ELSEWHERE, host, here))
+    said = remedy(ServerReach.SILENT, ELSEWHERE, host, here, loopback=here)
+    assert re.search(expected, said)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("0.0.0.0", "listens on 127.0.0.1 alone; .* NERLOOP_SERVER_HOST=0.0.0.0 as this command"),
+        ("192.0.2.7", "192.0.2.7 is no address of this machine: set it to one"),
+        ("no-such-host.invalid", "no-such-host.invalid is no address of this machine"),
+    ],
+)
+def test_a_server_that_listens_elsewhere_on_this_machine_is_found(host: str, expected: str) -> None:
+    silent = ServerReach.SILENT
+    said = remedy(silent, ELSEWHERE, host, silent, loopback=ServerReach.ANSWERS)
+    assert re.search(expected, said)
 
 
 @pytest.mark.parametrize(

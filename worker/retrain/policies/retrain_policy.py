@@ -143,7 +143,8 @@ def _decide_by_changes(state: RetrainState, settings: RetrainSettings, now: date
         return Decision(True, (f"{waited} (longest wait {_words(longest)})",))
     if number < wanted:
         there = f"{number} of {counted(wanted, 'document')} {verb}"
-        start = f"the {'first' if first else 'next'} training starts at {wanted}"
+        changed = "" if first else " that have changed"
+        start = f"the {'first' if first else 'next'} training starts at {wanted}{changed}"
         return Decision(False, (f"{there}; {start}, or anyway in {_words(longest - age)}",))
     enough = f"{counted(number, 'document')} {verb}, {wanted} are needed"
     quiet, needed = _since(state.newest_change_at, now), timedelta(seconds=settings.quiet_seconds)

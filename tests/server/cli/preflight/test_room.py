@@ -64,7 +64,7 @@ def test_nothing_is_said_to_be_enough_for_a_model_of_unknown_size() -> None:
 @pytest.mark.parametrize(
     ("room", "level", "words"),
     [
-        (ENOUGH, FindingLevel.FINE, "room: 2.0 kB"),
+        (ENOUGH, FindingLevel.FINE, "disk: 2.0 kB free"),
         (replace(ENOUGH, disk_free=600), FindingLevel.PROBLEM, "a training needs about 700 Bytes"),
         (replace(ENOUGH, disk_free=900), FindingLevel.WARNING, "lower keep_versions"),
         (replace(ENOUGH, memory_free=900), FindingLevel.WARNING, "900 Bytes of memory are free"),

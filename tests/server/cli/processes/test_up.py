@@ -101,7 +101,7 @@ def test_it_says_that_it_runs_and_what_comes_next_and_no_more(
     ).splitlines()
     assert waiting.startswith(f"! Doccano at {settings['doccano_url']} cannot be reached")
     assert model.startswith("✓ base model bundled")
-    assert room.startswith("✓ room")
+    assert room.startswith("✓ disk")
     assert running == f"nerloop is running at {address}, with its data in {tmp_path / 'data'}"
     assert following == "next: nerloop connect papers, once Doccano answers"
     assert ctrl_c == "Ctrl+C stops it."

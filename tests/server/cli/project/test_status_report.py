@@ -83,7 +83,7 @@ def test_when_all_is_collected_only_the_time_of_the_check_is_shown() -> None:
 
 def test_the_exports_that_doccano_keeps_are_counted() -> None:
     status = replace(STATUS, pull=replace(PULLED, exports=37))
-    assert value(status, "exports") == "37 made by nerloop; Doccano keeps every one"
+    assert value(status, "exports") == "37 made by nerloop; Doccano keeps the file of each"
 
 
 def test_a_project_that_was_never_connected_says_what_to_do() -> None:
@@ -120,11 +120,13 @@ def test_a_running_training_shows_its_progress() -> None:
 
 
 def test_the_champion_is_shown_with_the_reason_for_it() -> None:
-    promotion = Promotion(sequence=2, version="v0002", previous="v0001", reason="better", at=NOW)
+    promotion = Promotion(
+        sequence=2, version="v0002", previous="v0001", reason="better; provisional: few", at=NOW
+    )
     status = replace(STATUS, champion=promotion)
     assert value(status, "model") == "v0002, promoted 2026-11-01 12:00 UTC: better"
     status = replace(STATUS, champion=replace(promotion, rollback=True))
-    assert value(status, "model") == "v0002, rolled back to 2026-11-01 12:00 UTC: better"
+    assert value(status, "model") == "v0002, champion again since 2026-11-01 12:00 UTC: better"
 
 
 def test_a_terminal_of_80_columns_shows_reasons_under_the_table_in_full() -> None:
@@ -172,8 +174,8 @@ def test_what_waits_for_a_person_has_the_command_for_it() -> None:
 
 def test_documents_that_are_predicted_beforehand_are_shown() -> None:
     assert value(replace(STATUS, ahead=Ahead(texts=3, waiting=2)), "ahead") == (
-        "3 documents predicted beforehand, of which 2 still wait"
+        "3 documents whose suggestions are made before they are opened, 2 to go"
     )
     assert value(replace(STATUS, ahead=Ahead(texts=1, waiting=0)), "ahead") == (
-        "1 document predicted beforehand"
+        "1 document whose suggestions are ready before they are opened"
     )

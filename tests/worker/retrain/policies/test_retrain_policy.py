@@ -55,8 +55,8 @@ def test_with_one_changed_document_too_few_no_training_starts() -> None:
     assert decide(changed_at=each(19, 3600)) == Decision(
         False,
         (
-            "19 of 20 documents changed since the last training; the next training starts at 20, "
-            "or anyway in 23 hours",
+            "19 of 20 documents changed since the last training; the next training starts at 20 "
+            "that have changed, or anyway in 23 hours",
         ),
     )
 

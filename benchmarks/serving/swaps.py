@@ -30,6 +30,7 @@ from ner.fastest_tagger import load_fastest
 from ner.text.offsets import OffsetUnit
 from ner.versions.registry import Registry
 from ner.versions.version import open_version
+from server.serving.low_priority import run_at_low_priority
 from server.web.doccano import MODEL_HEADER, doccano_spans
 from worker.queue.rq_worker import job_environment
 from worker.settings import Settings
@@ -172,25 +173,30 @@ def load_of(answers: Sequence[Answered]) -> Load:
 def measure_swaps(
     server: MeasuredServer, folder: Path, other: Path, texts: Iterator[str], options: "Options"
 ) -> dict[str, object]:
-    """The load without swaps, then with them."""
+    """The load without swaps, half of it before and half of it after the load with them.
+
+    What a processor gives to a guest changes within minutes.
+    """
     registry = Registry(folder / "data" / "models", PROJECT)
     added = registry.add(other, open_version(other).manifest)
     champion = registry.current()
     assert champion is not None
-    _, load = under_load(server, texts, rate=options.rate, seconds=options.seconds)
-    figures: dict[str, object] = {"without swaps": load.figures()}
+    _, before = under_load(server, texts, rate=options.rate, seconds=options.seconds / 2)
     memory = [round(server.memory_mib())]
     names = (champion.version, added.name)
     promoter = Promoter(registry, names, options.swaps, options.pause)
-    thread = threading.Thread(target=promoter.run)
+    # As a training does, which promotes its version itself.
+    thread = threading.Thread(target=run_at_low_priority, args=[promoter.run])
     thread.start()
     seconds = options.swaps * options.pause
     recorded, load = under_load(server, texts, rate=options.rate, seconds=seconds)
     thread.join()
     memory.append(round(server.memory_mib()))
+    _, after = under_load(server, texts, rate=options.rate, seconds=options.seconds / 2)
     during, loads = during_swaps(recorded.answers, promoter.swaps)
     paths = {name: registry.get(name).path for name in names}
-    return figures | {
+    return {
+        "without swaps": together(before, after).figures(),
         "with swaps": load.figures(),
         "during swaps": load_of(during).figures(),
         "swaps": len(promoter.swaps),
@@ -199,6 +205,15 @@ def measure_swaps(
         "mixed_of_compared": [mixed(recorded.answers, paths), min(COMPARED, len(recorded.answers))],
         "memory_mib_before_and_after": memory,
     }
+
+
+def together(one: Load, other: Load) -> Load:
+    """Both loads as one."""
+    return Load(
+        milliseconds=one.milliseconds + other.milliseconds,
+        failed=one.failed + other.failed,
+        seconds=one.seconds + other.seconds,
+    )
 
 
 def percentile_of(values: Sequence[float], share: int) -> float:

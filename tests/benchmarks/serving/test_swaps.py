@@ -1,6 +1,7 @@
 """Which answers were under way while a version was loaded."""
 
-from benchmarks.serving.swaps import Answered, during_swaps, load_of, percentile_of
+from benchmarks.serving.load import Load
+from benchmarks.serving.swaps import Answered, during_swaps, load_of, percentile_of, together
 
 
 def answered(began: float, ended: float, version: str) -> Answered:
@@ -22,6 +23,12 @@ def test_answers_are_a_load_of_the_time_between_them() -> None:
     assert load.milliseconds == (500.0, 1000.0)
     assert load.documents_per_second == 1.0
     assert load_of([]).milliseconds == ()
+
+
+def test_two_loads_are_one_of_all_their_answers_and_seconds() -> None:
+    one = Load(milliseconds=(1.0, 2.0), failed=1, seconds=4.0)
+    other = Load(milliseconds=(3.0,), failed=2, seconds=2.0)
+    assert together(one, other) == Load(milliseconds=(1.0, 2.0, 3.0), failed=3, seconds=6.0)
 
 
 def test_the_largest_value_is_that_of_all() -> None:

@@ -238,7 +238,7 @@ class Options:
 @click.option("--other", type=click.Path(exists=True, path_type=Path), help="Version to swap with.")
 @click.option("--train", type=click.Path(exists=True, path_type=Path), help="File to train on.")
 @click.option("--swaps", default=100, show_default=True, help="Number of swaps.")
-@click.option("--pause", default=5.0, show_default=True, help="Seconds between two swaps.")
+@click.option("--pause", default=10.0, show_default=True, help="Seconds between two swaps.")
 @click.option("--share", default=0.8, show_default=True, help="Load, of what 16 clients get.")
 @click.option("--seconds", default=60.0, show_default=True, help="Duration of the other loads.")
 @click.option("--json", "output", type=click.Path(path_type=Path), help="Write the figures there.")

@@ -81,6 +81,12 @@ def test_a_line_without_a_token_and_a_tag_is_bad(line):
     assert repr(line) in bad.problem
 
 
+def test_a_plain_text_is_told_that_it_has_no_tags():
+    first, second = _read("Anna lives in Oslo.\n\nAnna lives in Oslo.")
+    assert first.problem.endswith("; a plain text has no tags: give JSONL or CoNLL")
+    assert "plain text" not in second.problem
+
+
 def test_a_bad_line_spoils_its_document_alone():
     first, bad, last = _read("a O\n\nb\nc B-X\nd\n\ne O")
     assert (first.text, bad.line, last.text) == ("a", 3, "e")

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from ner.errors import StoreError
 from server.demo.free_port import free_port
-from server.web.gunicorn_app import serve
+from server.web.gunicorn_app import _Running, serve
 from worker.settings import Settings
 from worker.store.database import open_store
 from worker.store.models_folder import claim_models_folder
@@ -37,6 +37,17 @@ def test_a_models_folder_that_is_not_that_of_the_trainings_is_warned_of(
         said = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
         assert len(said) == warnings
         assert all("write their models to" in sentence for sentence in said)
+
+
+def test_collections_of_cycles_leave_out_what_was_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen: list[bool] = []
+    monkeypatch.setattr("gc.freeze", lambda: frozen.append(True))
+    settings = Settings(data_dir=tmp_path)
+    open_store(settings.resolved_store_url).close()
+    _Running(settings).close()
+    assert frozen == [True]
 
 
 def test_torch_is_not_imported_before_a_model_is_loaded() -> None:

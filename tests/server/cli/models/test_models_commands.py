@@ -83,7 +83,8 @@ def test_showing_a_damaged_version_reports_the_damage(registry: Registry, model:
 
 def test_showing_before_any_promotion_says_so(registry: Registry) -> None:
     registry.folder.mkdir(parents=True)
-    assert "no champion yet" in run(registry, "show", "papers").stdout
+    shown = run(registry, "show", "papers").stdout
+    assert "papers has no champion yet; `nerloop status papers` says what" in shown
 
 
 def test_a_promotion_keeps_the_reason(registry: Registry, model: Path) -> None:

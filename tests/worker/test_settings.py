@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ner.errors import SettingsError
-from worker.settings import load_settings
+from worker.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -355,3 +355,10 @@ def test_a_variable_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("NERLOOP_PROJECTS", "people")
     with pytest.raises(SettingsError, match="NERLOOP_PROJECTS is not valid JSON; set"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("host", "url"), [("0.0.0.0", "http://127.0.0.1:8200"), ("::1", "http://[::1]:8200")]
+)
+def test_doccano_is_told_an_address_that_can_be_opened(host: str, url: str) -> None:
+    assert Settings(server_host=host).resolved_server_url == url

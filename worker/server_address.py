@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from ipaddress import IPv6Address
 
 LOOPBACK = "127.0.0.1"
 # Stand for all addresses of the machine, and cannot be opened everywhere.
@@ -11,7 +12,10 @@ _ALL = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104
 def opened_at(host: str) -> str:
     """The host in a URL of a server that listens at `host`."""
     name = _ALL.get(host, host)
-    return f"[{name}]" if ":" in name else name
+    try:
+        return f"[{IPv6Address(name)}]"
+    except ValueError:
+        return name
 
 
 def is_own_address(host: str) -> bool:
@@ -22,6 +26,8 @@ def is_own_address(host: str) -> bool:
         )[0]
         with socket.socket(family, kind, protocol) as listener:
             listener.bind(address)
+    except UnicodeError:  # no name at all
+        return False
     except OSError as error:
         return not isinstance(error, socket.gaierror) and error.errno != errno.EADDRNOTAVAIL
     return True

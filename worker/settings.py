@@ -80,7 +80,9 @@ class Settings(BaseSettings):
     server_port: int = Field(8200, ge=1, le=65535, description="port the server listens on")
     server_threads: PositiveInt = Field(8, description="requests answered at the same time")
     server_url: AnyHttpUrl | None = Field(
-        None, description="the server as Doccano reaches it; unset: host and port above"
+        None,
+        description="the server as Doccano reaches it; unset: host and port above, and 127.0.0.1 "
+        "for 0.0.0.0",
     )
     answer_seconds: PositiveSeconds = Field(2.0, description="time budget of an auto-label answer")
     max_body_bytes: PositiveInt = Field(2_500_000, description="largest request body")

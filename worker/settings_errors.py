@@ -49,7 +49,8 @@ def _toml_problem(content: bytes) -> str | None:
         line = content.count(b"\n", 0, error.start) + 1
         return f"line {line} has bytes that are not UTF-8; save it as UTF-8"
     except tomllib.TOMLDecodeError as error:
-        quotes = ", where a text needs quotes" if "Invalid value" in str(error) else ""
+        valued = "Invalid value" in str(error) and "end of document" not in str(error)
+        quotes = ", where a text needs quotes" if valued else ""
         return f"{error}; fix it at that line{quotes}"
     return None
 
@@ -157,7 +158,8 @@ def _problem(problem: ErrorDetails, model: type[BaseModel], prefix: str) -> str:
             f"{dotted} ({variable}) is missing: set it to the number in the project's address in "
             "Doccano"
         )
-    if problem["type"] == "model_type" and (path[0], _ANY_NAME, path[-1]) in _paths(model):
+    of_project = len(path) == 2 and (path[0], _ANY_NAME, path[1]) in _paths(model)
+    if problem["type"] == "model_type" and of_project:
         return (
             f"{dotted} belongs to no project: write it in a table [{path[0]}.{EXAMPLE_NAME}], "
             "with a name of your choice"

@@ -163,10 +163,9 @@ class Registry:
         with self._locked():
             predecessor = self.predecessor()
             if predecessor is None:
-                champion = self.champion()
-                first = f": {champion.name} is its first" if champion else ", and no champion yet"
                 raise VersionNotFound(
-                    f"project {self.project!r} has no earlier champion to go back to{first}"
+                    f"project {self.project!r} has no earlier champion to go back to: none that "
+                    "was champion before is kept"
                 )
             self.verify(predecessor)
             return self._promote(predecessor, reason=reason, rollback=True)

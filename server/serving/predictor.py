@@ -133,7 +133,7 @@ class Predictor:
     def share(self, store: PredictionStore) -> None:
         """Predicts nothing from now on that the store has, and gives it what is predicted.
 
-        Call it once the model has been checked, because the check must not read old predictions.
+        Call it once the model is warm, because the text for that is not for the store.
         """
         self._store = store
 

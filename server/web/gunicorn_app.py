@@ -105,7 +105,7 @@ class _Running:
         # Imported here because the process that supervises this one needs no tokenizer.
         from ner.fastest_tagger import load_fastest
 
-        load = partial(load_fastest, openvino=settings.engine == "openvino")
+        load = partial(load_fastest, openvino=settings.engine == "openvino", checked=True)
         self._redis = OptionalRedis(settings, time.monotonic)
         # Now, because an update may replace the files of the running code.
         code = code_digest()
@@ -124,8 +124,8 @@ class _Running:
         self._watcher = ChampionWatcher(self._champions, seconds=settings.watch_seconds)
         self._ahead = AheadPredictor(self._champions.slots, self._redis, metrics)
         self.app = create_app(settings, self._store, self._champions, metrics)
-        # What is imported stays. A collection of cycles would look at all of it, for 50 ms in which
-        # nothing else runs.
+        # What is imported stays; only an engine is imported later. A collection of cycles would
+        # look at all of it, for 50 ms in which nothing else runs.
         gc.collect()
         gc.freeze()
         self._watcher.start()

@@ -24,7 +24,7 @@ def open_listener(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except OSError:
+    except (OSError, UnicodeError):
         raise SettingsError(
             f"NERLOOP_SERVER_HOST (server_host) = {host}: this machine knows no such name; set it "
             "to an address of this machine, such as 127.0.0.1 or 0.0.0.0"

@@ -322,6 +322,10 @@ def test_a_misspelt_setting_is_not_also_missing() -> None:
             r"projects\.doccano_project belongs to no project: write it in a table "
             r"\[projects\.papers\], with a name of your choice$",
         ),
+        (
+            "[projects.people]\ndoccano_project = 1\nretrain = 3",
+            r"write a table \[projects\.people\.retrain\]",
+        ),
         ('poll_seconds = "10s"', "'10s': must be a number"),
         ("base_model = 3", "3: must be a text in quotes"),
     ],

@@ -74,11 +74,11 @@ def _is_project_admin(client: DoccanoClient, doccano_project: int) -> bool:
 
 def _listed(visible: tuple[DoccanoProject, ...]) -> str:
     if not visible:
-        return "it can see no project: add it to the project in Doccano as project_admin"
+        return "it can see no project: add it to the project in Doccano as Project Admin"
     ordered = sorted(visible, key=lambda project: project.id)[:SHOWN_PROJECTS]
     names = ", ".join(f"{project.id} {project.name}" for project in ordered)
     more = f" and {len(visible) - len(ordered)} more" if len(visible) > len(ordered) else ""
     return (
         f"it can see: {names}{more}; set doccano_project to the right number, or add the account "
-        "to the project in Doccano as project_admin"
+        "to the project in Doccano as Project Admin"
     )

@@ -48,11 +48,10 @@ class RoundTrip:
     def _remedy(self, config: AutoLabelConfig) -> str:
         url = str(config.model_attrs["url"])
         token = config.model_attrs["headers"]["Authorization"].partition(" ")[2]
-        here, loopback = (
-            self.probe.ask(local_url(url, host, self.port), token) for host in (self.host, LOOPBACK)
-        )
-        reach = self.probe.ask(url, token)
-        return remedy(reach, url, self.host, here, loopback=loopback)
+        here, loopback = (local_url(url, host, self.port) for host in (self.host, LOOPBACK))
+        # Each once: an address that never answers takes ten seconds.
+        found = {each: self.probe.ask(each, token) for each in {url, here, loopback}}
+        return remedy(found[url], url, self.host, found[here], loopback=found[loopback])
 
     def _is_probe_answer(self, reply: Any) -> bool:
         """Whether the reply is one span over the probe's first word."""

@@ -62,9 +62,10 @@ def remedy(
         return (
             f"nothing answers at {url}, because NERLOOP_SERVER_HOST (server_host) = {host} is no "
             f"address of this machine: set it to one, such as {LOOPBACK} or 0.0.0.0, and start "
-            "`nerloop up` again"
+            "`nerloop up` again; if the server runs on another machine, start it there"
         )
-    if reach is ServerReach.SILENT and here is ServerReach.SILENT is not loopback:
+    elsewhere = loopback not in (ServerReach.SILENT, ServerReach.STRANGE)
+    if reach is ServerReach.SILENT and here is ServerReach.SILENT and elsewhere:
         return (
             f"nothing answers at {url}, because the server that runs listens on {LOOPBACK} alone; "
             f"start `nerloop up` again with the same NERLOOP_SERVER_HOST={host} as this command"
@@ -108,10 +109,11 @@ def _silent(url: str, host: str, here: ServerReach) -> str:
             "NERLOOP_SERVER_HOST=0.0.0.0 (or the address in NERLOOP_SERVER_URL) and start "
             "`nerloop up` again"
         )
+    again = f"start it again with NERLOOP_SERVER_HOST={host}, if it was started without; otherwise "
     return (
-        f"nothing answers at {url}, although the server runs on this machine; set "
-        "NERLOOP_SERVER_URL to an address of this machine that Doccano can open, and check "
-        "names, firewalls and proxies between the two"
+        f"nothing answers at {url}, although the server runs on this machine; "
+        f"{'' if is_loopback(f'//{host}') else again}set NERLOOP_SERVER_URL to an address of this "
+        "machine that Doccano can open, and check names, firewalls and proxies between the two"
     )
 
 

@@ -223,7 +223,7 @@ class Transport:
 
     def _remedy(self, status: int) -> str:
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            return f"; make {self._username!r} a project_admin of the project in Doccano"
+            return f"; give {self._username!r} the role Project Admin in the project in Doccano"
         if status == HTTPStatus.NOT_FOUND:
             return "; check the number of the project and NERLOOP_DOCCANO_URL"
         return "; see Doccano's own log" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""

@@ -70,10 +70,9 @@ def show(models: ProjectModels, project: str, version: str | None) -> None:
     if version is None:
         champion = registry.champion()
         if champion is None:
-            click.echo(
-                f"{project} has no champion yet; `nerloop status {project}` says what its first "
-                "training waits for"
-            )
+            first = f"`nerloop status {project}` says what its first training waits for"
+            hint = "`nerloop models promote` makes one" if registry.names() else first
+            click.echo(f"{project} has no champion yet; {hint}")
             return
         version = champion.name
     verified = registry.verify(version)

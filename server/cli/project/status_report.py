@@ -134,8 +134,9 @@ def _champion(status: Status) -> str:
     if champion is None:
         return "none yet"
     verb = "champion again since" if champion.rollback else "promoted"
-    # The rest of a training's reasons stands below the table.
-    reason = champion.reason.partition(";")[0]
+    reason = champion.reason
+    if any(run.version == champion.version and run.reasons for run in status.runs):
+        reason = reason.partition(";")[0]  # all of them stand below the table
     return f"{champion.version}, {verb} {champion.at:%Y-%m-%d %H:%M} UTC: {reason}"
 
 

@@ -13,6 +13,7 @@ from ner.spans import Prediction
 from ner.versions.manifest import Sample
 from ner.versions.registry import Promotion, Registry
 from server.serving.loading import Champion, load_champion
+from server.serving.low_priority import NICENESS
 from tests.support.models.model_folders import make_manifest, make_model_folder
 from tests.support.training.fake_tagger import FakeTagger
 
@@ -87,7 +88,7 @@ def test_answers_go_before_the_loading_of_the_next_version(
         registry, promotion, noted, on_lookup=lambda _: None, beside_answers=beside_answers
     ).predictor.close()
     usual = niceness()
-    assert while_loading == [19 if beside_answers and started else usual]
+    assert while_loading == [NICENESS if beside_answers and started else usual]
     # Nobody waits less because the model was loaded so.
     assert tagger.niceness == [usual]
 

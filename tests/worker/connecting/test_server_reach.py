@@ -8,6 +8,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from worker.connecting import server_reach
 from worker.connecting.server_reach import ServerReach, is_loopback, local_url, reach_server, remedy
 
 URL = "http://127.0.0.1:8200/doccano/papers"
@@ -109,7 +110,12 @@ def test_every_remedy_names_the_address(reach: ServerReach) -> None:
     [
         (LOOPBACK, ServerReach.ANSWERS, "listens on 127.0.0.1 alone; set NERLOOP_SERVER_HOST"),
         (LOOPBACK, ServerReach.SILENT, "start `nerloop up` .* with NERLOOP_SERVER_HOST=0.0.0.0"),
-        ("0.0.0.0", ServerReach.ANSWERS, "although the server runs on this machine"),
+        (
+            "0.0.0.0",
+            ServerReach.ANSWERS,
+            "although the server runs on this machine; start it again with "
+            "NERLOOP_SERVER_HOST=0.0.0.0, if it was started without; otherwise set",
+        ),
         ("0.0.0.0", ServerReach.SILENT, "start `nerloop up` .*server`\\) and connect again$"),
     ],
 )
@@ -121,16 +127,19 @@ def test_a_silent_address_other_than_loopback_is_explained_by_where_the_server_l
 
 
 @pytest.mark.parametrize(
-    ("host", "expected"),
+    ("own", "loopback", "expected"),
     [
-        ("0.0.0.0", "listens on 127.0.0.1 alone; .* NERLOOP_SERVER_HOST=0.0.0.0 as this command"),
-        ("192.0.2.7", "192.0.2.7 is no address of this machine: set it to one"),
-        ("no-such-host.invalid", "no-such-host.invalid is no address of this machine"),
+        (True, ServerReach.ANSWERS, "listens on 127.0.0.1 alone; .*SERVER_HOST=there as this com"),
+        (True, ServerReach.STRANGE, "from here either; start `nerloop up`"),
+        (False, ServerReach.ANSWERS, "there is no address of this machine: set it to one"),
     ],
 )
-def test_a_server_that_listens_elsewhere_on_this_machine_is_found(host: str, expected: str) -> None:
+def test_a_server_that_listens_elsewhere_on_this_machine_is_found(
+    monkeypatch: pytest.MonkeyPatch, own: bool, loopback: ServerReach, expected: str
+) -> None:
+    monkeypatch.setattr(server_reach, "is_own_address", lambda _: own)
     silent = ServerReach.SILENT
-    said = remedy(silent, ELSEWHERE, host, silent, loopback=ServerReach.ANSWERS)
+    said = remedy(silent, ELSEWHERE, "there", silent, loopback=loopback)
     assert re.search(expected, said)
 
 

@@ -163,7 +163,7 @@ def test_missing_rights_are_an_error_with_the_remedy() -> None:
         return Answer() if token is None else Answer(403, {"detail": "You do not have permission"})
 
     with scripted_client(answer) as (client, server):
-        with pytest.raises(DoccanoAuthError, match=r"permission.*'ann' a project_admin"):
+        with pytest.raises(DoccanoAuthError, match=r"permission.*'ann' the role Project Admin"):
             client.delete_example(3, 5)
         assert server.count("DELETE", "/v1/projects/3/examples/5") == 2
 

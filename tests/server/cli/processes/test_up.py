@@ -96,12 +96,12 @@ def test_it_says_that_it_runs_and_what_comes_next_and_no_more(
     up.send_signal(signal.SIGTERM)
     assert up.wait(60) == 0
     address = f"http://127.0.0.1:{settings['server_port']}"
-    waiting, model, room, running, following, ctrl_c, check, stopped = output_in(
+    waiting, model, disk, running, following, ctrl_c, check, stopped = output_in(
         tmp_path
     ).splitlines()
     assert waiting.startswith(f"! Doccano at {settings['doccano_url']} cannot be reached")
     assert model.startswith("✓ base model bundled")
-    assert room.startswith("✓ disk")
+    assert disk.startswith("✓ disk")
     assert running == f"nerloop is running at {address}, with its data in {tmp_path / 'data'}"
     assert following == "next: nerloop connect papers, once Doccano answers"
     assert ctrl_c == "Ctrl+C stops it."

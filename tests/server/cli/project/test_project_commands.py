@@ -125,7 +125,7 @@ def test_connect_looks_at_the_base_model_too(
     assert refused.exit_code == 1
     assert "✗ base model '/no/such/model' is not a folder" in refused.output
     assert "(base_model of papers)" in refused.output
-    assert "room:" not in refused.output
+    assert "disk:" not in refused.output
 
 
 def shape(output: str) -> list[str]:

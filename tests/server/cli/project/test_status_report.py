@@ -123,10 +123,14 @@ def test_the_champion_is_shown_with_the_reason_for_it() -> None:
     promotion = Promotion(
         sequence=2, version="v0002", previous="v0001", reason="better; provisional: few", at=NOW
     )
+    promoted = "v0002, promoted 2026-11-01 12:00 UTC: better"
     status = replace(STATUS, champion=promotion)
-    assert value(status, "model") == "v0002, promoted 2026-11-01 12:00 UTC: better"
+    assert value(status, "model") == f"{promoted}; provisional: few"
+    listed = a_run("promoted", version="v0002", reasons=("better", "provisional: few"))
+    # All of them stand below the table.
+    assert value(replace(status, runs=(listed,)), "model") == promoted
     status = replace(STATUS, champion=replace(promotion, rollback=True))
-    assert value(status, "model") == "v0002, champion again since 2026-11-01 12:00 UTC: better"
+    assert value(status, "model").startswith("v0002, champion again since 2026-11-01 12:00 UTC: ")
 
 
 def test_a_terminal_of_80_columns_shows_reasons_under_the_table_in_full() -> None:
